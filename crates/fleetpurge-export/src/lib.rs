@@ -1,0 +1,1 @@
+//! Reads device lists into rows, one at a time.

@@ -1,0 +1,1 @@
+//! Plans, attempts and outcomes of a bulk deletion in one SQLite file.

@@ -1,0 +1,1 @@
+//! Nexthink's Data Management API in process: faithful by default, faulty on request.
