@@ -102,7 +102,11 @@ impl ClientHooks<AttemptContext> for Client {
         request.headers_mut().insert(AUTHORIZATION, value);
         // The generator adds it; the published spec does not know it.
         request.headers_mut().remove("api-version");
-        if let Some(bytes) = request.body().and_then(reqwest::Body::as_bytes).map(Bytes::copy_from_slice) {
+        if let Some(bytes) = request
+            .body()
+            .and_then(reqwest::Body::as_bytes)
+            .map(Bytes::copy_from_slice)
+        {
             *request.body_mut() = Some(reqwest::Body::wrap(NotedBody::new(bytes, context.exchange())));
         }
         Ok(())

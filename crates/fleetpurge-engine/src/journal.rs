@@ -1,0 +1,98 @@
+//! What is written down, and when.
+//!
+//! An attempt whose [`Intent`] is durable and whose [`Settlement`] is not may have been applied. So the engine begins
+//! an attempt before the first byte of it is sent, and settles it before it waits for or does anything else.
+
+use std::error::Error;
+
+use crate::outcome::{Applied, Outcome};
+use crate::service::{Anomaly, Attempt, Trail};
+
+/// Where a run writes down what it is about to do and what came of it.
+///
+/// Each call returns once its record is durable. Calls of different attempts run at the same time, so that an
+/// implementation can commit them together; those of one attempt come in order.
+pub trait Journal: Send + Sync + 'static {
+    /// Writes down that an attempt is about to be sent.
+    ///
+    /// # Errors
+    ///
+    /// The record is not durable. The attempt is then not sent, and the run stops.
+    fn begin(&self, intent: Intent) -> impl Future<Output = Result<(), JournalError>> + Send;
+
+    /// Writes down what came of an attempt, a sure "not applied" included.
+    ///
+    /// # Errors
+    ///
+    /// The record is not durable; the run stops, and the attempt's devices count as unknown.
+    fn settle(&self, settlement: Settlement) -> impl Future<Output = Result<(), JournalError>> + Send;
+
+    /// Writes down what has become clear of devices after their attempts were settled.
+    ///
+    /// # Errors
+    ///
+    /// The record is not durable; the devices stay as they were settled.
+    fn conclude(&self, conclusions: Vec<Conclusion>) -> impl Future<Output = Result<(), JournalError>> + Send;
+}
+
+/// An attempt that is about to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// The keys of its devices, in the order of the batch.
+    pub keys: Vec<u64>,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// Whether the service may have acted on any of its devices.
+    pub applied: Applied,
+    /// What the service called the exchange.
+    pub trail: Trail,
+    /// What happened, where it is not a plain receipt.
+    pub detail: Option<String>,
+    /// The first KiB of a reply that was not understood.
+    pub body_head: Option<String>,
+    /// What is now known of each device, by key, in the order of the batch.
+    pub outcomes: Vec<(u64, Outcome)>,
+    /// What was odd about the reply.
+    pub anomalies: Vec<Anomaly>,
+}
+
+/// What has become clear of one device after its last attempt was settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conclusion {
+    /// The device's last attempt.
+    pub attempt: Attempt,
+    /// The device.
+    pub key: u64,
+    /// What is known of it now.
+    pub outcome: Outcome,
+}
+
+/// A record could not be made durable.
+#[derive(Debug, thiserror::Error)]
+#[error("the journal could not be written")]
+pub struct JournalError(#[source] pub Box<dyn Error + Send + Sync>);
+
+/// Writes nothing down: for a program that keeps its own account.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoJournal;
+
+impl Journal for NoJournal {
+    async fn begin(&self, _: Intent) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    async fn settle(&self, _: Settlement) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    async fn conclude(&self, _: Vec<Conclusion>) -> Result<(), JournalError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,149 @@
+//! What is known of one device, and whether the service may have acted.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// May the service have acted on an attempt? The one question every failure answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Applied {
+    /// Surely not: sending again repeats nothing.
+    No,
+    /// It may or may not have: never sent again unless a person says so.
+    Maybe,
+    /// It has.
+    Yes,
+}
+
+impl Applied {
+    /// The word for it in the ledger and in reports: `no`, `maybe`, `yes`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Maybe => "maybe",
+            Self::Yes => "yes",
+        }
+    }
+}
+
+impl fmt::Display for Applied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What is known of one device. Every row of an input ends in exactly one of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum OutcomeKind {
+    /// The service said SCHEDULED. Final. Not the same as deleted: removal happens later and is not reported.
+    Scheduled,
+    /// The service said INVALID: the UID is malformed. Final.
+    Invalid,
+    /// The service said FAILED, and went on saying so.
+    Failed,
+    /// The service refused the entry itself.
+    Rejected,
+    /// The service may or may not have acted.
+    Unknown,
+    /// Never sent, or surely not applied.
+    Pending,
+    /// Left out at planning, with the reason. Final.
+    Skipped,
+}
+
+impl OutcomeKind {
+    /// All of them, in the order in which reports list them.
+    pub const ALL: [Self; 7] = [
+        Self::Scheduled,
+        Self::Invalid,
+        Self::Failed,
+        Self::Rejected,
+        Self::Unknown,
+        Self::Pending,
+        Self::Skipped,
+    ];
+
+    /// The word for it in the ledger, in reports and in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::Invalid => "invalid",
+            Self::Failed => "failed",
+            Self::Rejected => "rejected",
+            Self::Unknown => "unknown",
+            Self::Pending => "pending",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// Whether no flag of any command may send the device again.
+    ///
+    /// `failed`, `rejected` and `unknown` are sent again only when a person says so; `pending` whenever a run goes on.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Scheduled | Self::Invalid | Self::Skipped)
+    }
+}
+
+impl fmt::Display for OutcomeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The word is none of [`OutcomeKind::ALL`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not an outcome")]
+pub struct NotAnOutcome(pub String);
+
+impl FromStr for OutcomeKind {
+    type Err = NotAnOutcome;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+            .ok_or_else(|| NotAnOutcome(word.to_owned()))
+    }
+}
+
+/// What is known of one device, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Outcome {
+    /// Which of the seven.
+    pub kind: OutcomeKind,
+    /// Why, in a lowercase sentence for a person. Absent where the kind says all.
+    pub detail: Option<String>,
+    /// The service's own word for it, character for character: an error code, or a status nobody had heard of.
+    pub code: Option<String>,
+}
+
+impl Outcome {
+    /// An outcome that needs no further word.
+    #[must_use]
+    pub const fn of(kind: OutcomeKind) -> Self {
+        Self {
+            kind,
+            detail: None,
+            code: None,
+        }
+    }
+
+    /// An outcome with its reason.
+    #[must_use]
+    pub fn because(kind: OutcomeKind, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            detail: Some(detail.into()),
+            code: None,
+        }
+    }
+
+    /// The same with the service's own word, where there is one.
+    #[must_use]
+    pub fn with_code(mut self, code: Option<String>) -> Self {
+        self.code = code;
+        self
+    }
+}
