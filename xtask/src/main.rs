@@ -1,2 +1,42 @@
-//! The workspace's own tasks.
-fn main() {}
+//! The workspace's own tasks: `cargo xtask regen`.
+
+mod regen;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The workspace's own tasks")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Write the raw clients anew from openapi/; a file that is current is not touched
+    Regen {
+        /// Write nothing: show how the committed files differ, and fail if one does
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let Arguments { task } = Arguments::parse();
+    let root = workspace_root()?;
+    match task {
+        Task::Regen { check: false } => regen::write(&root),
+        Task::Regen { check: true } => regen::check(&root),
+    }
+}
+
+/// The workspace that `cargo xtask` was called in.
+fn workspace_root() -> anyhow::Result<PathBuf> {
+    let xtask = std::env::var_os("CARGO_MANIFEST_DIR").context("start this through `cargo xtask`")?;
+    let root = PathBuf::from(xtask);
+    Ok(root.parent().context("xtask/ lies in the workspace's root")?.to_owned())
+}

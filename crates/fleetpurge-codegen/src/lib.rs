@@ -1,1 +1,18 @@
 //! Turns a published OpenAPI document and an overlay into the committed source of a raw client.
+//!
+//! - [`overlay`] applies our corrections (OpenAPI Overlay 1.1) to a document that is never edited itself.
+//! - [`sources`] reads `openapi/sources.toml` and holds every spec to its pin.
+//! - [`generate()`] is the one function that makes code: `cargo xtask regen`, its `--check`, the tests and the
+//!   build-time crate all call it.
+//! - [`committed`] puts that code in its place, or shows how the place differs.
+
+pub mod committed;
+mod error;
+pub mod generate;
+pub mod overlay;
+pub mod sources;
+
+pub use error::Error;
+pub use generate::generate;
+pub use overlay::Overlay;
+pub use sources::{Document, Documents, Source, Sources};

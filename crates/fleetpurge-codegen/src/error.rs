@@ -1,0 +1,97 @@
+//! Everything that can go wrong between a published page and committed code.
+
+use std::path::PathBuf;
+
+use crate::overlay::OverlayError;
+
+/// Why no code could be made of a spec. Each says which file is at fault; nothing was written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file could not be read.
+    #[error("{} cannot be read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file could not be written.
+    #[error("{} cannot be written", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// `sources.toml` is not what [`crate::Sources`] expects.
+    #[error("openapi/sources.toml cannot be understood")]
+    Sources(#[source] Box<toml::de::Error>),
+    /// `sources.toml` breaks a rule that its syntax cannot express.
+    #[error("openapi/sources.toml: {0}")]
+    SourcesRule(String),
+    /// A spec is not the file that its pin names: somebody edited it.
+    #[error(
+        "openapi/{file} is not the file that openapi/sources.toml pins: its sha256 is {found}, the pin says {pinned}. \
+         A published spec is never edited by hand: a correction goes into its overlay. `git checkout -- openapi/{file}` \
+         puts it back; `cargo xtask drift FILE|URL --accept` takes what the vendor publishes today"
+    )]
+    Edited {
+        /// The spec's file name in `openapi/`.
+        file: String,
+        /// The pin.
+        pinned: String,
+        /// What was found.
+        found: String,
+    },
+    /// A document is not JSON.
+    #[error("{file} is not JSON")]
+    NotJson {
+        /// The document's name.
+        file: String,
+        /// Where it stops being JSON.
+        source: serde_json::Error,
+    },
+    /// A document is JSON, but no OpenAPI 3.0 document once the overlay has been applied.
+    #[error("{file} is no OpenAPI 3.0 document")]
+    NotOpenApi {
+        /// The document's name.
+        file: String,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+    /// The overlay is malformed or does not fit the document.
+    #[error("the overlay {file} cannot be applied")]
+    Overlay {
+        /// The overlay's name.
+        file: String,
+        /// Which action, and why.
+        source: OverlayError,
+    },
+    /// progenitor refused the document.
+    #[error("progenitor cannot make a client of {file}; an overlay action may have to remove what it cannot take")]
+    Generator {
+        /// The document's name.
+        file: String,
+        /// What progenitor said.
+        source: Box<progenitor::Error>,
+    },
+    /// progenitor panicked over the document, as it does over shapes that it does not know.
+    #[error(
+        "progenitor panicked over {file} ({message}); an overlay action has to remove the shape that it does not know"
+    )]
+    GeneratorPanicked {
+        /// The document's name.
+        file: String,
+        /// What the panic said.
+        message: String,
+    },
+    /// The generator wrote something that is not Rust.
+    #[error("what progenitor made of {file} is not Rust")]
+    NotRust {
+        /// The document's name.
+        file: String,
+        /// Where.
+        source: syn::Error,
+    },
+}

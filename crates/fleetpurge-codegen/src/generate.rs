@@ -1,0 +1,117 @@
+//! The one function that makes code of a spec.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use quote::quote;
+use serde_json::Value;
+use syn::{Item, parse_quote};
+
+use crate::sources::{Document, Documents, sha256};
+use crate::{Error, Overlay};
+
+/// What made the code, as `Cargo.lock` has it (a test compares): another version may write other code.
+pub const GENERATOR: &str = "progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0";
+
+/// Applies the overlay to the spec and turns the result into the formatted source of a client.
+///
+/// The code expects two things of the crate that holds it: a type `crate::hooks::AttemptContext`, and an implementation
+/// of progenitor's `ClientHooks` for the `Client` it defines. The same texts give the same bytes, whatever order the
+/// keys of an object come in.
+///
+/// # Errors
+///
+/// When the overlay does not fit, or progenitor cannot make a client of the result. A panic of progenitor's is an error
+/// here, too.
+pub fn generate(documents: &Documents) -> Result<String, Error> {
+    let file = || documents.spec.name.clone();
+    let corrected = corrected(documents)?;
+    let spec = serde_json::from_value(corrected).map_err(|source| Error::NotOpenApi { file: file(), source })?;
+    let mut generator = Generator::new(&settings());
+    let tokens = catch_unwind(AssertUnwindSafe(|| generator.generate_tokens(&spec)))
+        .map_err(|panic| Error::GeneratorPanicked {
+            file: file(),
+            message: panic_message(panic.as_ref()).to_owned(),
+        })?
+        .map_err(|source| Error::Generator {
+            file: file(),
+            source: Box::new(source),
+        })?;
+    let mut syntax = syn::parse2(tokens).map_err(|source| Error::NotRust { file: file(), source })?;
+    keep_rustfmt_off(&mut syntax);
+    Ok(format!("{}\n{}", header(documents), prettyplease::unparse(&syntax)))
+}
+
+/// The spec with the overlay applied, its objects' keys in order.
+///
+/// # Errors
+///
+/// When the spec is not JSON, or the overlay does not fit it.
+pub fn corrected(documents: &Documents) -> Result<Value, Error> {
+    let mut spec: Value = serde_json::from_str(&documents.spec.text).map_err(|source| Error::NotJson {
+        file: documents.spec.name.clone(),
+        source,
+    })?;
+    if let Some(overlay) = &documents.overlay {
+        Overlay::parse(&overlay.text)
+            .and_then(|actions| actions.apply(&mut spec))
+            .map_err(|source| Error::Overlay {
+                file: overlay.name.clone(),
+                source,
+            })?;
+    }
+    // Whether serde_json keeps the order of keys depends on what else is built with it: a build script and `xtask`
+    // would write the same code in two orders.
+    spec.sort_all_objects();
+    Ok(spec)
+}
+
+fn settings() -> GenerationSettings {
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Positional)
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(quote!(crate::hooks::AttemptContext))
+        .with_derive("schemars::JsonSchema");
+    settings
+}
+
+/// `cargo fmt` would lay the committed file out anew, and no longer would it be what this function writes. An attribute
+/// on the file as a whole is not stable, and one on its `mod` would have to be remembered in every crate.
+fn keep_rustfmt_off(file: &mut syn::File) {
+    for item in &mut file.items {
+        let attributes = match item {
+            Item::Const(item) => &mut item.attrs,
+            Item::Impl(item) => &mut item.attrs,
+            Item::Mod(item) => &mut item.attrs,
+            Item::Struct(item) => &mut item.attrs,
+            Item::Use(item) => &mut item.attrs,
+            // The generator writes nothing else at the top level; `cargo fmt --check` would tell.
+            _ => continue,
+        };
+        attributes.push(parse_quote!(#[rustfmt::skip]));
+    }
+}
+
+/// Plain comments: the build-time crate includes the file, and `include!` takes no inner attribute or doc comment.
+fn header(documents: &Documents) -> String {
+    let digest = |document: &Document| format!("//   {} {}\n", sha256(&document.text), document.name);
+    let mut header = format!(
+        "// @generated with {GENERATOR}, from (sha256)\n{}",
+        digest(&documents.spec)
+    );
+    header.extend(documents.overlay.as_ref().map(digest));
+    header.push_str(
+        "// Not edited by hand: `cargo xtask regen` writes this file, `cargo xtask regen --check` compares it.\n",
+    );
+    header
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(message), _) => message,
+        (None, Some(message)) => message,
+        (None, None) => "it did not say why",
+    }
+}

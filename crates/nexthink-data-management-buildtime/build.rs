@@ -1,0 +1,17 @@
+//! Makes the client of the spec in `openapi/`, with the function that `cargo xtask regen` uses.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use fleetpurge_codegen::{Sources, generate};
+
+fn main() -> anyhow::Result<()> {
+    let openapi = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi");
+    println!("cargo::rerun-if-changed={}", openapi.display());
+    let documents = Sources::read(&openapi)?.get("data-management")?.documents(&openapi)?;
+    let out = env::var_os("OUT_DIR").context("OUT_DIR is set by cargo")?;
+    fs::write(PathBuf::from(out).join("generated.rs"), generate(&documents)?)?;
+    Ok(())
+}
