@@ -1,1 +1,38 @@
 //! Reads device lists into rows, one at a time.
+//!
+//! An export is what an administrator has: CSV from an inventory, saved by a spreadsheet on the way. A row that is
+//! read wrongly deletes the wrong device, so nothing is repaired or guessed here: a file either says which devices it
+//! means, or the [`Error`] says where it does not and what to do about it.
+//!
+//! ```
+//! use fleetpurge_export::ReadOptions;
+//!
+//! let csv = "name,uid,os\nPC-1,3f0f1d54-1e3a-4a55-a4a3-111111111111,Windows\n";
+//! let mut rows = ReadOptions::new().read("devices.csv", csv.as_bytes())?;
+//! let row = rows.next().expect("a row")?;
+//! assert_eq!((row.line, row.name.as_str()), (2, "PC-1"));
+//! assert!(rows.next().is_none());
+//! assert!(rows.digest().is_some());
+//! # Ok::<(), fleetpurge_export::Error>(())
+//! ```
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | `input` | where do the bytes come from, what were they, and are they text? |
+//! | `record` | where does one row end and the next begin? |
+//! | `columns` | which columns are the uid and the name? |
+//! | `rows` | what are the devices? |
+//! | `protect` | which devices must stay? |
+//! | `error` | what was wrong, where, and what is to be done? |
+
+mod columns;
+mod error;
+mod input;
+mod protect;
+mod record;
+mod rows;
+
+pub use error::{Error, ErrorKind};
+pub use input::Digest;
+pub use protect::{ProtectedEntry, read_protected};
+pub use rows::{ReadOptions, Row, Rows};

@@ -1,0 +1,130 @@
+//! What was wrong with an export, where, and what is to be done about it.
+
+use std::fmt;
+use std::io;
+
+/// An export that could not be read, or does not say which devices it means.
+///
+/// Nothing has been planned, and nothing sent, when this is returned.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    file: String,
+    line: Option<u64>,
+    column: Option<String>,
+    message: String,
+    advice: String,
+    source: Option<io::Error>,
+}
+
+/// What kind of thing was wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// There is no such file. Check the path.
+    NotFound,
+    /// The path names a directory. Name the file in it.
+    NotAFile,
+    /// The operating system could not read it; `source()` says why.
+    Unreadable,
+    /// It holds nothing, not even a header. Export again.
+    Empty,
+    /// It is a spreadsheet, JSON or another format that is not read yet. Save it as CSV.
+    UnsupportedFormat,
+    /// It is not UTF-8 text. Save it as UTF-8.
+    Encoding,
+    /// The header lacks the column that is needed. Name the column.
+    MissingColumn,
+    /// More than one column could be meant. Name the column.
+    AmbiguousColumn,
+    /// A row has more or fewer fields than the header.
+    FieldCount,
+    /// A quote or a carriage return stands where none can, or a quoted field never ends.
+    Malformed,
+    /// A row is longer than any device's could be: most likely a quote that is never closed.
+    TooLong,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, file: &str, message: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            file: file.to_owned(),
+            line: None,
+            column: None,
+            message: message.into(),
+            advice: advice.into(),
+            source: None,
+        }))
+    }
+
+    pub(crate) fn at_line(mut self, line: u64) -> Self {
+        self.0.line = Some(line);
+        self
+    }
+
+    pub(crate) fn in_column(mut self, column: impl Into<String>) -> Self {
+        self.0.column = Some(column.into());
+        self
+    }
+
+    pub(crate) fn because(mut self, source: io::Error) -> Self {
+        self.0.source = Some(source);
+        self
+    }
+
+    /// What kind of thing was wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The file as it was named, `standard input` for `-`.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.0.file
+    }
+
+    /// The line of the file, from 1, on which the row in question begins.
+    #[must_use]
+    pub fn line(&self) -> Option<u64> {
+        self.0.line
+    }
+
+    /// The column in question, as the header names it.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        self.0.column.as_deref()
+    }
+
+    /// What to do about it: a sentence for a person.
+    #[must_use]
+    pub fn advice(&self) -> &str {
+        &self.0.advice
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.file)?;
+        if let Some(line) = self.0.line {
+            write!(f, ", line {line}")?;
+        }
+        if let Some(column) = &self.0.column {
+            write!(f, ", column `{}`", column.escape_debug())?;
+        }
+        write!(f, ": {}", self.0.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0
+            .source
+            .as_ref()
+            .map(|source| source as &(dyn std::error::Error + 'static))
+    }
+}
