@@ -1,7 +1,7 @@
 //! Batching, retry, pacing and the write-ahead journal of a bulk deletion. Knows no HTTP.
 //!
 //! A facade crate brings a [`DeletionService`]: one attempt for one batch, answered by a [`Receipt`] or a
-//! [`SubmitError`]. The engine decides what to do about it (see `decide`), batch after batch, and tells a [`Journal`]
+//! [`SubmitError`]. The engine decides what to do about it ([`decide`]), batch after batch, and tells a [`Journal`]
 //! what it is about to do before it does it, and what came of it before it does anything else.
 //!
 //! | module | question it answers |
@@ -9,13 +9,43 @@
 //! | [`outcome`] | what is known of one device, and may the service have acted? |
 //! | [`service`] | what must a service offer, and what may it answer? |
 //! | [`journal`] | what is written down, and when? |
+//! | [`mod@decide`] | what follows from an attempt that brought no receipt? |
+//! | [`mod@run`] | how is all of a list sent? |
+//! | [`policy`] | how often, how long, how many at a time? |
+//! | [`stop`] | why does a run stop early, and how is it asked to? |
 
+mod breaker;
+pub mod decide;
 pub mod journal;
+mod judge;
 pub mod outcome;
+mod pacer;
+pub mod policy;
+mod queue;
+pub mod run;
 pub mod service;
+pub mod stop;
+mod window;
 
+pub use decide::decide;
 pub use journal::{Conclusion, Intent, Journal, JournalError, NoJournal, Settlement};
 pub use outcome::{Applied, Outcome, OutcomeKind};
+pub use policy::{Order, Policy, Rest, RunOptions};
+pub use run::{Done, Event, Run, RunEnd, SourceError, run};
 pub use service::{
     Anomaly, AnomalyKind, Attempt, DeletionService, Disposition, Entry, EntryStatus, Receipt, SubmitError, Trail,
 };
+pub use stop::{StopHandle, StopReason};
+
+/// An error and its sources in one line: Display leaves them out, and what is kept must say them.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}

@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 /// May the service have acted on an attempt? The one question every failure answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+///
+/// Ordered by how much may have happened: `No < Maybe < Yes`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Applied {
     /// Surely not: sending again repeats nothing.
     No,

@@ -25,7 +25,7 @@ pub trait DeletionService: Send + Sync + 'static {
     /// What the failure means for the batch and whether the service may have acted on it.
     fn submit(
         &self,
-        batch: &[Self::Device],
+        batch: &[&Self::Device],
         attempt: &Attempt,
     ) -> impl Future<Output = Result<Receipt, SubmitError>> + Send;
 }

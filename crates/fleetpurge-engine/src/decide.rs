@@ -1,0 +1,275 @@
+//! What follows from an attempt that brought no receipt. Pure: clock and jitter are arguments.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::policy::Policy;
+use crate::service::Disposition;
+
+/// Where a batch and its run stand when an attempt has failed.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    /// How many devices the batch has.
+    pub devices: usize,
+    /// How many attempts for this batch in a row found no service, this one included.
+    pub unreached: u32,
+    /// Whether this attempt already followed upon a refused authorization.
+    pub reauthenticated: bool,
+    /// Whether the service has answered anything in this run.
+    pub replied: bool,
+    /// Since when nothing but failures to reach the service was seen.
+    pub unreached_since: Instant,
+    /// How many answers in a row asked to wait, this one included.
+    pub throttled: u32,
+    /// Since when nothing but requests to wait was answered.
+    pub throttled_since: Instant,
+    /// Randomness for pauses, 0 to 1.
+    pub jitter: f64,
+}
+
+/// What is done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The same batch again, after a pause in which nothing else is started.
+    RetryAfter(Duration),
+    /// The same batch again at once, with a fresh authorization.
+    RetryReauthenticated,
+    /// Two batches of half the size; no batch of this run is as large again.
+    Halve,
+    /// Two batches of half the size, to find the device that the service refuses.
+    Bisect,
+    /// The batch is one device, and the service refuses it.
+    Reject,
+    /// The service may have acted: not sent again, and the breaker is told.
+    Unknown,
+    /// As [`Unknown`](Self::Unknown), and the run stops.
+    UnknownAndGiveUp,
+    /// The run stops; the batch stays pending.
+    GiveUp(GiveUp),
+}
+
+/// Why a run is given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GiveUp {
+    /// No other attempt could mend it.
+    Refused,
+    /// The service was not reached, as often as the policy allows.
+    Unreachable,
+    /// The service asks for so long a wait.
+    WaitTooLong(Duration),
+    /// The service has answered nothing but requests to wait for so long.
+    OnlyThrottled(Duration),
+}
+
+/// Decides what follows from `disposition`.
+#[must_use]
+pub fn decide(disposition: Disposition, standing: &Standing, policy: &Policy, now: Instant) -> Decision {
+    match disposition {
+        Disposition::Backoff => unreached(standing, policy, now),
+        Disposition::Throttled(wait) => throttled(wait, standing, policy, now),
+        Disposition::Reauthenticate if standing.reauthenticated => Decision::GiveUp(GiveUp::Refused),
+        Disposition::Reauthenticate => Decision::RetryReauthenticated,
+        Disposition::TooLarge if standing.devices > 1 => Decision::Halve,
+        Disposition::Poisoned if standing.devices > 1 => Decision::Bisect,
+        Disposition::TooLarge | Disposition::Poisoned => Decision::Reject,
+        Disposition::Stop => Decision::GiveUp(GiveUp::Refused),
+        Disposition::Ambiguous => Decision::Unknown,
+        Disposition::AmbiguousStop => Decision::UnknownAndGiveUp,
+    }
+}
+
+fn unreached(standing: &Standing, policy: &Policy, now: Instant) -> Decision {
+    let pause = policy.backoff(policy.backoff_base, standing.unreached, standing.jitter);
+    let exhausted = if standing.replied {
+        // A retry that would outlive the deadline is not waited for.
+        now + pause > standing.unreached_since + policy.unreached_for
+    } else {
+        standing.unreached >= policy.tries_before_first_reply
+    };
+    if exhausted {
+        Decision::GiveUp(GiveUp::Unreachable)
+    } else {
+        Decision::RetryAfter(pause)
+    }
+}
+
+fn throttled(wait: Option<Duration>, standing: &Standing, policy: &Policy, now: Instant) -> Decision {
+    if let Some(wait) = wait
+        && wait > policy.max_wait
+    {
+        return Decision::GiveUp(GiveUp::WaitTooLong(wait));
+    }
+    let pause = wait.unwrap_or_else(|| policy.backoff(policy.pause_base, standing.throttled, standing.jitter));
+    let since = now.saturating_duration_since(standing.throttled_since);
+    if since + pause > policy.max_wait && standing.throttled > 1 {
+        return Decision::GiveUp(GiveUp::OnlyThrottled(since));
+    }
+    Decision::RetryAfter(pause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW_AFTER: Duration = Duration::from_secs(1_000);
+
+    /// A batch of `devices` on its first attempt in a run that has had replies.
+    fn standing(devices: usize, start: Instant) -> Standing {
+        Standing {
+            devices,
+            unreached: 1,
+            reauthenticated: false,
+            replied: true,
+            unreached_since: start + NOW_AFTER,
+            throttled: 1,
+            throttled_since: start + NOW_AFTER,
+            jitter: 1.0,
+        }
+    }
+
+    #[test]
+    fn every_disposition_has_its_decision() {
+        let start = Instant::now();
+        let now = start + NOW_AFTER;
+        let policy = Policy::default();
+        let many = standing(100, start);
+        let lone = standing(1, start);
+        let again = Standing {
+            reauthenticated: true,
+            ..many
+        };
+        let secs = Duration::from_secs;
+        let unreached = |unreached, replied, ago| Standing {
+            unreached,
+            replied,
+            unreached_since: now - secs(ago),
+            ..many
+        };
+        let throttled = |throttled, ago| Standing {
+            throttled,
+            throttled_since: now - secs(ago),
+            ..many
+        };
+        use Decision as D;
+        use Disposition as P;
+        let table: &[(&str, P, Standing, D)] = &[
+            (
+                "not reached, first",
+                P::Backoff,
+                unreached(1, false, 0),
+                D::RetryAfter(Duration::from_millis(200)),
+            ),
+            (
+                "not reached, fourth",
+                P::Backoff,
+                unreached(4, false, 9),
+                D::RetryAfter(Duration::from_millis(1600)),
+            ),
+            (
+                "not reached, fifth",
+                P::Backoff,
+                unreached(5, false, 9),
+                D::GiveUp(GiveUp::Unreachable),
+            ),
+            (
+                "lost after replies",
+                P::Backoff,
+                unreached(5, true, 9),
+                D::RetryAfter(Duration::from_millis(3200)),
+            ),
+            (
+                "lost, pause capped",
+                P::Backoff,
+                unreached(40, true, 200),
+                D::RetryAfter(secs(30)),
+            ),
+            (
+                "lost for 5 minutes less the pause",
+                P::Backoff,
+                unreached(40, true, 270),
+                D::RetryAfter(secs(30)),
+            ),
+            (
+                "lost, the pause outlives it",
+                P::Backoff,
+                unreached(40, true, 271),
+                D::GiveUp(GiveUp::Unreachable),
+            ),
+            (
+                "throttled, told",
+                P::Throttled(Some(secs(7))),
+                throttled(1, 0),
+                D::RetryAfter(secs(7)),
+            ),
+            (
+                "throttled, told nothing left",
+                P::Throttled(Some(secs(0))),
+                throttled(1, 0),
+                D::RetryAfter(secs(0)),
+            ),
+            (
+                "throttled, told the most",
+                P::Throttled(Some(secs(600))),
+                throttled(1, 0),
+                D::RetryAfter(secs(600)),
+            ),
+            (
+                "throttled, told too much",
+                P::Throttled(Some(secs(601))),
+                throttled(1, 0),
+                D::GiveUp(GiveUp::WaitTooLong(secs(601))),
+            ),
+            (
+                "throttled, not told",
+                P::Throttled(None),
+                throttled(1, 0),
+                D::RetryAfter(Duration::from_millis(500)),
+            ),
+            (
+                "throttled again, not told",
+                P::Throttled(None),
+                throttled(3, 5),
+                D::RetryAfter(secs(2)),
+            ),
+            (
+                "nothing but throttling",
+                P::Throttled(Some(secs(10))),
+                throttled(60, 591),
+                D::GiveUp(GiveUp::OnlyThrottled(secs(591))),
+            ),
+            (
+                "authorization refused",
+                P::Reauthenticate,
+                many,
+                D::RetryReauthenticated,
+            ),
+            (
+                "authorization refused again",
+                P::Reauthenticate,
+                again,
+                D::GiveUp(GiveUp::Refused),
+            ),
+            ("too large", P::TooLarge, many, D::Halve),
+            ("two too large", P::TooLarge, standing(2, start), D::Halve),
+            ("one too large", P::TooLarge, lone, D::Reject),
+            ("poisoned", P::Poisoned, many, D::Bisect),
+            ("one poisoned", P::Poisoned, lone, D::Reject),
+            ("refused", P::Stop, many, D::GiveUp(GiveUp::Refused)),
+            ("ambiguous", P::Ambiguous, many, D::Unknown),
+            ("ambiguous, final", P::AmbiguousStop, many, D::UnknownAndGiveUp),
+        ];
+        for (case, disposition, standing, expected) in table {
+            assert_eq!(decide(*disposition, standing, &policy, now), *expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_pause_lies_between_half_and_all_of_its_step() {
+        let policy = Policy::default();
+        let base = Duration::from_millis(100);
+        assert_eq!(policy.backoff(base, 3, 0.0), Duration::from_millis(200));
+        assert_eq!(policy.backoff(base, 3, 1.0), Duration::from_millis(400));
+        assert_eq!(policy.backoff(base, 1_000, 1.0), policy.backoff_cap);
+    }
+}

@@ -1,0 +1,383 @@
+//! What a run has seen so far, and what follows from each answer. No device, no socket, no task: it is told facts and
+//! gives verdicts, with the clock as an argument.
+
+use tokio::time::Instant;
+
+use crate::breaker::{Breaker, Gate, Tripped};
+use crate::decide::{Decision, GiveUp, Standing, decide};
+use crate::outcome::{Applied, Outcome, OutcomeKind};
+use crate::pacer::Pacer;
+use crate::policy::{Policy, RunOptions};
+use crate::service::{Disposition, EntryStatus, Receipt, SubmitError};
+use crate::stop::StopReason;
+
+/// What the judge must know of a batch that was answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Facts<'a> {
+    /// How often each device was already said to have failed, one entry a device.
+    pub(crate) failed_rounds: &'a [u32],
+    /// How many attempts for this batch in a row found no service before this one.
+    pub(crate) unreached: u32,
+    /// Whether the attempt followed upon a refused authorization.
+    pub(crate) reauthenticated: bool,
+}
+
+/// What follows from one answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Verdict {
+    /// Whether the service may have acted on any device.
+    pub(crate) applied: Applied,
+    /// What is now known of each device.
+    pub(crate) outcomes: Vec<Outcome>,
+    /// What is to be done with the devices that are pending.
+    pub(crate) follow: Follow,
+}
+
+/// What is to be done with the devices of a batch that are still pending.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Follow {
+    /// Nothing: none is, or the run has stopped.
+    Nothing,
+    /// The whole batch again, not before the instant.
+    Again { at: Instant, counts: Again },
+    /// As two halves.
+    Halves,
+    /// Those that failed, on their own, not before the instant.
+    Failed { at: Instant },
+    /// The device was refused, but the service has accepted nothing yet: it waits for the first receipt.
+    Withheld,
+}
+
+/// Why a whole batch is sent again, which its next verdict must know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// The service was not reached.
+    Unreached,
+    /// It asked to wait.
+    Throttled,
+    /// The authorization was refused.
+    Reauthenticated,
+}
+
+/// What may be started now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// A batch of at most so many devices.
+    Batch { limit: usize, gate: Gate },
+    /// Nothing before this instant.
+    At(Instant),
+    /// Nothing before something in flight has landed.
+    Wait,
+}
+
+/// What a run has seen so far.
+#[derive(Debug)]
+pub(crate) struct Judge {
+    policy: Policy,
+    breaker: Breaker,
+    pacer: Pacer,
+    random: fastrand::Rng,
+    concurrency: usize,
+    limit: usize,
+    replied: bool,
+    unreached_since: Option<Instant>,
+    throttled_since: Option<Instant>,
+    throttled: u32,
+    has_receipt: bool,
+    refused_before_receipt: u32,
+    failed_batches: u32,
+    stop: Option<StopReason>,
+}
+
+impl Judge {
+    pub(crate) fn new(options: &RunOptions, limit: usize) -> Self {
+        Self {
+            policy: options.policy.clone(),
+            breaker: Breaker::new(options.policy.ambiguous_in_a_row),
+            pacer: Pacer::new(options.rate),
+            random: options.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed),
+            concurrency: options.concurrency.get(),
+            limit,
+            replied: false,
+            unreached_since: None,
+            throttled_since: None,
+            throttled: 0,
+            has_receipt: false,
+            refused_before_receipt: 0,
+            failed_batches: 0,
+            stop: None,
+        }
+    }
+
+    /// Why the run has stopped, if it has.
+    pub(crate) fn stop_reason(&self) -> Option<&StopReason> {
+        self.stop.as_ref()
+    }
+
+    /// Stops the run; the first reason stands.
+    pub(crate) fn stop(&mut self, reason: StopReason) {
+        self.stop.get_or_insert(reason);
+    }
+
+    /// How many devices a batch may have, as far as is known.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Whether the service has accepted a batch in this run.
+    pub(crate) fn has_receipt(&self) -> bool {
+        self.has_receipt
+    }
+
+    /// What may be started while `in_flight` attempts are open.
+    pub(crate) fn may_start(&self, in_flight: usize, now: Instant) -> Start {
+        if in_flight >= self.concurrency {
+            return Start::Wait;
+        }
+        let gate = self.breaker.gate(in_flight, now);
+        let limit = match gate {
+            Gate::Shut => return Start::Wait,
+            Gate::At(at) => return Start::At(self.pacer.next_start(now).map_or(at, |paced| paced.max(at))),
+            Gate::OneDevice => 1,
+            Gate::OneBatch | Gate::Open => self.limit,
+        };
+        match self.pacer.next_start(now) {
+            Some(at) => Start::At(at),
+            None => Start::Batch { limit, gate },
+        }
+    }
+
+    /// An attempt starts.
+    pub(crate) fn started(&mut self, gate: Gate, now: Instant) {
+        self.breaker.started(gate);
+        self.pacer.started(now);
+    }
+
+    /// An attempt has landed and is recorded; `in_flight` are left.
+    pub(crate) fn landed(&mut self, in_flight: usize, now: Instant) {
+        let (policy, random) = (&self.policy, &mut self.random);
+        self.breaker.landed(in_flight, now, |in_a_row| {
+            policy.backoff(policy.pause_base, in_a_row, random.f64())
+        });
+    }
+
+    /// What follows from an answer.
+    pub(crate) fn verdict(
+        &mut self,
+        facts: &Facts<'_>,
+        answer: &Result<Receipt, SubmitError>,
+        now: Instant,
+    ) -> Verdict {
+        match answer {
+            Ok(receipt) if receipt.entries.len() == facts.failed_rounds.len() => self.receipt(facts, receipt, now),
+            Ok(_) => self.unknown(facts, "the receipt does not fit the batch", None),
+            Err(error) => self.error(facts, error, now),
+        }
+    }
+
+    fn receipt(&mut self, facts: &Facts<'_>, receipt: &Receipt, now: Instant) -> Verdict {
+        self.answered();
+        self.has_receipt = true;
+        let all = |status| receipt.entries.iter().all(|entry| entry.status == status);
+        if all(EntryStatus::Unknown) {
+            self.ambiguous("the reply says nothing of any device of its batch");
+        } else {
+            self.breaker.clear();
+        }
+        if all(EntryStatus::Failed) && facts.failed_rounds.iter().all(|rounds| *rounds == 0) {
+            self.failed_batches += 1;
+            if self.failed_batches >= self.policy.failed_batches {
+                self.stop(StopReason::FailsEverything(self.failed_batches));
+            }
+        } else if !all(EntryStatus::Failed) {
+            self.failed_batches = 0;
+        }
+
+        let mut applied = Applied::No;
+        let mut again = None;
+        let outcomes = receipt
+            .entries
+            .iter()
+            .zip(facts.failed_rounds)
+            .map(|(entry, rounds)| {
+                applied = applied.max(entry.status.applied());
+                let kind = match entry.status {
+                    EntryStatus::Scheduled => OutcomeKind::Scheduled,
+                    EntryStatus::Invalid => OutcomeKind::Invalid,
+                    EntryStatus::Unknown => OutcomeKind::Unknown,
+                    EntryStatus::Failed if *rounds < self.policy.failed_rounds => {
+                        again = again.max(Some(rounds + 1));
+                        OutcomeKind::Pending
+                    }
+                    EntryStatus::Failed => OutcomeKind::Failed,
+                };
+                Outcome {
+                    kind,
+                    detail: entry.detail.clone(),
+                    code: entry.code.clone(),
+                }
+            })
+            .collect();
+        let follow = match again {
+            Some(round) if self.stop.is_none() => Follow::Failed {
+                at: now + self.policy.backoff(self.policy.pause_base, round, self.random.f64()),
+            },
+            _ => Follow::Nothing,
+        };
+        Verdict {
+            applied,
+            outcomes,
+            follow,
+        }
+    }
+
+    fn error(&mut self, facts: &Facts<'_>, error: &SubmitError, now: Instant) -> Verdict {
+        match error.disposition {
+            Disposition::Backoff => {
+                self.unreached_since.get_or_insert(now);
+            }
+            Disposition::Throttled(_) => {
+                self.replied();
+                self.throttled += 1;
+                self.throttled_since.get_or_insert(now);
+            }
+            Disposition::Ambiguous | Disposition::AmbiguousStop if error.trail.status.is_none() => {}
+            _ => self.answered(),
+        }
+        let standing = Standing {
+            devices: facts.failed_rounds.len(),
+            unreached: facts.unreached + 1,
+            reauthenticated: facts.reauthenticated,
+            replied: self.replied,
+            unreached_since: self.unreached_since.unwrap_or(now),
+            throttled: self.throttled,
+            throttled_since: self.throttled_since.unwrap_or(now),
+            jitter: self.random.f64(),
+        };
+        match decide(error.disposition, &standing, &self.policy, now) {
+            Decision::RetryAfter(pause) => {
+                self.pacer.hold(now + pause);
+                let counts = match error.disposition {
+                    Disposition::Backoff => Again::Unreached,
+                    _ => Again::Throttled,
+                };
+                self.pending(
+                    facts,
+                    error,
+                    Follow::Again {
+                        at: now + pause,
+                        counts,
+                    },
+                )
+            }
+            Decision::RetryReauthenticated => {
+                let counts = Again::Reauthenticated;
+                self.pending(facts, error, Follow::Again { at: now, counts })
+            }
+            Decision::Halve => {
+                self.breaker.clear();
+                // Another batch of the old size may have lowered it already.
+                self.limit = self.limit.min((standing.devices / 2).max(1));
+                self.pending(facts, error, Follow::Halves)
+            }
+            Decision::Bisect => {
+                self.breaker.clear();
+                self.pending(facts, error, Follow::Halves)
+            }
+            Decision::Reject => self.reject(facts, error),
+            Decision::Unknown => {
+                let detail = error.detail.clone();
+                self.unknown(facts, &detail, error.trail.code.clone())
+            }
+            Decision::UnknownAndGiveUp => {
+                self.stop(refused(error));
+                let detail = error.detail.clone();
+                self.unknown(facts, &detail, error.trail.code.clone())
+            }
+            Decision::GiveUp(why) => {
+                self.stop(match why {
+                    GiveUp::Refused => refused(error),
+                    GiveUp::Unreachable => StopReason::Unreachable {
+                        detail: crate::chain(error),
+                    },
+                    GiveUp::WaitTooLong(wait) => StopReason::WaitTooLong {
+                        wait,
+                        allowed: self.policy.max_wait,
+                    },
+                    GiveUp::OnlyThrottled(since) => StopReason::OnlyThrottled { since },
+                });
+                self.pending(facts, error, Follow::Nothing)
+            }
+        }
+    }
+
+    /// Nothing was applied: every device is as pending as before.
+    fn pending(&self, facts: &Facts<'_>, error: &SubmitError, follow: Follow) -> Verdict {
+        let outcome = Outcome::because(OutcomeKind::Pending, error.detail.clone()).with_code(error.trail.code.clone());
+        Verdict {
+            applied: Applied::No,
+            outcomes: vec![outcome; facts.failed_rounds.len()],
+            follow: if self.stop.is_some() { Follow::Nothing } else { follow },
+        }
+    }
+
+    fn reject(&mut self, facts: &Facts<'_>, error: &SubmitError) -> Verdict {
+        self.breaker.clear();
+        if !self.has_receipt {
+            self.refused_before_receipt += 1;
+            if self.refused_before_receipt >= self.policy.refused_before_first_receipt {
+                self.stop(StopReason::RefusesEverything(self.refused_before_receipt));
+            }
+            return self.pending(facts, error, Follow::Withheld);
+        }
+        Verdict {
+            applied: Applied::No,
+            outcomes: vec![rejected(error.detail.clone(), error.trail.code.clone())],
+            follow: Follow::Nothing,
+        }
+    }
+
+    fn unknown(&mut self, facts: &Facts<'_>, detail: &str, code: Option<String>) -> Verdict {
+        self.ambiguous(detail);
+        let outcome = Outcome::because(OutcomeKind::Unknown, detail).with_code(code);
+        Verdict {
+            applied: Applied::Maybe,
+            outcomes: vec![outcome; facts.failed_rounds.len()],
+            follow: Follow::Nothing,
+        }
+    }
+
+    fn ambiguous(&mut self, detail: &str) {
+        if let Err(Tripped(in_a_row)) = self.breaker.ambiguous() {
+            self.stop(StopReason::Ambiguous {
+                in_a_row,
+                detail: detail.to_owned(),
+            });
+        }
+    }
+
+    /// The service answered, though perhaps only that it has no time.
+    fn replied(&mut self) {
+        self.replied = true;
+        self.unreached_since = None;
+    }
+
+    /// The service answered something else than to wait.
+    fn answered(&mut self) {
+        self.replied();
+        self.throttled = 0;
+        self.throttled_since = None;
+    }
+}
+
+/// The outcome of a device that the service refuses.
+pub(crate) fn rejected(detail: String, code: Option<String>) -> Outcome {
+    Outcome::because(OutcomeKind::Rejected, detail).with_code(code)
+}
+
+fn refused(error: &SubmitError) -> StopReason {
+    StopReason::Refused {
+        detail: crate::chain(error),
+        trail: error.trail.clone(),
+    }
+}

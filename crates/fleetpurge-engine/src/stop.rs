@@ -1,0 +1,110 @@
+//! Why a run stops before its input ends, and how it is asked to.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::journal::JournalError;
+use crate::service::Trail;
+
+/// Why a run stopped early. Devices that were not sent, or surely not applied, stay pending.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StopReason {
+    /// It was asked to.
+    #[error("the run was interrupted")]
+    Interrupted,
+    /// The service answered with something that no other attempt could mend.
+    #[error("{detail}")]
+    Refused {
+        /// What happened.
+        detail: String,
+        /// What the service called the exchange.
+        trail: Trail,
+    },
+    /// The service was not reached, as often as the policy allows.
+    #[error("the service was not reached: {detail}")]
+    Unreachable {
+        /// What happened at the last try.
+        detail: String,
+    },
+    /// The service asks for a longer wait than is allowed.
+    #[error("the service asks to wait for {} s, which is longer than the {} s allowed", wait.as_secs(), allowed.as_secs())]
+    WaitTooLong {
+        /// What it asks for.
+        wait: Duration,
+        /// What is allowed.
+        allowed: Duration,
+    },
+    /// The service has answered nothing but requests to wait for too long.
+    #[error("for {} s the service has answered nothing but requests to wait", since.as_secs())]
+    OnlyThrottled {
+        /// For how long.
+        since: Duration,
+    },
+    /// So many answers in a row left open whether the service acted.
+    #[error("{in_a_row} answers in a row left open whether the service acted; the last: {detail}")]
+    Ambiguous {
+        /// How many.
+        in_a_row: u32,
+        /// What the last one was.
+        detail: String,
+    },
+    /// So many batches in a row of which no device could be scheduled.
+    #[error("{0} batches in a row failed for every device")]
+    FailsEverything(u32),
+    /// So many lone devices were refused before any was accepted.
+    #[error("the service refused each of {0} devices sent alone and has accepted none")]
+    RefusesEverything(u32),
+    /// The journal could not be written.
+    #[error("the journal could not be written: {0}")]
+    Journal(String),
+    /// The input could not be read on.
+    #[error("the input could not be read on: {0}")]
+    Source(String),
+    /// The service's own code panicked.
+    #[error("the client failed within itself")]
+    Panicked,
+}
+
+impl StopReason {
+    pub(crate) fn journal(error: &JournalError) -> Self {
+        Self::Journal(crate::chain(error))
+    }
+}
+
+/// Asks a run to stop: no further batch starts, those in flight are finished and recorded.
+#[derive(Clone, Debug)]
+pub struct StopHandle(Arc<watch::Sender<bool>>);
+
+impl Default for StopHandle {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl StopHandle {
+    /// A handle for one run.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Arc::new(watch::Sender::new(false)))
+    }
+
+    /// Asks. Asking again changes nothing.
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Whether it was asked.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Returns once it was asked.
+    pub(crate) async fn stopped(&self) {
+        // The sender lives in `self`, so waiting cannot fail.
+        let _ = self.0.subscribe().wait_for(|stopped| *stopped).await;
+    }
+}
