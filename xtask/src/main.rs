@@ -2,6 +2,7 @@
 
 mod regen;
 
+use std::io::{Write, stderr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -25,8 +26,15 @@ enum Task {
     },
 }
 
-fn main() -> anyhow::Result<ExitCode> {
-    let Arguments { task } = Arguments::parse();
+fn main() -> ExitCode {
+    run(Arguments::parse()).unwrap_or_else(|error| {
+        // Where stderr is closed, the exit code is all that is left to say.
+        let _ = writeln!(stderr(), "error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(Arguments { task }: Arguments) -> anyhow::Result<ExitCode> {
     let root = workspace_root()?;
     match task {
         Task::Regen { check: false } => regen::write(&root),

@@ -1,0 +1,33 @@
+//! What several test files need: the workspace's own specs.
+#![allow(dead_code, reason = "each test file uses its share")]
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use fleetpurge_codegen::{Documents, Sources};
+
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+pub(crate) fn openapi() -> PathBuf {
+    root().join("openapi")
+}
+
+/// The spec and overlay of Nexthink's API, as they are committed.
+pub(crate) fn data_management() -> Documents {
+    let sources = Sources::read(&openapi()).unwrap();
+    sources.get("data-management").unwrap().documents(&openapi()).unwrap()
+}
+
+/// An error and its sources, as a person would see them.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text += ": ";
+        text += &error.to_string();
+        source = error.source();
+    }
+    text
+}

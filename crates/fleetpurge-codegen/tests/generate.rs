@@ -1,0 +1,151 @@
+//! What the generator makes of Nexthink's spec, and that our overlay removes no more than it must.
+
+mod common;
+
+use fleetpurge_codegen::sources::sha256;
+use fleetpurge_codegen::{Document, Documents, Error, generate};
+use serde_json::Value;
+
+/// Nexthink's documents, the overlay without the action whose target ends so.
+fn without_the_action_on(target: &str) -> Documents {
+    let mut documents = common::data_management();
+    let overlay = documents.overlay.as_mut().unwrap();
+    let mut json: Value = serde_json::from_str(&overlay.text).unwrap();
+    let actions = json["actions"].as_array_mut().unwrap();
+    let before = actions.len();
+    actions.retain(|action| !action["target"].as_str().unwrap().ends_with(target));
+    assert_eq!(actions.len() + 1, before, "one action ends in {target}");
+    overlay.text = json.to_string();
+    documents
+}
+
+#[test]
+fn the_header_names_the_digests_of_spec_and_overlay_and_the_fixing_command() {
+    let documents = common::data_management();
+    let code = generate(&documents).unwrap();
+    let header: String = code.lines().take_while(|line| line.starts_with("//")).collect();
+    assert!(header.contains(&sha256(&documents.spec.text)), "{header}");
+    assert!(header.contains(&sha256(&documents.overlay.unwrap().text)), "{header}");
+    assert!(header.contains("progenitor 0.15.1"), "{header}");
+    assert!(header.contains("`cargo xtask regen`"), "{header}");
+}
+
+#[test]
+fn one_changed_word_in_spec_or_overlay_changes_the_file() {
+    let before = generate(&common::data_management()).unwrap();
+    let mut documents = common::data_management();
+    documents.spec.text = documents.spec.text.replace("Must not be blank.", "Must not be empty.");
+    assert_ne!(generate(&documents).unwrap(), before);
+    let mut documents = common::data_management();
+    let overlay = documents.overlay.as_mut().unwrap();
+    overlay.text = overlay.text.replace("data.", "datum.");
+    assert_ne!(generate(&documents).unwrap(), before);
+}
+
+#[test]
+// Holds in any case while serde_json sorts keys; `sort_all_objects` makes it hold when a build turns `preserve_order` on.
+fn the_order_of_keys_in_the_spec_does_not_change_the_code() {
+    let documents = common::data_management();
+    let mut shuffled = documents.clone();
+    let mut spec: Value = serde_json::from_str(&documents.spec.text).unwrap();
+    spec.sort_all_objects();
+    shuffled.spec.text = spec.to_string();
+    assert_ne!(shuffled.spec.text, documents.spec.text);
+    let code = |documents: &Documents| {
+        let code = generate(documents).unwrap();
+        code.split_once("\n\n").unwrap().1.to_owned()
+    };
+    assert_eq!(code(&shuffled), code(&documents));
+}
+
+#[test]
+fn without_the_action_on_401_the_generator_panics_and_that_is_an_error() {
+    let error = generate(&without_the_action_on("['401']")).unwrap_err();
+    assert!(matches!(error, Error::GeneratorPanicked { .. }), "{error:?}");
+    assert!(error.to_string().contains("overlay action"), "{error}");
+}
+
+#[test]
+fn without_the_action_on_the_format_a_uid_could_not_be_malformed() {
+    let typed = "pub uid: ::uuid::Uuid";
+    assert!(generate(&without_the_action_on("uid.format")).unwrap().contains(typed));
+    assert!(!generate(&common::data_management()).unwrap().contains(typed));
+}
+
+#[test]
+fn without_the_actions_on_enums_one_new_word_would_be_a_decoding_error() {
+    for (target, closed) in [
+        ("DeviceStatus.properties.status.enum", "pub enum DeviceStatusStatus"),
+        (
+            "DeviceDeletionResponse.properties.status.enum",
+            "pub enum DeviceDeletionResponseStatus",
+        ),
+        ("ErrorResponse.properties.code.enum", "pub enum ErrorResponseCode"),
+    ] {
+        assert!(
+            generate(&without_the_action_on(target)).unwrap().contains(closed),
+            "{target}"
+        );
+        assert!(
+            !generate(&common::data_management()).unwrap().contains(closed),
+            "{target}"
+        );
+    }
+}
+
+#[test]
+fn the_client_has_our_inner_type_and_expects_our_hooks() {
+    let code = generate(&common::data_management()).unwrap();
+    for expected in [
+        "pub(crate) inner: crate::hooks::AttemptContext",
+        "fn assert_client_hooks()",
+        "schemars::JsonSchema",
+        "pub async fn delete_devices<'a>(",
+    ] {
+        assert!(code.contains(expected), "{expected} is missing");
+    }
+    assert!(!code.contains("for &Client"), "the hooks are ours, not a default");
+}
+
+#[test]
+fn bad_input_is_an_error_that_names_the_file() {
+    let spec = |text: &str| Documents {
+        spec: Document {
+            name: "openapi/bad.json".to_owned(),
+            text: text.to_owned(),
+        },
+        overlay: None,
+    };
+    for (text, expected) in [
+        ("", "openapi/bad.json is not JSON"),
+        ("{\"openapi\"", "openapi/bad.json is not JSON"),
+        ("[]", "openapi/bad.json is no OpenAPI 3.0 document"),
+        ("{}", "openapi/bad.json is no OpenAPI 3.0 document"),
+        (
+            r#"{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{}}"#,
+            "progenitor cannot make a client of openapi/bad.json",
+        ),
+        (
+            r#"{"openapi":"3.0.3","info":{"title":"T","version":"1"},"paths":{"/a":{"get":{"responses":{}}}}}"#,
+            "path /a is missing operation ID",
+        ),
+    ] {
+        let error = generate(&spec(text)).unwrap_err();
+        let text_of_error = common::chain(&error);
+        assert!(text_of_error.contains(expected), "{text}: {text_of_error}");
+    }
+}
+
+#[test]
+fn an_overlay_that_does_not_fit_names_the_overlay_and_the_action() {
+    let mut documents = common::data_management();
+    documents.spec.text = documents.spec.text.replace("\"401\"", "\"407\"");
+    let text = common::chain(&generate(&documents).unwrap_err());
+    assert!(text.contains("openapi/data-management.overlay.json"), "{text}");
+    assert!(text.contains("action 1 matches nothing"), "{text}");
+    assert!(
+        text.contains("responses['401']") || text.contains("responses.401"),
+        "{text}"
+    );
+    assert!(text.contains("progenitor 0.15.1 panics"), "its reason is shown: {text}");
+}
