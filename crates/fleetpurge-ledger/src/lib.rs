@@ -1,1 +1,42 @@
-//! Plans, attempts and outcomes of a bulk deletion in one SQLite file.
+//! Plans, attempts and outcomes of a bulk deletion in one SQLite file. Knows no network.
+//!
+//! A [`Draft`] takes the rows of an input and freezes them into a plan. [`Ledger::open_for_apply`] takes a plan for
+//! one `apply`: it holds the plan against any other, proves that nothing in it was altered or forgotten, and hands out
+//! the devices still to be sent. A [`Run`] writes down what is done, ahead of doing it ([`LedgerJournal`]).
+//! [`Ledger::open`] reads a plan at any time, also while a run writes to it.
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | [`plan`] | what is a plan, and what were its settings? |
+//! | [`draft`] | how does an input become a plan, and why is it refused? |
+//! | [`apply`] | how is a plan taken for one `apply`? |
+//! | [`run`] | what is written down while it runs? |
+//! | [`select`] | which devices are sent? |
+//! | [`read`] | what is known of each row? |
+//! | [`error`] | what went wrong, what was not lost, and what to do? |
+//!
+//! The tables are described in this crate's `SCHEMA.md`.
+//!
+//! # What is durable when
+//!
+//! A frozen plan is synced before it gets its name. A call of [`LedgerJournal`] returns after the commit that holds its
+//! record was synced (`synchronous=FULL`). [`Run::end`] leaves one file without a write-ahead log. Whatever happens in
+//! between, the next [`Ledger::open_for_apply`] finds every record whose call had returned, or refuses the plan.
+
+pub mod apply;
+pub mod draft;
+pub mod error;
+pub mod plan;
+pub mod read;
+pub mod run;
+pub mod select;
+
+pub use apply::{ApplyLedger, Holder, LockedBy};
+pub use draft::{Conflicts, Draft, FreezeError, FreezeOptions, PlanRefused, Protected, Replace, RowAt};
+pub use error::{Error, ErrorKind};
+pub use plan::{Plan, PlanSettings, PlanSummary, Source, UidValidation};
+pub use read::{Counts, Ledger, ReportRow, ReportRows, RunRecord};
+#[doc(hidden)]
+pub use run::Step;
+pub use run::{Ended, LedgerJournal, Run, RunEnd, RunInfo};
+pub use select::{Retry, Selected, SelectedRows, SelectedStream, Selection};

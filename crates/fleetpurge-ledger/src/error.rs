@@ -1,0 +1,163 @@
+//! What went wrong, what was not lost, and what to do.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::apply::LockedBy;
+
+/// Anything that can go wrong with a ledger.
+///
+/// `Display` is one lowercase sentence; what lies beneath is the [source](StdError::source).
+pub struct Error {
+    inner: Box<Inner>,
+}
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    holder: Option<LockedBy>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What kind of thing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// There is no file of that name. Nothing was changed. Look at the name.
+    NotFound,
+    /// The file is not a ledger. Nothing was changed. Name a file that `plan` wrote.
+    NotALedger,
+    /// The ledger has a newer schema; the message names both versions. Nothing was changed. Use the newer program.
+    NewerSchema,
+    /// The ledger was never frozen: the planning that wrote it did not finish. Plan again.
+    Unfinished,
+    /// Something in the ledger is not as it was written; the message names the record. Nothing was changed or sent.
+    /// Put back an unaltered copy, or plan again from a fresh export.
+    Altered,
+    /// The ledger lacks records that were durable: its write-ahead log is missing or was cut. Nothing was changed or
+    /// sent. Put the log back beside the ledger, or plan again from a fresh export.
+    Forgotten,
+    /// Another `apply` holds the plan; [`Error::holder`] says who. Nothing was changed. Wait for it to end.
+    Held,
+    /// The ledger or its folder cannot be written. Nothing was changed. Copy the plan to where it can.
+    ReadOnly,
+    /// The disk is full. What was durable before is kept; what failed was not recorded. Make room, run again.
+    DiskFull,
+    /// The ledger is on a network file system, where a crash could lose records. Nothing was changed. Copy the plan to
+    /// a local disk.
+    NetworkFileSystem,
+    /// There is a file of that name, and it may not be replaced. It was not touched. Choose another name.
+    Exists,
+    /// A record does not fit what is known: a device that is not in the plan, is final, or is under way in another
+    /// attempt; an answer to an attempt that was never begun. Not recorded. An error of the calling program.
+    Unfit,
+    /// Another program is using the file. Nothing was changed. Try again when it is done.
+    Busy,
+    /// The run has ended, or its writer stopped after an earlier error. Not recorded.
+    Closed,
+    /// The machine refused a read or a write. What was durable before is kept.
+    Io,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            inner: Box::new(Inner {
+                kind,
+                message: message.into(),
+                holder: None,
+                source: None,
+            }),
+        }
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.inner.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn held_by(mut self, holder: Option<LockedBy>) -> Self {
+        self.inner.holder = holder;
+        self
+    }
+
+    /// What kind of thing went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.inner.kind
+    }
+
+    /// Who holds the plan, where that is what went wrong and it is known.
+    #[must_use]
+    pub fn holder(&self) -> Option<&LockedBy> {
+        self.inner.holder.as_ref()
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.inner.kind)
+            .field("message", &self.inner.message)
+            .field("source", &self.inner.source)
+            .finish()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.inner.message)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.inner
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    /// What SQLite said, by its code: the caller's context is in the operation it called.
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        let (kind, message) = match error.sqlite_error_code() {
+            Some(Code::DiskFull) => (ErrorKind::DiskFull, "the disk is full"),
+            Some(Code::ReadOnly) => (ErrorKind::ReadOnly, "the ledger cannot be written"),
+            Some(Code::DatabaseBusy | Code::DatabaseLocked | Code::FileLockingProtocolFailed) => {
+                (ErrorKind::Busy, "another program is using the ledger")
+            }
+            Some(Code::NotADatabase) => (ErrorKind::NotALedger, "the file is not a ledger"),
+            Some(Code::DatabaseCorrupt) => (ErrorKind::Altered, "the ledger's file is damaged"),
+            Some(Code::ConstraintViolation) => (ErrorKind::Unfit, "a record does not fit what the ledger knows"),
+            Some(_) => (ErrorKind::Io, "the ledger could not be read or written"),
+            None => match error {
+                rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::Utf8Error(..) => {
+                    (ErrorKind::Altered, "a field of the ledger is not as it was written")
+                }
+                _ => (ErrorKind::Io, "the ledger could not be read or written"),
+            },
+        };
+        Self::new(kind, message).with_source(error)
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        use std::io::ErrorKind as Io;
+        let (kind, message) = match error.kind() {
+            Io::NotFound => (ErrorKind::NotFound, "there is no such file"),
+            Io::PermissionDenied | Io::ReadOnlyFilesystem => {
+                (ErrorKind::ReadOnly, "the ledger or its folder cannot be written")
+            }
+            Io::StorageFull | Io::QuotaExceeded => (ErrorKind::DiskFull, "the disk is full"),
+            _ => (ErrorKind::Io, "the ledger could not be read or written"),
+        };
+        Self::new(kind, message).with_source(error)
+    }
+}
