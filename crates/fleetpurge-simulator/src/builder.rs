@@ -1,0 +1,261 @@
+//! How a simulator is to be, and its start.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::fs::OpenOptions;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::error::{Error, ErrorKind};
+use crate::faults::{ActiveScript, FaultScript};
+use crate::inventory::{Device, Inventory};
+use crate::limit::RateLimit;
+use crate::log::{Log, LogLevel};
+use crate::routes::router;
+use crate::server::{Transport, serve};
+use crate::simulator::{Simulator, Tasks};
+use crate::state::{Settings, Shared};
+use crate::token::Tokens;
+
+/// Settings of a [`Simulator`]; each has the default of the documented service.
+#[must_use = "a builder does nothing until started"]
+pub struct Builder {
+    port: u16,
+    settings: Settings,
+    token_lifetime: Duration,
+    credentials: Option<(String, String)>,
+    fixed_tokens: HashSet<String>,
+    inventory: Option<Vec<Device>>,
+    removal_delay: Duration,
+    latency: Duration,
+    rate_limit: Option<RateLimit>,
+    faults: FaultScript,
+    log: LogLevel,
+    log_file: Option<PathBuf>,
+    #[cfg(feature = "tls")]
+    tls: Option<(String, String)>,
+}
+
+// Not what is inside: a client secret, tokens and a private key.
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("port", &self.port)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            settings: Settings {
+                batch_limit: 100,
+                feature_enabled: true,
+                tenant_resolved: true,
+            },
+            token_lifetime: Duration::from_secs(900),
+            credentials: None,
+            fixed_tokens: HashSet::new(),
+            inventory: None,
+            removal_delay: Duration::from_millis(500),
+            latency: Duration::ZERO,
+            rate_limit: None,
+            faults: FaultScript::default(),
+            log: LogLevel::default(),
+            log_file: None,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+}
+
+impl Builder {
+    /// The port on 127.0.0.1; 0, the default, picks a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The most devices a request may have; 100 by default. A larger one is refused with `BATCH_SIZE_EXCEEDED`.
+    pub fn batch_limit(mut self, devices: usize) -> Self {
+        self.settings.batch_limit = devices;
+        self
+    }
+
+    /// How long a token is good for; 900 s by default. `expires_in` is this in seconds, rounded up.
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.token_lifetime = lifetime;
+        self
+    }
+
+    /// Issues tokens to this client only; by default to any with a non-empty id and secret.
+    pub fn client_credentials(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.credentials = Some((id.into(), secret.into()));
+        self
+    }
+
+    /// Accepts this bearer token too, for ever, revoked or not. May be called several times.
+    pub fn static_token(mut self, token: impl Into<String>) -> Self {
+        self.fixed_tokens.insert(token.into());
+        self
+    }
+
+    /// Answers every authorized deletion request with 403 `FEATURE_NOT_ENABLED`.
+    pub fn feature_disabled(mut self) -> Self {
+        self.settings.feature_enabled = false;
+        self
+    }
+
+    /// Answers every deletion request that is otherwise in order with 400 `EMPTY_TENANT`.
+    pub fn tenant_unresolved(mut self) -> Self {
+        self.settings.tenant_resolved = false;
+        self
+    }
+
+    /// The devices the tenant has, as `(uid, name)`. A device that was scheduled leaves the inventory
+    /// [`removal_delay`](Self::removal_delay) later. One whose uid is there under another name is scheduled, but
+    /// nothing is removed; so is one that is not there at all: the documentation promises nothing else.
+    ///
+    /// Without an inventory, the default, every well-formed device is scheduled and nothing more comes of it.
+    pub fn inventory<U: Into<String>, N: Into<String>>(mut self, devices: impl IntoIterator<Item = (U, N)>) -> Self {
+        self.inventory = Some(
+            devices
+                .into_iter()
+                .map(|(uid, name)| (uid.into(), name.into()))
+                .collect(),
+        );
+        self
+    }
+
+    /// How long a scheduled device stays in the inventory; 500 ms by default.
+    pub fn removal_delay(mut self, delay: Duration) -> Self {
+        self.removal_delay = delay;
+        self
+    }
+
+    /// How long the service takes over a deletion request that is fully read; nothing by default.
+    pub fn latency(mut self, latency: Duration) -> Self {
+        self.latency = latency;
+        self
+    }
+
+    /// Refuses deletion requests above this rate with 429; none by default.
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limit = Some(limit);
+        self
+    }
+
+    /// What is to go wrong; nothing by default.
+    pub fn faults(mut self, script: FaultScript) -> Self {
+        self.faults = script;
+        self
+    }
+
+    /// How much is remembered of the requests.
+    pub fn log(mut self, level: LogLevel) -> Self {
+        self.log = level;
+        self
+    }
+
+    /// Appends a line of JSON to this file for every deletion request when it ends, whatever the log level: the same
+    /// as `GET /_simulator/requests` shows. The line is written before the reply is.
+    pub fn log_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.log_file = Some(path.into());
+        self
+    }
+
+    /// Serves TLS with this certificate chain and key, both PEM; HTTP/2 and HTTP/1.1 are offered by ALPN.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, certificates: impl Into<String>, key: impl Into<String>) -> Self {
+        self.tls = Some((certificates.into(), key.into()));
+        self
+    }
+
+    /// Starts the simulator on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// The port is taken, the log file cannot be opened, or the certificate is of no use.
+    pub async fn start(self) -> Result<Simulator, Error> {
+        let (scheme, transport) = self.transport()?;
+        let file = match &self.log_file {
+            None => None,
+            Some(path) => Some(
+                OpenOptions::new()
+                    .create(true)
+                    .append(true)
+                    .open(path)
+                    .map_err(|error| {
+                        Error::new(
+                            ErrorKind::LogFile,
+                            format!("cannot open the log file {}", path.display()),
+                        )
+                        .with_source(error)
+                    })?,
+            ),
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await;
+        let bound = listener.and_then(|listener| Ok((listener.local_addr()?.port(), listener)));
+        let (port, listener) = bound.map_err(|error| {
+            Error::new(ErrorKind::Listen, format!("cannot listen on 127.0.0.1:{}", self.port)).with_source(error)
+        })?;
+        let (inventory, worker) = match self.inventory {
+            None => (None, None),
+            Some(devices) => {
+                let (inventory, queue) = Inventory::new(devices, self.removal_delay);
+                let inventory = Arc::new(inventory);
+                let work = Arc::clone(&inventory);
+                (
+                    Some(inventory),
+                    Some(tokio::spawn(async move { work.work(queue).await })),
+                )
+            }
+        };
+        let shared = Arc::new(Shared::new(
+            self.settings,
+            Log::new(self.log, file),
+            Tokens::new(self.credentials, self.token_lifetime, self.fixed_tokens),
+            inventory,
+            ActiveScript::new(self.faults),
+        ));
+        shared.set_latency(self.latency);
+        shared.set_rate(self.rate_limit);
+        let (stop, stopped) = oneshot::channel();
+        let router = router(Arc::clone(&shared));
+        let server = tokio::spawn(serve(listener, transport, Arc::clone(&shared), router, stopped));
+        Ok(Simulator::new(
+            scheme,
+            port,
+            shared,
+            Tasks {
+                stop: Some(stop),
+                server,
+                worker,
+            },
+        ))
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[expect(
+        clippy::unnecessary_wraps,
+        clippy::unused_self,
+        reason = "with the feature `tls` it can fail"
+    )]
+    fn transport(&self) -> Result<(&'static str, Transport), Error> {
+        Ok(("http", Transport::Plain))
+    }
+
+    #[cfg(feature = "tls")]
+    fn transport(&self) -> Result<(&'static str, Transport), Error> {
+        match &self.tls {
+            None => Ok(("http", Transport::Plain)),
+            Some((certificates, key)) => Ok(("https", Transport::Tls(crate::tls::acceptor(certificates, key)?))),
+        }
+    }
+}

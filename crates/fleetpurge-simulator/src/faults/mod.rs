@@ -1,0 +1,14 @@
+//! Faults on request: a script of rules, read from JSON. `FAULTS.md` beside this crate's manifest is its grammar.
+
+mod active;
+mod edit;
+mod matching;
+mod model;
+mod script;
+
+pub use script::FaultScript;
+
+pub(crate) use active::{ActiveScript, Fired, Seen};
+pub(crate) use edit::edit;
+pub(crate) use model::{Goaway, LastStream, RetryAfter};
+pub(crate) use script::{Action, CannedReply, Plan, Stage};

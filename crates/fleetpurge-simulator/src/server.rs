@@ -1,0 +1,178 @@
+//! The accept loop, and what surrounds every request of a connection.
+
+use std::convert::Infallible;
+use std::future::{Future, pending};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, Request, Version};
+use hyper::body::Incoming;
+use hyper::service::Service;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+use crate::connection::{Control, End, FaultyIo, Socket};
+use crate::request::Correlation;
+use crate::state::Shared;
+
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const X_TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
+
+/// What a request knows of the connection it came over.
+#[derive(Debug, Clone)]
+pub(crate) struct Link {
+    pub(crate) control: Arc<Control>,
+    /// The stream of an HTTP/2 connection.
+    pub(crate) stream: Option<u32>,
+}
+
+impl Link {
+    /// Ends the connection; nothing is answered any more.
+    pub(crate) async fn end(&self, end: End) -> Infallible {
+        self.control.end(end);
+        pending().await
+    }
+}
+
+/// Marks a response that is no response: the stream is refused instead.
+#[derive(Debug, Clone, Copy)]
+struct Refuse;
+
+/// HTTP/2: the request was not processed, says `RST_STREAM` with `REFUSED_STREAM`.
+pub(crate) fn refuse_stream() -> Response {
+    let mut response = Response::new(Body::empty());
+    response.extensions_mut().insert(Refuse);
+    response
+}
+
+/// How sockets become connections.
+#[derive(Clone)]
+pub(crate) enum Transport {
+    Plain,
+    #[cfg(feature = "tls")]
+    Tls(tokio_rustls::TlsAcceptor),
+}
+
+impl Transport {
+    async fn open(&self, stream: TcpStream) -> io::Result<Socket> {
+        match self {
+            Self::Plain => Ok(Socket::Plain(stream)),
+            #[cfg(feature = "tls")]
+            Self::Tls(acceptor) => Ok(Socket::Tls(Box::new(acceptor.accept(stream).await?))),
+        }
+    }
+}
+
+/// Serves until told to stop; every connection ends with it.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    transport: Transport,
+    shared: Arc<Shared>,
+    router: Router,
+    mut stop: oneshot::Receiver<()>,
+) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            _ = &mut stop => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let id = shared.log.tally.connections.fetch_add(1, Ordering::AcqRel) + 1;
+                    connections.spawn(connection(stream, transport.clone(), id, router.clone()));
+                }
+                // Out of file descriptors: those who have some will give them back.
+                Err(_) => tokio::task::yield_now().await,
+            },
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+        }
+    }
+    connections.shutdown().await;
+}
+
+async fn connection(stream: TcpStream, transport: Transport, id: u64, router: Router) {
+    // Replies are small, and written in one piece.
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    let Ok(socket) = transport.open(stream).await else {
+        return;
+    };
+    let control = Arc::new(Control::new(id));
+    let service = ConnectionService {
+        inner: TowerToHyperService::new(router),
+        control: Arc::clone(&control),
+    };
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    // Streams refused by script are no reason to end a connection.
+    builder
+        .http2()
+        .max_concurrent_streams(1024)
+        .max_local_error_reset_streams(None);
+    let serving = builder.serve_connection(TokioIo::new(FaultyIo::new(socket, Arc::clone(&control))), service);
+    tokio::select! {
+        biased;
+        () = control.ended() => {}
+        // How the client left is its own affair; what it sent is in the log.
+        _ = serving => {}
+    }
+}
+
+/// The router, told of the connection; stamps the correlation headers on what carries none.
+struct ConnectionService {
+    inner: TowerToHyperService<Router>,
+    control: Arc<Control>,
+}
+
+impl Service<Request<Incoming>> for ConnectionService {
+    type Response = Response;
+    type Error = h2::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, h2::Error>> + Send>>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        let stream = (request.version() == Version::HTTP_2).then(|| self.control.next_stream());
+        request.extensions_mut().insert(Link {
+            control: Arc::clone(&self.control),
+            stream,
+        });
+        let (given, traceparent) = (
+            request.headers().get(X_REQUEST_ID).cloned(),
+            request.headers().get("traceparent").cloned(),
+        );
+        let answered = self.inner.call(request);
+        Box::pin(async move {
+            let Ok(mut response) = answered.await;
+            if response.extensions().get::<Refuse>().is_some() {
+                return Err(h2::Reason::REFUSED_STREAM.into());
+            }
+            if !response.headers().contains_key(X_REQUEST_ID) {
+                let mut headers = http::HeaderMap::new();
+                headers.extend(given.map(|value| (X_REQUEST_ID, value)));
+                headers.extend(traceparent.map(|value| (HeaderName::from_static("traceparent"), value)));
+                stamp(response.headers_mut(), &Correlation::of(&headers));
+            }
+            Ok(response)
+        })
+    }
+}
+
+/// `x-request-id` and `x-trace-id`, which every reply carries.
+pub(crate) fn stamp(headers: &mut http::HeaderMap, correlation: &Correlation) {
+    for (name, text) in [
+        (X_REQUEST_ID, &correlation.request_id),
+        (X_TRACE_ID, &correlation.trace_id),
+    ] {
+        // Both are hexadecimal digits and dashes.
+        if let Ok(value) = HeaderValue::from_str(text) {
+            headers.insert(name, value);
+        }
+    }
+}

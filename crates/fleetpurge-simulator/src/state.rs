@@ -1,0 +1,118 @@
+//! What all connections share.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use crate::faults::ActiveScript;
+use crate::inventory::{Device, Inventory};
+use crate::limit::{Bucket, RateLimit, Throttled};
+use crate::log::{Counts, Log, LogLevel};
+use crate::token::Tokens;
+
+/// What the service makes of requests, set once.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) batch_limit: usize,
+    pub(crate) feature_enabled: bool,
+    pub(crate) tenant_resolved: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) settings: Settings,
+    pub(crate) log: Arc<Log>,
+    pub(crate) tokens: Tokens,
+    pub(crate) inventory: Option<Arc<Inventory>>,
+    latency: AtomicU64,
+    bucket: Mutex<Option<Bucket>>,
+    faults: RwLock<Arc<ActiveScript>>,
+    scheduled: Mutex<Vec<Device>>,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        settings: Settings,
+        log: Log,
+        tokens: Tokens,
+        inventory: Option<Arc<Inventory>>,
+        faults: ActiveScript,
+    ) -> Self {
+        Self {
+            settings,
+            log: Arc::new(log),
+            tokens,
+            inventory,
+            latency: AtomicU64::new(0),
+            bucket: Mutex::default(),
+            faults: RwLock::new(Arc::new(faults)),
+            scheduled: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn latency(&self) -> Duration {
+        Duration::from_nanos(self.latency.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn set_latency(&self, latency: Duration) {
+        self.latency
+            .store(u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX), Ordering::Release);
+    }
+
+    pub(crate) fn set_rate(&self, limit: Option<RateLimit>) {
+        let bucket = limit.map(|limit| Bucket::new(limit, Instant::now()));
+        *self.bucket.lock().unwrap_or_else(PoisonError::into_inner) = bucket;
+    }
+
+    /// Takes a request's place under the rate limit.
+    pub(crate) fn admit(&self) -> Result<(), Throttled> {
+        let taken = match &mut *self.bucket.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(bucket) => bucket.take(Instant::now()),
+            None => Ok(()),
+        };
+        if taken.is_err() {
+            self.log.tally.throttled.fetch_add(1, Ordering::AcqRel);
+        }
+        taken
+    }
+
+    pub(crate) fn faults(&self) -> Arc<ActiveScript> {
+        Arc::clone(&self.faults.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set_faults(&self, faults: ActiveScript) {
+        *self.faults.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(faults);
+    }
+
+    /// Schedules devices for deletion.
+    pub(crate) fn schedule(&self, devices: impl ExactSizeIterator<Item = Device>) {
+        self.log
+            .tally
+            .devices_scheduled
+            .fetch_add(devices.len() as u64, Ordering::AcqRel);
+        let remembered = self.log.level == LogLevel::Full;
+        if devices.len() == 0 || (self.inventory.is_none() && !remembered) {
+            return;
+        }
+        let devices: Vec<Device> = devices.collect();
+        if remembered {
+            self.scheduled
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .extend(devices.iter().cloned());
+        }
+        if let Some(inventory) = &self.inventory {
+            inventory.schedule(devices);
+        }
+    }
+
+    pub(crate) fn scheduled(&self) -> Vec<Device> {
+        self.scheduled.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        let mut counts = self.log.counts();
+        counts.faults = self.faults().fired();
+        counts
+    }
+}
