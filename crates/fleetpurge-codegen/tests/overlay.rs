@@ -6,7 +6,7 @@ use fleetpurge_codegen::Overlay;
 use fleetpurge_codegen::overlay::OverlayError;
 use serde_json::{Value, json};
 
-fn overlay(actions: Value) -> Value {
+fn overlay(actions: &Value) -> Value {
     json!({ "overlay": "1.1.0", "info": { "title": "t", "version": "1" }, "actions": actions })
 }
 
@@ -18,7 +18,7 @@ fn action(mut action: Value) -> Value {
 
 fn apply(actions: Value, document: &Value) -> Result<Value, OverlayError> {
     let mut document = document.clone();
-    Overlay::parse(&overlay(actions).to_string())?.apply(&mut document)?;
+    Overlay::parse(&overlay(&actions).to_string())?.apply(&mut document)?;
     Ok(document)
 }
 
@@ -183,16 +183,16 @@ fn actions_that_do_not_fit_the_document_are_errors_that_say_which() {
 fn malformed_overlays_are_refused_before_anything_is_applied() {
     let good = action(json!({ "target": "$.a", "remove": true }));
     let with = |field: &str, value: Value| {
-        let mut document = overlay(json!([good]));
+        let mut document = overlay(&json!([good]));
         document[field] = value;
         document
     };
     let without = |field: &str| {
-        let mut document = overlay(json!([good]));
+        let mut document = overlay(&json!([good]));
         document.as_object_mut().unwrap().remove(field);
         document
     };
-    let one = |broken: Value| overlay(json!([broken]));
+    let one = |broken: Value| overlay(&json!([broken]));
     let table = [
         (json!([]), "an overlay is an object"),
         (with("overlay", json!("1.0.0")), "its version is 1.0.0"),
@@ -267,7 +267,7 @@ fn malformed_overlays_are_refused_before_anything_is_applied() {
 
 #[test]
 fn extension_fields_are_left_alone() {
-    let mut document = overlay(json!([{
+    let mut document = overlay(&json!([{
         "target": "$.a", "remove": true, "description": "because", "x-ticket": 7
     }]));
     document["x-owner"] = json!("us");

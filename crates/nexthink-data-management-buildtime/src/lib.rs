@@ -2,6 +2,7 @@
 //!
 //! Nobody depends on this crate. It shows that generating at build time works, and its test that the client committed
 //! in `nexthink-data-management-raw` is the same, byte for byte. Why the committed one is used: ARCHITECTURE.md.
+#![cfg(not(packaged))]
 
 /// The client, fresh from the spec.
 #[allow(
