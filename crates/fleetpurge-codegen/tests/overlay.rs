@@ -16,9 +16,9 @@ fn action(mut action: Value) -> Value {
     action
 }
 
-fn apply(actions: Value, document: &Value) -> Result<Value, OverlayError> {
+fn apply(actions: &Value, document: &Value) -> Result<Value, OverlayError> {
     let mut document = document.clone();
-    Overlay::parse(&overlay(&actions).to_string())?.apply(&mut document)?;
+    Overlay::parse(&overlay(actions).to_string())?.apply(&mut document)?;
     Ok(document)
 }
 
@@ -128,7 +128,7 @@ fn actions_change_what_their_targets_select() {
     ];
     for (rule, actions, before, after) in table {
         let actions = actions.as_array().unwrap().iter().cloned().map(action).collect();
-        let result = apply(actions, &before).unwrap_or_else(|error| panic!("{rule}: {}", common::chain(&error)));
+        let result = apply(&actions, &before).unwrap_or_else(|error| panic!("{rule}: {}", common::chain(&error)));
         assert_eq!(result, after, "{rule}");
     }
 }
@@ -172,7 +172,7 @@ fn actions_that_do_not_fit_the_document_are_errors_that_say_which() {
     ];
     let fits = action(json!({ "target": "$.a", "update": { "x": 1 } }));
     for (misfit, expected) in table {
-        let error = apply(json!([fits, action(misfit.clone())]), &document).unwrap_err();
+        let error = apply(&json!([fits, action(misfit.clone())]), &document).unwrap_err();
         let text = common::chain(&error);
         assert!(text.contains("action 2"), "{misfit}: {text}");
         assert!(text.contains(expected), "{misfit}: {text}");
