@@ -31,7 +31,7 @@ pub use decide::decide;
 pub use journal::{Conclusion, Intent, Journal, JournalError, NoJournal, Settlement};
 pub use outcome::{Applied, Outcome, OutcomeKind};
 pub use policy::{Order, Policy, Rest, RunOptions};
-pub use run::{Done, Event, Run, RunEnd, SourceError, run};
+pub use run::{Done, Event, Input, Run, RunEnd, SourceError, run};
 pub use service::{
     Anomaly, AnomalyKind, Attempt, DeletionService, Disposition, Entry, EntryStatus, Receipt, SubmitError, Trail,
 };

@@ -81,6 +81,28 @@ pub struct RunEnd {
     pub attempts: u64,
 }
 
+/// One device of a run's input.
+#[derive(Clone, Debug)]
+pub struct Input<D> {
+    /// The caller's name for it: the journal sees only this.
+    pub key: u64,
+    /// The device.
+    pub device: D,
+    /// Its outcome, where it is decided already; it is then handed out in its place and never sent.
+    pub decided: Option<Outcome>,
+}
+
+impl<D> Input<D> {
+    /// A device that is to be sent.
+    pub const fn send(key: u64, device: D) -> Self {
+        Self {
+            key,
+            device,
+            decided: None,
+        }
+    }
+}
+
 /// The input could not be read on.
 #[derive(Debug, thiserror::Error)]
 #[error("the input could not be read on")]
@@ -104,7 +126,7 @@ pub fn run<S, J, I>(
 where
     S: DeletionService,
     J: Journal,
-    I: Stream<Item = Result<(u64, S::Device), SourceError>> + Send + 'static,
+    I: Stream<Item = Result<Input<S::Device>, SourceError>> + Send + 'static,
 {
     let (sender, events) = mpsc::channel(options.concurrency.get() * 2);
     let judge = Judge::new(options, service.batch_limit().get());
@@ -187,7 +209,7 @@ struct Dispatcher<S: DeletionService, J> {
 impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
     async fn dispatch<I>(mut self, source: I) -> RunEnd
     where
-        I: Stream<Item = Result<(u64, S::Device), SourceError>> + Send,
+        I: Stream<Item = Result<Input<S::Device>, SourceError>> + Send,
     {
         let mut source = pin!(source.fuse());
         let mut told = None;
@@ -213,7 +235,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 Some(landed) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
                     self.landed(landed).await;
                 }
-                item = source.next(), if reads => self.read(item),
+                item = source.next(), if reads => self.read(item).await,
                 () = sleep_until(wake), if wake.is_some() && !stopped => {}
             }
         }
@@ -243,17 +265,20 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
         self.flying.values().map(|(_, batch)| batch.items.len()).sum()
     }
 
-    fn read(&mut self, item: Option<Result<(u64, S::Device), SourceError>>) {
-        match item {
-            Some(Ok((key, device))) => {
-                let stretch = self.window.as_mut().map_or(0, Window::read);
-                self.queue.push_fresh(Item {
+    async fn read(&mut self, input: Option<Result<Input<S::Device>, SourceError>>) {
+        match input {
+            Some(Ok(Input { key, device, decided })) => {
+                let item = Item {
                     key,
                     device,
                     attempts: 0,
                     failed_rounds: 0,
-                    stretch,
-                });
+                    stretch: self.window.as_mut().map_or(0, Window::read),
+                };
+                match decided {
+                    None => self.queue.push_fresh(item),
+                    Some(outcome) => self.finish(vec![done(item, outcome, None, &Arc::default())]).await,
+                }
             }
             Some(Err(error)) => {
                 self.input_ended = true;
@@ -501,7 +526,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
 
     async fn end<I>(mut self, mut source: Pin<&mut I>) -> RunEnd
     where
-        I: Stream<Item = Result<(u64, S::Device), SourceError>>,
+        I: Stream<Item = Result<Input<S::Device>, SourceError>>,
     {
         let stopped = self.judge().stop_reason().cloned();
         if stopped.is_none() {
@@ -524,11 +549,11 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 .collect();
             self.finish(left).await;
             if self.rest == Rest::Report && !self.input_ended {
-                while let Some(Ok((key, device))) = source.next().await {
+                while let Some(Ok(Input { key, device, decided })) = source.next().await {
                     let left = Done {
                         key,
                         device,
-                        outcome: outcome.clone(),
+                        outcome: decided.unwrap_or_else(|| outcome.clone()),
                         attempt: None,
                         attempts: 0,
                         trail: Arc::clone(&trail),

@@ -1,1 +1,60 @@
 //! Deletes devices from a Nexthink inventory in bulk: one request or a million, no outcome lost.
+//!
+//! ```
+//! # async fn example() -> Result<(), nexthink_data_management::Error> {
+//! use nexthink_data_management::{Client, Credentials, Device, Endpoints, Instance, Region};
+//!
+//! let endpoints = Endpoints::of(&Instance::new("acme")?, &Region::Eu);
+//! assert_eq!(endpoints.base_url(), "https://acme.api.eu.nexthink.cloud");
+//! let client = Client::builder(endpoints, Credentials::client("id", "secret".into())).build()?;
+//!
+//! let devices = [Device::new("00000000-0000-0000-0000-000000000001", "LAPTOP-1")];
+//! let receipt = client.delete_devices(&devices).await?;
+//! for (device, outcome) in devices.iter().zip(receipt.outcomes()) {
+//!     println!("{} {}", device.name, outcome.kind);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! For any number of devices there are [`Client::delete_stream`] and [`Client::delete_all`].
+//!
+//! # What is promised
+//!
+//! Deletion cannot be undone, is asynchronous, and the service promises no idempotency. So every failure answers one
+//! question, [`Error::applied`]: may the service have acted? What may have been applied is never sent again unless a
+//! person says so; what the reply does not name is never counted as done. `scheduled` means that the service has queued
+//! the deletion, not that the device is gone.
+//!
+//! # Modules
+//!
+//! | module | what is there |
+//! |---|---|
+//! | [`endpoints`] | instance and region, and the URLs they stand for |
+//! | [`device`] | a device, and how its UID is checked |
+//! | [`credentials`] | client credentials or a token |
+//! | [`client`] | the client and one request |
+//! | [`bulk`] | any number of devices |
+//! | [`error`] | what can go wrong, and whether the service may have acted |
+
+pub mod bulk;
+mod classify;
+pub mod client;
+pub mod credentials;
+pub mod device;
+pub mod endpoints;
+pub mod error;
+mod matching;
+mod observe;
+mod retry_after;
+mod service;
+mod token;
+mod transport;
+
+pub use bulk::{BulkOptions, DeletionReport, DeletionStream, DeviceOutcome};
+pub use client::{Client, ClientBuilder, Deletion, Receipt};
+pub use credentials::Credentials;
+pub use device::{Device, UidValidation};
+pub use endpoints::{Endpoints, Instance, Region};
+pub use error::{Error, ErrorKind};
+pub use fleetpurge_engine::{Anomaly, AnomalyKind, Applied, Outcome, OutcomeKind, Policy, StopHandle, StopReason};

@@ -1,0 +1,180 @@
+//! Turns what the generated client and its hooks saw of an attempt into plain facts. No judgement.
+
+use std::error::Error as StdError;
+
+use bytes::Bytes;
+use nexthink_data_management_raw::generated;
+use nexthink_data_management_raw::hooks::{BodyEnd, Exchange};
+use nexthink_data_management_raw::types::{DeviceDeletionResponse, ErrorResponse};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+
+/// How much of a reply that was not understood is kept.
+const BODY_HEAD: usize = 1024;
+
+/// What was seen of one attempt.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    /// Whether the HTTP client ever asked for the request's body.
+    pub(crate) polled: bool,
+    /// What came back.
+    pub(crate) answer: Answer,
+}
+
+/// What came back of one attempt.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// A reply, at least its head.
+    Reply(Reply),
+    /// None.
+    Failure(Failure, Option<Box<dyn StdError + Send + Sync>>),
+}
+
+/// A reply.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) request_id: Option<String>,
+    pub(crate) trace_id: Option<String>,
+    pub(crate) retry_after: Option<String>,
+    /// The body as the documented answer to an accepted batch, where it is one.
+    pub(crate) accepted: Option<DeviceDeletionResponse>,
+    /// The body's `code`, where it has one.
+    pub(crate) code: Option<String>,
+    /// The body's first KiB.
+    pub(crate) body_head: String,
+    /// Why the body is not what it should be, if it is not.
+    pub(crate) flaw: Option<&'static str>,
+}
+
+/// Why there is no reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The request could not be made; it never left.
+    Local,
+    /// No connection.
+    Connect,
+    /// The service's certificate is not trusted.
+    Certificate,
+    /// The service said that it did not process the stream (HTTP/2 `REFUSED_STREAM`, or `GOAWAY` below it).
+    RefusedStream,
+    /// The time was up.
+    Timeout,
+    /// The connection was lost.
+    Lost,
+}
+
+type Generated = Result<generated::ResponseValue<DeviceDeletionResponse>, generated::Error<ErrorResponse>>;
+
+impl Seen {
+    /// What a call of the generated client came to.
+    pub(crate) fn of(exchange: &Exchange, result: Generated) -> Self {
+        let polled = exchange.was_body_polled();
+        let answer = match exchange.head() {
+            Some((status, headers)) => Answer::Reply(reply(status.as_u16(), headers, exchange, result)),
+            None => no_reply(result),
+        };
+        Self { polled, answer }
+    }
+}
+
+fn reply(status: u16, headers: &HeaderMap, exchange: &Exchange, result: Generated) -> Reply {
+    let (bytes, end) = exchange
+        .body()
+        .map_or((Bytes::new(), BodyEnd::Cut), |body| (body.bytes.clone(), body.end));
+    let accepted = result.ok().map(generated::ResponseValue::into_inner);
+    let flaw = match end {
+        BodyEnd::Cut => Some("is cut short"),
+        BodyEnd::OverLimit => Some("is longer than the limit"),
+        BodyEnd::Whole => None,
+    };
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    Reply {
+        status,
+        request_id: text("x-request-id"),
+        trace_id: text("x-trace-id"),
+        retry_after: text(RETRY_AFTER.as_str()),
+        code: if accepted.is_some() { None } else { code(&bytes) },
+        body_head: String::from_utf8_lossy(&bytes[..bytes.len().min(BODY_HEAD)]).into_owned(),
+        accepted: accepted.filter(|_| flaw.is_none()),
+        flaw,
+    }
+}
+
+/// The `code` of an error body: a string as documented, or a number as Nexthink's NQL API gives it.
+fn code(body: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Coded {
+        code: serde_json::Value,
+    }
+    match serde_json::from_slice::<Coded>(body).ok()?.code {
+        serde_json::Value::String(code) => Some(code),
+        serde_json::Value::Number(code) => Some(code.to_string()),
+        _ => None,
+    }
+}
+
+fn no_reply(result: Generated) -> Answer {
+    use generated::Error;
+    match result {
+        Err(Error::CommunicationError(error)) => {
+            Answer::Failure(Failure::of(&error), Some(Box::new(error.without_url())))
+        }
+        // Without a head nothing else can have come of the generated client but a request it could not make.
+        Err(Error::InvalidRequest(why) | Error::Custom(why)) => Answer::Failure(Failure::Local, Some(why.into())),
+        _ => Answer::Failure(Failure::Local, None),
+    }
+}
+
+impl Failure {
+    /// What kind of failure the HTTP client reports.
+    pub(crate) fn of(error: &reqwest::Error) -> Self {
+        let mut source: Option<&(dyn StdError + 'static)> = error.source();
+        while let Some(inner) = source {
+            if is_certificate(inner) {
+                return Self::Certificate;
+            }
+            if let Some(h2) = inner.downcast_ref::<h2::Error>()
+                && is_unprocessed(h2)
+            {
+                return Self::RefusedStream;
+            }
+            source = inner.source();
+        }
+        if error.is_builder() {
+            Self::Local
+        } else if error.is_connect() {
+            Self::Connect
+        } else if error.is_timeout() {
+            Self::Timeout
+        } else {
+            Self::Lost
+        }
+    }
+}
+
+fn is_certificate(error: &(dyn StdError + 'static)) -> bool {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return matches!(
+            tls,
+            rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented
+        );
+    }
+    // An io::Error hides the error it was made of from `source()`.
+    error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref)
+        .is_some_and(|inner| is_certificate(inner))
+}
+
+/// Whether the service said that it has not processed our stream: RFC 9113 sections 8.7 and 6.8.
+///
+/// `h2` reports a remote `GOAWAY` to exactly those streams that lie above the last one the service processed; the
+/// others end with an I/O error.
+fn is_unprocessed(error: &h2::Error) -> bool {
+    error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
+}
