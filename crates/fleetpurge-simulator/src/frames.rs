@@ -108,7 +108,7 @@ mod tests {
             let mut seen = Vec::new();
             for chunk in bytes.chunks(size) {
                 frames.pass(chunk, |frame| {
-                    seen.push((frame.kind, frame.len, frame.stream, frame.ends_stream()))
+                    seen.push((frame.kind, frame.len, frame.stream, frame.ends_stream()));
                 });
             }
             assert_eq!(

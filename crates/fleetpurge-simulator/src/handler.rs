@@ -8,7 +8,7 @@ use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use http::header::RETRY_AFTER;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 
 use crate::connection::Control;
@@ -20,7 +20,7 @@ use crate::frames::goaway;
 use crate::log::{Arrival, Kind, Ticket};
 use crate::reply::Reply;
 use crate::request::{Batch, Correlation, Entry};
-use crate::server::{Link, refuse_stream, stamp};
+use crate::server::{Link, Stamped, refuse_stream, stamp};
 use crate::state::Shared;
 use crate::token::refusal;
 
@@ -295,15 +295,19 @@ impl Exchange {
     }
 
     fn respond(&self, mut reply: Reply, plan: Option<&Plan>) -> Response {
-        let scripted = plan.is_some_and(|plan| matches!(plan.action, Action::Reply(_)));
-        let own = scripted.then(|| reply.headers.clone());
-        stamp(&mut reply.headers, &self.correlation);
-        // What the script says about a header stands.
-        for (name, value) in own.iter().flatten() {
-            reply.headers.insert(name, value.clone());
+        let mut usual = HeaderMap::new();
+        stamp(&mut usual, &self.correlation);
+        if let Some(Action::Reply(canned)) = plan.map(|plan| &plan.action) {
+            canned.without.iter().for_each(|name| drop(usual.remove(name)));
+        }
+        for (name, value) in usual.into_iter().filter_map(|(name, value)| Some((name?, value))) {
+            // What the script says about a header stands.
+            reply.headers.entry(name).or_insert(value);
         }
         let (cut, close_idle) = plan.map_or((None, false), |plan| (plan.cut_body_after, plan.close_idle));
-        reply.send(&self.link, cut, close_idle)
+        let mut response = reply.send(&self.link, cut, close_idle);
+        response.extensions_mut().insert(Stamped);
+        response
     }
 }
 

@@ -47,6 +47,10 @@ impl Link {
 #[derive(Debug, Clone, Copy)]
 struct Refuse;
 
+/// Marks a response that has all the correlation headers it is to have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stamped;
+
 /// HTTP/2: the request was not processed, says `RST_STREAM` with `REFUSED_STREAM`.
 pub(crate) fn refuse_stream() -> Response {
     let mut response = Response::new(Body::empty());
@@ -153,7 +157,7 @@ impl Service<Request<Incoming>> for ConnectionService {
             if response.extensions().get::<Refuse>().is_some() {
                 return Err(h2::Reason::REFUSED_STREAM.into());
             }
-            if !response.headers().contains_key(X_REQUEST_ID) {
+            if response.extensions().get::<Stamped>().is_none() {
                 let mut headers = http::HeaderMap::new();
                 headers.extend(given.map(|value| (X_REQUEST_ID, value)));
                 headers.extend(traceparent.map(|value| (HeaderName::from_static("traceparent"), value)));

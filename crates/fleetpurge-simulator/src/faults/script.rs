@@ -163,6 +163,8 @@ pub(crate) enum Action {
 pub(crate) struct CannedReply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    /// Usual headers that are left out.
+    pub(crate) without: Vec<HeaderName>,
     pub(crate) retry_after: Option<RetryAfter>,
     pub(crate) body: Body,
 }
@@ -349,10 +351,15 @@ fn canned(reply: model::Reply) -> Result<CannedReply, Wrong> {
             body
         }
     };
+    let mut without = Vec::new();
     for (name, values) in written {
         let wrong = |why: String| (format!("then.reply.headers.{name}"), why);
         let key = HeaderName::from_bytes(name.as_bytes()).map_err(|error| wrong(error.to_string()))?;
         headers.remove(&key);
+        if values.0.is_empty() {
+            without.push(key);
+            continue;
+        }
         for value in &values.0 {
             headers.append(
                 &key,
@@ -366,6 +373,7 @@ fn canned(reply: model::Reply) -> Result<CannedReply, Wrong> {
     Ok(CannedReply {
         status,
         headers,
+        without,
         retry_after,
         body,
     })
