@@ -1,5 +1,7 @@
 //! The deletion endpoint as documented.
 
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
 mod support;
 
 use fleetpurge_simulator::{RateLimit, RetryAfter, Simulator};
@@ -45,6 +47,9 @@ async fn a_batch_of_malformed_uids_is_accepted_all_the_same() {
     }
 }
 
+/// What is wrong, headers and body, and the status and code it gets.
+type Case<'a> = (&'a str, Vec<(&'a str, &'a str)>, String, u16, &'a str);
+
 #[tokio::test]
 async fn each_documented_error_has_its_status_and_code() {
     let simulator = simulator().await;
@@ -55,7 +60,7 @@ async fn each_documented_error_has_its_status_and_code() {
     let charset = ("Content-Type", "Application/JSON; charset=utf-8");
     let bad_id = ("x-request-id", "nonsense");
     #[rustfmt::skip]
-    let table: Vec<(&str, Vec<(&str, &str)>, String, u16, &str)> = vec![
+    let table: Vec<Case<'_>> = vec![
         ("no content type", vec![BEARER], good.clone(), 415, "INVALID_REQUEST"),
         ("another content type", vec![BEARER, text], good.clone(), 415, "INVALID_REQUEST"),
         ("no body", vec![BEARER], String::new(), 400, "INVALID_REQUEST"),

@@ -1,5 +1,7 @@
 //! Connections that break, seen byte by byte over HTTP/1.1.
 
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
 mod support;
 
 use serde_json::json;

@@ -1,5 +1,7 @@
 //! Faults in what a 202 says of its devices, and batches refused for one of them.
 
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
 mod support;
 
 use serde_json::{Value, json};

@@ -1,5 +1,7 @@
 //! Replies a script makes up, and the rules that choose them.
 
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
 mod support;
 
 use std::time::{Duration, SystemTime};
@@ -303,12 +305,16 @@ async fn a_script_that_is_wrong_says_where() {
             "rules[0].when: devices are not known before the body is read",
         ),
         (
+            r#"{"rules": [{"then": {"h2_goaway": {"last_stream": "below"}, "applied": true}}]}"#,
+            "rules[0].then.applied: what the client is told was not processed cannot be applied",
+        ),
+        (
             r#"{"rules": [{"when": {"endpoint": "token"}, "then": {"poison": "x"}}]}"#,
             "rules[0].then.poison: there is nothing like it for requests for a token",
         ),
         (
             r#"{"rules": [{"then": {"hang": true}}, {"then": {"edit": [{"omit": {}}]}}]}"#,
-            "rules[1].then.edit[0].omit: missing field `of` at line 1 column 68",
+            "rules[1].then.edit[0].omit: missing field `of` at line 1 column 67",
         ),
     ] {
         let error = FaultScript::from_json(json).unwrap_err();
@@ -316,5 +322,15 @@ async fn a_script_that_is_wrong_says_where() {
             error.to_string().starts_with(expected),
             "{json}\n got {error}\nwant {expected}"
         );
+    }
+}
+
+#[test]
+fn every_example_of_the_grammar_is_a_script() {
+    let examples: Vec<_> = include_str!("../FAULTS.md").split("```json\n").skip(1).collect();
+    assert!(examples.len() > 5);
+    for example in examples {
+        let json = example.split("```").next().unwrap();
+        assert!(FaultScript::from_json(json).unwrap().rules() > 0, "{json}");
     }
 }

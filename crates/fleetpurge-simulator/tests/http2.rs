@@ -1,5 +1,7 @@
 //! HTTP/2 with prior knowledge, and what can go wrong with it alone.
 
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
 mod support;
 
 use bytes::Bytes;

@@ -1,5 +1,7 @@
 //! What the simulator remembers, and what it does in the background.
 
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
 mod support;
 
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! The same service over TLS.
 
 #![cfg(feature = "tls")]
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod support;
 

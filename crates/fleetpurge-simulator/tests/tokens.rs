@@ -1,5 +1,7 @@
 //! The token endpoint.
 
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
 mod support;
 
 use std::time::{Duration, Instant};

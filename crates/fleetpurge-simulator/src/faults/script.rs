@@ -211,8 +211,14 @@ impl Rule {
         if before_read && when.needs_body() {
             return Err(at("when", "devices are not known before the body is read"));
         }
-        if before_read && then.applied == Some(true) {
-            return Err(at("then.applied", "what was not read cannot be applied"));
+        let below = then
+            .h2_goaway
+            .is_some_and(|goaway| goaway.last_stream == model::LastStream::Below);
+        if (before_read || then.h2_refused_stream || below) && then.applied == Some(true) {
+            return Err(at(
+                "then.applied",
+                "what the client is told was not processed cannot be applied",
+            ));
         }
         let refused = then.h2_refused_stream && !when.needs_body();
         let stage = if before_read || refused {

@@ -1,5 +1,7 @@
 //! Requests written byte by byte, so that nothing between a test and the simulator is clever.
 #![allow(dead_code, unreachable_pub, reason = "every test file uses some of it")]
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 
 use std::io::ErrorKind;
 
