@@ -1,9 +1,16 @@
 //! How an input becomes a plan, and why it is refused.
 
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use crate::error::Error;
-use crate::plan::{PlanSettings, PlanSummary};
+use rusqlite::Connection;
+
+use crate::error::{Error, ErrorKind};
+use crate::freeze;
+use crate::plan::{PlanSettings, PlanSummary, Source};
+use crate::rules;
+use crate::{replace, schema};
 
 /// A plan in the making: rows go in, one at a time, until it is frozen.
 ///
@@ -11,7 +18,38 @@ use crate::plan::{PlanSettings, PlanSummary};
 /// nothing behind. Memory stays flat whatever the number of rows: SQLite sorts out the repeats.
 #[derive(Debug)]
 pub struct Draft {
-    _inner: (),
+    pub(crate) file: DraftFile,
+    pub(crate) settings: PlanSettings,
+    pub(crate) replace: Replace,
+    pub(crate) target: PathBuf,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) rows: u64,
+    pub(crate) protects: bool,
+    source_is_open: bool,
+}
+
+/// The file of a draft: gone when this is dropped, unless it was given its name.
+#[derive(Debug)]
+pub(crate) struct DraftFile {
+    /// Before `path`: closed first.
+    pub(crate) connection: Option<Connection>,
+    pub(crate) path: PathBuf,
+}
+
+impl Drop for DraftFile {
+    fn drop(&mut self) {
+        drop(self.connection.take());
+        // Renamed already, or nothing that could be done about it.
+        std::fs::remove_file(&self.path).ok();
+    }
+}
+
+impl DraftFile {
+    pub(crate) fn connection(&self) -> Result<&Connection, Error> {
+        self.connection
+            .as_ref()
+            .ok_or_else(|| Error::new(ErrorKind::Closed, "the draft is closed"))
+    }
 }
 
 /// What may be replaced by a new plan.
@@ -96,6 +134,8 @@ pub struct PlanRefused {
     pub to_send: u64,
     /// How many it may.
     pub max_devices: u64,
+    pub(crate) validation: crate::plan::UidValidation,
+    pub(crate) draft: Mutex<DraftFile>,
 }
 
 impl PlanRefused {
@@ -105,10 +145,10 @@ impl PlanRefused {
         self.to_send > self.max_devices
     }
 
-    /// Whether the plan would send nothing.
+    /// Whether the plan would send nothing, though nothing else speaks against it.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.to_send == 0
+        self.to_send == 0 && self.conflicts == 0
     }
 
     /// Calls `tell` with the number of the conflict (from 1) and the row, for every row of every conflict; rows of one
@@ -118,8 +158,8 @@ impl PlanRefused {
     ///
     /// The draft could not be read, or what `tell` said.
     pub fn each_conflict<E: From<Error>>(&self, tell: impl FnMut(u64, RowAt) -> Result<(), E>) -> Result<(), E> {
-        let _ = tell;
-        Ok(())
+        let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        freeze::each_conflict(draft.connection()?, tell)
     }
 
     /// Calls `tell` with every row whose uid is malformed, in input order.
@@ -128,8 +168,11 @@ impl PlanRefused {
     ///
     /// The draft could not be read, or what `tell` said.
     pub fn each_malformed<E: From<Error>>(&self, tell: impl FnMut(RowAt) -> Result<(), E>) -> Result<(), E> {
-        let _ = tell;
-        Ok(())
+        if self.validation != crate::plan::UidValidation::Strict {
+            return Ok(());
+        }
+        let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        freeze::each_malformed(draft.connection()?, tell)
     }
 }
 
@@ -141,8 +184,45 @@ impl Draft {
     /// [`ErrorKind::Exists`](crate::ErrorKind::Exists) for a file that may not be replaced,
     /// [`ErrorKind::Held`](crate::ErrorKind::Held) for a plan that an `apply` holds, and what the machine says.
     pub fn create(path: impl AsRef<Path>, settings: PlanSettings, replace: Replace) -> Result<Self, Error> {
-        let _ = (path, settings, replace);
-        Ok(Self { _inner: () })
+        let target = path.as_ref().to_owned();
+        // SQLite's numbers are signed.
+        let settings = PlanSettings {
+            max_devices: settings.max_devices.min(i64::MAX.cast_unsigned()),
+            ..settings
+        };
+        replace::check(&target, replace)?;
+        let file = DraftFile {
+            connection: None,
+            path: replace::draft_name(&target)?,
+        };
+        Self::start(file, target, settings, replace)
+    }
+
+    fn start(mut file: DraftFile, target: PathBuf, settings: PlanSettings, replace: Replace) -> Result<Self, Error> {
+        let connection = Connection::open(&file.path).map_err(|error| {
+            Error::new(ErrorKind::ReadOnly, "the folder of the plan cannot be written").with_source(error)
+        })?;
+        // Nobody else sees the draft, and one that is cut short is thrown away: it needs no journal of its own. It is
+        // synced before it gets its name.
+        connection.pragma_update_and_check(None, "journal_mode", "OFF", |_| Ok(()))?;
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.pragma_update_and_check(None, "locking_mode", "EXCLUSIVE", |_| Ok(()))?;
+        connection.pragma_update(None, "temp_store", "FILE")?;
+        connection.pragma_update(None, "cache_size", -6144)?;
+        schema::create(&connection)?;
+        freeze::prepare(&connection)?;
+        connection.execute_batch("BEGIN")?;
+        file.connection = Some(connection);
+        Ok(Self {
+            file,
+            settings,
+            replace,
+            target,
+            sources: Vec::new(),
+            rows: 0,
+            protects: false,
+            source_is_open: false,
+        })
     }
 
     /// Names a device that must stay. Before or after the rows.
@@ -151,7 +231,15 @@ impl Draft {
     ///
     /// What the machine says.
     pub fn protect(&mut self, protected: &Protected) -> Result<(), Error> {
-        let _ = protected;
+        let key = rules::protect_key(&protected.entry);
+        if key.is_empty() {
+            return Ok(());
+        }
+        self.file
+            .connection()?
+            .prepare_cached("INSERT OR IGNORE INTO temp.protected (key, file) VALUES (?1, ?2)")?
+            .execute((key, &protected.file))?;
+        self.protects = true;
         Ok(())
     }
 
@@ -159,9 +247,21 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// [`ErrorKind::Unfit`](crate::ErrorKind::Unfit) while another is open.
     pub fn begin_source(&mut self, name: &str) -> Result<(), Error> {
-        let _ = name;
+        if self.source_is_open {
+            return Err(Error::new(
+                ErrorKind::Unfit,
+                "an input began before the one before it had ended",
+            ));
+        }
+        self.source_is_open = true;
+        self.sources.push(Source {
+            name: name.to_owned(),
+            sha256: String::new(),
+            first_row: self.rows + 1,
+            rows: 0,
+        });
         Ok(())
     }
 
@@ -171,8 +271,23 @@ impl Draft {
     ///
     /// [`ErrorKind::Unfit`](crate::ErrorKind::Unfit) before the first `begin_source`, and what the machine says.
     pub fn push(&mut self, line: u64, uid: &str, name: &str) -> Result<u64, Error> {
-        let _ = (line, uid, name);
-        Ok(1)
+        if !self.source_is_open {
+            return Err(Error::new(ErrorKind::Unfit, "a row came before its input had begun"));
+        }
+        let row = self.rows + 1;
+        self.file
+            .connection()?
+            .prepare_cached("INSERT INTO rows (row, uid, name, source, line, skipped) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute((
+                row.cast_signed(),
+                uid,
+                name,
+                self.sources.len().cast_signed(),
+                line.cast_signed(),
+                rules::blank(uid, name),
+            ))?;
+        self.rows = row;
+        Ok(row)
     }
 
     /// Ends the input with the SHA-256 of its bytes in lowercase hexadecimal.
@@ -181,7 +296,23 @@ impl Draft {
     ///
     /// [`ErrorKind::Unfit`](crate::ErrorKind::Unfit) without an open input, and what the machine says.
     pub fn end_source(&mut self, sha256: &str) -> Result<(), Error> {
-        let _ = sha256;
+        let number = self.sources.len().cast_signed();
+        let (true, Some(source)) = (self.source_is_open, self.sources.last_mut()) else {
+            return Err(Error::new(ErrorKind::Unfit, "an input ended that had not begun"));
+        };
+        sha256.clone_into(&mut source.sha256);
+        source.rows = self.rows + 1 - source.first_row;
+        self.source_is_open = false;
+        self.file
+            .connection()?
+            .prepare_cached("INSERT INTO sources (source, name, sha256, first_row, rows) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute((
+                number,
+                &source.name,
+                &source.sha256,
+                source.first_row.cast_signed(),
+                source.rows.cast_signed(),
+            ))?;
         Ok(())
     }
 
@@ -193,13 +324,15 @@ impl Draft {
     ///
     /// [`FreezeError::Refused`] with everything that was found, or what the machine says. No plan is written then.
     pub fn freeze(self, options: FreezeOptions) -> Result<PlanSummary, FreezeError> {
-        let _ = options;
-        Err(FreezeError::Failed(Error::new(crate::ErrorKind::Io, "unfinished")))
+        if self.source_is_open {
+            return Err(Error::new(ErrorKind::Unfit, "the plan was frozen before its last input had ended").into());
+        }
+        freeze::freeze(self, options)
     }
 }
 
-impl std::fmt::Display for FreezeError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for FreezeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(refused) => refused.fmt(f),
             Self::Failed(error) => error.fmt(f),
@@ -222,9 +355,40 @@ impl From<Error> for FreezeError {
     }
 }
 
-impl std::fmt::Display for PlanRefused {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the plan is refused")
+impl From<rusqlite::Error> for FreezeError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl fmt::Display for PlanRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the plan is refused: ")?;
+        let mut reasons = Vec::new();
+        if self.conflicts > 0 {
+            reasons.push(format!("{} with more than one name", uids(self.conflicts)));
+        }
+        if self.malformed > 0 {
+            reasons.push(format!("{} malformed", uids(self.malformed)));
+        }
+        if self.is_over_cap() {
+            reasons.push(format!(
+                "{} devices to send where {} may be",
+                self.to_send, self.max_devices
+            ));
+        }
+        if self.is_empty() {
+            reasons.push("nothing to send".to_owned());
+        }
+        f.write_str(&reasons.join(", "))
+    }
+}
+
+fn uids(count: u64) -> String {
+    if count == 1 {
+        "1 uid".to_owned()
+    } else {
+        format!("{count} uids")
     }
 }
 

@@ -31,6 +31,25 @@ pub mod read;
 pub mod run;
 pub mod select;
 
+mod clock;
+mod count;
+mod freeze;
+mod hash;
+mod log;
+mod open;
+mod pages;
+mod place;
+mod records;
+mod replace;
+mod report;
+mod rules;
+mod schema;
+mod settle;
+mod sidecar;
+mod sweep;
+mod verify;
+mod writer;
+
 pub use apply::{ApplyLedger, Holder, LockedBy};
 pub use draft::{Conflicts, Draft, FreezeError, FreezeOptions, PlanRefused, Protected, Replace, RowAt};
 pub use error::{Error, ErrorKind};

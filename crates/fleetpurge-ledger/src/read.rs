@@ -4,15 +4,24 @@ use std::path::Path;
 
 use fleetpurge_engine::OutcomeKind;
 use jiff::Timestamp;
+use rusqlite::Connection;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::plan::Plan;
+use crate::verify::{Proof, number};
+use crate::{count, open, sidecar};
+
+pub use crate::report::ReportRows;
 
 /// A plan opened for reading, as it was at that moment: also while a run writes to it, and in a folder that cannot be
 /// written.
 #[derive(Debug)]
 pub struct Ledger {
-    _inner: (),
+    /// In one transaction from opening to dropping: all answers are of one moment.
+    pub(crate) connection: Connection,
+    pub(crate) proof: Proof,
+    /// Rows of attempts under way, in row order.
+    pub(crate) under_way: Vec<(u64, u64)>,
 }
 
 /// How many rows have come to what. The seven outcomes add up to `planned`.
@@ -109,21 +118,36 @@ pub struct RunRecord {
 }
 
 impl Ledger {
-    /// Opens a plan for reading and proves it whole and unaltered. Takes no lock that an `apply` would mind.
+    /// Opens a plan for reading and proves it whole and unaltered. Takes no lock that a running `apply` would mind; one
+    /// that wants to begin or to end waits for a reader to finish.
     ///
     /// # Errors
     ///
     /// [`ErrorKind`](crate::ErrorKind) `NotFound`, `NotALedger`, `NewerSchema`, `Unfinished`, `Altered`, `Forgotten`,
     /// `ReadOnly` (a ledger marked open needs a folder that can be written), `Busy`, `Io`.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let _ = path;
-        Ok(Self { _inner: () })
+        let path = path.as_ref();
+        // Before the transaction: a commit that the sidecar knows of is in it then.
+        let said = sidecar::look(path);
+        let found = open::look(path)?;
+        let connection = open::reader(path).map_err(|error| cannot_read_log(found, error))?;
+        connection
+            .execute_batch("BEGIN; SELECT 1 FROM plan")
+            .map_err(|error| cannot_read_log(found, error.into()))?;
+        let proof = open::prove_whole(&connection, found, said.known.as_ref())?;
+        let mut under_way: Vec<_> = proof.open.iter().flat_map(|open| open.spans.iter().copied()).collect();
+        under_way.sort_unstable();
+        Ok(Self {
+            connection,
+            proof,
+            under_way,
+        })
     }
 
     /// The plan.
     #[must_use]
-    pub fn plan(&self) -> &Plan {
-        unreachable!()
+    pub const fn plan(&self) -> &Plan {
+        &self.proof.plan
     }
 
     /// What is known of all rows.
@@ -132,7 +156,14 @@ impl Ledger {
     ///
     /// What the machine says.
     pub fn counts(&self) -> Result<Counts, Error> {
-        Ok(Counts::default())
+        let plan = self.plan();
+        count::count(
+            &self.connection,
+            plan.planned,
+            plan.skipped,
+            &self.proof.tally,
+            &self.under_way,
+        )
     }
 
     /// The runs over the plan, in order.
@@ -141,7 +172,33 @@ impl Ledger {
     ///
     /// What the machine says.
     pub fn runs(&self) -> Result<Vec<RunRecord>, Error> {
-        Ok(Vec::new())
+        let mut statement = self.connection.prepare(
+            "SELECT run, who, host, version, confirmation, options, started_at, ended_at, exit, stop_reason
+             FROM runs ORDER BY run",
+        )?;
+        let mut rows = statement.query(())?;
+        let mut runs = Vec::new();
+        while let Some(row) = rows.next()? {
+            let run = number(row, 0)?;
+            let time = |text: String| {
+                text.parse().map_err(|error: jiff::Error| {
+                    Error::new(ErrorKind::Altered, format!("a date of run {run} is none")).with_source(error)
+                })
+            };
+            runs.push(RunRecord {
+                run,
+                who: row.get(1)?,
+                host: row.get(2)?,
+                version: row.get(3)?,
+                confirmation: row.get(4)?,
+                options: row.get(5)?,
+                started_at: time(row.get(6)?)?,
+                ended_at: row.get::<_, Option<String>>(7)?.map(time).transpose()?,
+                exit: row.get(8)?,
+                stop_reason: row.get(9)?,
+            });
+        }
+        Ok(runs)
     }
 
     /// Every row in input order with what has become of it; memory stays flat.
@@ -150,20 +207,18 @@ impl Ledger {
     ///
     /// What the machine says.
     pub fn report_rows(&self) -> Result<ReportRows<'_>, Error> {
-        Ok(ReportRows { _ledger: self })
+        Ok(ReportRows::new(self))
     }
 }
 
-/// Every row in input order with what has become of it.
-#[derive(Debug)]
-pub struct ReportRows<'ledger> {
-    _ledger: &'ledger Ledger,
-}
-
-impl Iterator for ReportRows<'_> {
-    type Item = Result<ReportRow, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        None
+/// SQLite needs a file of its own beside a log, also to read it.
+fn cannot_read_log(found: open::Found, error: Error) -> Error {
+    if found.log && matches!(error.kind(), ErrorKind::Io | ErrorKind::ReadOnly) {
+        return Error::new(
+            ErrorKind::ReadOnly,
+            "the ledger has a write-ahead log, which can only be read in a folder that can be written",
+        )
+        .with_source(error);
     }
+    error
 }

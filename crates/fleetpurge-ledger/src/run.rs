@@ -1,14 +1,23 @@
 //! What is written down while a plan is applied.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use fleetpurge_engine::{Conclusion, Intent, Journal, JournalError, Settlement};
+use tokio::sync::oneshot;
 
-use crate::error::Error;
+use crate::apply::ApplyLedger;
+use crate::error::{Error, ErrorKind};
 use crate::plan::Plan;
 use crate::read::Counts;
-use crate::select::{SelectedRows, Selection};
+use crate::select::{SelectedRows, Selection, Shared};
+use crate::sidecar::beside;
+use crate::writer::{Job, Message, Record, Writer};
+use crate::{count, log, open};
 
 /// What a run is, for the record.
 #[derive(Clone, Default)]
@@ -71,7 +80,23 @@ pub enum Step {
 /// Dropped without [`end`](Self::end) it leaves the ledger as a crash would: whole, and marked open.
 #[derive(Debug)]
 pub struct Run {
-    _inner: (),
+    id: u64,
+    plan: Plan,
+    path: PathBuf,
+    outbox: Sender<Message>,
+    writer: Option<JoinHandle<Writer>>,
+    /// Open connections keep the log: the end of the run closes them.
+    readers: Mutex<Vec<Shared>>,
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        // The lock is let go of when this returns, not some time later.
+        if let Some(writer) = self.writer.take() {
+            self.outbox.send(Message::Stop).ok();
+            writer.join().ok();
+        }
+    }
 }
 
 /// How a run ended, for the record.
@@ -94,31 +119,112 @@ pub struct Ended {
 }
 
 impl Run {
+    pub(crate) fn begin(ledger: ApplyLedger, info: RunInfo) -> Result<Self, Error> {
+        let ApplyLedger {
+            connection,
+            mut sidecar,
+            path,
+            holder,
+            proof,
+        } = ledger;
+        let step = |step| {
+            if let Some(observer) = &info.observer {
+                observer(step);
+            }
+        };
+        if let Some(pages) = info.max_pages {
+            connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+        }
+        // Synced before the mark and again after the first commit: so even after a power cut a log that is missing
+        // is told from one that never was.
+        step(Step::Opening);
+        sidecar.set(&proof.plan.digest, proof.tally.commits)?;
+        if let Err(error) = log::start(&connection) {
+            if connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))? == "delete" {
+                sidecar.is_not_needed();
+            }
+            return Err(error);
+        }
+        step(Step::Opened);
+        let id = proof.runs + 1;
+        let mut writer = Writer {
+            connection,
+            sidecar,
+            log: beside(&path, "-wal"),
+            digest: proof.plan.digest.clone(),
+            planned: proof.plan.planned,
+            run: id,
+            tally: proof.tally,
+            open: HashMap::new(),
+            observer: info.observer.clone(),
+        };
+        writer.transact(|changes, at| {
+            changes.connection.execute(
+                "INSERT INTO runs (run, who, host, pid, version, confirmation, options, started_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                (
+                    id.cast_signed(),
+                    &holder.who,
+                    &holder.host,
+                    holder.pid,
+                    &info.version,
+                    &info.confirmation,
+                    &info.options,
+                    at,
+                ),
+            )?;
+            Ok(())
+        })?;
+        writer.sidecar.set(&proof.plan.digest, writer.tally.commits)?;
+        let (outbox, inbox) = channel();
+        let writer = std::thread::Builder::new()
+            .name("ledger-writer".to_owned())
+            .spawn(move || writer.work(&inbox))
+            .map_err(|error| {
+                Error::new(ErrorKind::Io, "no thread could be started to write the ledger").with_source(error)
+            })?;
+        Ok(Self {
+            id,
+            plan: proof.plan,
+            path,
+            outbox,
+            writer: Some(writer),
+            readers: Mutex::new(Vec::new()),
+        })
+    }
+
     /// The run's number in the ledger, from 1.
     #[must_use]
     pub const fn id(&self) -> u64 {
-        0
+        self.id
     }
 
     /// The plan.
     #[must_use]
-    pub fn plan(&self) -> &Plan {
-        unreachable!()
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// The journal for the engine. Its clones write to the same run; after [`end`](Self::end) all of them refuse.
     #[must_use]
     pub fn journal(&self) -> LedgerJournal {
-        LedgerJournal { _inner: () }
+        LedgerJournal {
+            outbox: self.outbox.clone(),
+        }
     }
 
-    /// What is known of all rows, as of the last commit.
+    /// What is known of all rows, as of the last commit. Reads all attempts: not for a progress bar.
     ///
     /// # Errors
     ///
     /// What the machine says.
     pub fn counts(&self) -> Result<Counts, Error> {
-        Ok(Counts::default())
+        let connection = open::reader(&self.path)?;
+        let transaction = connection.unchecked_transaction()?;
+        let (tally, under_way) = count::now(&connection)?;
+        let counts = count::count(&connection, self.plan.planned, self.plan.skipped, &tally, &under_way)?;
+        transaction.commit()?;
+        Ok(counts)
     }
 
     /// The devices to send, in row order, page by page: memory stays flat, and no reading transaction stays open.
@@ -127,20 +233,50 @@ impl Run {
     ///
     /// What the machine says.
     pub fn select(&self, selection: &Selection) -> Result<SelectedRows, Error> {
-        let _ = selection;
-        Err(Error::new(crate::ErrorKind::Io, "unfinished"))
+        let shared: Shared = Arc::new(Mutex::new(Some(open::reader(&self.path)?)));
+        self.readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::clone(&shared));
+        Ok(SelectedRows::new(shared, *selection, self.plan.planned))
     }
 
     /// Ends the run: writes its end down, folds the log into the file and lets go of the plan. Blocks for as long as
-    /// that takes.
+    /// that takes. Attempts that are still under way become `unknown`.
     ///
     /// # Errors
     ///
     /// What the machine says; everything that was durable before still is, and the next `apply` goes on from there.
-    pub fn end(self, end: RunEnd) -> Result<Ended, Error> {
-        let _ = end;
-        Err(Error::new(crate::ErrorKind::Io, "unfinished"))
+    pub fn end(mut self, end: RunEnd) -> Result<Ended, Error> {
+        self.outbox.send(Message::Stop).ok();
+        let writer = self.writer.take().and_then(|writer| writer.join().ok());
+        let Some(mut writer) = writer else {
+            return Err(closed());
+        };
+        for reader in self.readers.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            drop(reader.lock().unwrap_or_else(PoisonError::into_inner).take());
+        }
+        writer.finish(&end)?;
+        let counts = count::count(
+            &writer.connection,
+            self.plan.planned,
+            self.plan.skipped,
+            &writer.tally,
+            &[],
+        )?;
+        writer.step(Step::Closing);
+        writer.sidecar.set(&self.plan.digest, writer.tally.commits)?;
+        let single_file = log::fold(&writer.connection)?;
+        if single_file {
+            writer.sidecar.is_not_needed();
+        }
+        writer.step(Step::Closed);
+        Ok(Ended { counts, single_file })
     }
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Closed, "the run has ended, or its writer has stopped")
 }
 
 /// The engine's journal in the ledger.
@@ -149,22 +285,30 @@ impl Run {
 /// is not in the plan or that another attempt has under way is refused before its attempt is sent.
 #[derive(Clone, Debug)]
 pub struct LedgerJournal {
-    _inner: (),
+    outbox: Sender<Message>,
+}
+
+impl LedgerJournal {
+    async fn write(&self, record: Record) -> Result<(), JournalError> {
+        let (answer, told) = oneshot::channel();
+        let told = match self.outbox.send(Message::Job(Job { record, answer })) {
+            Ok(()) => told.await.unwrap_or_else(|_| Err(closed())),
+            Err(_) => Err(closed()),
+        };
+        told.map_err(|error| JournalError(Box::new(error)))
+    }
 }
 
 impl Journal for LedgerJournal {
     async fn begin(&self, intent: Intent) -> Result<(), JournalError> {
-        let _ = intent;
-        Ok(())
+        self.write(Record::Begin(intent)).await
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<(), JournalError> {
-        let _ = settlement;
-        Ok(())
+        self.write(Record::Settle(settlement)).await
     }
 
     async fn conclude(&self, conclusions: Vec<Conclusion>) -> Result<(), JournalError> {
-        let _ = conclusions;
-        Ok(())
+        self.write(Record::Conclude(conclusions)).await
     }
 }

@@ -1,11 +1,25 @@
 //! Which devices are sent.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
+use fleetpurge_engine::OutcomeKind;
 use futures_core::Stream;
+use rusqlite::Connection;
+use tokio::sync::mpsc;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
+use crate::pages::{holding, outcomes};
+use crate::read::Counts;
+use crate::verify::number;
+
+/// How many rows are looked at in one transaction.
+const PAGE: u64 = 1024;
+
+/// How many pages a stream is read ahead.
+const PAGES_AHEAD: usize = 4;
 
 /// Which devices a run sends: the pending ones, and those named here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,41 +52,172 @@ pub struct Selected {
     pub name: String,
 }
 
+impl Selection {
+    /// Whether a device of which that is known is sent.
+    #[must_use]
+    pub const fn takes(&self, kind: OutcomeKind) -> bool {
+        match kind {
+            OutcomeKind::Pending => true,
+            OutcomeKind::Failed => self.retry.failed,
+            OutcomeKind::Rejected => self.retry.rejected,
+            OutcomeKind::Unknown => self.resend_unknown,
+            OutcomeKind::Scheduled | OutcomeKind::Invalid | OutcomeKind::Skipped => false,
+        }
+    }
+
+    /// How many devices that are.
+    #[must_use]
+    pub fn count(&self, counts: &Counts) -> u64 {
+        let taken = OutcomeKind::ALL
+            .into_iter()
+            .filter(|kind| self.takes(*kind))
+            .map(|kind| counts.of(kind))
+            .sum::<u64>();
+        taken.min(self.limit.unwrap_or(u64::MAX))
+    }
+}
+
+/// A connection that its run closes when it ends: an open one would keep the log.
+pub(crate) type Shared = Arc<Mutex<Option<Connection>>>;
+
 /// The devices to send, in row order. Reading blocks; [`into_stream`](Self::into_stream) gives it a thread of its own.
 #[derive(Debug)]
 pub struct SelectedRows {
-    _inner: (),
+    connection: Shared,
+    selection: Selection,
+    planned: u64,
+    /// The last row that was looked at.
+    row: u64,
+    left: u64,
+    page: VecDeque<Selected>,
+}
+
+impl SelectedRows {
+    pub(crate) fn new(connection: Shared, selection: Selection, planned: u64) -> Self {
+        Self {
+            connection,
+            selection,
+            planned,
+            row: 0,
+            left: selection.limit.unwrap_or(u64::MAX),
+            page: VecDeque::new(),
+        }
+    }
+
+    /// The same as a stream, read a few pages ahead on a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// The thread could not be started.
+    pub fn into_stream(mut self) -> Result<SelectedStream, Error> {
+        let (sender, pages) = mpsc::channel(PAGES_AHEAD);
+        std::thread::Builder::new()
+            .name("ledger-select".to_owned())
+            .spawn(move || {
+                // A receiver that is gone wants no more.
+                while let Some(page) = self.turn().transpose() {
+                    let is_over = page.is_err();
+                    if sender.blocking_send(page).is_err() || is_over {
+                        break;
+                    }
+                }
+            })
+            .map_err(|error| {
+                Error::new(ErrorKind::Io, "no thread could be started to read the plan").with_source(error)
+            })?;
+        Ok(SelectedStream {
+            pages,
+            page: VecDeque::new(),
+        })
+    }
+
+    /// The next page that has any device to send.
+    fn turn(&mut self) -> Result<Option<VecDeque<Selected>>, Error> {
+        let mut page = VecDeque::new();
+        let shared = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(connection) = shared.as_ref() else {
+            return Err(Error::new(ErrorKind::Closed, "the run has ended"));
+        };
+        while page.is_empty() && self.row < self.planned && self.left > 0 {
+            let end = self.planned.min(self.row + PAGE);
+            let transaction = connection.unchecked_transaction()?;
+            let mut sweep = outcomes(connection, self.row + 1, end);
+            while let Some((first, last)) = sweep.stretch()? {
+                let kind = holding(sweep.over()).map_or(OutcomeKind::Pending, |span| span.kind);
+                if self.selection.takes(kind) && self.left > 0 {
+                    let before = page.len();
+                    read(connection, first, last, self.left, &mut page)?;
+                    self.left -= (page.len() - before) as u64;
+                }
+            }
+            transaction.commit()?;
+            self.row = end;
+        }
+        Ok(if page.is_empty() { None } else { Some(page) })
+    }
+}
+
+fn read(
+    connection: &Connection,
+    first: u64,
+    last: u64,
+    limit: u64,
+    page: &mut VecDeque<Selected>,
+) -> Result<(), Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT row, uid, name FROM rows WHERE row BETWEEN ?1 AND ?2 AND skipped IS NULL ORDER BY row LIMIT ?3",
+    )?;
+    let limit = limit.min(PAGE);
+    let mut rows = statement.query((first.cast_signed(), last.cast_signed(), limit.cast_signed()))?;
+    while let Some(row) = rows.next()? {
+        page.push_back(Selected {
+            row: number(row, 0)?,
+            uid: row.get(1)?,
+            name: row.get(2)?,
+        });
+    }
+    Ok(())
 }
 
 impl Iterator for SelectedRows {
     type Item = Result<Selected, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        None
-    }
-}
-
-impl SelectedRows {
-    /// The same as a stream, read a few pages ahead on a thread of its own.
-    ///
-    /// # Errors
-    ///
-    /// The thread could not be started.
-    pub fn into_stream(self) -> Result<SelectedStream, Error> {
-        Ok(SelectedStream { _inner: () })
+        if self.page.is_empty() {
+            match self.turn() {
+                Ok(Some(page)) => self.page = page,
+                Ok(None) => {}
+                Err(error) => {
+                    self.left = 0;
+                    return Some(Err(error));
+                }
+            }
+        }
+        self.page.pop_front().map(Ok)
     }
 }
 
 /// The devices to send, in row order, as a stream.
 #[derive(Debug)]
 pub struct SelectedStream {
-    _inner: (),
+    pages: mpsc::Receiver<Result<VecDeque<Selected>, Error>>,
+    page: VecDeque<Selected>,
 }
 
 impl Stream for SelectedStream {
     type Item = Result<Selected, Error>;
 
-    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Poll::Ready(None)
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(selected) = self.page.pop_front() {
+                return Poll::Ready(Some(Ok(selected)));
+            }
+            match self.pages.poll_recv(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Ready(Some(Ok(page))) => self.page = page,
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+            }
+        }
     }
 }

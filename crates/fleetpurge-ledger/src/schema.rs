@@ -1,0 +1,276 @@
+//! The tables, and how a file is known to be a ledger.
+
+use rusqlite::Connection;
+
+use crate::error::{Error, ErrorKind};
+
+/// `PRAGMA application_id`: "fpur" in ASCII.
+pub(crate) const APPLICATION_ID: u32 = 0x6670_7572;
+
+/// `PRAGMA user_version`. A change of any table raises it.
+pub(crate) const SCHEMA_VERSION: u32 = 1;
+
+/// No outcome spans more rows than this: so those that touch a row are found without looking at all before it.
+pub(crate) const MAX_SPAN: u64 = 256;
+
+/// What a plan needs while it is drafted. Described in SCHEMA.md, together with [`FROZEN`].
+const TABLES: &str = "
+CREATE TABLE plan (
+    id             INTEGER PRIMARY KEY CHECK (id = 1),
+    service        TEXT NOT NULL,
+    tenant         TEXT NOT NULL,
+    instance       TEXT,
+    region         TEXT,
+    base_url       TEXT NOT NULL,
+    token_url      TEXT,
+    uid_validation TEXT NOT NULL,
+    max_devices    INTEGER NOT NULL,
+    planned        INTEGER NOT NULL,
+    skipped        INTEGER NOT NULL,
+    created_at     TEXT NOT NULL,
+    tool           TEXT NOT NULL,
+    digest         TEXT NOT NULL,
+    state          TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE sources (
+    source    INTEGER PRIMARY KEY,
+    name      TEXT NOT NULL,
+    sha256    TEXT NOT NULL,
+    first_row INTEGER NOT NULL,
+    rows      INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE rows (
+    row     INTEGER PRIMARY KEY,
+    uid     TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    source  INTEGER NOT NULL,
+    line    INTEGER NOT NULL,
+    skipped TEXT
+) STRICT;
+";
+
+/// What it needs once it is frozen. `{span}` is [`MAX_SPAN`].
+const FROZEN: &str = "
+CREATE INDEX skipped_rows ON rows (row) WHERE skipped IS NOT NULL;
+
+CREATE TABLE runs (
+    run          INTEGER PRIMARY KEY,
+    who          TEXT NOT NULL,
+    host         TEXT NOT NULL,
+    pid          INTEGER NOT NULL,
+    version      TEXT NOT NULL,
+    confirmation TEXT NOT NULL,
+    options      TEXT NOT NULL,
+    started_at   TEXT NOT NULL,
+    ended_at     TEXT,
+    exit         INTEGER,
+    stop_reason  TEXT
+) STRICT;
+
+CREATE TABLE attempts (
+    attempt          INTEGER PRIMARY KEY,
+    run              INTEGER NOT NULL,
+    batch            INTEGER NOT NULL,
+    number           INTEGER NOT NULL,
+    request_id       TEXT NOT NULL,
+    devices          INTEGER NOT NULL,
+    begun_at         TEXT NOT NULL,
+    settled_at       TEXT,
+    applied          TEXT,
+    status           INTEGER,
+    code             TEXT,
+    reply_request_id TEXT,
+    trace_id         TEXT,
+    detail           TEXT,
+    body_head        TEXT,
+    checksum         BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE attempt_rows (
+    first   INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    last    INTEGER NOT NULL CHECK (last >= first),
+    PRIMARY KEY (first, attempt)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outcomes (
+    first    INTEGER NOT NULL,
+    id       INTEGER NOT NULL,
+    last     INTEGER NOT NULL CHECK (last BETWEEN first AND first + {span} - 1),
+    attempt  INTEGER NOT NULL,
+    outcome  TEXT NOT NULL,
+    detail   TEXT,
+    code     TEXT,
+    at       TEXT NOT NULL,
+    checksum BLOB NOT NULL,
+    PRIMARY KEY (first, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE anomalies (
+    attempt INTEGER NOT NULL,
+    number  INTEGER NOT NULL,
+    kind    TEXT NOT NULL,
+    detail  TEXT NOT NULL,
+    PRIMARY KEY (attempt, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tally (
+    id        INTEGER PRIMARY KEY CHECK (id = 1),
+    commits   INTEGER NOT NULL,
+    attempts  INTEGER NOT NULL,
+    settled   INTEGER NOT NULL,
+    outcomes  INTEGER NOT NULL,
+    anomalies INTEGER NOT NULL,
+    checksum  BLOB NOT NULL
+) STRICT;
+
+CREATE TRIGGER no_attempt_for_a_final_device BEFORE INSERT ON attempt_rows
+WHEN EXISTS (
+    SELECT 1 FROM outcomes
+    WHERE first > NEW.first - {span} AND first <= NEW.last AND last >= NEW.first
+      AND outcome IN ('scheduled', 'invalid')
+) OR EXISTS (
+    SELECT 1 FROM rows WHERE skipped IS NOT NULL AND row BETWEEN NEW.first AND NEW.last
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a device with a final outcome is never sent again');
+END;
+
+CREATE TRIGGER a_final_outcome_stays BEFORE INSERT ON outcomes
+WHEN EXISTS (
+    SELECT 1 FROM outcomes
+    WHERE first > NEW.first - {span} AND first <= NEW.last AND last >= NEW.first
+      AND outcome IN ('scheduled', 'invalid')
+)
+BEGIN
+    SELECT RAISE(ABORT, 'a final outcome stays');
+END;
+
+CREATE VIEW devices AS
+WITH open_spans AS MATERIALIZED (
+    SELECT r.first, r.last, r.attempt FROM attempts a JOIN attempt_rows r USING (attempt) WHERE a.settled_at IS NULL
+)
+SELECT
+    r.row, r.uid, r.name,
+    CASE
+        WHEN r.skipped IS NOT NULL THEN 'skipped'
+        WHEN EXISTS (SELECT 1 FROM open_spans s WHERE r.row BETWEEN s.first AND s.last) THEN 'unknown'
+        ELSE coalesce(o.outcome, 'pending')
+    END AS outcome,
+    coalesce(r.skipped, o.detail) AS detail,
+    o.code, o.attempt, o.at
+FROM rows r
+LEFT JOIN outcomes o ON o.first > r.row - {span} AND o.first <= r.row AND o.id = (
+    SELECT max(x.id) FROM outcomes x WHERE x.first > r.row - {span} AND x.first <= r.row AND x.last >= r.row
+);
+";
+
+/// Makes the tables of a draft, and marks the file as a ledger.
+pub(crate) fn create(connection: &Connection) -> Result<(), Error> {
+    connection.execute_batch(TABLES)?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    Ok(())
+}
+
+/// Makes the tables that a frozen plan needs beside those of its draft.
+pub(crate) fn complete(connection: &Connection) -> Result<(), Error> {
+    connection.execute_batch(&FROZEN.replace("{span}", &MAX_SPAN.to_string()))?;
+    Ok(())
+}
+
+/// How long the header of an SQLite file is.
+pub(crate) const HEADER_LEN: usize = 100;
+
+/// How a ledger's file was left, by its header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// All there is to know is in the file.
+    Closed,
+    /// A write-ahead log belongs to it. SQLite sets this before the first record goes into a log, and takes it back
+    /// after the last is folded into the file.
+    Open,
+}
+
+/// Says whether these are the first bytes of a ledger that this version can read, and how it was left.
+///
+/// See <https://www.sqlite.org/fileformat2.html#the_database_header>.
+pub(crate) fn mark(header: &[u8]) -> Result<Mark, Error> {
+    let word = |at: usize| {
+        header.get(at..at + 4).map_or(0, |bytes| {
+            bytes.iter().fold(0_u32, |word, byte| (word << 8) | u32::from(*byte))
+        })
+    };
+    if header.len() < HEADER_LEN || !header.starts_with(b"SQLite format 3\0") {
+        return Err(Error::new(ErrorKind::NotALedger, "the file is not a ledger"));
+    }
+    if word(68) != APPLICATION_ID {
+        return Err(Error::new(
+            ErrorKind::NotALedger,
+            "the file is an SQLite database but not a ledger",
+        ));
+    }
+    let version = word(60);
+    if version > SCHEMA_VERSION {
+        return Err(Error::new(
+            ErrorKind::NewerSchema,
+            format!("the ledger has schema version {version}, and this program reads up to version {SCHEMA_VERSION}"),
+        ));
+    }
+    if version == 0 {
+        return Err(Error::new(ErrorKind::Altered, "the ledger's schema version is missing"));
+    }
+    match (header[18], header[19]) {
+        (1, 1) => Ok(Mark::Closed),
+        (2, 2) => Ok(Mark::Open),
+        _ => Err(Error::new(
+            ErrorKind::NotALedger,
+            "the file has an SQLite format that no ledger has",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(application: u32, version: u32, mode: u8) -> Vec<u8> {
+        let mut header = vec![0; HEADER_LEN];
+        header[..16].copy_from_slice(b"SQLite format 3\0");
+        header[18] = mode;
+        header[19] = mode;
+        header[60..64].copy_from_slice(&version.to_be_bytes());
+        header[68..72].copy_from_slice(&application.to_be_bytes());
+        header
+    }
+
+    #[test]
+    fn a_file_is_known_by_its_header() {
+        let closed = mark(&header(APPLICATION_ID, SCHEMA_VERSION, 1)).unwrap();
+        assert_eq!(closed, Mark::Closed);
+        let open = mark(&header(APPLICATION_ID, SCHEMA_VERSION, 2)).unwrap();
+        assert_eq!(open, Mark::Open);
+        for (bytes, kind) in [
+            (Vec::new(), ErrorKind::NotALedger),
+            (b"uid,name\n".to_vec(), ErrorKind::NotALedger),
+            (vec![b'x'; 4096], ErrorKind::NotALedger),
+            (header(0, 1, 1), ErrorKind::NotALedger),
+            (header(APPLICATION_ID, 0, 1), ErrorKind::Altered),
+            (header(APPLICATION_ID, SCHEMA_VERSION + 1, 1), ErrorKind::NewerSchema),
+            (header(APPLICATION_ID, SCHEMA_VERSION, 3), ErrorKind::NotALedger),
+        ] {
+            assert_eq!(mark(&bytes).unwrap_err().kind(), kind);
+        }
+    }
+
+    #[test]
+    fn a_newer_schema_is_refused_naming_both_versions() {
+        let error = mark(&header(APPLICATION_ID, 7, 1)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the ledger has schema version 7, and this program reads up to version 1"
+        );
+    }
+}
