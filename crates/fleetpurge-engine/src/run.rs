@@ -528,11 +528,12 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
     where
         I: Stream<Item = Result<Input<S::Device>, SourceError>>,
     {
-        let stopped = self.judge().stop_reason().cloned();
-        if stopped.is_none() {
+        let is_whole = self.judge().stop_reason().is_none();
+        if is_whole && !self.withheld.is_empty() {
             // The input has ended: nothing else will show whether the service accepts anything.
             self.conclude_withheld().await;
         }
+        let stopped = self.judge().stop_reason().cloned();
         if let Some(reason) = &stopped {
             let left: Vec<_> = self
                 .withheld
@@ -566,7 +567,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             }
         }
         RunEnd {
-            stopped: self.judge().stop_reason().cloned(),
+            stopped,
             attempts: self.attempts,
         }
     }

@@ -88,11 +88,6 @@ fn refusal(reply: &Reply, renewal: Renewal, now: Timestamp) -> (ErrorKind, Dispo
                 reply.flaw.unwrap_or("cannot be decoded")
             ),
         ),
-        (200..=299, _) => (
-            ErrorKind::AmbiguousReply,
-            Disposition::Ambiguous,
-            format!("the service answered {status}, which is not documented"),
-        ),
         (301 | 302 | 307 | 308, _) => (
             ErrorKind::Refused,
             Disposition::Stop,
@@ -101,7 +96,7 @@ fn refusal(reply: &Reply, renewal: Renewal, now: Timestamp) -> (ErrorKind, Dispo
         (300..=399, _) => (
             ErrorKind::AmbiguousReply,
             Disposition::AmbiguousStop,
-            format!("the service answered {status}, which is not documented"),
+            format!("the service answered {status}, a redirect that is not documented"),
         ),
         (400, Some("BATCH_SIZE_EXCEEDED")) | (413, _) => (
             ErrorKind::BatchTooLarge,
@@ -144,6 +139,7 @@ fn refusal(reply: &Reply, renewal: Renewal, now: Timestamp) -> (ErrorKind, Dispo
             Disposition::Ambiguous,
             format!("the service failed ({status}), perhaps after it had acted"),
         ),
+        // Any other 2xx among them.
         _ => (
             ErrorKind::AmbiguousReply,
             Disposition::Ambiguous,

@@ -272,7 +272,7 @@ mod tests {
             ),
             (
                 "missing",
-                accepted(1, &[a.clone()]),
+                accepted(1, std::slice::from_ref(&a)),
                 [Scheduled, Unknown],
                 vec![MissingEntry],
             ),
