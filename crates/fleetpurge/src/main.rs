@@ -1,2 +1,52 @@
 //! Removes devices from a fleet inventory in bulk: reviewed first, then exactly what was reviewed.
-fn main() {}
+
+mod args;
+mod commands;
+mod confirm;
+mod credentials;
+mod exit;
+mod export_error;
+mod failure;
+mod logging;
+mod next;
+mod output;
+mod plan_file;
+mod progress;
+mod signals;
+mod summary;
+mod tenant;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use exit::Exit;
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return commands::usage::tell(&error).into(),
+    };
+    logging::start(cli.verbose);
+    match dispatch(&cli.command) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.tell();
+            failure.exit().into()
+        }
+    }
+}
+
+fn dispatch(command: &Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Plan(args) => commands::plan::run(args),
+        Command::Apply(args) => commands::apply::run(args),
+        Command::Status(args) => commands::status::run(args),
+        Command::Report(args) => commands::report::run(args),
+        Command::Simulate(args) => commands::simulate::run(args),
+        Command::Demo(args) => commands::demo::run(args),
+        Command::Completions { shell } => commands::completions::run(*shell),
+    }
+}

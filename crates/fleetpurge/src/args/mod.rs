@@ -1,0 +1,75 @@
+//! What can be typed, and the help that teaches it.
+
+mod apply;
+mod help;
+mod plan;
+mod reading;
+mod simulate;
+
+use clap::{ArgAction, Parser, Subcommand};
+
+pub(crate) use apply::{ApplyArgs, RetryKind};
+pub(crate) use plan::{PlanArgs, Service, Validation};
+pub(crate) use reading::{ReportArgs, ReportFormat, StatusArgs, StatusFormat};
+pub(crate) use simulate::{DemoArgs, LogKind, SimulateArgs};
+
+/// Removes devices from a fleet inventory in bulk: reviewed first, then exactly what was reviewed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "fleetpurge",
+    version,
+    long_about = help::ABOUT,
+    after_help = help::SHORT,
+    after_long_help = help::LONG,
+    max_term_width = 100,
+    propagate_version = false,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Tell on stderr what is being done; twice for more
+    #[arg(short, long, global = true, action = ArgAction::Count, display_order = 1000)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read a device list and freeze it into a plan file. Sends nothing
+    #[command(after_help = help::PLAN)]
+    Plan(PlanArgs),
+    /// Send exactly what a plan holds. Asks first; the same command again resumes
+    #[command(after_help = help::APPLY)]
+    Apply(ApplyArgs),
+    /// Say how far a plan is. Sends nothing
+    #[command(after_help = help::STATUS)]
+    Status(StatusArgs),
+    /// Say what became of every device of a plan. Sends nothing
+    #[command(after_help = help::REPORT)]
+    Report(ReportArgs),
+    /// Serve a simulated Nexthink tenant on this machine, to rehearse against
+    #[command(after_help = help::SIMULATE)]
+    Simulate(SimulateArgs),
+    /// Show all of it once, against the simulator within. Touches no real service
+    #[command(after_help = help::DEMO)]
+    Demo(DemoArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = help::COMPLETIONS)]
+    Completions {
+        /// The shell it is for
+        shell: clap_complete::Shell,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+}

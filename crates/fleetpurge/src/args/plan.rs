@@ -1,0 +1,90 @@
+//! Arguments of `plan`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// Device lists: CSV with columns `uid` and `name` (comma, semicolon or tab), or - for standard input
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+
+    /// The plan file to write
+    #[arg(long, value_name = "PLAN")]
+    pub(crate) out: PathBuf,
+
+    /// Replace PLAN if nothing of it was ever sent
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    /// The service that holds the inventory
+    #[arg(long, value_enum, default_value_t = Service::Nexthink, help_heading = "Tenant")]
+    pub(crate) service: Service,
+
+    /// The Nexthink instance, e.g. acme for acme.eu.nexthink.cloud
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "region",
+        required_unless_present = "base_url",
+        help_heading = "Tenant"
+    )]
+    pub(crate) instance: Option<String>,
+
+    /// Its region
+    #[arg(long, value_parser = ["us", "eu", "pac", "meta"], requires = "instance", help_heading = "Tenant")]
+    pub(crate) region: Option<String>,
+
+    /// Where the API is, if not at the instance's usual address. http:// for this machine only
+    #[arg(long, value_name = "URL", help_heading = "Tenant")]
+    pub(crate) base_url: Option<String>,
+
+    /// The whole token endpoint, if not the usual one
+    #[arg(long, value_name = "URL", help_heading = "Tenant")]
+    pub(crate) token_url: Option<String>,
+
+    /// The column that holds the uid, where the header leaves a doubt
+    #[arg(long, value_name = "COLUMN", help_heading = "Reading")]
+    pub(crate) uid_column: Option<String>,
+
+    /// The column that holds the name, where the header leaves a doubt
+    #[arg(long, value_name = "COLUMN", help_heading = "Reading")]
+    pub(crate) name_column: Option<String>,
+
+    /// Devices that must stay: one uid or name a line, or CSV with such columns. May be given several times
+    #[arg(long, value_name = "FILE", help_heading = "Safety")]
+    pub(crate) protect: Vec<PathBuf>,
+
+    /// Refuse a plan that would send more devices than this
+    #[arg(long, value_name = "N", default_value_t = 10_000, help_heading = "Safety")]
+    pub(crate) max_devices: u64,
+
+    /// What to do with a uid that is not 8-4-4-4-12 hexadecimal: refuse the plan, count it, or do not look
+    #[arg(long, value_enum, default_value_t = Validation::Warn, help_heading = "Safety")]
+    pub(crate) uid_validation: Validation,
+
+    /// Leave out every row of a uid that has two names, instead of refusing the plan
+    #[arg(long, help_heading = "Safety")]
+    pub(crate) skip_conflicts: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Service {
+    Nexthink,
+}
+
+impl Service {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nexthink => "nexthink",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Validation {
+    Strict,
+    Warn,
+    Permissive,
+}

@@ -1,0 +1,47 @@
+//! Arguments of what only reads a plan: `status` and `report`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// The plan file
+    pub(crate) plan: PathBuf,
+
+    /// For a person, or one JSON object
+    #[arg(long, value_enum, default_value_t = StatusFormat::Text)]
+    pub(crate) format: StatusFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatusFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// The plan file
+    pub(crate) plan: PathBuf,
+
+    /// For a person; or every row, in input order
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
+
+    /// Write to this file instead of stdout; it appears once all of it is written
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// A summary and the devices that were not scheduled
+    Text,
+    /// One JSON object a row
+    Ndjson,
+    /// One JSON object with the plan, the counts and all rows
+    Json,
+    /// The same columns as a table
+    Csv,
+}

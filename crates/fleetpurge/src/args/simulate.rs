@@ -1,0 +1,68 @@
+//! Arguments of `simulate` and `demo`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::apply::rate;
+
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArgs {
+    /// The port to listen on; 0 picks a free one
+    #[arg(long, value_name = "P", default_value_t = 0)]
+    pub(crate) port: u16,
+
+    /// A fault script (JSON): what to do wrong, and when
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+
+    /// The devices the tenant holds: CSV with `uid` and `name` [default: it schedules any device]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inventory: Option<PathBuf>,
+
+    /// How many devices one request may name
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub(crate) limit: NonZeroUsize,
+
+    /// How long a token lives
+    #[arg(long, value_name = "SECONDS", default_value_t = 900)]
+    pub(crate) token_lifetime: u64,
+
+    /// How long each deletion request takes
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(crate) latency_ms: u64,
+
+    /// Answer requests above this rate with 429 [default: no limit]
+    #[arg(long, value_name = "R", value_parser = rate)]
+    pub(crate) rate: Option<f64>,
+
+    /// How many requests --rate lets through at once after a rest
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "rate")]
+    pub(crate) burst: u32,
+
+    /// How much to remember of requests, in memory
+    #[arg(long, value_enum, default_value_t = LogKind::Full)]
+    pub(crate) log: LogKind,
+
+    /// Append every deletion request to this file, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogKind {
+    /// Everything; memory grows with the traffic
+    Full,
+    /// Counters, and 16 bytes a device to tell repeats
+    Duplicates,
+    /// Counters only
+    Counts,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// The directory to leave the files in [default: a new one in the system's temporary directory]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+}

@@ -1,0 +1,167 @@
+//! How an `apply` ended: the counts, the exit code, and what to type next.
+
+use std::io::Write;
+use std::path::Path;
+
+use fleetpurge_engine::{OutcomeKind, StopReason};
+use fleetpurge_ledger::Counts;
+
+use crate::exit::{Exit, Standing};
+use crate::failure::{Failure, sentence};
+use crate::next;
+use crate::output::{self, counted};
+use crate::summary;
+
+/// What holds, of which the exit code tells one.
+pub(crate) fn standing(counts: &Counts, stopped: Option<&StopReason>) -> Standing {
+    Standing {
+        interrupted: matches!(stopped, Some(StopReason::Interrupted)),
+        machine_error: matches!(
+            stopped,
+            Some(StopReason::Journal(_) | StopReason::Source(_) | StopReason::Panicked)
+        ),
+        pending: counts.pending > 0,
+        unknown: counts.unknown > 0,
+        bad: counts.invalid + counts.failed + counts.rejected > 0,
+    }
+}
+
+/// Tells the counts on stdout, and on stderr what is left to do.
+pub(crate) fn tell(
+    plan: &Path,
+    counts: &Counts,
+    stopped: Option<&StopReason>,
+    limit: Option<u64>,
+) -> Result<Exit, Failure> {
+    // The run is over and recorded: a reader that has gone away changes nothing about how it ended.
+    let mut out = output::stdout();
+    let _ = summary::counts(&mut out, counts).and_then(|()| out.flush());
+    drop(out);
+    let exit = standing(counts, stopped).exit();
+    if exit != Exit::DONE {
+        output::note("");
+        output::note(&paragraph(exit, counts, stopped, limit));
+        output::next(&next_command(exit, plan));
+    }
+    Ok(exit)
+}
+
+/// What happened, and what was and was not deleted.
+fn paragraph(exit: Exit, counts: &Counts, stopped: Option<&StopReason>, limit: Option<u64>) -> String {
+    let mut sentences = Vec::new();
+    match (stopped, limit) {
+        (Some(StopReason::Interrupted), _) => {
+            sentences.push("Interrupted; every answer that came was recorded.".to_owned());
+        }
+        (Some(reason), _) => sentences.push(format!("Stopped early: {}", sentence(&reason.to_string()))),
+        (None, Some(limit)) if exit == Exit::STOPPED => {
+            sentences.push(format!(
+                "The limit of {} is reached.",
+                counted(limit, "device", "devices")
+            ));
+        }
+        (None, _) => {}
+    }
+    let of = |kind: OutcomeKind| counts.of(kind);
+    if of(OutcomeKind::Scheduled) > 0 {
+        sentences.push(format!(
+            "{} scheduled for deletion.",
+            counted(of(OutcomeKind::Scheduled), "device is", "devices are")
+        ));
+    } else {
+        sentences.push("No device is scheduled for deletion.".to_owned());
+    }
+    if counts.pending > 0 {
+        sentences.push(format!(
+            "{} pending: never sent, or surely not deleted; the same apply goes on with them.",
+            counted(counts.pending, "device is", "devices are")
+        ));
+    }
+    if counts.unknown > 0 {
+        sentences.push(format!(
+            "{} unknown: the service may or may not have deleted them; they are only sent again with \
+             --resend-unknown.",
+            counted(counts.unknown, "device is", "devices are")
+        ));
+    }
+    let bad: Vec<String> = [OutcomeKind::Invalid, OutcomeKind::Failed, OutcomeKind::Rejected]
+        .into_iter()
+        .filter(|&kind| of(kind) > 0)
+        .map(|kind| format!("{} {kind}", of(kind)))
+        .collect();
+    if !bad.is_empty() {
+        sentences.push(format!("Not deleted: {}.", bad.join(", ")));
+    }
+    sentences.join(" ")
+}
+
+fn next_command(exit: Exit, plan: &Path) -> String {
+    match exit {
+        Exit::SOME_BAD | Exit::SOME_UNKNOWN => next::over("report", plan, &[]),
+        _ => next::over("apply", plan, &[]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COUNTS: Counts = Counts {
+        planned: 10,
+        skipped: 1,
+        scheduled: 3,
+        invalid: 1,
+        failed: 1,
+        rejected: 1,
+        unknown: 1,
+        pending: 2,
+        attempts: 4,
+        anomalies: 0,
+    };
+
+    #[test]
+    fn why_a_run_stopped_and_what_is_left_say_how_it_exits() {
+        let clean = Counts {
+            planned: 3,
+            scheduled: 3,
+            ..Counts::default()
+        };
+        let table = [
+            (COUNTS, Some(StopReason::Interrupted), 130),
+            (COUNTS, Some(StopReason::Journal("full".into())), 1),
+            (COUNTS, Some(StopReason::FailsEverything(5)), 5),
+            (COUNTS, None, 5),
+            (Counts { pending: 0, ..COUNTS }, None, 4),
+            (
+                Counts {
+                    pending: 0,
+                    unknown: 0,
+                    ..COUNTS
+                },
+                None,
+                3,
+            ),
+            (clean, None, 0),
+            (clean, Some(StopReason::Interrupted), 130),
+            (clean, Some(StopReason::FailsEverything(5)), 0),
+        ];
+        for (counts, stopped, expected) in table {
+            assert_eq!(
+                standing(&counts, stopped.as_ref()).exit().code(),
+                expected,
+                "{stopped:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_last_words_say_what_was_and_was_not_deleted() {
+        assert_eq!(
+            paragraph(Exit::STOPPED, &COUNTS, None, Some(3)),
+            "The limit of 3 devices is reached. 3 devices are scheduled for deletion. 2 devices are pending: never \
+             sent, or surely not deleted; the same apply goes on with them. 1 device is unknown: the service may or may \
+             not have deleted them; they are only sent again with --resend-unknown. Not deleted: 1 invalid, 1 failed, 1 \
+             rejected."
+        );
+    }
+}

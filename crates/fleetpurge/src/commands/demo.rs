@@ -1,0 +1,231 @@
+//! `demo`: all of it once, against a simulated tenant within this process.
+
+use std::fs;
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use fleetpurge_ledger::PlanSummary;
+use fleetpurge_simulator::Simulator;
+use nexthink_data_management::Credentials;
+use secrecy::SecretString;
+
+use crate::args::{ApplyArgs, DemoArgs, PlanArgs, ReportArgs, ReportFormat, Service, Validation};
+use crate::commands::{apply, plan, report};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::next;
+use crate::output;
+
+/// What the demo's export holds.
+const GOOD: u32 = 1_150;
+const MALFORMED: u32 = 40;
+const REPEATED: u32 = 40;
+const BLANK: u32 = 20;
+
+pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
+    let folder = folder(args).map_err(|error| failed(&error))?;
+    let export = folder.join("devices.csv");
+    fs::write(&export, device_list()?).map_err(|error| failed(&error))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|error| failed(&error))?;
+    let simulator = runtime
+        .block_on(Simulator::builder().start())
+        .map_err(|error| failed(&error))?;
+
+    say(&format!(
+        "1. An export of {} devices; {MALFORMED} uids are malformed, {REPEATED} rows repeat one, {BLANK} lack a uid or \
+         a name.\n   {}",
+        GOOD + MALFORMED + REPEATED + BLANK,
+        export.display()
+    ))?;
+    let file = folder.join("demo.plan");
+    let plan_args = plan_args(&export, &file, simulator.url());
+    say("\n2. It becomes a plan, to be reviewed. Nothing is sent yet.\n")?;
+    typed(&[
+        "plan",
+        &path(&export),
+        "--base-url",
+        simulator.url(),
+        "--out",
+        &path(&file),
+    ])?;
+    let summary = plan::write(&plan_args)?;
+    plan::show(&file, &summary)?;
+
+    let confirmation = confirmation(&summary);
+    say("\n3. The plan is applied, to a simulated tenant within this process.\n")?;
+    typed(&["apply", &path(&file), "--confirm", &confirmation])?;
+    let exit = apply::execute(&apply_args(&file, confirmation), || {
+        Ok(Credentials::client("demo", SecretString::from("demo")))
+    })?;
+    say(&format!(
+        "\n   `apply` exits {}: {}.",
+        exit.code(),
+        match exit {
+            Exit::SOME_BAD => "done, but the service called the malformed uids invalid",
+            Exit::DONE => "every planned device is scheduled",
+            _ => "not what this demo expects; see above",
+        }
+    ))?;
+
+    say("\n4. What became of every device.\n")?;
+    typed(&["report", &path(&file)])?;
+    for (format, out) in [
+        (ReportFormat::Text, None),
+        (ReportFormat::Csv, Some(folder.join("report.csv"))),
+    ] {
+        let plan = file.clone();
+        report::run(&ReportArgs { plan, format, out })?;
+    }
+    let requests = simulator.counts().deletion_requests;
+    drop(simulator);
+    say(&format!(
+        "\nThe simulated service received {requests} requests. The files are in {}\nNext: {}",
+        folder.display(),
+        next::command(&["plan", "--help"])
+    ))?;
+    match exit {
+        Exit::SOME_BAD | Exit::DONE => Ok(Exit::DONE),
+        other => Ok(other),
+    }
+}
+
+fn folder(args: &DemoArgs) -> io::Result<PathBuf> {
+    match &args.dir {
+        Some(folder) => {
+            fs::create_dir_all(folder)?;
+            Ok(folder.clone())
+        }
+        None => Ok(tempfile::Builder::new().prefix("fleetpurge-demo-").tempdir()?.keep()),
+    }
+}
+
+/// The export: valid rows with a malformed, a repeated or a blank one among them now and then.
+fn device_list() -> Result<Vec<u8>, Failure> {
+    let mut rows: Vec<[String; 3]> = Vec::new();
+    for number in 1..=GOOD {
+        rows.push([uid(number), name(number), "2026-03-01".to_owned()]);
+    }
+    spread(&mut rows, MALFORMED, |number| {
+        [
+            uid(9_000 + number).replace('-', ""),
+            format!("OLD-{number:04}"),
+            String::new(),
+        ]
+    });
+    spread(&mut rows, BLANK, |number| {
+        let (uid, name) = if number % 2 == 0 {
+            (String::new(), format!("NO-UID-{number}"))
+        } else {
+            (uid(8_000 + number), "  ".to_owned())
+        };
+        [uid, name, String::new()]
+    });
+    for number in 1..=REPEATED {
+        rows.push([uid(number * 7), name(number * 7), "2026-03-02".to_owned()]);
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let header = ["device.uid", "device.name", "device.last_seen"].map(str::to_owned);
+    for row in std::iter::once(&header).chain(&rows) {
+        writer.write_record(row).map_err(|error| failed(&error))?;
+    }
+    writer.into_inner().map_err(|error| failed(&error.into_error()))
+}
+
+fn spread(rows: &mut Vec<[String; 3]>, count: u32, row: impl Fn(u32) -> [String; 3]) {
+    for number in 1..=count {
+        let at = rows.len() * number as usize / (count as usize + 1);
+        rows.insert(at, row(number));
+    }
+}
+
+fn uid(number: u32) -> String {
+    format!("{:08x}-5eed-4000-8000-{number:012x}", number.wrapping_mul(0x9e37_79b9))
+}
+
+fn name(number: u32) -> String {
+    match number % 100 {
+        13 => format!("Zoë's laptop, {number}"),
+        42 => format!("the \"big\" one {number}"),
+        _ => format!("PC-{number:05}"),
+    }
+}
+
+fn plan_args(export: &Path, plan: &Path, url: &str) -> PlanArgs {
+    PlanArgs {
+        inputs: vec![export.to_owned()],
+        out: plan.to_owned(),
+        force: false,
+        service: Service::Nexthink,
+        instance: None,
+        region: None,
+        base_url: Some(url.to_owned()),
+        token_url: None,
+        uid_column: None,
+        name_column: None,
+        protect: Vec::new(),
+        max_devices: 10_000,
+        uid_validation: Validation::Warn,
+        skip_conflicts: false,
+    }
+}
+
+fn apply_args(plan: &Path, confirmation: String) -> ApplyArgs {
+    ApplyArgs {
+        plan: plan.to_owned(),
+        confirm: Some(confirmation),
+        limit: None,
+        retry: Vec::new(),
+        resend_unknown: false,
+        concurrency: const { NonZeroUsize::new(4).unwrap() },
+        rate: None,
+        timeout: 30,
+        max_wait: 600,
+        client_secret_file: None,
+        client_secret_command: None,
+        token_url: None,
+    }
+}
+
+fn confirmation(summary: &PlanSummary) -> String {
+    format!("{}/{}", summary.plan.settings.tenant, summary.plan.to_send())
+}
+
+/// A line of the story. It is the demo's result, so it goes to stdout.
+fn say(text: &str) -> Result<(), Failure> {
+    let mut out = output::stdout();
+    writeln!(out, "{text}")?;
+    out.flush()?;
+    Ok(())
+}
+
+fn typed(arguments: &[&str]) -> Result<(), Failure> {
+    say(&format!("$ {}\n", next::command(arguments)))
+}
+
+fn path(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+fn failed(error: &(dyn std::error::Error + 'static)) -> Failure {
+    Failure::before_sending(
+        Exit::ERROR,
+        format!("the demo could not be set up: {}", crate::failure::chain(error)),
+        next::command(&["demo", "--dir", "fleetpurge-demo"]),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_export_has_1250_rows() {
+        let list = String::from_utf8(device_list().unwrap()).unwrap();
+        assert_eq!(list.lines().count(), 1 + 1250);
+    }
+}

@@ -1,0 +1,11 @@
+//! One file per subcommand.
+
+pub(crate) mod apply;
+mod apply_end;
+pub(crate) mod completions;
+pub(crate) mod demo;
+pub(crate) mod plan;
+pub(crate) mod report;
+pub(crate) mod simulate;
+pub(crate) mod status;
+pub(crate) mod usage;

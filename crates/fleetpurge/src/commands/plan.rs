@@ -1,0 +1,267 @@
+//! `plan`: device lists become a frozen plan.
+
+use std::io::Write;
+use std::path::Path;
+
+use fleetpurge_export::{ProtectedEntry, ReadOptions, read_protected};
+use fleetpurge_ledger::draft::{Conflicts, Protected, RowAt};
+use fleetpurge_ledger::{
+    Draft, Error as LedgerError, FreezeError, FreezeOptions, PlanRefused, PlanSettings, PlanSummary, Replace,
+    UidValidation,
+};
+
+use crate::args::{PlanArgs, Validation};
+use crate::commands::usage;
+use crate::exit::Exit;
+use crate::export_error;
+use crate::failure::{Failure, sentence};
+use crate::next;
+use crate::output::{self, counted, shown};
+use crate::plan_file;
+use crate::progress::Progress;
+use crate::summary;
+use crate::tenant::{Address, Tenant};
+
+const NO_PLAN: &str = "No plan was written, nothing was sent and nothing was deleted.";
+
+pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
+    let summary = write(args)?;
+    show(&args.out, &summary)?;
+    Ok(Exit::DONE)
+}
+
+/// Shows what the plan came to, on stdout.
+pub(crate) fn show(path: &Path, summary: &PlanSummary) -> Result<(), Failure> {
+    let mut out = output::stdout();
+    print(&mut out, path, summary)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Reads the lists and writes the plan.
+pub(crate) fn write(args: &PlanArgs) -> Result<PlanSummary, Failure> {
+    let tenant = Tenant::new(Address {
+        instance: args.instance.as_deref(),
+        region: args.region.as_deref(),
+        base_url: args.base_url.as_deref(),
+        token_url: args.token_url.as_deref(),
+    })
+    .map_err(|message| wrong_usage(&message))?;
+    if args.inputs.iter().filter(|input| is_stdin(input)).count() > 1 {
+        return Err(wrong_usage("standard input (-) can only be read once"));
+    }
+    let replace = if args.force {
+        Replace::UnusedPlan
+    } else {
+        Replace::Nothing
+    };
+    let mut draft = Draft::create(&args.out, settings(args, tenant), replace).map_err(|error| at_plan(&error, args))?;
+    for file in &args.protect {
+        protect(&mut draft, file, args)?;
+    }
+    let progress = Progress::rows();
+    for input in &args.inputs {
+        read(&mut draft, input, args, &progress)?;
+    }
+    progress.finish();
+    let options = FreezeOptions {
+        conflicts: if args.skip_conflicts {
+            Conflicts::Skip
+        } else {
+            Conflicts::Refuse
+        },
+    };
+    draft.freeze(options).map_err(|error| match error {
+        FreezeError::Refused(refused) => tell_refused(&refused, args),
+        FreezeError::Failed(error) => at_plan(&error, args),
+    })
+}
+
+fn settings(args: &PlanArgs, tenant: Tenant) -> PlanSettings {
+    PlanSettings {
+        service: args.service.as_str().to_owned(),
+        tenant: tenant.name,
+        instance: tenant.instance,
+        region: tenant.region,
+        base_url: tenant.base_url,
+        token_url: Some(tenant.token_url),
+        uid_validation: match args.uid_validation {
+            Validation::Strict => UidValidation::Strict,
+            Validation::Warn => UidValidation::Warn,
+            Validation::Permissive => UidValidation::Permissive,
+        },
+        max_devices: args.max_devices,
+        tool: concat!("fleetpurge ", env!("CARGO_PKG_VERSION")).to_owned(),
+    }
+}
+
+fn protect(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<(), Failure> {
+    let entries = read_protected(file).map_err(|error| export_error::failure(&error))?;
+    if entries.is_empty() {
+        return Err(Failure::new(
+            Exit::ERROR,
+            format!(
+                "{}: the list of protected devices names none. Put one uid or name on each line, or leave --protect out",
+                file.display()
+            ),
+            NO_PLAN,
+            next::same_command(),
+        ));
+    }
+    for entry in entries {
+        let (ProtectedEntry::Uid(entry) | ProtectedEntry::Name(entry) | ProtectedEntry::Either(entry)) = entry;
+        let protected = Protected {
+            entry,
+            file: file.display().to_string(),
+        };
+        draft.protect(&protected).map_err(|error| at_plan(&error, args))?;
+    }
+    Ok(())
+}
+
+fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -> Result<(), Failure> {
+    let mut options = ReadOptions::new();
+    if let Some(column) = &args.uid_column {
+        options = options.uid_column(column);
+    }
+    if let Some(column) = &args.name_column {
+        options = options.name_column(column);
+    }
+    let mut rows = options.open(input).map_err(|error| export_error::failure(&error))?;
+    let at_plan = |error: LedgerError| at_plan(&error, args);
+    let name = if is_stdin(input) {
+        "-".to_owned()
+    } else {
+        input.display().to_string()
+    };
+    draft.begin_source(&name).map_err(at_plan)?;
+    for row in rows.by_ref() {
+        let row = row.map_err(|error| export_error::failure(&error))?;
+        draft.push(row.line, &row.uid, &row.name).map_err(at_plan)?;
+        progress.advance(1);
+    }
+    // After the last row without an error there is always a digest.
+    let digest = rows.digest().map(|digest| digest.to_string()).unwrap_or_default();
+    draft.end_source(&digest).map_err(at_plan)
+}
+
+fn print(out: &mut impl Write, path: &Path, summary: &PlanSummary) -> std::io::Result<()> {
+    let plan = &summary.plan;
+    writeln!(out, "Plan {} is written. Nothing was sent.\n", path.display())?;
+    summary::plan(out, plan)?;
+    writeln!(out)?;
+    writeln!(out, "{:<11} {:>9}", "rows", plan.planned)?;
+    writeln!(out, "{:<11} {:>9}", "to send", plan.to_send())?;
+    writeln!(out, "{:<11} {:>9}", "skipped", plan.skipped)?;
+    let reasons = [
+        (summary.repeats, "repeat an earlier row"),
+        (summary.blanks, "have a blank uid or name"),
+        (summary.protected, "are protected"),
+        (summary.conflicting, "have a uid with more than one name"),
+    ];
+    for (count, reason) in reasons {
+        if count > 0 {
+            writeln!(out, "{:<11} {count:>9}  {reason}", "")?;
+        }
+    }
+    if summary.malformed > 0 {
+        writeln!(
+            out,
+            "{:<11} {:>9}  sent as they are; the service will call them invalid",
+            "malformed", summary.malformed
+        )?;
+        for row in &summary.malformed_first {
+            writeln!(out, "  {}", place(row))?;
+        }
+        let more = summary.malformed.saturating_sub(summary.malformed_first.len() as u64);
+        if more > 0 {
+            writeln!(out, "  and {more} more")?;
+        }
+    }
+    writeln!(out)?;
+    writeln!(out, "Try one:  {}", next::over("apply", path, &["--limit", "1"]))?;
+    writeln!(out, "Next:     {}", next::over("apply", path, &[]))
+}
+
+/// A row as a person finds it again.
+fn place(row: &RowAt) -> String {
+    format!(
+        "{} line {}: uid `{}`, name `{}`",
+        shown(&row.source),
+        row.line,
+        shown(&row.uid),
+        shown(&row.name)
+    )
+}
+
+/// Lists what was found, all of it, and says what to do.
+fn tell_refused(refused: &PlanRefused, args: &PlanArgs) -> Failure {
+    let mut reasons = Vec::new();
+    let mut more: Vec<&str> = Vec::new();
+    if refused.conflicts > 0 {
+        let mut last = 0;
+        let told = refused.each_conflict(|number, row| {
+            if number != last {
+                output::note(&format!("uid `{}` has more than one name:", shown(&row.uid)));
+                last = number;
+            }
+            output::note(&format!("  {}", place(&row)));
+            Ok::<(), LedgerError>(())
+        });
+        if let Err(error) = told {
+            return at_plan(&error, args);
+        }
+        reasons.push(format!(
+            "{} more than one name, listed above; correct the list, or leave those devices out with --skip-conflicts",
+            counted(refused.conflicts, "uid has", "uids have")
+        ));
+        more.push("--skip-conflicts");
+    }
+    if refused.malformed > 0 {
+        let told = refused.each_malformed(|row| {
+            output::note(&format!("malformed uid: {}", place(&row)));
+            Ok::<(), LedgerError>(())
+        });
+        if let Err(error) = told {
+            return at_plan(&error, args);
+        }
+        reasons.push(format!(
+            "{} malformed, listed above; correct the list, or leave --uid-validation strict out",
+            counted(refused.malformed, "uid is", "uids are")
+        ));
+    }
+    if refused.is_empty() {
+        reasons.push("no row is left to send: the list has no rows, or every one of them is skipped".to_owned());
+    }
+    let cap = refused.to_send.to_string();
+    if refused.is_over_cap() {
+        reasons.push(format!(
+            "it would send {} devices and --max-devices allows {}; if that many are meant, say so with --max-devices",
+            refused.to_send, refused.max_devices
+        ));
+        more.extend(["--max-devices", &cap]);
+    }
+    let exit = if refused.is_over_cap() {
+        Exit::REFUSED
+    } else {
+        Exit::ERROR
+    };
+    Failure::new(
+        exit,
+        format!("the plan is refused: {}", sentence(&reasons.join("; and "))),
+        NO_PLAN,
+        next::same_command_with(&more),
+    )
+}
+
+fn at_plan(error: &LedgerError, args: &PlanArgs) -> Failure {
+    plan_file::after(error, &args.out, NO_PLAN)
+}
+
+fn wrong_usage(message: &str) -> Failure {
+    Failure::new(Exit::USAGE, message, NO_PLAN, usage::help_of(Some("plan")))
+}
+
+fn is_stdin(input: &Path) -> bool {
+    input == Path::new("-")
+}

@@ -1,0 +1,309 @@
+//! `report`: what became of every device.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use fleetpurge_engine::OutcomeKind;
+use fleetpurge_ledger::{Ledger, ReportRow};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::args::{ReportArgs, ReportFormat};
+use crate::commands::status::Status;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::next;
+use crate::output::{self, AtomicFile, shown};
+use crate::plan_file;
+use crate::summary;
+
+/// How many devices of an outcome the text shows.
+const SHOWN: usize = 20;
+
+/// The outcomes that the text shows devices of, the most pressing first.
+const PROBLEMS: [OutcomeKind; 6] = [
+    OutcomeKind::Unknown,
+    OutcomeKind::Failed,
+    OutcomeKind::Rejected,
+    OutcomeKind::Invalid,
+    OutcomeKind::Pending,
+    OutcomeKind::Skipped,
+];
+
+/// One row as every machine-readable format has it.
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    row: u64,
+    uid: &'a str,
+    name: &'a str,
+    outcome: &'static str,
+    detail: Option<&'a str>,
+    code: Option<&'a str>,
+    batch: Option<u64>,
+    attempts: u64,
+    request_id: Option<&'a str>,
+    trace_id: Option<&'a str>,
+    at: Option<String>,
+}
+
+impl<'a> Line<'a> {
+    fn new(row: &'a ReportRow) -> Self {
+        Self {
+            row: row.row,
+            uid: &row.uid,
+            name: &row.name,
+            outcome: row.outcome.as_str(),
+            detail: row.detail.as_deref(),
+            code: row.code.as_deref(),
+            batch: row.batch,
+            attempts: row.attempts,
+            request_id: row.request_id.as_deref(),
+            trace_id: row.trace_id.as_deref(),
+            at: row.at.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// The plan as `--format json` has it.
+#[derive(Debug, Serialize)]
+struct PlanPart<'a> {
+    service: &'a str,
+    tenant: &'a str,
+    instance: Option<&'a str>,
+    region: Option<&'a str>,
+    base_url: &'a str,
+    token_url: Option<&'a str>,
+    digest: &'a str,
+    created_at: String,
+    to_send: u64,
+    max_devices: u64,
+    uid_validation: &'static str,
+    sources: Vec<SourcePart<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct SourcePart<'a> {
+    name: &'a str,
+    sha256: &'a str,
+    first_row: u64,
+    rows: u64,
+}
+
+/// What can go wrong while a report is written: it is read from one file and written to another.
+enum Trouble {
+    Plan(fleetpurge_ledger::Error),
+    Output(io::Error),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<serde_json::Error> for Trouble {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Output(error.into())
+    }
+}
+
+impl From<csv::Error> for Trouble {
+    fn from(error: csv::Error) -> Self {
+        Self::Output(error.into())
+    }
+}
+
+impl From<fleetpurge_ledger::Error> for Trouble {
+    fn from(error: fleetpurge_ledger::Error) -> Self {
+        Self::Plan(error)
+    }
+}
+
+pub(crate) fn run(args: &ReportArgs) -> Result<Exit, Failure> {
+    let ledger = plan_file::open(&args.plan)?;
+    let Some(path) = &args.out else {
+        let mut out = output::stdout();
+        let written = write(&mut out, args, &ledger).and_then(|()| Ok(out.flush()?));
+        return match written {
+            Ok(()) => Ok(Exit::DONE),
+            Err(Trouble::Output(error)) => Err(Failure::output(&error)),
+            Err(Trouble::Plan(error)) => Err(plan_file::failure(&error, &args.plan)),
+        };
+    };
+    if is_same_file(path, &args.plan) {
+        return Err(Failure::before_sending(
+            Exit::USAGE,
+            format!("--out {} is the plan itself, and would be overwritten", path.display()),
+            next::over("report", &args.plan, &["--help"]),
+        ));
+    }
+    let written = AtomicFile::create(path).map_err(Trouble::from).and_then(|mut file| {
+        write(&mut file, args, &ledger)?;
+        Ok(file.finish()?)
+    });
+    match written {
+        Ok(()) => {
+            output::note(&format!("report written to {}", path.display()));
+            Ok(Exit::DONE)
+        }
+        Err(Trouble::Output(error)) => Err(Failure::before_sending(
+            Exit::ERROR,
+            format!("the report could not be written to {}: {error}", path.display()),
+            next::same_command(),
+        )),
+        Err(Trouble::Plan(error)) => Err(plan_file::failure(&error, &args.plan)),
+    }
+}
+
+fn write(out: &mut impl Write, args: &ReportArgs, ledger: &Ledger) -> Result<(), Trouble> {
+    match args.format {
+        ReportFormat::Text => text(out, &args.plan, ledger),
+        ReportFormat::Ndjson => ndjson(out, ledger),
+        ReportFormat::Json => json(out, ledger),
+        ReportFormat::Csv => csv(out, ledger),
+    }
+}
+
+fn ndjson(out: &mut impl Write, ledger: &Ledger) -> Result<(), Trouble> {
+    for row in ledger.report_rows()? {
+        serde_json::to_writer(&mut *out, &Line::new(&row?))?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+fn csv(out: &mut impl Write, ledger: &Ledger) -> Result<(), Trouble> {
+    // The header comes from the field names, so that a report without rows lacks it: it is written here.
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(out);
+    writer.write_record([
+        "row",
+        "uid",
+        "name",
+        "outcome",
+        "detail",
+        "code",
+        "batch",
+        "attempts",
+        "request_id",
+        "trace_id",
+        "at",
+    ])?;
+    for row in ledger.report_rows()? {
+        writer.serialize(Line::new(&row?))?;
+    }
+    writer.flush()?;
+    Ok(())
+}
+
+/// One object, its rows written as they are read.
+fn json(out: &mut impl Write, ledger: &Ledger) -> Result<(), Trouble> {
+    let plan = ledger.plan();
+    let settings = &plan.settings;
+    let part = PlanPart {
+        service: &settings.service,
+        tenant: &settings.tenant,
+        instance: settings.instance.as_deref(),
+        region: settings.region.as_deref(),
+        base_url: &settings.base_url,
+        token_url: settings.token_url.as_deref(),
+        digest: &plan.digest,
+        created_at: plan.created_at.to_string(),
+        to_send: plan.to_send(),
+        max_devices: settings.max_devices,
+        uid_validation: settings.uid_validation.as_str(),
+        sources: plan
+            .sources
+            .iter()
+            .map(|source| SourcePart {
+                name: &source.name,
+                sha256: &source.sha256,
+                first_row: source.first_row,
+                rows: source.rows,
+            })
+            .collect(),
+    };
+    out.write_all(b"{\"plan\":")?;
+    serde_json::to_writer(&mut *out, &part)?;
+    out.write_all(b",\"counts\":")?;
+    serde_json::to_writer(&mut *out, &Status::new(plan, &ledger.counts()?))?;
+    out.write_all(b",\"rows\":[")?;
+    for (at, row) in ledger.report_rows()?.enumerate() {
+        out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
+        serde_json::to_writer(&mut *out, &Line::new(&row?))?;
+    }
+    out.write_all(b"\n]}\n")?;
+    Ok(())
+}
+
+fn text(out: &mut impl Write, path: &Path, ledger: &Ledger) -> Result<(), Trouble> {
+    let plan = ledger.plan();
+    let counts = ledger.counts()?;
+    let made = summary::age(plan.created_at, Timestamp::now());
+    writeln!(out, "Report on {}, made {made} ({})\n", path.display(), plan.created_at)?;
+    summary::plan(out, plan)?;
+    writeln!(out)?;
+    summary::counts(out, &counts)?;
+    let mut found: BTreeMap<OutcomeKind, Vec<ReportRow>> = BTreeMap::new();
+    let enough = |found: &BTreeMap<OutcomeKind, Vec<ReportRow>>| {
+        PROBLEMS.iter().all(|&kind| {
+            let wanted = counts.of(kind).min(SHOWN as u64);
+            found.get(&kind).map_or(0, Vec::len) as u64 >= wanted
+        })
+    };
+    if !enough(&found) {
+        for row in ledger.report_rows()? {
+            let row = row?;
+            if row.outcome == OutcomeKind::Scheduled {
+                continue;
+            }
+            let rows = found.entry(row.outcome).or_default();
+            if rows.len() < SHOWN {
+                rows.push(row);
+                if enough(&found) {
+                    break;
+                }
+            }
+        }
+    }
+    let mut cut = false;
+    for kind in PROBLEMS {
+        let Some(rows) = found.get(&kind) else { continue };
+        writeln!(out, "\n{kind}:")?;
+        for row in rows {
+            writeln!(out, "  {}", problem(row))?;
+        }
+        let more = counts.of(kind).saturating_sub(rows.len() as u64);
+        if more > 0 {
+            cut = true;
+            writeln!(out, "  and {more} more")?;
+        }
+    }
+    if cut {
+        writeln!(out, "\nAll rows: {}", next::over("report", path, &["--format", "csv"]))?;
+    }
+    Ok(())
+}
+
+fn problem(row: &ReportRow) -> String {
+    let mut text = format!("row {}  {}  {}", row.row, shown(&row.uid), shown(&row.name));
+    if let Some(detail) = &row.detail {
+        text.push_str("  ");
+        text.push_str(&shown(detail));
+    }
+    if let Some(code) = &row.code {
+        text.push_str(&format!("  ({})", shown(code)));
+    }
+    if let Some(request) = &row.request_id {
+        text.push_str(&format!("  request {}", shown(request)));
+    }
+    text
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (fs::canonicalize(one), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}

@@ -1,0 +1,95 @@
+//! `simulate`: a tenant on this machine.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use fleetpurge_export::ReadOptions;
+use fleetpurge_simulator::{Builder, FaultScript, LogLevel, RateLimit, Simulator};
+
+use crate::args::{LogKind, SimulateArgs};
+use crate::exit::Exit;
+use crate::export_error;
+use crate::failure::{Failure, chain};
+use crate::next;
+use crate::output;
+use crate::signals;
+
+pub(crate) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
+    let builder = builder(args)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| failed(&error))?;
+    runtime.block_on(serve(builder))
+}
+
+async fn serve(builder: Builder) -> Result<Exit, Failure> {
+    let asked = signals::listen(|| {}, || {}).map_err(|error| failed(&error))?;
+    let simulator = builder.start().await.map_err(|error| failed(&error))?;
+    {
+        let mut out = output::stdout();
+        writeln!(out, "{}", simulator.url())?;
+        out.flush()?;
+    }
+    output::note("A simulated tenant, until Ctrl-C. Any client credentials are accepted; no real device is touched.");
+    asked.wait().await;
+    simulator.shutdown().await;
+    Ok(Exit::DONE)
+}
+
+fn builder(args: &SimulateArgs) -> Result<Builder, Failure> {
+    let mut builder = Simulator::builder()
+        .port(args.port)
+        .batch_limit(args.limit.get())
+        .token_lifetime(Duration::from_secs(args.token_lifetime))
+        .latency(Duration::from_millis(args.latency_ms))
+        .log(match args.log {
+            LogKind::Full => LogLevel::Full,
+            LogKind::Duplicates => LogLevel::CountsAndDuplicates,
+            LogKind::Counts => LogLevel::CountsOnly,
+        });
+    if let Some(path) = &args.log_file {
+        builder = builder.log_file(path);
+    }
+    if let Some(rate) = args.rate {
+        builder = builder.rate_limit(RateLimit::new(rate, args.burst));
+    }
+    if let Some(path) = &args.faults {
+        builder = builder.faults(faults(path)?);
+    }
+    if let Some(path) = &args.inventory {
+        builder = builder.inventory(inventory(path)?);
+    }
+    Ok(builder)
+}
+
+fn faults(path: &Path) -> Result<FaultScript, Failure> {
+    let refused = |why: String| {
+        Failure::before_sending(
+            Exit::ERROR,
+            format!("the fault script {}: {why}", path.display()),
+            next::same_command(),
+        )
+    };
+    let text = fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
+    FaultScript::from_json(&text).map_err(|error| refused(chain(&error)))
+}
+
+fn inventory(path: &Path) -> Result<Vec<(String, String)>, Failure> {
+    let rows = ReadOptions::new()
+        .open(path)
+        .map_err(|error| export_error::failure(&error))?;
+    rows.map(|row| row.map(|row| (row.uid, row.name)))
+        .collect::<Result<_, _>>()
+        .map_err(|error| export_error::failure(&error))
+}
+
+fn failed(error: &(dyn std::error::Error + 'static)) -> Failure {
+    Failure::before_sending(
+        Exit::ERROR,
+        format!("the simulator could not be started: {}", chain(error)),
+        next::command(&["simulate", "--port", "0"]),
+    )
+}

@@ -1,0 +1,102 @@
+//! An end other than success, as a person reads it: what happened, what was and was not deleted, what to type next.
+
+use std::error::Error;
+use std::io;
+
+use crate::exit::Exit;
+use crate::next;
+use crate::output;
+
+/// Nothing has been asked of the service.
+pub(crate) const NOTHING_SENT: &str = "Nothing was sent and nothing was deleted.";
+
+/// The end of a command that did not succeed.
+#[derive(Debug)]
+pub(crate) struct Failure(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    exit: Exit,
+    happened: String,
+    deleted: String,
+    next: String,
+    silent: bool,
+}
+
+impl Failure {
+    /// An end before anything was sent.
+    pub(crate) fn before_sending(exit: Exit, happened: impl Into<String>, next: impl Into<String>) -> Self {
+        Self::new(exit, happened, NOTHING_SENT, next)
+    }
+
+    pub(crate) fn new(
+        exit: Exit,
+        happened: impl Into<String>,
+        deleted: impl Into<String>,
+        next: impl Into<String>,
+    ) -> Self {
+        Self(Box::new(Inner {
+            exit,
+            happened: happened.into(),
+            deleted: deleted.into(),
+            next: next.into(),
+            silent: false,
+        }))
+    }
+
+    /// The result could not be written. A reader that has seen enough (`| head`) is no failure.
+    pub(crate) fn output(error: &io::Error) -> Self {
+        let mut failure = Self::before_sending(
+            Exit::ERROR,
+            format!("the result could not be written: {error}"),
+            next::same_command(),
+        );
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            failure.0.exit = Exit::DONE;
+            failure.0.silent = true;
+        }
+        failure
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        self.0.exit
+    }
+
+    /// Tells it on stderr.
+    pub(crate) fn tell(&self) {
+        if self.0.silent {
+            return;
+        }
+        let inner = &*self.0;
+        let happened = sentence(&inner.happened);
+        let deleted = if inner.deleted.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", inner.deleted)
+        };
+        output::note(&format!("error: {happened}{deleted}"));
+        output::next(&inner.next);
+    }
+}
+
+impl From<io::Error> for Failure {
+    /// `?` on a write to stdout; every other I/O says itself what it was.
+    fn from(error: io::Error) -> Self {
+        Self::output(&error)
+    }
+}
+
+/// A library's error with its sources, which its `Display` leaves out.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    fleetpurge_engine::chain(error)
+}
+
+/// Ends what it is given with a full stop.
+pub(crate) fn sentence(text: &str) -> String {
+    let text = text.trim_end();
+    if text.ends_with(['.', '!', '?', ':']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
+}

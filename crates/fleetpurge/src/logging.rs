@@ -1,0 +1,23 @@
+//! What is logged on stderr, when somebody asks.
+
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging if `RUST_LOG` or `--verbose` asks for it; costs nothing otherwise.
+pub(crate) fn start(verbose: u8) {
+    let asked = std::env::var("RUST_LOG").ok().filter(|text| !text.is_empty());
+    let filter = match (asked, verbose) {
+        (Some(directives), _) => directives,
+        (None, 0) => return,
+        (None, 1) => "warn,fleetpurge=info,fleetpurge_engine=info,nexthink_data_management=info".to_owned(),
+        (None, 2) => "info,fleetpurge=debug,fleetpurge_engine=debug,nexthink_data_management=debug".to_owned(),
+        (None, _) => "debug,fleetpurge=trace,fleetpurge_engine=trace,nexthink_data_management=trace".to_owned(),
+    };
+    let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && std::io::IsTerminal::is_terminal(&std::io::stderr());
+    // A second start cannot happen; if it did, the first would go on.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(filter))
+        .with_writer(std::io::stderr)
+        .with_ansi(colours)
+        .try_init();
+}

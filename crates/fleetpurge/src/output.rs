@@ -1,0 +1,136 @@
+//! Where everything is written: stdout carries the result, stderr the rest.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// The result, buffered. To be flushed before the command ends.
+pub(crate) fn stdout() -> BufWriter<io::StdoutLock<'static>> {
+    BufWriter::new(io::stdout().lock())
+}
+
+/// A line for the person on stderr. Nobody listening is no error.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// The next command to type, as the last line on stderr.
+pub(crate) fn next(command: &str) {
+    note(&format!("next: {command}"));
+}
+
+/// A prompt on stderr that an answer follows on the same line.
+pub(crate) fn prompt(text: &str) {
+    let mut stderr = io::stderr().lock();
+    let _ = write!(stderr, "{text}");
+    let _ = stderr.flush();
+}
+
+/// Whether a person sits at both ends of a question.
+pub(crate) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Text of unknown origin for a terminal: control and direction characters are shown and not obeyed.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    let harmful = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    if !text.contains(harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if harmful(c) {
+            let _ = write!(safe, "{}", c.escape_default());
+        } else {
+            safe.push(c);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// A count with its noun.
+pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// A file that appears under its name once all of it is there.
+#[derive(Debug)]
+pub(crate) struct AtomicFile {
+    writer: BufWriter<NamedTempFile>,
+    path: PathBuf,
+}
+
+impl AtomicFile {
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        let folder = match path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".fleetpurge-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // What any new file gets: the process' mask is taken off.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let file = builder.tempfile_in(folder)?;
+        Ok(Self {
+            writer: BufWriter::new(file),
+            path: path.to_owned(),
+        })
+    }
+
+    /// Syncs the file and gives it its name.
+    pub(crate) fn finish(self) -> io::Result<()> {
+        let file = self.writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        keep_permissions(file.as_file(), &self.path)?;
+        file.persist(&self.path).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+/// Who may read a file does not change because it is replaced.
+fn keep_permissions(file: &File, replaced: &Path) -> io::Result<()> {
+    match fs::metadata(replaced) {
+        Ok(before) => file.set_permissions(before.permissions()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_move_the_cursor_or_turn_the_text_is_shown_instead() {
+        let table = [
+            ("PC-1 é 💻", "PC-1 é 💻"),
+            ("a\u{1b}[2Jb", "a\\u{1b}[2Jb"),
+            ("a\nb\tc", "a\\nb\\tc"),
+            ("\u{202e}txt", "\\u{202e}txt"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(shown(text), expected);
+        }
+    }
+}

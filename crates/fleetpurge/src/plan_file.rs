@@ -1,0 +1,80 @@
+//! A plan file that cannot be used, as a person reads it.
+
+use std::path::Path;
+
+use fleetpurge_ledger::{Error, ErrorKind, Ledger};
+
+use crate::exit::Exit;
+use crate::failure::{Failure, NOTHING_SENT, chain};
+use crate::next;
+
+/// Opens a plan for reading.
+pub(crate) fn open(path: &Path) -> Result<Ledger, Failure> {
+    Ledger::open(path).map_err(|error| failure(&error, path))
+}
+
+/// What went wrong with a plan before anything was sent, what to do, and what to type next.
+pub(crate) fn failure(error: &Error, path: &Path) -> Failure {
+    after(error, path, NOTHING_SENT)
+}
+
+/// The same, when `deleted` says what became of the devices.
+pub(crate) fn after(error: &Error, path: &Path, deleted: &str) -> Failure {
+    let plan_again = "fleetpurge plan --help".to_owned();
+    let (exit, advice, next) = match error.kind() {
+        ErrorKind::NotFound => (
+            Exit::ERROR,
+            "Check the path, and the directory that the command is run in.",
+            plan_again,
+        ),
+        ErrorKind::NotALedger => (Exit::ERROR, "Name a file that `fleetpurge plan` wrote.", plan_again),
+        ErrorKind::Unfinished => (Exit::ERROR, "Plan again from the export.", plan_again),
+        ErrorKind::NewerSchema => (
+            Exit::ERROR,
+            "Use the version of fleetpurge that made it, or a newer one.",
+            next::command(&["--version"]),
+        ),
+        ErrorKind::Altered => (
+            Exit::REFUSED,
+            "Put back an unaltered copy, or plan again from a fresh export.",
+            plan_again,
+        ),
+        ErrorKind::Forgotten => (
+            Exit::REFUSED,
+            "Put its -wal file back beside it, or plan again from a fresh export.",
+            plan_again,
+        ),
+        ErrorKind::Held => (
+            Exit::ERROR,
+            "Wait until that apply has ended; `fleetpurge status` shows how far it is.",
+            next::over("status", path, &[]),
+        ),
+        ErrorKind::ReadOnly => (
+            Exit::ERROR,
+            "Change the permissions of the file and its directory, or copy the plan to where it can be written.",
+            next::same_command(),
+        ),
+        ErrorKind::DiskFull => (Exit::ERROR, "Make room on the disk.", next::same_command()),
+        ErrorKind::NetworkFileSystem => (
+            Exit::ERROR,
+            "Copy the plan to a local disk and apply it there.",
+            next::same_command(),
+        ),
+        ErrorKind::Exists => (
+            Exit::ERROR,
+            "Choose another name; --force replaces a plan of which nothing was ever sent.",
+            next::same_command(),
+        ),
+        ErrorKind::Busy => (Exit::ERROR, "Try again when it is done.", next::same_command()),
+        _ => (Exit::ERROR, "Check the file and its disk.", next::same_command()),
+    };
+    let mut happened = format!("{}: {}", path.display(), chain(error));
+    if let Some(holder) = error.holder() {
+        let by = &holder.holder;
+        happened.push_str(&format!(
+            " (held by {} on {}, process {}, since {})",
+            by.who, by.host, by.pid, holder.since
+        ));
+    }
+    Failure::new(exit, format!("{happened}. {advice}"), deleted, next)
+}
