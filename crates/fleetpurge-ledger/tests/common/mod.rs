@@ -1,0 +1,218 @@
+//! Plans in temporary folders, and what the engine would write down of them.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::path::{Path, PathBuf};
+
+use fleetpurge_engine::{Applied, Attempt, Conclusion, Intent, Journal, Outcome, OutcomeKind, Settlement, Trail};
+use fleetpurge_ledger::{
+    ApplyLedger, Counts, Draft, Error, ErrorKind, FreezeError, FreezeOptions, Holder, Ledger, LedgerJournal,
+    PlanSettings, PlanSummary, Replace, ReportRow, Run, RunEnd, RunInfo, UidValidation,
+};
+use tempfile::TempDir;
+
+pub(crate) const SHA: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+pub(crate) fn settings() -> PlanSettings {
+    PlanSettings {
+        service: "nexthink".to_owned(),
+        tenant: "acme".to_owned(),
+        instance: Some("acme".to_owned()),
+        region: Some("eu".to_owned()),
+        base_url: "https://acme.api.eu.nexthink.cloud".to_owned(),
+        token_url: Some("https://acme-login.eu.nexthink.cloud/oauth2/default/v1/token".to_owned()),
+        uid_validation: UidValidation::Warn,
+        max_devices: 10_000,
+        tool: "0.1.0".to_owned(),
+    }
+}
+
+pub(crate) fn uid(row: u64) -> String {
+    format!("00000000-0000-4000-8000-{row:012x}")
+}
+
+pub(crate) struct Place {
+    pub(crate) dir: TempDir,
+    pub(crate) path: PathBuf,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("plan.db");
+        Self { dir, path }
+    }
+
+    pub(crate) fn beside(&self, suffix: &str) -> PathBuf {
+        beside(&self.path, suffix)
+    }
+
+    pub(crate) fn files(&self) -> Vec<String> {
+        let mut files: Vec<_> = std::fs::read_dir(self.dir.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        files
+    }
+}
+
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// A plan of `rows` devices, of which those in `blank` have no name.
+pub(crate) fn plan_with_blanks(rows: u64, blank: &[u64]) -> Place {
+    let place = Place::new();
+    let mut draft = Draft::create(&place.path, settings(), Replace::Nothing).unwrap();
+    draft.begin_source("devices.csv").unwrap();
+    for row in 1..=rows {
+        let name = if blank.contains(&row) {
+            String::new()
+        } else {
+            format!("pc-{row}")
+        };
+        draft.push(row + 1, &uid(row), &name).unwrap();
+    }
+    draft.end_source(SHA).unwrap();
+    draft.freeze(FreezeOptions::default()).unwrap();
+    place
+}
+
+pub(crate) fn plan(rows: u64) -> Place {
+    plan_with_blanks(rows, &[])
+}
+
+pub(crate) fn freeze(
+    place: &Place,
+    settings: PlanSettings,
+    rows: &[(&str, &str)],
+    options: FreezeOptions,
+) -> Result<PlanSummary, FreezeError> {
+    let mut draft = Draft::create(&place.path, settings, Replace::Nothing)?;
+    draft.begin_source("devices.csv")?;
+    for (line, (uid, name)) in (2..).zip(rows) {
+        draft.push(line, uid, name)?;
+    }
+    draft.end_source(SHA)?;
+    draft.freeze(options)
+}
+
+pub(crate) fn holder() -> Holder {
+    Holder {
+        who: "ann".to_owned(),
+        host: "box".to_owned(),
+        pid: std::process::id(),
+    }
+}
+
+pub(crate) fn open(path: &Path) -> Result<ApplyLedger, Error> {
+    Ledger::open_for_apply(path, holder())
+}
+
+pub(crate) fn info() -> RunInfo {
+    RunInfo {
+        version: "0.1.0".to_owned(),
+        confirmation: "acme/10".to_owned(),
+        options: "{}".to_owned(),
+        ..RunInfo::default()
+    }
+}
+
+pub(crate) fn run(path: &Path) -> Run {
+    open(path).unwrap().begin_run(info()).unwrap()
+}
+
+pub(crate) fn done() -> RunEnd {
+    RunEnd {
+        exit: 0,
+        stop_reason: None,
+    }
+}
+
+pub(crate) fn attempt(batch: u64) -> Attempt {
+    Attempt {
+        request_id: uuid::Uuid::from_u128(u128::from(batch)),
+        batch,
+        number: 1,
+    }
+}
+
+pub(crate) fn intent(attempt: Attempt, keys: impl IntoIterator<Item = u64>) -> Intent {
+    Intent {
+        attempt,
+        keys: keys.into_iter().collect(),
+    }
+}
+
+pub(crate) fn settlement(attempt: Attempt, outcomes: impl IntoIterator<Item = (u64, OutcomeKind)>) -> Settlement {
+    Settlement {
+        attempt,
+        applied: Applied::Yes,
+        trail: Trail {
+            status: Some(202),
+            code: None,
+            request_id: Some("theirs".to_owned()),
+            trace_id: Some("trace".to_owned()),
+        },
+        detail: None,
+        body_head: None,
+        outcomes: outcomes
+            .into_iter()
+            .map(|(key, kind)| (key, Outcome::of(kind)))
+            .collect(),
+        anomalies: Vec::new(),
+    }
+}
+
+pub(crate) fn conclusion(attempt: Attempt, key: u64, kind: OutcomeKind) -> Conclusion {
+    Conclusion {
+        attempt,
+        key,
+        outcome: Outcome::because(kind, "it went on saying so"),
+    }
+}
+
+/// Sends rows in one batch, all with the same outcome.
+pub(crate) async fn send(journal: &LedgerJournal, batch: u64, rows: std::ops::RangeInclusive<u64>, kind: OutcomeKind) {
+    let attempt = attempt(batch);
+    journal.begin(intent(attempt, rows.clone())).await.unwrap();
+    journal
+        .settle(settlement(attempt, rows.map(|row| (row, kind))))
+        .await
+        .unwrap();
+}
+
+pub(crate) fn kind_of(error: fleetpurge_engine::JournalError) -> ErrorKind {
+    error.0.downcast::<Error>().unwrap().kind()
+}
+
+pub(crate) fn report(path: &Path) -> Vec<ReportRow> {
+    let ledger = Ledger::open(path).unwrap();
+    ledger.report_rows().unwrap().map(Result::unwrap).collect()
+}
+
+pub(crate) fn outcomes(path: &Path) -> Vec<OutcomeKind> {
+    report(path).into_iter().map(|row| row.outcome).collect()
+}
+
+pub(crate) fn counts(path: &Path) -> Counts {
+    Ledger::open(path).unwrap().counts().unwrap()
+}
+
+pub(crate) fn sum(counts: &Counts) -> u64 {
+    OutcomeKind::ALL.into_iter().map(|kind| counts.of(kind)).sum()
+}
+
+/// Copies what a crash at this instant would leave on the disk.
+pub(crate) fn crash(place: &Place) -> Place {
+    let copy = Place::new();
+    for suffix in ["", "-wal", ".lock"] {
+        let from = place.beside(suffix);
+        if from.exists() {
+            std::fs::copy(from, copy.beside(suffix)).unwrap();
+        }
+    }
+    copy
+}
