@@ -4,9 +4,11 @@
 //! - [`sources`] reads `openapi/sources.toml` and holds every spec to its pin.
 //! - [`generate()`] is the one function that makes code: `cargo xtask regen`, its `--check`, the tests and the
 //!   build-time crate all call it.
+//! - [`drift`] compares what the vendor publishes today with the spec that we have, by meaning.
 //! - [`committed`] puts that code in its place, or shows how the place differs.
 
 pub mod committed;
+pub mod drift;
 mod error;
 pub mod generate;
 pub mod overlay;
