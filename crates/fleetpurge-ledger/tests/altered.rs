@@ -1,0 +1,256 @@
+//! Nothing in a ledger can be altered or removed unnoticed.
+
+mod common;
+
+use common::*;
+use fleetpurge_engine::OutcomeKind::{Invalid, Scheduled};
+use fleetpurge_engine::{Anomaly, AnomalyKind, Journal};
+use fleetpurge_ledger::{ErrorKind, Ledger};
+use rusqlite::Connection;
+use rusqlite::types::Value;
+
+async fn used() -> Place {
+    let place = plan_with_blanks(30, &[7]);
+    let run = run(&place.path);
+    send(&run.journal(), 1, 1..=6, Scheduled).await;
+    let second = attempt(2);
+    run.journal().begin(intent(second, [8, 9, 12])).await.unwrap();
+    let mut said = settlement(second, [(8, Invalid), (9, Scheduled), (12, Scheduled)]);
+    said.outcomes[0].1.detail = Some("malformed".to_owned());
+    said.outcomes[0].1.code = Some("BAD".to_owned());
+    said.detail = Some("odd".to_owned());
+    said.body_head = Some("<html>".to_owned());
+    said.trail.code = Some("ODD".to_owned());
+    said.anomalies.push(Anomaly {
+        kind: AnomalyKind::WrongCount,
+        detail: "3 and 2".to_owned(),
+    });
+    run.journal().settle(said).await.unwrap();
+    send(&run.journal(), 3, 20..=22, Scheduled).await;
+    run.end(done()).unwrap();
+    place
+}
+
+fn copy(place: &Place) -> Place {
+    let copy = Place::new();
+    std::fs::copy(&place.path, &copy.path).unwrap();
+    copy
+}
+
+/// Both ways to open refuse it, as an alteration.
+fn assert_refused(place: &Place, what: &str) {
+    for error in [Ledger::open(&place.path).map(drop), open(&place.path).map(drop)] {
+        match error {
+            Ok(()) => panic!("not noticed: {what}"),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Altered, "{what}: {error:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_field_of_every_record_that_is_altered_is_noticed() {
+    let place = used().await;
+    let mut altered = 0;
+    for table in [
+        "plan",
+        "sources",
+        "rows",
+        "attempts",
+        "attempt_rows",
+        "outcomes",
+        "anomalies",
+        "tally",
+    ] {
+        let columns: Vec<(String, String)> = Connection::open(&place.path)
+            .unwrap()
+            .prepare(&format!("SELECT name, type FROM pragma_table_info('{table}')"))
+            .unwrap()
+            .query_map((), |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert!(columns.len() > 2, "{table}");
+        for (column, kind) in &columns {
+            if column == "id" && ["plan", "tally"].contains(&table) {
+                continue; // There is only one, and SQL holds its number.
+            }
+            let keys: Vec<(Value, Value)> = {
+                let sqlite = Connection::open(&place.path).unwrap();
+                let mut all = sqlite
+                    .prepare(&format!("SELECT {}, {} FROM {table}", columns[0].0, columns[1].0))
+                    .unwrap();
+                all.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))
+                    .unwrap()
+                    .map(Result::unwrap)
+                    .collect()
+            };
+            for key in keys {
+                let copy = copy(&place);
+                let sqlite = Connection::open(&copy.path).unwrap();
+                sqlite.execute_batch("PRAGMA ignore_check_constraints = ON").unwrap();
+                let new = match kind.as_str() {
+                    "INTEGER" => format!("coalesce({column}, 0) + 1000"),
+                    "TEXT" => format!("coalesce({column}, '') || 'x'"),
+                    "BLOB" => "zeroblob(16)".to_owned(),
+                    other => panic!("{other}"),
+                };
+                let changed = sqlite
+                    .execute(
+                        &format!(
+                            "UPDATE {table} SET {column} = {new} WHERE {} IS ?1 AND {} IS ?2",
+                            columns[0].0, columns[1].0
+                        ),
+                        [&key.0, &key.1],
+                    )
+                    .unwrap();
+                drop(sqlite);
+                assert!(changed > 0);
+                altered += 1;
+                assert_refused(&copy, &format!("{table}.{column} of {key:?}"));
+            }
+        }
+    }
+    assert!(altered > 250, "{altered}");
+}
+
+#[tokio::test]
+async fn a_text_that_is_taken_away_is_noticed() {
+    let place = used().await;
+    for statement in [
+        "UPDATE plan SET region = NULL",
+        "UPDATE plan SET token_url = ''",
+        "UPDATE rows SET skipped = NULL WHERE row = 7",
+        "UPDATE attempts SET body_head = NULL WHERE attempt = 2",
+        "UPDATE attempts SET settled_at = NULL WHERE attempt = 3",
+        "UPDATE attempts SET code = '' WHERE attempt = 1",
+        "UPDATE outcomes SET detail = NULL WHERE detail IS NOT NULL",
+    ] {
+        let copy = copy(&place);
+        assert_eq!(
+            Connection::open(&copy.path).unwrap().execute(statement, ()).unwrap(),
+            1,
+            "{statement}"
+        );
+        assert_refused(&copy, statement);
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_is_removed_added_or_renumbered_is_noticed() {
+    let place = used().await;
+    for statements in [
+        "DELETE FROM rows WHERE row = 30",
+        "DELETE FROM rows WHERE row = 3",
+        "INSERT INTO rows VALUES (31, 'u', 'n', 1, 32, NULL)",
+        "UPDATE rows SET row = 31 WHERE row = 30",
+        "DELETE FROM sources",
+        "DELETE FROM attempts WHERE attempt = 1",
+        "DELETE FROM attempts WHERE attempt = 3",
+        "UPDATE attempts SET attempt = 4 WHERE attempt = 3",
+        "DELETE FROM attempts WHERE attempt = 3; DELETE FROM attempt_rows WHERE attempt = 3;
+         DELETE FROM outcomes WHERE attempt = 3",
+        "DELETE FROM attempt_rows WHERE attempt = 1",
+        "INSERT INTO attempt_rows (first, attempt, last) VALUES (25, 1, 26)",
+        "INSERT INTO attempt_rows (first, attempt, last) VALUES (25, 9, 26)",
+        "DELETE FROM outcomes WHERE first = 1",
+        "DELETE FROM outcomes WHERE first = 20",
+        "DELETE FROM outcomes",
+        "DELETE FROM anomalies",
+        "INSERT INTO anomalies VALUES (9, 1, 'x', 'y')",
+        "DELETE FROM tally",
+        "DELETE FROM runs",
+        "UPDATE runs SET run = 2",
+    ] {
+        let copy = copy(&place);
+        Connection::open(&copy.path).unwrap().execute_batch(statements).unwrap();
+        assert_refused(&copy, statements);
+    }
+}
+
+#[tokio::test]
+async fn a_record_of_another_plan_proves_nothing() {
+    let (place, other) = (used().await, plan(31));
+    let sqlite = Connection::open(&other.path).unwrap();
+    sqlite
+        .execute("ATTACH ?1 AS used", [place.path.to_str().unwrap()])
+        .unwrap();
+    for table in ["runs", "attempts", "attempt_rows", "outcomes", "anomalies", "tally"] {
+        sqlite
+            .execute_batch(&format!(
+                "DELETE FROM main.{table}; INSERT INTO main.{table} SELECT * FROM used.{table}"
+            ))
+            .unwrap();
+    }
+    drop(sqlite);
+    assert_refused(&other, "the attempts of another plan");
+}
+
+#[tokio::test]
+async fn what_was_altered_is_named() {
+    let place = used().await;
+    for (statement, message) in [
+        (
+            "UPDATE attempts SET status = 200 WHERE attempt = 2",
+            "attempt 2 of the ledger was altered",
+        ),
+        (
+            "DELETE FROM attempts WHERE attempt = 2",
+            "attempt 2 is missing from the ledger",
+        ),
+        (
+            "UPDATE outcomes SET outcome = 'pending' WHERE id = 2",
+            "outcome 2 of the ledger was altered",
+        ),
+        (
+            "UPDATE plan SET max_devices = 9",
+            "the plan was altered: it is not what its digest says",
+        ),
+        ("DELETE FROM rows WHERE row = 3", "row 3 of the plan is missing"),
+    ] {
+        let copy = copy(&place);
+        Connection::open(&copy.path).unwrap().execute(statement, ()).unwrap();
+        assert_eq!(open(&copy.path).unwrap_err().to_string(), message);
+    }
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_naming_both_versions() {
+    let place = used().await;
+    Connection::open(&place.path)
+        .unwrap()
+        .pragma_update(None, "user_version", 2)
+        .unwrap();
+    for error in [Ledger::open(&place.path).map(drop), open(&place.path).map(drop)] {
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NewerSchema);
+        assert!(
+            error.to_string().contains("version 2") && error.to_string().contains("version 1"),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn damaged_pages_are_no_crash() {
+    let place = used().await;
+    let bytes = std::fs::read(&place.path).unwrap();
+    for at in (100..bytes.len()).step_by(61) {
+        let copy = Place::new();
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0x41;
+        std::fs::write(&copy.path, damaged).unwrap();
+        // Unused bytes may change; whatever opens has to answer as before.
+        if let Ok(ledger) = Ledger::open(&copy.path) {
+            let seen: Vec<_> = ledger
+                .report_rows()
+                .unwrap()
+                .collect::<Result<_, _>>()
+                .unwrap_or_default();
+            assert!(seen.is_empty() || seen == report(&place.path), "byte {at}");
+        }
+    }
+    for len in (0..bytes.len()).step_by(1024) {
+        std::fs::write(&place.path, &bytes[..len]).unwrap();
+        assert!(Ledger::open(&place.path).is_err(), "cut to {len} bytes");
+    }
+}
