@@ -3,6 +3,8 @@
 //! A documentation page holds one fenced block an operation, each a document of its own with only the schemas that the
 //! operation uses; a models page holds a block a schema, without operations. Together they are one document.
 
+use std::ops::Range;
+
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use serde_json::Value;
 
@@ -146,25 +148,38 @@ fn merged(documents: Vec<(&str, Node)>) -> Result<Node, ExtractError> {
 fn documents_in(page: &Page) -> Result<Vec<Node>, ExtractError> {
     let text = page.text.trim_start_matches('\u{feff}');
     let start = text.trim_start();
-    // `{%` opens a block of the page's own markup.
-    if start.starts_with('{') && !start.starts_with("{%") {
-        return Ok(vec![document(page, start, 1, Format::Json)?]);
-    }
     if start.starts_with("<!") || start.starts_with("<html") {
         return Err(ExtractError::Html(page.name.clone()));
     }
-    // Before Markdown: a description in YAML may hold a fenced block.
-    if mentions_openapi(text, Format::Yaml) {
-        return Ok(vec![document(page, text, 1, Format::Yaml)?]);
+    let whole = |format| Block {
+        text: text.to_owned(),
+        range: 0..text.len(),
+        line: 1,
+        format,
+    };
+    // `{%` opens a block of the page's own markup.
+    if start.starts_with('{') && !start.starts_with("{%") {
+        return Ok(vec![whole(Format::Json).document(page)?]);
     }
-    fenced_blocks(text)
-        .into_iter()
-        .filter(|block| mentions_openapi(&block.text, block.format))
-        .map(|block| document(page, &block.text, block.line, block.format))
-        .collect()
+    let blocks = fenced_blocks(text);
+    // A page may hold YAML in a fenced block, and YAML a fenced block in a description: the place of the key decides.
+    if let Some(key) = yaml_key(text)
+        && !blocks.iter().any(|block| block.range.contains(&key))
+    {
+        return Ok(vec![whole(Format::Yaml).document(page)?]);
+    }
+    let mut documents = Vec::new();
+    for block in blocks {
+        match block.document(page) {
+            Ok(document) => documents.push(document),
+            Err(ExtractError::Broken { .. }) if !block.means_to_be_a_document() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(documents)
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Format {
     Json,
     Yaml,
@@ -172,22 +187,73 @@ enum Format {
 
 struct Block {
     text: String,
+    range: Range<usize>,
     line: usize,
     format: Format,
 }
 
-/// Whether a text means to be an OpenAPI document, well-formed or not. Other blocks of a page show calls and replies.
-fn mentions_openapi(text: &str, format: Format) -> bool {
-    let is = |key: &str| match format {
-        Format::Json => text.contains(&format!("\"{key}\"")),
-        Format::Yaml => text.lines().any(|line| {
-            line.strip_prefix(key)
-                .or_else(|| line.strip_prefix(&format!("\"{key}\"")))
-                .or_else(|| line.strip_prefix(&format!("'{key}'")))
-                .is_some_and(|rest| rest.trim_start().starts_with(':'))
-        }),
-    };
-    is("openapi") || is("swagger")
+impl Block {
+    fn document(&self, page: &Page) -> Result<Node, ExtractError> {
+        let name = match self.format {
+            Format::Json => "JSON",
+            Format::Yaml => "YAML",
+        };
+        let broken = |problem: String| ExtractError::Broken {
+            name: page.name.clone(),
+            line: self.line,
+            format: name,
+            // A parser may go on to quote the text; the first line says what and where.
+            problem: problem.lines().next().unwrap_or_default().to_owned(),
+        };
+        let node: Node = match self.format {
+            Format::Json => serde_json::from_str(&self.text).map_err(|error| broken(error.to_string()))?,
+            Format::Yaml => {
+                // YAML 1.2: `no` is a word.
+                let options = serde_saphyr::options! { strict_booleans: true };
+                serde_saphyr::from_str_with_options(&self.text, options).map_err(|error| broken(error.to_string()))?
+            }
+        };
+        let version = |key: &str| {
+            node.get(key)
+                .map(|version| version.as_str().unwrap_or("(no text)").to_owned())
+        };
+        match version("openapi").or_else(|| version("swagger")) {
+            Some(version) if version.starts_with("3.0.") || version.starts_with("3.1.") => Ok(node),
+            Some(version) => Err(ExtractError::Version {
+                name: page.name.clone(),
+                version,
+            }),
+            None => Err(broken("it has no key `openapi` at its top".to_owned())),
+        }
+    }
+
+    /// Whether this should be an OpenAPI document, though it is none. Other blocks of a page show calls and replies;
+    /// those can be read, and have no such key at their top.
+    fn means_to_be_a_document(&self) -> bool {
+        match self.format {
+            Format::Json => {
+                serde_json::from_str::<Node>(&self.text).is_err()
+                    && ["\"openapi\"", "\"swagger\""].iter().any(|key| self.text.contains(key))
+            }
+            Format::Yaml => yaml_key(&self.text).is_some(),
+        }
+    }
+}
+
+/// Where a YAML document would say that it is OpenAPI: at the start of a line.
+fn yaml_key(text: &str) -> Option<usize> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let is_key = ["openapi", "swagger"].iter().any(|key| {
+            let rest = line.trim_start_matches(['"', '\'']).strip_prefix(key);
+            rest.is_some_and(|rest| rest.trim_start_matches(['"', '\'']).trim_start().starts_with(':'))
+        });
+        if is_key {
+            return Some(start);
+        }
+        start += line.len();
+    }
+    None
 }
 
 fn fenced_blocks(text: &str) -> Vec<Block> {
@@ -195,12 +261,12 @@ fn fenced_blocks(text: &str) -> Vec<Block> {
     let mut open: Option<Block> = None;
     for (event, range) in Parser::new(text).into_offset_iter() {
         match event {
-            Event::Start(Tag::CodeBlock(kind)) => {
-                let yaml = matches!(&kind, CodeBlockKind::Fenced(info) if info.starts_with("y"));
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => {
                 open = Some(Block {
                     text: String::new(),
                     line: text[..range.start].lines().count() + 1,
-                    format: if yaml { Format::Yaml } else { Format::Json },
+                    range,
+                    format: Format::Yaml,
                 });
             }
             Event::Text(part) => {
@@ -209,8 +275,9 @@ fn fenced_blocks(text: &str) -> Vec<Block> {
                 }
             }
             Event::End(TagEnd::CodeBlock) => blocks.extend(open.take().map(|mut block| {
-                if !block.text.trim_start().starts_with('{') {
-                    block.format = Format::Yaml;
+                // What is written behind the fence is not to be relied on.
+                if block.text.trim_start().starts_with('{') {
+                    block.format = Format::Json;
                 }
                 block
             })),
@@ -218,42 +285,6 @@ fn fenced_blocks(text: &str) -> Vec<Block> {
         }
     }
     blocks
-}
-
-fn document(page: &Page, text: &str, line: usize, format: Format) -> Result<Node, ExtractError> {
-    let broken = |name, problem: String| ExtractError::Broken {
-        name: page.name.clone(),
-        line,
-        format: name,
-        // A parser may go on to quote the text; the first line says what and where.
-        problem: problem.lines().next().unwrap_or_default().to_owned(),
-    };
-    let node: Node = match format {
-        Format::Json => serde_json::from_str(text).map_err(|error| broken("JSON", error.to_string()))?,
-        Format::Yaml => {
-            // YAML 1.2: `no` is a word.
-            let options = serde_saphyr::options! { strict_booleans: true };
-            serde_saphyr::from_str_with_options(text, options).map_err(|error| broken("YAML", error.to_string()))?
-        }
-    };
-    let version = |key: &str| {
-        node.get(key)
-            .map(|version| version.as_str().unwrap_or("(no text)").to_owned())
-    };
-    match version("openapi").or_else(|| version("swagger")) {
-        Some(version) if version.starts_with("3.0.") || version.starts_with("3.1.") => Ok(node),
-        Some(version) => Err(ExtractError::Version {
-            name: page.name.clone(),
-            version,
-        }),
-        None => Err(broken(
-            match format {
-                Format::Json => "JSON",
-                Format::Yaml => "YAML",
-            },
-            "it has no key `openapi` at its top".to_owned(),
-        )),
-    }
 }
 
 /// Every `$ref` must lead somewhere: what it hides could have changed.
