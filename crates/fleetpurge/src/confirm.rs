@@ -3,7 +3,7 @@
 use std::io::{self, BufRead};
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, SENT_NOTHING};
 use crate::next;
 use crate::output::{self, counted};
 
@@ -72,37 +72,17 @@ impl Question<'_> {
     fn refused(&self, why: &str) -> Failure {
         let expected = self.expected();
         let devices = counted(self.count, "device", "devices");
-        let next = if self.given.is_some() {
-            replaced(&expected)
-        } else {
-            next::same_command_with(&["--confirm", &expected])
-        };
-        Failure::before_sending(
+        let next = next::same_command_with(&[("--confirm", Some(&expected))]);
+        Failure::new(
             Exit::REFUSED,
             format!(
                 "{why}. This apply may send {devices} to {}: confirm with {expected}",
                 self.tenant
             ),
+            SENT_NOTHING,
             next,
         )
     }
-}
-
-/// The command that was typed, with another confirmation.
-fn replaced(expected: &str) -> String {
-    let mut arguments: Vec<String> = Vec::new();
-    let mut typed = std::env::args_os()
-        .skip(1)
-        .map(|argument| argument.to_string_lossy().into_owned());
-    while let Some(argument) = typed.next() {
-        if argument == "--confirm" {
-            typed.next();
-        } else if !argument.starts_with("--confirm=") {
-            arguments.push(argument);
-        }
-    }
-    arguments.extend(["--confirm".to_owned(), expected.to_owned()]);
-    next::command(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use secrecy::zeroize::Zeroizing;
 
 use crate::args::ApplyArgs;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, SENT_NOTHING};
 use crate::next;
 
 const CLIENT_ID: &str = "NEXTHINK_CLIENT_ID";
@@ -143,7 +143,7 @@ fn text(bytes: &[u8]) -> Result<Zeroizing<String>, &'static str> {
 }
 
 fn refused(message: &str) -> Failure {
-    Failure::before_sending(Exit::ERROR, message, next::same_command())
+    Failure::new(Exit::ERROR, message, SENT_NOTHING, next::same_command())
 }
 
 #[cfg(test)]

@@ -10,6 +10,9 @@ use crate::output;
 /// Nothing has been asked of the service.
 pub(crate) const NOTHING_SENT: &str = "Nothing was sent and nothing was deleted.";
 
+/// The same, of an apply: an earlier one may have deleted something.
+pub(crate) const SENT_NOTHING: &str = "This run sent nothing and deleted nothing.";
+
 /// The end of a command that did not succeed.
 #[derive(Debug)]
 pub(crate) struct Failure(Box<Inner>);

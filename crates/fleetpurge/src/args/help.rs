@@ -3,9 +3,10 @@
 pub(crate) const ABOUT: &str = "\
 Removes devices from a fleet inventory in bulk: reviewed first, then exactly what was reviewed.
 
-A deletion cannot be undone. So a list of devices first becomes a plan, a file that you review; `apply` then asks the
-service for exactly the devices of that plan, in batches, and writes down what became of each. Whatever happens in
-between, the same `apply` again goes on where it stopped, and no device is asked for twice unless you say so.";
+A deletion cannot be undone. So a list of devices first becomes a plan, a file that you review; `apply` then asks the \
+service for exactly the devices of that plan, in batches, and writes down what became of each. Whatever happens in \
+between, the same `apply` again goes on where it stopped, and what the service may have done already is never asked for \
+again unless you say so.";
 
 pub(crate) const SHORT: &str = "\
 Examples:
@@ -49,10 +50,10 @@ pub(crate) const PLAN: &str = "\
 Examples:
   fleetpurge plan devices.csv --instance acme --region eu --out acme.plan
   fleetpurge plan a.csv b.csv --protect vip.txt --instance acme --region eu --out acme.plan
-  export-devices | fleetpurge plan - --uid-column device.uid --instance acme --region eu --out acme.plan
+  fleetpurge plan - --uid-column device.uid --instance acme --region eu --out acme.plan < export
   fleetpurge plan devices.csv --base-url http://127.0.0.1:8080 --out rehearsal.plan
 
-A repeated row and a row with a blank uid or name are skipped, with the reason. A uid with two names refuses the whole
+A repeated row and a row with a blank uid or name are skipped, with the reason. A uid with two names refuses the whole \
 plan. No socket is opened. Next: `fleetpurge apply PLAN`.";
 
 pub(crate) const APPLY: &str = "\
@@ -68,10 +69,16 @@ Credentials (never an argument):
   or NEXTHINK_TOKEN
 
 Exit codes:
-  0 all scheduled · 1 error before the first attempt · 3 some invalid, failed or rejected · 4 some unknown ·
-  5 stopped early, run it again · 6 refused · 130 interrupted, run it again
+  0    done, every planned device scheduled (skipped rows aside)
+  1    an error before the first attempt, or of this machine
+  2    wrong usage
+  3    done, but some are invalid, failed or rejected
+  4    done, but some are unknown
+  5    stopped early; pending devices remain: run it again
+  6    refused: altered plan, wrong tenant, confirmation missing or wrong
+  130  interrupted; the ledger is whole: run it again
 
-Ctrl-C stops: requests in flight finish and are recorded, the same command goes on later. A second Ctrl-C stops at
+Ctrl-C stops: requests in flight finish and are recorded, the same command goes on later. A second Ctrl-C stops at \
 once; what was in flight is then `unknown`.";
 
 pub(crate) const STATUS: &str = "\
@@ -87,24 +94,31 @@ Examples:
   fleetpurge report acme.plan --format csv --out acme-report.csv
   fleetpurge report acme.plan --format ndjson | jq -r 'select(.outcome != \"scheduled\") | .uid'
 
-Keys of a row: row, uid, name, outcome, detail, code, batch, attempts, request_id, trace_id, at.
-Outcomes: scheduled (the service queued the deletion), invalid (malformed uid), failed (the service could not, and went
-on saying so), rejected (the service refused the entry), unknown (it may or may not have acted), pending (never sent, or
-surely not applied), skipped (left out at planning).";
+Keys of a row:
+  row, uid, name, outcome, detail, code, batch, attempts, request_id, trace_id, at
+
+Outcomes:
+  scheduled  the service queued the deletion
+  invalid    the service called the uid malformed
+  failed     the service could not schedule it, and went on saying so
+  rejected   the service refused the entry
+  unknown    the service may or may not have acted
+  pending    never sent, or surely not applied
+  skipped    left out at planning, with the reason";
 
 pub(crate) const SIMULATE: &str = "\
 Examples:
-  fleetpurge simulate                                   # prints http://127.0.0.1:PORT, then serves
+  fleetpurge simulate                               # prints http://127.0.0.1:PORT, then serves
   fleetpurge simulate --port 8080 --faults faults.json
-  curl http://127.0.0.1:8080/_simulator/requests        # what it has received, one JSON object a line
+  curl http://127.0.0.1:8080/_simulator/requests    # what it has received, as NDJSON
 
-Accepts any client credentials. Serves until Ctrl-C or SIGTERM. Use it as `plan --base-url http://127.0.0.1:8080`.";
+Accepts any client credentials. Serves until Ctrl-C or SIGTERM. Plan for it with --base-url http://127.0.0.1:PORT.";
 
 pub(crate) const DEMO: &str = "\
 Example:
   fleetpurge demo
 
-Writes an export of 1,250 rows (some malformed, repeated or blank), plans it, applies the plan to a simulated tenant
+Writes an export of 1,250 rows (some malformed, repeated or blank), plans it, applies the plan to a simulated tenant \
 within this process, prints the report, and leaves the files in a directory that it names.";
 
 pub(crate) const COMPLETIONS: &str = "\

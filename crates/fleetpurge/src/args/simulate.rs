@@ -41,6 +41,10 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "N", default_value_t = 1, requires = "rate")]
     pub(crate) burst: u32,
 
+    /// Also accept this bearer token. It protects nothing: make one up
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) static_token: Option<String>,
+
     /// How much to remember of requests, in memory
     #[arg(long, value_enum, default_value_t = LogKind::Full)]
     pub(crate) log: LogKind,

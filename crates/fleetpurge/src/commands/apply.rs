@@ -19,7 +19,7 @@ use crate::commands::apply_end;
 use crate::confirm::Question;
 use crate::credentials;
 use crate::exit::Exit;
-use crate::failure::{Failure, chain, sentence};
+use crate::failure::{Failure, SENT_NOTHING, chain, sentence};
 use crate::next;
 use crate::output::{self, counted};
 use crate::plan_file;
@@ -27,9 +27,6 @@ use crate::progress::Progress;
 use crate::signals;
 use crate::summary;
 use crate::tenant::Tenant;
-
-/// What became of devices in an apply that ended before it began.
-pub(crate) const SENT_NOTHING: &str = "This run sent nothing and deleted nothing.";
 
 pub(crate) fn run(args: &ApplyArgs) -> Result<Exit, Failure> {
     execute(args, || credentials::find(args))
@@ -244,7 +241,7 @@ fn address(args: &ApplyArgs, plan: &Plan) -> Result<(Tenant, Endpoints), Failure
                  if that is meant, say so",
                 tenant.token_url
             ),
-            next::same_command_with(&["--token-url", &tenant.token_url]),
+            next::same_command_with(&[("--token-url", Some(&tenant.token_url))]),
         )),
         _ => Ok((tenant, endpoints)),
     }

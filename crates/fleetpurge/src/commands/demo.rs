@@ -53,10 +53,10 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
         "--out",
         &path(&file),
     ])?;
-    let summary = plan::write(&plan_args)?;
-    plan::show(&file, &summary)?;
+    let planned = plan::write(&plan_args)?;
+    plan::show(&file, &planned)?;
 
-    let confirmation = confirmation(&summary);
+    let confirmation = confirmation(&planned.summary);
     say("\n3. The plan is applied, to a simulated tenant within this process.\n")?;
     typed(&["apply", &path(&file), "--confirm", &confirmation])?;
     let exit = apply::execute(&apply_args(&file, confirmation), || {

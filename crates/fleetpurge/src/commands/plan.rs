@@ -22,24 +22,35 @@ use crate::progress::Progress;
 use crate::summary;
 use crate::tenant::{Address, Tenant};
 
+/// How many malformed uids are shown.
+const SHOWN: usize = 5;
+
 const NO_PLAN: &str = "No plan was written, nothing was sent and nothing was deleted.";
 
 pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
-    let summary = write(args)?;
-    show(&args.out, &summary)?;
+    let planned = write(args)?;
+    show(&args.out, &planned)?;
     Ok(Exit::DONE)
 }
 
 /// Shows what the plan came to, on stdout.
-pub(crate) fn show(path: &Path, summary: &PlanSummary) -> Result<(), Failure> {
+pub(crate) fn show(path: &Path, planned: &Planned) -> Result<(), Failure> {
     let mut out = output::stdout();
-    print(&mut out, path, summary)?;
+    print(&mut out, path, planned)?;
     out.flush()?;
     Ok(())
 }
 
+/// A plan that was written.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) summary: PlanSummary,
+    /// Of each input, the columns that uid and name were taken from.
+    columns: Vec<[String; 2]>,
+}
+
 /// Reads the lists and writes the plan.
-pub(crate) fn write(args: &PlanArgs) -> Result<PlanSummary, Failure> {
+pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
     let tenant = Tenant::new(Address {
         instance: args.instance.as_deref(),
         region: args.region.as_deref(),
@@ -60,8 +71,9 @@ pub(crate) fn write(args: &PlanArgs) -> Result<PlanSummary, Failure> {
         protect(&mut draft, file, args)?;
     }
     let progress = Progress::rows();
+    let mut columns = Vec::new();
     for input in &args.inputs {
-        read(&mut draft, input, args, &progress)?;
+        columns.push(read(&mut draft, input, args, &progress)?);
     }
     progress.finish();
     let options = FreezeOptions {
@@ -71,10 +83,11 @@ pub(crate) fn write(args: &PlanArgs) -> Result<PlanSummary, Failure> {
             Conflicts::Refuse
         },
     };
-    draft.freeze(options).map_err(|error| match error {
+    let summary = draft.freeze(options).map_err(|error| match error {
         FreezeError::Refused(refused) => tell_refused(&refused, args),
         FreezeError::Failed(error) => at_plan(&error, args),
-    })
+    })?;
+    Ok(Planned { summary, columns })
 }
 
 fn settings(args: &PlanArgs, tenant: Tenant) -> PlanSettings {
@@ -119,7 +132,7 @@ fn protect(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<(), Failur
     Ok(())
 }
 
-fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -> Result<(), Failure> {
+fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -> Result<[String; 2], Failure> {
     let mut options = ReadOptions::new();
     if let Some(column) = &args.uid_column {
         options = options.uid_column(column);
@@ -142,13 +155,25 @@ fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -
     }
     // After the last row without an error there is always a digest.
     let digest = rows.digest().map(|digest| digest.to_string()).unwrap_or_default();
-    draft.end_source(&digest).map_err(at_plan)
+    draft.end_source(&digest).map_err(at_plan)?;
+    Ok([rows.uid_column().to_owned(), rows.name_column().to_owned()])
 }
 
-fn print(out: &mut impl Write, path: &Path, summary: &PlanSummary) -> std::io::Result<()> {
+fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Result<()> {
+    let summary = &planned.summary;
     let plan = &summary.plan;
     writeln!(out, "Plan {} is written. Nothing was sent.\n", path.display())?;
     summary::plan(out, plan)?;
+    for (source, [uid, name]) in plan.sources.iter().zip(&planned.columns) {
+        let file = shown(&source.name);
+        writeln!(
+            out,
+            "{:<11} {file}: uid `{}`, name `{}`",
+            "columns",
+            shown(uid),
+            shown(name)
+        )?;
+    }
     writeln!(out)?;
     writeln!(out, "{:<11} {:>9}", "rows", plan.planned)?;
     writeln!(out, "{:<11} {:>9}", "to send", plan.to_send())?;
@@ -170,10 +195,11 @@ fn print(out: &mut impl Write, path: &Path, summary: &PlanSummary) -> std::io::R
             "{:<11} {:>9}  sent as they are; the service will call them invalid",
             "malformed", summary.malformed
         )?;
-        for row in &summary.malformed_first {
+        let first = &summary.malformed_first[..summary.malformed_first.len().min(SHOWN)];
+        for row in first {
             writeln!(out, "  {}", place(row))?;
         }
-        let more = summary.malformed.saturating_sub(summary.malformed_first.len() as u64);
+        let more = summary.malformed.saturating_sub(first.len() as u64);
         if more > 0 {
             writeln!(out, "  and {more} more")?;
         }
@@ -197,7 +223,7 @@ fn place(row: &RowAt) -> String {
 /// Lists what was found, all of it, and says what to do.
 fn tell_refused(refused: &PlanRefused, args: &PlanArgs) -> Failure {
     let mut reasons = Vec::new();
-    let mut more: Vec<&str> = Vec::new();
+    let mut more: Vec<(&str, Option<&str>)> = Vec::new();
     if refused.conflicts > 0 {
         let mut last = 0;
         let told = refused.each_conflict(|number, row| {
@@ -215,7 +241,7 @@ fn tell_refused(refused: &PlanRefused, args: &PlanArgs) -> Failure {
             "{} more than one name, listed above; correct the list, or leave those devices out with --skip-conflicts",
             counted(refused.conflicts, "uid has", "uids have")
         ));
-        more.push("--skip-conflicts");
+        more.push(("--skip-conflicts", None));
     }
     if refused.malformed > 0 {
         let told = refused.each_malformed(|row| {
@@ -239,7 +265,7 @@ fn tell_refused(refused: &PlanRefused, args: &PlanArgs) -> Failure {
             "it would send {} devices and --max-devices allows {}; if that many are meant, say so with --max-devices",
             refused.to_send, refused.max_devices
         ));
-        more.extend(["--max-devices", &cap]);
+        more.push(("--max-devices", Some(&cap)));
     }
     let exit = if refused.is_over_cap() {
         Exit::REFUSED

@@ -287,7 +287,7 @@ fn text(out: &mut impl Write, path: &Path, ledger: &Ledger) -> Result<(), Troubl
 }
 
 fn problem(row: &ReportRow) -> String {
-    let mut text = format!("row {}  {}  {}", row.row, shown(&row.uid), shown(&row.name));
+    let mut text = format!("row {}  `{}`  `{}`", row.row, shown(&row.uid), shown(&row.name));
     if let Some(detail) = &row.detail {
         text.push_str("  ");
         text.push_str(&shown(detail));

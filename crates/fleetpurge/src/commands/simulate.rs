@@ -53,6 +53,9 @@ fn builder(args: &SimulateArgs) -> Result<Builder, Failure> {
     if let Some(path) = &args.log_file {
         builder = builder.log_file(path);
     }
+    if let Some(token) = &args.static_token {
+        builder = builder.static_token(token);
+    }
     if let Some(rate) = args.rate {
         builder = builder.rate_limit(RateLimit::new(rate, args.burst));
     }

@@ -1,0 +1,163 @@
+//! The main job through the real binary, against a simulated tenant in a process of its own.
+
+mod common;
+
+use std::collections::HashMap;
+
+use common::{Bench, Simulate, csv, devices, uid};
+use serde_json::json;
+
+/// Names as people give them: nothing of them may be lost on the way.
+fn odd_names() -> Vec<String> {
+    [
+        "the \"big\" one",
+        "a, b; c",
+        " outer space ",
+        "caf\u{e9}",
+        "cafe\u{301}",
+        "💻 of Zoë",
+        "tab\there",
+        "line\nbreak",
+        "back\\slash \\u0041",
+        "\u{202e}turned",
+        "'; DROP TABLE rows; --",
+        "=HYPERLINK(\"x\")",
+        "<b>&amp;</b>",
+        "\u{feff}marked",
+        "null",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+#[test]
+fn an_export_of_2500_rows_becomes_a_plan_an_apply_and_a_report() {
+    let bench = Bench::new();
+    let simulator = Simulate::start();
+
+    let mut rows = devices(2_400);
+    for (at, name) in odd_names().into_iter().enumerate() {
+        rows[at * 100].1 = name;
+    }
+    // Upper case is another spelling of the same UUID, and is sent as it is.
+    rows[7].0 = rows[7].0.to_uppercase();
+    let malformed: Vec<(String, String)> = (0..40)
+        .map(|at| (format!(" not a uuid {at}"), format!("OLD-{at}")))
+        .collect();
+    rows.extend(malformed.clone());
+    let to_send = rows.clone();
+    let mut repeated: Vec<(String, String)> = rows[10..50].to_vec();
+    repeated[0].0 = repeated[0].0.to_uppercase();
+    rows.extend(repeated);
+    rows.extend((0..10).map(|_| (String::new(), "no uid".to_owned())));
+    rows.extend((0..10).map(|at| (uid(90_000 + at), " \t".to_owned())));
+    assert_eq!(rows.len(), 2_500);
+    bench.file("devices.csv", csv(&rows));
+
+    let planned = bench
+        .run(&format!(
+            "plan devices.csv --out devices.plan --base-url {}",
+            simulator.url
+        ))
+        .exits(0);
+    assert!(planned.stdout.contains("fleetpurge apply devices.plan"));
+    simulator.received_nothing();
+
+    let applied = bench
+        .run_with_credentials(&format!("apply devices.plan --confirm {}/2440", simulator.address()))
+        .exits(3)
+        .says(&["40 invalid", "Not deleted"]);
+    assert_eq!(applied.next(), "fleetpurge report devices.plan");
+
+    let requests = simulator.requests();
+    assert!(requests.len() >= 25, "{} requests", requests.len());
+    assert!(requests.iter().all(|request| (1..=100).contains(&request.len())));
+    let mut received: Vec<(String, String)> = requests.into_iter().flatten().collect();
+    let mut expected = to_send;
+    received.sort();
+    expected.sort();
+    assert_eq!(received, expected, "not exactly what was planned was asked for, once");
+
+    assert_eq!(
+        bench.status(),
+        json!({
+            "tenant": simulator.address(), "planned": 2500, "skipped": 60, "scheduled": 2400, "invalid": 40,
+            "failed": 0, "rejected": 0, "unknown": 0, "pending": 0,
+            "attempts": bench.status()["attempts"], "anomalies": 0,
+        })
+    );
+
+    let report = bench.report();
+    assert_eq!(report.len(), rows.len());
+    let mut outcomes: HashMap<&str, usize> = HashMap::new();
+    for (at, (row, (uid, name))) in report.iter().zip(&rows).enumerate() {
+        assert_eq!(row["row"], at + 1);
+        assert_eq!(row["uid"], **uid);
+        assert_eq!(row["name"], **name);
+        let outcome = row["outcome"].as_str().unwrap();
+        *outcomes.entry(outcome).or_default() += 1;
+        let malformed = malformed.iter().any(|(bad, _)| bad == uid);
+        match outcome {
+            "scheduled" => assert!(!malformed && row["request_id"].is_string() && row["trace_id"].is_string()),
+            "invalid" => assert!(malformed),
+            "skipped" => assert!(at >= 2_440 && row["detail"].is_string() && row["attempts"] == 0),
+            other => panic!("row {} is {other}", at + 1),
+        }
+    }
+    assert_eq!(
+        outcomes,
+        HashMap::from([("scheduled", 2400), ("invalid", 40), ("skipped", 60)])
+    );
+
+    // Everything has its outcome: the same command sends nothing more, and needs no confirmation.
+    let before = simulator.counts()["deletion_requests"].clone();
+    bench
+        .run("apply devices.plan")
+        .exits(3)
+        .says(&["There is nothing to send."]);
+    assert_eq!(simulator.counts()["deletion_requests"], before);
+}
+
+#[test]
+fn one_device_can_be_tried_before_all() {
+    let bench = Bench::new();
+    let simulator = Simulate::start();
+    bench.plan(&simulator, &devices(250)).exits(0);
+    let confirm = |count: u32| format!("--confirm {}/{count}", simulator.address());
+
+    let tried = bench
+        .run_with_credentials(&format!("apply devices.plan --limit 1 {}", confirm(1)))
+        .exits(5)
+        .says(&["The limit of 1 device is reached", "249 devices are pending"]);
+    assert_eq!(tried.next(), "fleetpurge apply devices.plan");
+    assert_eq!(simulator.requests(), [devices(1)]);
+
+    // What the whole plan may send confirms the rest, so that one command begins and resumes.
+    bench
+        .run_with_credentials(&format!("apply devices.plan {}", confirm(250)))
+        .exits(0);
+    let received: usize = simulator.requests().iter().map(Vec::len).sum();
+    assert_eq!(received, 250);
+    assert_eq!(bench.status()["scheduled"], 250);
+}
+
+#[test]
+fn the_demo_shows_all_of_it_and_leaves_its_files() {
+    let bench = Bench::new();
+    let demo = bench.run("demo --dir demo").exits(0);
+    for part in ["1250", "`apply` exits 3", "Report on", "The files are in demo"] {
+        assert!(demo.stdout.contains(part), "{part}: {}", demo.stdout);
+    }
+    for file in ["demo/devices.csv", "demo/demo.plan", "demo/report.csv"] {
+        assert!(common::exists(&bench.path(file)), "{file}");
+    }
+    assert!(!common::exists(&bench.path("demo/demo.plan-wal")));
+    let status = bench.run("status demo/demo.plan --format json").exits(0);
+    assert!(
+        status
+            .stdout
+            .contains(r#""planned":1250,"skipped":60,"scheduled":1150,"invalid":40"#),
+        "{}",
+        status.stdout
+    );
+}

@@ -1,0 +1,82 @@
+//! The help, as a person reads it.
+
+mod common;
+
+use common::{Bench, ended, fleetpurge};
+
+#[test]
+fn the_help_of_every_command_is_as_it_was_reviewed() {
+    let table: [(&str, &[&str]); 9] = [
+        ("short", &["-h"]),
+        ("long", &["--help"]),
+        ("plan", &["plan", "--help"]),
+        ("apply", &["apply", "--help"]),
+        ("status", &["status", "--help"]),
+        ("report", &["report", "--help"]),
+        ("simulate", &["simulate", "--help"]),
+        ("demo", &["demo", "--help"]),
+        ("completions", &["completions", "--help"]),
+    ];
+    for (name, arguments) in table {
+        let ended = ended(fleetpurge().args(arguments)).exits(0);
+        assert_eq!(ended.stderr, "", "{name}");
+        insta::assert_snapshot!(format!("help-{name}"), ended.stdout);
+    }
+}
+
+#[test]
+fn the_version_is_told() {
+    let ended = ended(fleetpurge().arg("--version")).exits(0);
+    assert_eq!(ended.stdout, format!("fleetpurge {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn wrong_usage_exits_2_and_names_the_help() {
+    let bench = Bench::new();
+    let table = [
+        ("", "fleetpurge --help"),
+        ("delete", "fleetpurge --help"),
+        ("plan", "fleetpurge plan --help"),
+        ("plan a.csv --out a.plan", "fleetpurge plan --help"),
+        ("plan a.csv --out a.plan --instance acme", "fleetpurge plan --help"),
+        (
+            "plan a.csv --out a.plan --instance acme --region mars",
+            "fleetpurge plan --help",
+        ),
+        (
+            "plan a.csv --out a.plan --instance a/b --region eu",
+            "fleetpurge plan --help",
+        ),
+        (
+            "plan a.csv --out a.plan --base-url http://example.com",
+            "fleetpurge plan --help",
+        ),
+        (
+            "plan - - --out a.plan --base-url http://127.0.0.1:1",
+            "fleetpurge plan --help",
+        ),
+        ("apply", "fleetpurge apply --help"),
+        ("apply a.plan --concurrency 0", "fleetpurge apply --help"),
+        ("apply a.plan --limit 0", "fleetpurge apply --help"),
+        ("apply a.plan --rate 0", "fleetpurge apply --help"),
+        ("apply a.plan --rate nan", "fleetpurge apply --help"),
+        ("apply a.plan --timeout 0", "fleetpurge apply --help"),
+        ("apply a.plan --retry unknown", "fleetpurge apply --help"),
+        ("apply a.plan --client-secret s3cret", "fleetpurge apply --help"),
+        ("report a.plan --format html", "fleetpurge report --help"),
+    ];
+    for (line, next) in table {
+        let ended = bench.run(line).exits(2);
+        assert_eq!(ended.next(), next, "{line}");
+        assert_eq!(ended.stdout, "", "{line}");
+    }
+    assert_eq!(bench.files(), Vec::<String>::new());
+}
+
+#[test]
+fn completions_are_printed_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ended = ended(fleetpurge().args(["completions", shell])).exits(0);
+        assert!(ended.stdout.contains("fleetpurge"), "{shell}");
+    }
+}
