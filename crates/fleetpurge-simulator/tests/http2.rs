@@ -43,14 +43,14 @@ impl Client {
     }
 
     async fn delete(&mut self, devices: &[(&str, &str)]) -> Result<(u16, Vec<u8>), Error> {
-        let response = self.begin(&batch(devices)).await.await?;
+        let response = soon(self.begin(&batch(devices)).await).await?;
         read(response).await
     }
 }
 
 async fn read(response: http::Response<h2::RecvStream>) -> Result<(u16, Vec<u8>), Error> {
     let (status, mut body, mut bytes) = (response.status().as_u16(), response.into_body(), Vec::new());
-    while let Some(data) = body.data().await {
+    while let Some(data) = soon(body.data()).await {
         let data = data?;
         body.flow_control().release_capacity(data.len())?;
         bytes.extend(data);
@@ -113,12 +113,12 @@ async fn a_goaway_below_the_stream_leaves_the_earlier_streams_alone() {
     let mut client = Client::connect(&simulator).await;
     let first = client.begin(&batch(&[(A, "a")])).await;
     let second = client.begin(&batch(&[(B, "b")])).await;
-    let error = second.await.unwrap_err();
+    let error = soon(second).await.unwrap_err();
     assert!(
         error.is_go_away() && error.is_remote() && error.reason() == Some(Reason::NO_ERROR),
         "{error:?}"
     );
-    assert_eq!(first.await.unwrap().status(), 202);
+    assert_eq!(soon(first).await.unwrap().status(), 202);
     assert_eq!(simulator.scheduled_devices(), owned(&[(A, "a")]));
     assert_eq!(simulator.requests()[1].status, None);
 }
@@ -134,7 +134,7 @@ async fn a_goaway_above_the_stream_is_followed_by_the_end_or_by_the_reply() {
         if answer {
             assert_eq!(reply.unwrap().0, 202);
             // The client, told to go, goes once nothing is open.
-            client.connection.await.unwrap().unwrap();
+            soon(client.connection).await.unwrap().unwrap();
         } else {
             let error = reply.unwrap_err();
             assert!(
@@ -163,7 +163,7 @@ async fn a_body_is_cut_and_its_connection_closed() {
     let mut body = response.into_body();
     let mut got = Vec::new();
     let error = loop {
-        match body.data().await.expect("cut, not ended") {
+        match soon(body.data()).await.expect("cut, not ended") {
             Ok(data) => got.extend(data),
             Err(error) => break error,
         }
@@ -200,6 +200,6 @@ async fn an_idle_connection_is_closed_after_the_whole_reply() {
         let (status, body) = client.delete(&[(A, "a")]).await.unwrap();
         assert_eq!((status, body.len()), (503, times));
         // Closed in between, as a client with a pool would find it.
-        let _ = client.connection.await.unwrap();
+        let _ = soon(client.connection).await.unwrap();
     }
 }

@@ -1,9 +1,14 @@
 //! Requests written byte by byte, so that nothing between a test and the simulator is clever.
 #![allow(dead_code, unreachable_pub, reason = "every test file uses some of it")]
-#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test says what it expects by failing"
+)]
 #![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use fleetpurge_simulator::{Builder, FaultScript, Simulator};
 use serde_json::{Value, json};
@@ -130,7 +135,7 @@ impl Raw {
                 break at + 4;
             }
             assert_ne!(
-                self.stream.read_buf(&mut self.buffer).await.unwrap(),
+                soon(self.stream.read_buf(&mut self.buffer)).await.unwrap(),
                 0,
                 "closed before a reply"
             );
@@ -144,7 +149,7 @@ impl Raw {
         let length = reply.header("content-length").map_or(0, |value| value.parse().unwrap());
         while self.buffer.len() < length {
             assert_ne!(
-                self.stream.read_buf(&mut self.buffer).await.unwrap(),
+                soon(self.stream.read_buf(&mut self.buffer)).await.unwrap(),
                 0,
                 "closed within a reply"
             );
@@ -156,7 +161,7 @@ impl Raw {
     /// Everything until the end.
     pub async fn rest(&mut self) -> (String, Ended) {
         let ended = loop {
-            match self.stream.read_buf(&mut self.buffer).await {
+            match soon(self.stream.read_buf(&mut self.buffer)).await {
                 Ok(0) => break Ended::Closed,
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::ConnectionReset => break Ended::Reset,
@@ -170,6 +175,13 @@ impl Raw {
         self.send(request).await;
         self.reply().await
     }
+}
+
+/// What a broken simulator never does, so that its test fails instead of hanging.
+pub async fn soon<F: Future>(expected: F) -> F::Output {
+    tokio::time::timeout(Duration::from_secs(20), expected)
+        .await
+        .expect("nothing happened")
 }
 
 /// One request over a connection of its own.
