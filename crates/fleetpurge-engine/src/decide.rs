@@ -20,7 +20,7 @@ pub struct Standing {
     pub replied: bool,
     /// Since when nothing but failures to reach the service was seen.
     pub unreached_since: Instant,
-    /// How many answers in a row asked to wait, this one included.
+    /// How often in a row the service asked to wait, this time included; what was in flight together counts once.
     pub throttled: u32,
     /// Since when nothing but requests to wait was answered.
     pub throttled_since: Instant,

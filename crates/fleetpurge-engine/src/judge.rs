@@ -8,18 +8,21 @@ use crate::decide::{Decision, GiveUp, Standing, decide};
 use crate::outcome::{Applied, Outcome, OutcomeKind};
 use crate::pacer::Pacer;
 use crate::policy::{Policy, RunOptions};
+use crate::queue::Rounds;
 use crate::service::{Disposition, EntryStatus, Receipt, SubmitError};
 use crate::stop::StopReason;
 
 /// What the judge must know of a batch that was answered.
 #[derive(Clone, Debug)]
 pub(crate) struct Facts<'a> {
-    /// How often each device was already said to have failed, one entry a device.
-    pub(crate) failed_rounds: &'a [u32],
+    /// How often each device was sent before, one entry a device.
+    pub(crate) rounds: &'a [Rounds],
     /// How many attempts for this batch in a row found no service before this one.
     pub(crate) unreached: u32,
     /// Whether the attempt followed upon a refused authorization.
     pub(crate) reauthenticated: bool,
+    /// When the attempt was started.
+    pub(crate) started: Instant,
 }
 
 /// What follows from one answer.
@@ -42,10 +45,20 @@ pub(crate) enum Follow {
     Again { at: Instant, counts: Again },
     /// As two halves.
     Halves,
-    /// Those that failed, on their own, not before the instant.
-    Failed { at: Instant },
+    /// Some of them on their own, not before the instant: what each gets, one entry a device.
+    Part { at: Instant, again: Vec<Resend> },
     /// The device was refused, but the service has accepted nothing yet: it waits for the first receipt.
     Withheld,
+}
+
+/// Whether a device of a batch is sent again, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resend {
+    No,
+    /// The service said that it failed.
+    Failed,
+    /// It left open whether it acted, and the policy says to send again.
+    Unknown,
 }
 
 /// Why a whole batch is sent again, which its next verdict must know.
@@ -169,8 +182,8 @@ impl Judge {
         now: Instant,
     ) -> Verdict {
         match answer {
-            Ok(receipt) if receipt.entries.len() == facts.failed_rounds.len() => self.receipt(facts, receipt, now),
-            Ok(_) => self.unknown(facts, "the receipt does not fit the batch", None),
+            Ok(receipt) if receipt.entries.len() == facts.rounds.len() => self.receipt(facts, receipt, now),
+            Ok(_) => self.unknown(facts, "the receipt does not fit the batch", None, now),
             Err(error) => self.error(facts, error, now),
         }
     }
@@ -184,7 +197,7 @@ impl Judge {
         } else {
             self.breaker.clear();
         }
-        if all(EntryStatus::Failed) && facts.failed_rounds.iter().all(|rounds| *rounds == 0) {
+        if all(EntryStatus::Failed) && facts.rounds.iter().all(|rounds| rounds.failed == 0) {
             self.failed_batches += 1;
             if self.failed_batches >= self.policy.failed_batches {
                 self.stop(StopReason::FailsEverything(self.failed_batches));
@@ -194,40 +207,58 @@ impl Judge {
         }
 
         let mut applied = Applied::No;
-        let mut again = None;
+        let mut again = Vec::with_capacity(receipt.entries.len());
         let outcomes = receipt
             .entries
             .iter()
-            .zip(facts.failed_rounds)
+            .zip(facts.rounds)
             .map(|(entry, rounds)| {
                 applied = applied.max(entry.status.applied());
-                let kind = match entry.status {
-                    EntryStatus::Scheduled => OutcomeKind::Scheduled,
-                    EntryStatus::Invalid => OutcomeKind::Invalid,
-                    EntryStatus::Unknown => OutcomeKind::Unknown,
-                    EntryStatus::Failed if *rounds < self.policy.failed_rounds => {
-                        again = again.max(Some(rounds + 1));
-                        OutcomeKind::Pending
+                let (kind, resend) = match entry.status {
+                    EntryStatus::Scheduled => (OutcomeKind::Scheduled, Resend::No),
+                    EntryStatus::Invalid => (OutcomeKind::Invalid, Resend::No),
+                    EntryStatus::Unknown => (OutcomeKind::Unknown, self.resend_unknown(*rounds)),
+                    EntryStatus::Failed if rounds.failed < self.policy.failed_rounds => {
+                        (OutcomeKind::Pending, Resend::Failed)
                     }
-                    EntryStatus::Failed => OutcomeKind::Failed,
+                    EntryStatus::Failed => (OutcomeKind::Failed, Resend::No),
                 };
-                Outcome {
+                again.push(resend);
+                let outcome = Outcome {
                     kind,
                     detail: entry.detail.clone(),
                     code: entry.code.clone(),
-                }
+                };
+                honest(outcome, *rounds)
             })
             .collect();
-        let follow = match again {
-            Some(round) if self.stop.is_none() => Follow::Failed {
-                at: now + self.policy.backoff(self.policy.pause_base, round, self.random.f64()),
-            },
-            _ => Follow::Nothing,
-        };
         Verdict {
             applied,
             outcomes,
-            follow,
+            follow: self.part(facts, again, now),
+        }
+    }
+
+    fn resend_unknown(&self, rounds: Rounds) -> Resend {
+        if rounds.unknown < self.policy.resend_unknown {
+            Resend::Unknown
+        } else {
+            Resend::No
+        }
+    }
+
+    /// Some of a batch again, after a pause that grows with how often that was done.
+    fn part(&mut self, facts: &Facts<'_>, again: Vec<Resend>, now: Instant) -> Follow {
+        let resent = again
+            .iter()
+            .zip(facts.rounds)
+            .filter(|(resend, _)| **resend != Resend::No);
+        match resent.map(|(_, rounds)| rounds.failed + rounds.unknown + 1).max() {
+            Some(round) if self.stop.is_none() => {
+                let at = now + self.policy.backoff(self.policy.pause_base, round, self.random.f64());
+                Follow::Part { at, again }
+            }
+            _ => Follow::Nothing,
         }
     }
 
@@ -238,14 +269,16 @@ impl Judge {
             }
             Disposition::Throttled(_) => {
                 self.replied();
-                self.throttled += 1;
+                if self.pacer.throttled(facts.started, now) || self.throttled == 0 {
+                    self.throttled += 1;
+                }
                 self.throttled_since.get_or_insert(now);
             }
             Disposition::Ambiguous | Disposition::AmbiguousStop if error.trail.status.is_none() => {}
             _ => self.answered(),
         }
         let standing = Standing {
-            devices: facts.failed_rounds.len(),
+            devices: facts.rounds.len(),
             unreached: facts.unreached + 1,
             reauthenticated: facts.reauthenticated,
             replied: self.replied,
@@ -287,12 +320,12 @@ impl Judge {
             Decision::Reject => self.reject(facts, error),
             Decision::Unknown => {
                 let detail = error.detail.clone();
-                self.unknown(facts, &detail, error.trail.code.clone())
+                self.unknown(facts, &detail, error.trail.code.clone(), now)
             }
             Decision::UnknownAndGiveUp => {
                 self.stop(refused(error));
                 let detail = error.detail.clone();
-                self.unknown(facts, &detail, error.trail.code.clone())
+                self.unknown(facts, &detail, error.trail.code.clone(), now)
             }
             Decision::GiveUp(why) => {
                 self.stop(match why {
@@ -316,34 +349,48 @@ impl Judge {
         let outcome = Outcome::because(OutcomeKind::Pending, error.detail.clone()).with_code(error.trail.code.clone());
         Verdict {
             applied: Applied::No,
-            outcomes: vec![outcome; facts.failed_rounds.len()],
+            outcomes: facts
+                .rounds
+                .iter()
+                .map(|rounds| honest(outcome.clone(), *rounds))
+                .collect(),
             follow: if self.stop.is_some() { Follow::Nothing } else { follow },
         }
     }
 
     fn reject(&mut self, facts: &Facts<'_>, error: &SubmitError) -> Verdict {
         self.breaker.clear();
+        let outcome = rejected(error.detail.clone(), error.trail.code.clone());
+        let outcomes: Vec<Outcome> = facts
+            .rounds
+            .iter()
+            .map(|rounds| honest(outcome.clone(), *rounds))
+            .collect();
+        let is_sure = outcomes.iter().all(|outcome| outcome.kind == OutcomeKind::Rejected);
         if !self.has_receipt {
             self.refused_before_receipt += 1;
             if self.refused_before_receipt >= self.policy.refused_before_first_receipt {
                 self.stop(StopReason::RefusesEverything(self.refused_before_receipt));
             }
-            return self.pending(facts, error, Follow::Withheld);
+            if is_sure {
+                return self.pending(facts, error, Follow::Withheld);
+            }
         }
         Verdict {
             applied: Applied::No,
-            outcomes: vec![rejected(error.detail.clone(), error.trail.code.clone())],
+            outcomes,
             follow: Follow::Nothing,
         }
     }
 
-    fn unknown(&mut self, facts: &Facts<'_>, detail: &str, code: Option<String>) -> Verdict {
+    fn unknown(&mut self, facts: &Facts<'_>, detail: &str, code: Option<String>, now: Instant) -> Verdict {
         self.ambiguous(detail);
+        let again = facts.rounds.iter().map(|rounds| self.resend_unknown(*rounds)).collect();
         let outcome = Outcome::because(OutcomeKind::Unknown, detail).with_code(code);
         Verdict {
             applied: Applied::Maybe,
-            outcomes: vec![outcome; facts.failed_rounds.len()],
-            follow: Follow::Nothing,
+            outcomes: vec![outcome; facts.rounds.len()],
+            follow: self.part(facts, again, now),
         }
     }
 
@@ -365,8 +412,25 @@ impl Judge {
     /// The service answered something else than to wait.
     fn answered(&mut self) {
         self.replied();
+        self.pacer.answered();
         self.throttled = 0;
         self.throttled_since = None;
+    }
+}
+
+/// What may be said of a device: that an attempt was surely not applied says nothing of an earlier one that may have
+/// been.
+fn honest(outcome: Outcome, rounds: Rounds) -> Outcome {
+    match outcome.kind {
+        OutcomeKind::Pending | OutcomeKind::Failed | OutcomeKind::Rejected if rounds.may_be_applied => Outcome {
+            kind: OutcomeKind::Unknown,
+            detail: Some(match outcome.detail {
+                Some(detail) => format!("an earlier attempt may have been applied; of this one: {detail}"),
+                None => "an earlier attempt may have been applied".to_owned(),
+            }),
+            code: outcome.code,
+        },
+        _ => outcome,
     }
 }
 

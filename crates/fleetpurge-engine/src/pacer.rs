@@ -1,49 +1,195 @@
 //! When the next attempt may start, as far as pace is concerned. Pure: the clock is an argument.
+//!
+//! Until the service asks to wait, nothing is held back but what a cap demands. From then on the pacer keeps a mirror of
+//! the token bucket that it takes the service to have: so many attempts a second, and what was not used while waiting
+//! may be made up for at once. Between two throttlings both ends of the stretch found the bucket empty, so what was
+//! answered in between over the time it took is the rate. It is tried a little below that, then ever more above it, so
+//! that a service which has become faster is found out within seconds and one that has not says so once in a while.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// Where a new estimate is tried first, as a share of it.
+const CAUTION: f64 = 0.985;
+/// How fast the rate is raised: by this share of the estimate in the first second, then twice as much in each.
+const CURIOSITY: f64 = 0.001;
+/// A stretch shorter than this, or with fewer answers, says too little of the rate.
+const STRETCH: Duration = Duration::from_millis(500);
+const ANSWERS: u32 = 5;
+/// What is left of the rate when it was too high and the stretch says too little.
+const BACK: f64 = 0.7;
+
 /// The pace of one run, shared by all its batches.
 #[derive(Debug)]
 pub(crate) struct Pacer {
-    /// The least time between two starts, as `--rate` asks.
-    interval: Option<Duration>,
-    next: Option<Instant>,
+    cap: Option<Grid>,
     hold: Option<Instant>,
+    throttled: Option<Throttled>,
+    mirror: Option<Mirror>,
+}
+
+/// The last time the service was found to ask for a wait.
+#[derive(Clone, Copy, Debug)]
+struct Throttled {
+    at: Instant,
+    /// Attempts that the service answered otherwise since.
+    answered: u32,
 }
 
 impl Pacer {
-    /// A pacer that starts at most `rate` attempts a second.
-    pub(crate) fn new(rate: Option<f64>) -> Self {
+    /// A pacer that starts at most `cap` attempts a second.
+    pub(crate) fn new(cap: Option<f64>) -> Self {
         Self {
-            interval: rate
-                .filter(|rate| rate.is_finite() && *rate > 0.0)
-                .map(|rate| Duration::from_secs_f64(rate.recip())),
-            next: None,
+            cap: cap.and_then(Grid::new),
             hold: None,
+            throttled: None,
+            mirror: None,
         }
     }
 
     /// When the next attempt may start; None: now.
     pub(crate) fn next_start(&self, now: Instant) -> Option<Instant> {
-        self.next.max(self.hold).filter(|at| *at > now)
+        let cap = self.cap.as_ref().and_then(|cap| cap.next);
+        let mirror = self.mirror.as_ref().and_then(|mirror| mirror.next_start(now));
+        cap.max(self.hold).max(mirror).filter(|at| *at > now)
     }
 
     /// An attempt starts.
     pub(crate) fn started(&mut self, now: Instant) {
-        if let Some(interval) = self.interval {
-            // Kept on the grid, so that a late start does not lower the rate; but no more than one interval is owed.
-            let due = self
-                .next
-                .map_or(now, |next| next.max(now.checked_sub(interval).unwrap_or(now)));
-            self.next = Some(due + interval);
+        if let Some(cap) = &mut self.cap {
+            cap.started(now);
+        }
+        if let Some(mirror) = &mut self.mirror {
+            mirror.started(now);
+        }
+    }
+
+    /// The service answered an attempt with anything but a request to wait.
+    pub(crate) fn answered(&mut self) {
+        if let Some(throttled) = &mut self.throttled {
+            throttled.answered += 1;
+        }
+        if let Some(mirror) = &mut self.mirror {
+            mirror.answered += 1;
         }
     }
 
     /// Nothing may start before `until`.
     pub(crate) fn hold(&mut self, until: Instant) {
         self.hold = self.hold.max(Some(until));
+    }
+
+    /// The service asked an attempt that was started at `started` to wait. Whether that is news: an attempt that was on
+    /// its way when the bucket was found empty says nothing more.
+    pub(crate) fn throttled(&mut self, started: Instant, now: Instant) -> bool {
+        let Some(last) = self.throttled else {
+            self.throttled = Some(Throttled { at: now, answered: 0 });
+            return true;
+        };
+        if started <= last.at {
+            return false;
+        }
+        let stretch = now - last.at;
+        let measured =
+            (stretch >= STRETCH && last.answered >= ANSWERS).then(|| f64::from(last.answered) / stretch.as_secs_f64());
+        let known = self.mirror.take();
+        let rate = measured.or_else(|| known.as_ref().map(|mirror| mirror.rate(now) * BACK));
+        if let Some(rate) = rate {
+            let room = known.map_or(f64::INFINITY, |mirror| mirror.room_after(now));
+            self.mirror = Some(Mirror::new(rate, room, now));
+        }
+        self.throttled = Some(Throttled { at: now, answered: 0 });
+        true
+    }
+}
+
+/// Evenly spaced starts.
+#[derive(Debug)]
+struct Grid {
+    interval: Duration,
+    next: Option<Instant>,
+}
+
+impl Grid {
+    fn new(rate: f64) -> Option<Self> {
+        let interval = Duration::try_from_secs_f64(rate.recip()).ok()?;
+        Some(Self { interval, next: None })
+    }
+
+    fn started(&mut self, now: Instant) {
+        // Kept on the grid, so that a late start does not lower the rate; but no more than one interval is owed.
+        let owed = now.checked_sub(self.interval).unwrap_or(now);
+        self.next = Some(self.next.map_or(now, |next| next.max(owed)) + self.interval);
+    }
+}
+
+/// What the service's token bucket is taken to be.
+#[derive(Debug)]
+struct Mirror {
+    /// Tokens a second, as measured.
+    measured: f64,
+    /// How many tokens it holds at most.
+    room: f64,
+    /// Since when.
+    since: Instant,
+    /// How many it held at `at`.
+    tokens: f64,
+    at: Instant,
+    /// When the first attempt since was started.
+    resumed: Option<Instant>,
+    answered: u32,
+}
+
+impl Mirror {
+    /// A bucket that has just been found empty.
+    fn new(measured: f64, room: f64, now: Instant) -> Self {
+        Self {
+            measured: measured.max(0.001),
+            room: room.max(1.0),
+            since: now,
+            tokens: 0.0,
+            at: now,
+            resumed: None,
+            answered: 0,
+        }
+    }
+
+    /// The rate that is tried at `now`.
+    fn rate(&self, now: Instant) -> f64 {
+        // Beyond a factor of a thousand there is nothing to be careful about.
+        let seconds = now.saturating_duration_since(self.since).as_secs_f64().min(20.0);
+        self.measured * (CAUTION + CURIOSITY * (seconds.exp2() - 1.0))
+    }
+
+    fn tokens(&self, now: Instant) -> f64 {
+        let passed = now.saturating_duration_since(self.at).as_secs_f64();
+        (self.tokens + passed * self.rate(now)).min(self.room)
+    }
+
+    fn next_start(&self, now: Instant) -> Option<Instant> {
+        let missing = 1.0 - self.tokens(now);
+        // A hair less than a token is one: the waker's clock has no finer grain.
+        (missing > 1e-3).then(|| now + Duration::from_secs_f64(missing / self.rate(now)))
+    }
+
+    fn started(&mut self, now: Instant) {
+        self.tokens = self.tokens(now) - 1.0;
+        self.at = now;
+        self.resumed.get_or_insert(now);
+    }
+
+    /// How many tokens the bucket is taken to hold at most, now that it was found empty again.
+    fn room_after(&self, now: Instant) -> f64 {
+        let Some(resumed) = self.resumed else {
+            return self.room;
+        };
+        if self.tokens(now) < 2.0 {
+            // It was as empty as was thought.
+            return self.room * 2.0;
+        }
+        let since = now.saturating_duration_since(resumed).as_secs_f64();
+        (f64::from(self.answered) - self.measured * since).max(1.0)
     }
 }
 
@@ -52,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rate_spaces_the_starts_evenly_and_makes_up_for_late_ones() {
+    fn a_cap_spaces_the_starts_evenly_and_makes_up_for_late_ones() {
         let start = Instant::now();
         let mut pacer = Pacer::new(Some(100.0));
         let mut now = start;
@@ -68,6 +214,16 @@ mod tests {
     }
 
     #[test]
+    fn a_cap_that_is_no_rate_is_none() {
+        for cap in [0.0, -1.0, f64::NAN, 1e-30] {
+            let mut pacer = Pacer::new(Some(cap));
+            let now = Instant::now();
+            pacer.started(now);
+            assert_eq!(pacer.next_start(now), None, "{cap}");
+        }
+    }
+
+    #[test]
     fn a_hold_is_never_shortened() {
         let now = Instant::now();
         let mut pacer = Pacer::new(None);
@@ -75,5 +231,39 @@ mod tests {
         pacer.hold(now + Duration::from_secs(1));
         assert_eq!(pacer.next_start(now), Some(now + Duration::from_secs(9)));
         assert_eq!(pacer.next_start(now + Duration::from_secs(9)), None);
+    }
+
+    #[test]
+    fn the_rate_is_what_was_answered_between_two_throttlings() {
+        let start = Instant::now();
+        let mut pacer = Pacer::new(None);
+        assert!(pacer.throttled(start, start + Duration::from_millis(10)));
+        assert_eq!(
+            pacer.next_start(start + Duration::from_millis(11)),
+            None,
+            "once says nothing of the rate"
+        );
+        for _ in 0..200 {
+            pacer.answered();
+        }
+        let again = start + Duration::from_millis(2_010);
+        // Attempts that were on their way the first time do not count as a second.
+        assert!(!pacer.throttled(start + Duration::from_millis(5), again));
+        assert_eq!(pacer.next_start(again), None);
+        assert!(pacer.throttled(start + Duration::from_millis(2_000), again));
+        let next = pacer.next_start(again).unwrap() - again;
+        assert!(
+            (Duration::from_micros(10_100)..Duration::from_micros(10_200)).contains(&next),
+            "{next:?}"
+        );
+    }
+
+    #[test]
+    fn a_rate_is_found_doubled_within_ten_seconds() {
+        let now = Instant::now();
+        let mirror = Mirror::new(100.0, f64::INFINITY, now);
+        assert!(mirror.rate(now) < 100.0);
+        assert!(mirror.rate(now + Duration::from_secs(4)) <= 100.1);
+        assert!(mirror.rate(now + Duration::from_secs(10)) >= 200.0);
     }
 }

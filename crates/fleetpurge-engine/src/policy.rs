@@ -14,6 +14,9 @@ pub struct Policy {
     pub max_wait: Duration,
     /// How often devices that the service could not schedule are sent again.
     pub failed_rounds: u32,
+    /// How often a device is sent again although the service may have acted on it. 0 unless a person says otherwise:
+    /// the service promises no idempotency. Every attempt is written down as what it came to.
+    pub resend_unknown: u32,
     /// After how many batches in a row of which no device could be scheduled a run stops.
     pub failed_batches: u32,
     /// After how many lone devices refused before the first receipt a run stops.
@@ -35,6 +38,7 @@ impl Default for Policy {
             unreached_for: Duration::from_secs(300),
             max_wait: Duration::from_secs(600),
             failed_rounds: 3,
+            resend_unknown: 0,
             failed_batches: 5,
             refused_before_first_receipt: 5,
             ambiguous_in_a_row: 5,

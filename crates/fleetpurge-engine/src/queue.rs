@@ -4,6 +4,18 @@ use std::collections::VecDeque;
 
 use tokio::time::Instant;
 
+/// How often a device was sent before, and why again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rounds {
+    /// The service said that it failed.
+    pub(crate) failed: u32,
+    /// It left open whether it acted, and the policy says to send again.
+    pub(crate) unknown: u32,
+    /// An attempt of this run or of an earlier one may have been applied: until the service says what became of the
+    /// device, it stays unknown whatever else happens to it.
+    pub(crate) may_be_applied: bool,
+}
+
 /// A device on its way.
 #[derive(Clone, Debug)]
 pub(crate) struct Item<D> {
@@ -12,8 +24,8 @@ pub(crate) struct Item<D> {
     pub(crate) device: D,
     /// How many attempts have named it.
     pub(crate) attempts: u32,
-    /// How often the service said that it failed.
-    pub(crate) failed_rounds: u32,
+    /// How often it was sent before, and why again.
+    pub(crate) rounds: Rounds,
     /// Which stretch of the input it came from; see [`crate::window`].
     pub(crate) stretch: u64,
 }
@@ -29,6 +41,8 @@ pub(crate) struct Batch<D> {
     pub(crate) unreached: u32,
     /// Whether the last attempt's authorization was refused.
     pub(crate) reauthenticated: bool,
+    /// When the last attempt was started.
+    pub(crate) started: Option<Instant>,
     pub(crate) items: Vec<Item<D>>,
 }
 
@@ -39,6 +53,7 @@ impl<D> Batch<D> {
             attempts: 0,
             unreached: 0,
             reauthenticated: false,
+            started: None,
             items,
         }
     }
@@ -48,7 +63,7 @@ impl<D> Batch<D> {
 struct Waiting<D> {
     batch: Batch<D>,
     not_before: Option<Instant>,
-    /// Whether it may be joined with others of its kind: devices that failed come back one by one.
+    /// Whether it may be joined with others of its kind: devices that failed come back in ones and twos.
     joins: bool,
 }
 
@@ -122,8 +137,8 @@ impl<D> Queue<D> {
         }
     }
 
-    /// Devices that failed, to be sent again on their own.
-    pub(crate) fn push_failed(&mut self, items: Vec<Item<D>>, not_before: Instant) {
+    /// A part of a batch, to be sent again on its own.
+    pub(crate) fn push_part(&mut self, items: Vec<Item<D>>, not_before: Instant) {
         self.waiting += items.len();
         self.again.push_back(Waiting {
             batch: Batch::of(items),
@@ -164,7 +179,7 @@ impl<D> Queue<D> {
         }
     }
 
-    /// Fills a batch of failed devices up with others that are ready.
+    /// Fills a part of a batch up with others that are ready.
     fn join(&mut self, batch: &mut Batch<D>, limit: usize, now: Instant) {
         let mut place = 0;
         while place < self.again.len() && batch.items.len() < limit {
@@ -202,7 +217,7 @@ mod tests {
             key,
             device: (),
             attempts: 0,
-            failed_rounds: 0,
+            rounds: Rounds::default(),
             stretch: 0,
         })
         .collect()
@@ -250,13 +265,13 @@ mod tests {
     }
 
     #[test]
-    fn failed_devices_are_joined_once_they_are_ready() {
+    fn parts_are_joined_once_they_are_ready() {
         let now = Instant::now();
         let later = now + Duration::from_secs(1);
         let mut queue = Queue::new();
-        queue.push_failed(items(0..1), later);
-        queue.push_failed(items(1..2), later + Duration::from_secs(1));
-        queue.push_failed(items(2..5), later);
+        queue.push_part(items(0..1), later);
+        queue.push_part(items(1..2), later + Duration::from_secs(1));
+        queue.push_part(items(2..5), later);
         assert!(matches!(queue.next(3, false, now), Next::At(at) if at == later));
         assert_eq!(keys(queue.next(3, false, later)), [0, 2, 3]);
         assert_eq!(keys(queue.next(3, false, later)), [4]);

@@ -14,10 +14,10 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::journal::{Conclusion, Intent, Journal, JournalError, Settlement};
-use crate::judge::{Again, Facts, Follow, Judge, Start, Verdict, rejected};
-use crate::outcome::{Outcome, OutcomeKind};
+use crate::judge::{Again, Facts, Follow, Judge, Resend, Start, Verdict, rejected};
+use crate::outcome::{Applied, Outcome, OutcomeKind};
 use crate::policy::{Order, Rest, RunOptions};
-use crate::queue::{Batch, Item, Next, Queue};
+use crate::queue::{Batch, Item, Next, Queue, Rounds};
 use crate::service::{Anomaly, Attempt, DeletionService, Trail};
 use crate::stop::{StopHandle, StopReason};
 use crate::window::Window;
@@ -90,6 +90,9 @@ pub struct Input<D> {
     pub device: D,
     /// Its outcome, where it is decided already; it is then handed out in its place and never sent.
     pub decided: Option<Outcome>,
+    /// Whether an earlier run may have been applied to it. Sending such a device again is a person's decision; unless
+    /// the service then says what became of it, it stays unknown.
+    pub earlier: Applied,
 }
 
 impl<D> Input<D> {
@@ -99,6 +102,27 @@ impl<D> Input<D> {
             key,
             device,
             decided: None,
+            earlier: Applied::No,
+        }
+    }
+
+    /// A device that is not sent, for it is known what to say of it.
+    pub const fn decided(key: u64, device: D, outcome: Outcome) -> Self {
+        Self {
+            key,
+            device,
+            decided: Some(outcome),
+            earlier: Applied::No,
+        }
+    }
+
+    /// A device that is sent again although the service may have acted on it before.
+    pub const fn resend(key: u64, device: D) -> Self {
+        Self {
+            key,
+            device,
+            decided: None,
+            earlier: Applied::Maybe,
         }
     }
 }
@@ -168,6 +192,28 @@ enum Unrecorded {
     Intent(JournalError),
     /// The settlement: it was.
     Settlement(JournalError),
+}
+
+/// Why nothing more can be known of an attempt.
+#[derive(Clone, Copy)]
+enum Fate {
+    NotSent,
+    NotRecorded,
+    Panicked,
+}
+
+impl Fate {
+    fn outcome(self, rounds: Rounds) -> Outcome {
+        let (kind, detail) = match self {
+            Self::NotSent if rounds.may_be_applied => {
+                (OutcomeKind::Unknown, "not sent again: it could not be recorded")
+            }
+            Self::NotSent => (OutcomeKind::Pending, "not sent: the attempt could not be recorded"),
+            Self::NotRecorded => (OutcomeKind::Unknown, "what came of the attempt could not be recorded"),
+            Self::Panicked => (OutcomeKind::Unknown, "the client failed within itself"),
+        };
+        Outcome::because(kind, detail)
+    }
 }
 
 struct Recorded {
@@ -267,12 +313,20 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
 
     async fn read(&mut self, input: Option<Result<Input<S::Device>, SourceError>>) {
         match input {
-            Some(Ok(Input { key, device, decided })) => {
+            Some(Ok(Input {
+                key,
+                device,
+                decided,
+                earlier,
+            })) => {
                 let item = Item {
                     key,
                     device,
                     attempts: 0,
-                    failed_rounds: 0,
+                    rounds: Rounds {
+                        may_be_applied: earlier != Applied::No,
+                        ..Rounds::default()
+                    },
                     stretch: self.window.as_mut().map_or(0, Window::read),
                 };
                 match decided {
@@ -326,6 +380,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             self.batches
         });
         batch.attempts += 1;
+        batch.started = Some(Instant::now());
         self.attempts += 1;
         for item in &mut batch.items {
             item.attempts += 1;
@@ -370,26 +425,23 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             recorded,
         } = landed;
         let batch = Arc::unwrap_or_clone(batch);
-        let (error, outcome) = match recorded {
+        let (error, fate) = match recorded {
             Ok(recorded) => return self.recorded(batch, attempt, recorded).await,
-            Err(Unrecorded::Intent(error)) => (
-                error,
-                Outcome::because(OutcomeKind::Pending, "not sent: the attempt could not be recorded"),
-            ),
-            Err(Unrecorded::Settlement(error)) => (
-                error,
-                Outcome::because(OutcomeKind::Unknown, "what came of the attempt could not be recorded"),
-            ),
+            Err(Unrecorded::Intent(error)) => (error, Fate::NotSent),
+            Err(Unrecorded::Settlement(error)) => (error, Fate::NotRecorded),
         };
         self.judge().stop(StopReason::journal(&error));
-        self.abandon(batch, attempt, &outcome).await;
+        self.abandon(batch, attempt, fate).await;
     }
 
     /// Nothing more can be known of these devices.
-    async fn abandon(&mut self, batch: Batch<S::Device>, attempt: Attempt, outcome: &Outcome) {
+    async fn abandon(&mut self, batch: Batch<S::Device>, attempt: Attempt, fate: Fate) {
         let trail = Arc::default();
         let items = batch.items.into_iter();
-        let done = items.map(|item| done(item, outcome.clone(), Some(attempt), &trail));
+        let done = items.map(|item| {
+            let outcome = fate.outcome(item.rounds);
+            done(item, outcome, Some(attempt), &trail)
+        });
         let done = done.collect();
         self.finish(done).await;
     }
@@ -399,8 +451,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
         tracing::error!(%error, "an attempt failed within the client");
         self.judge().stop(StopReason::Panicked);
         if let Some((attempt, batch)) = self.flying.remove(&error.id()) {
-            let outcome = Outcome::because(OutcomeKind::Unknown, "the client failed within itself");
-            self.abandon(Arc::unwrap_or_clone(batch), attempt, &outcome).await;
+            self.abandon(Arc::unwrap_or_clone(batch), attempt, Fate::Panicked).await;
         }
     }
 
@@ -458,19 +509,25 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 }));
                 (0, Vec::new())
             }
-            Follow::Failed { at } => {
-                let mut failed = Vec::new();
+            Follow::Part { at, again } => {
+                let mut part = Vec::new();
                 let mut finished = Vec::with_capacity(count);
-                for (mut item, outcome) in batch.items.into_iter().zip(verdict.outcomes) {
-                    if outcome.kind == OutcomeKind::Pending {
-                        item.failed_rounds += 1;
-                        failed.push(item);
-                    } else {
-                        finished.push(done(item, outcome, Some(attempt), trail));
+                for ((mut item, outcome), resend) in batch.items.into_iter().zip(verdict.outcomes).zip(again) {
+                    match resend {
+                        Resend::No => {
+                            finished.push(done(item, outcome, Some(attempt), trail));
+                            continue;
+                        }
+                        Resend::Failed => item.rounds.failed += 1,
+                        Resend::Unknown => {
+                            item.rounds.unknown += 1;
+                            item.rounds.may_be_applied = true;
+                        }
                     }
+                    part.push(item);
                 }
-                let again = failed.len();
-                self.queue.push_failed(failed, at);
+                let again = part.len();
+                self.queue.push_part(part, at);
                 (again, finished)
             }
             Follow::Nothing => {
@@ -541,20 +598,35 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 .map(|withheld| done(withheld.item, withheld.outcome, Some(withheld.attempt), &withheld.trail))
                 .collect();
             self.finish(left).await;
-            let outcome = Outcome::because(OutcomeKind::Pending, format!("not sent: {reason}"));
+            let outcome = |applied: bool| {
+                if applied {
+                    Outcome::because(OutcomeKind::Unknown, format!("not sent again: {reason}"))
+                } else {
+                    Outcome::because(OutcomeKind::Pending, format!("not sent: {reason}"))
+                }
+            };
             let trail = Arc::default();
             let left: Vec<_> = self
                 .queue
                 .drain()
-                .map(|item| done(item, outcome.clone(), None, &trail))
+                .map(|item| {
+                    let outcome = outcome(item.rounds.may_be_applied);
+                    done(item, outcome, None, &trail)
+                })
                 .collect();
             self.finish(left).await;
             if self.rest == Rest::Report && !self.input_ended {
-                while let Some(Ok(Input { key, device, decided })) = source.next().await {
+                while let Some(Ok(Input {
+                    key,
+                    device,
+                    decided,
+                    earlier,
+                })) = source.next().await
+                {
                     let left = Done {
                         key,
                         device,
-                        outcome: decided.unwrap_or_else(|| outcome.clone()),
+                        outcome: decided.unwrap_or_else(|| outcome(earlier != Applied::No)),
                         attempt: None,
                         attempts: 0,
                         trail: Arc::clone(&trail),
@@ -606,13 +678,15 @@ async fn send<S: DeletionService, J: Journal>(
         .await
         .map_err(Unrecorded::Intent)?;
     let answer = service.submit(&devices, &attempt).await;
-    let rounds: Vec<u32> = batch.items.iter().map(|item| item.failed_rounds).collect();
+    let rounds: Vec<Rounds> = batch.items.iter().map(|item| item.rounds).collect();
+    let now = Instant::now();
     let facts = Facts {
-        failed_rounds: &rounds,
+        rounds: &rounds,
         unreached: batch.unreached,
         reauthenticated: batch.reauthenticated,
+        started: batch.started.unwrap_or(now),
     };
-    let verdict = lock(judge).verdict(&facts, &answer, Instant::now());
+    let verdict = lock(judge).verdict(&facts, &answer, now);
     let (trail, anomalies, detail, body_head) = match answer {
         Ok(receipt) => (receipt.trail, receipt.anomalies, None, None),
         Err(error) => {

@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fleetpurge_engine::{
-    Applied, Event, Input, Order, Outcome, OutcomeKind, Rest, RunOptions, SourceError, StopHandle, StopReason, run,
+    Applied, Event, Input, Order, Outcome, OutcomeKind, Policy, Rest, RunOptions, SourceError, StopHandle, StopReason,
+    run,
 };
 use futures_util::StreamExt;
 use proptest::prelude::*;
@@ -31,6 +32,7 @@ struct Case {
     rest: Rest,
     journal_fails_after: Option<u64>,
     stop_after: Option<u64>,
+    resend_unknown: u32,
 }
 
 fn weights() -> impl Strategy<Value = Weights> {
@@ -77,6 +79,7 @@ prop_compose! {
         journal_fails_after in prop_oneof![8 => Just(None), 1 => (0..40_u64).prop_map(Some)],
         stop_after in prop_oneof![6 => Just(None), 1 => (0..20_u64).prop_map(Some)],
         poison_share in prop_oneof![3 => Just(0.0), 1 => 0.0..0.1, 1 => Just(1.0)],
+        resend_unknown in prop_oneof![3 => Just(0_u32), 1 => 1..3_u32],
         skipped_share in prop_oneof![2 => Just(0.0), 1 => 0.0..0.5],
     ) -> Case {
         let mut random = fastrand::Rng::with_seed(seed);
@@ -96,6 +99,7 @@ prop_compose! {
             rest,
             journal_fails_after,
             stop_after,
+            resend_unknown,
         }
     }
 }
@@ -110,19 +114,21 @@ struct Ended {
 
 async fn go(case: &Case) -> Ended {
     let account = Arc::new(Mutex::new(Account::default()));
-    let service = Arc::new(FakeService::new(case.nature.clone(), Arc::clone(&account)));
+    let service = Arc::new(FakeService::new(
+        case.nature.clone(),
+        case.resend_unknown,
+        Arc::clone(&account),
+    ));
     let journal = Arc::new(FakeJournal::new(Arc::clone(&account), case.journal_fails_after));
     let read = Arc::new(AtomicU64::new(0));
     let source = {
         let (read, skipped) = (Arc::clone(&read), case.skipped.clone());
         futures_util::stream::iter(0..case.devices).map(move |key| {
             read.fetch_add(1, Ordering::Relaxed);
-            Ok::<_, SourceError>(Input {
-                key,
-                device: key,
-                decided: skipped
-                    .contains(&key)
-                    .then(|| Outcome::because(OutcomeKind::Skipped, "left out")),
+            Ok::<_, SourceError>(if skipped.contains(&key) {
+                Input::decided(key, key, Outcome::because(OutcomeKind::Skipped, "left out"))
+            } else {
+                Input::send(key, key)
             })
         })
     };
@@ -131,6 +137,10 @@ async fn go(case: &Case) -> Ended {
         order: case.order,
         rest: case.rest,
         seed: Some(case.nature.seed),
+        policy: Policy {
+            resend_unknown: case.resend_unknown,
+            ..Policy::default()
+        },
         ..RunOptions::default()
     };
     let stop = StopHandle::new();
@@ -218,7 +228,12 @@ fn check(case: &Case, result: &Ended) -> Result<(), TestCaseError> {
         if *applied == Applied::Maybe
             && let Some((_, outcome)) = done.iter().find(|(key, _)| key == device)
         {
-            prop_assert_eq!(outcome.kind, OutcomeKind::Unknown, "{} may have been applied", device);
+            let resolved =
+                case.resend_unknown > 0 && matches!(outcome.kind, OutcomeKind::Scheduled | OutcomeKind::Invalid);
+            prop_assert!(
+                resolved || outcome.kind == OutcomeKind::Unknown,
+                "{device} may have been applied: {outcome:?}"
+            );
         }
     }
 

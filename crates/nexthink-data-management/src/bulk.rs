@@ -186,10 +186,10 @@ impl Screen {
     }
 
     fn pass(&mut self, key: u64, device: Device) -> Input<Device> {
-        let decided = self
-            .objection(key, &device)
-            .map(|why| Outcome::because(OutcomeKind::Skipped, why));
-        Input { key, device, decided }
+        match self.objection(key, &device) {
+            Some(why) => Input::decided(key, device, Outcome::because(OutcomeKind::Skipped, why)),
+            None => Input::send(key, device),
+        }
     }
 
     fn objection(&mut self, key: u64, device: &Device) -> Option<String> {

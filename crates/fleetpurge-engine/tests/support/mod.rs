@@ -48,8 +48,8 @@ pub(crate) struct Account {
     /// Every device of every attempt, with what the service made of it.
     pub(crate) received: Vec<(u64, Applied)>,
     pub(crate) attempts: u64,
-    /// Devices that may have been applied.
-    touched: HashSet<u64>,
+    /// How many attempts for a device may have been applied.
+    touched: HashMap<u64, u32>,
     /// Devices the service said SCHEDULED of.
     pub(crate) scheduled: HashSet<u64>,
     open: HashMap<Uuid, Vec<u64>>,
@@ -80,15 +80,17 @@ impl Account {
 #[derive(Debug)]
 pub(crate) struct FakeService {
     pub(crate) nature: Nature,
+    pub(crate) resend_unknown: u32,
     pub(crate) account: Arc<Mutex<Account>>,
     random: Mutex<fastrand::Rng>,
 }
 
 impl FakeService {
-    pub(crate) fn new(nature: Nature, account: Arc<Mutex<Account>>) -> Self {
+    pub(crate) fn new(nature: Nature, resend_unknown: u32, account: Arc<Mutex<Account>>) -> Self {
         let random = Mutex::new(fastrand::Rng::with_seed(nature.seed));
         Self {
             nature,
+            resend_unknown,
             account,
             random,
         }
@@ -195,8 +197,9 @@ impl DeletionService for FakeService {
             let fresh = account.request_ids.insert(attempt.request_id);
             account.check(fresh, || format!("a request id twice: {attempt:?}"));
             for device in &batch {
-                let touched = account.touched.contains(device);
-                account.check(!touched, || {
+                let touched = account.touched.get(device).copied().unwrap_or_default();
+                let may = touched <= self.resend_unknown && !account.scheduled.contains(device);
+                account.check(may, || {
                     format!("{device} was sent again though it may have been applied")
                 });
             }
@@ -216,7 +219,7 @@ impl DeletionService for FakeService {
         for (device, applied) in batch.iter().zip(applied) {
             account.received.push((*device, applied));
             if applied != Applied::No {
-                account.touched.insert(*device);
+                *account.touched.entry(*device).or_default() += 1;
             }
             if applied == Applied::Yes {
                 account.scheduled.insert(*device);
@@ -290,6 +293,15 @@ impl Journal for FakeJournal {
 
 fn record(account: &mut Account, key: u64, outcome: Outcome) {
     let before = account.recorded.insert(key, outcome);
-    let was_open = before.as_ref().is_none_or(|before| before.kind == OutcomeKind::Pending);
+    let kind = before.as_ref().map_or(OutcomeKind::Pending, |before| before.kind);
+    let was_open = match kind {
+        OutcomeKind::Pending => true,
+        // Sent again because the policy says so: only the service's clear word may change it.
+        OutcomeKind::Unknown => matches!(
+            account.recorded[&key].kind,
+            OutcomeKind::Unknown | OutcomeKind::Scheduled | OutcomeKind::Invalid
+        ),
+        _ => false,
+    };
     account.check(was_open, || format!("the outcome of {key} was changed from {before:?}"));
 }

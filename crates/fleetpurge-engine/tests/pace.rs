@@ -1,0 +1,142 @@
+//! A run against a service with a token bucket: how much of its rate is used, how much is rejected. Paused time.
+
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use fleetpurge_engine::{
+    Attempt, DeletionService, Disposition, Entry, EntryStatus, Input, NoJournal, Receipt, RunOptions, SourceError,
+    StopHandle, SubmitError, Trail, run,
+};
+use futures_util::StreamExt;
+use tokio::time::{Instant, sleep, sleep_until};
+
+/// How the service says how long to wait.
+#[derive(Clone, Copy, Debug)]
+enum Told {
+    WholeSeconds,
+    Nothing,
+}
+
+#[derive(Debug)]
+struct Bucket {
+    rate: f64,
+    room: f64,
+    tokens: f64,
+    at: Instant,
+    accepted: u64,
+    rejected: u64,
+}
+
+#[derive(Debug)]
+struct BucketService {
+    bucket: Arc<Mutex<Bucket>>,
+    told: Told,
+}
+
+impl DeletionService for BucketService {
+    type Device = u64;
+
+    fn batch_limit(&self) -> NonZeroUsize {
+        NonZeroUsize::MIN
+    }
+
+    async fn submit(&self, batch: &[&u64], _: &Attempt) -> Result<Receipt, SubmitError> {
+        sleep(Duration::from_millis(10)).await;
+        let wait = {
+            let mut bucket = self.bucket.lock().unwrap();
+            let now = Instant::now();
+            let passed = (now - bucket.at).as_secs_f64();
+            bucket.tokens = (bucket.tokens + passed * bucket.rate).min(bucket.room);
+            bucket.at = now;
+            if bucket.tokens >= 1.0 {
+                bucket.tokens -= 1.0;
+                bucket.accepted += 1;
+                None
+            } else {
+                bucket.rejected += 1;
+                Some((1.0 - bucket.tokens) / bucket.rate)
+            }
+        };
+        sleep(Duration::from_millis(10)).await;
+        let trail = Trail::default();
+        match wait {
+            None => Ok(Receipt {
+                entries: vec![Entry::of(EntryStatus::Scheduled); batch.len()],
+                anomalies: Vec::new(),
+                trail,
+            }),
+            Some(wait) => Err(SubmitError {
+                disposition: Disposition::Throttled(match self.told {
+                    Told::WholeSeconds => Some(Duration::from_secs_f64(wait.ceil())),
+                    Told::Nothing => None,
+                }),
+                detail: "slower".to_owned(),
+                trail,
+                body_head: None,
+                source: None,
+            }),
+        }
+    }
+}
+
+/// The share of the rate that was used and the share of requests that was rejected, within some seconds.
+async fn measure(bucket: &Mutex<Bucket>, seconds: u64) -> (f64, f64) {
+    let (rate, accepted, rejected) = {
+        let bucket = bucket.lock().unwrap();
+        (bucket.rate, bucket.accepted, bucket.rejected)
+    };
+    sleep_until(Instant::now() + Duration::from_secs(seconds)).await;
+    let bucket = bucket.lock().unwrap();
+    #[allow(clippy::cast_precision_loss, reason = "counts of a minute")]
+    let [accepted, rejected] = [bucket.accepted - accepted, bucket.rejected - rejected].map(|count| count as f64);
+    #[allow(clippy::cast_precision_loss, reason = "a few seconds")]
+    let possible = rate * seconds as f64;
+    (accepted / possible, rejected / (accepted + rejected))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_limit_is_used_to_97_percent_with_1_percent_rejected_and_followed_within_10_s() {
+    for told in [Told::WholeSeconds, Told::Nothing] {
+        for concurrency in [4, 16, 32] {
+            let bucket = Arc::new(Mutex::new(Bucket {
+                rate: 100.0,
+                room: 100.0,
+                tokens: 100.0,
+                at: Instant::now(),
+                accepted: 0,
+                rejected: 0,
+            }));
+            let service = BucketService {
+                bucket: Arc::clone(&bucket),
+                told,
+            };
+            let options = RunOptions {
+                concurrency: NonZeroUsize::new(concurrency).unwrap(),
+                seed: Some(1),
+                ..RunOptions::default()
+            };
+            let source = futures_util::stream::iter(0..u64::MAX).map(|key| Ok::<_, SourceError>(Input::send(key, key)));
+            let stop = StopHandle::new();
+            let mut run = run(Arc::new(service), Arc::new(NoJournal), source, &options, stop.clone());
+            let drain = tokio::spawn(async move { while run.events.recv().await.is_some() {} });
+            for (rate, grace) in [(100.0, 0), (50.0, 10), (100.0, 10), (200.0, 10), (100.0, 10)] {
+                {
+                    // A second's worth can be saved up, as with most services.
+                    let mut bucket = bucket.lock().unwrap();
+                    (bucket.rate, bucket.room) = (rate, rate);
+                }
+                measure(&bucket, grace).await;
+                let (used, rejected) = measure(&bucket, 60).await;
+                let case =
+                    format!("{rate}/s, {concurrency} in flight, {told:?}: used {used:.4}, rejected {rejected:.4}");
+                assert!(used >= 0.97, "{case}");
+                assert!(rejected <= 0.01, "{case}");
+            }
+            stop.stop();
+            drain.await.unwrap();
+        }
+    }
+}
