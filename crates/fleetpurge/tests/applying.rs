@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::process::Stdio;
+
 use common::{Bench, Simulate, csv, devices, stable, with_credentials};
 
 #[test]
@@ -115,10 +117,16 @@ fn the_secret_comes_from_a_file_of_ones_own_or_a_command_and_is_never_seen() {
 #[test]
 fn a_token_from_the_environment_is_enough() {
     let bench = Bench::new();
-    let simulator = Simulate::with("--static-token t0ken");
+    let simulator = Simulate::with("--static-token c4nary-token");
     bench.plan(&simulator, &devices(3)).exits(0);
     let mut command = bench.command(&format!("apply devices.plan --confirm {}/3", simulator.address()));
-    common::ended(command.env("NEXTHINK_TOKEN", "t0ken")).exits(0);
+    command.env("NEXTHINK_TOKEN", "c4nary-token").env("RUST_LOG", "trace");
+    let ended = common::ended(&mut command).exits(0);
+    assert!(
+        !ended.stdout.contains("c4nary") && !ended.stderr.contains("c4nary"),
+        "{}",
+        ended.stderr
+    );
     assert_eq!(simulator.counts()["token_requests"], 0);
 }
 
@@ -192,11 +200,41 @@ fn what_may_have_been_applied_is_sent_again_only_when_a_person_says_so() {
     );
 }
 
+#[test]
+fn a_second_apply_is_told_who_holds_the_plan_and_status_answers_meanwhile() {
+    let bench = Bench::new();
+    let simulator = Simulate::with("--latency-ms 60000");
+    bench.plan(&simulator, &devices(3)).exits(0);
+    let line = format!("apply devices.plan --confirm {}/3", simulator.address());
+    let mut first = with_credentials(&mut bench.command(&line))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while simulator.counts()["deletion_requests"] == 0 {
+        std::thread::yield_now();
+    }
+    let second = bench.run_with_credentials(&line).exits(1).says(&[
+        "held by",
+        &format!("process {}", first.id()),
+        "This run sent nothing",
+    ]);
+    assert_eq!(second.next(), "fleetpurge status devices.plan");
+    assert_eq!(bench.status()["unknown"], 3);
+
+    // A holder that died does not block, and what it had under way is not sent again.
+    first.kill().unwrap();
+    first.wait().unwrap();
+    bench.run_with_credentials(&line).exits(4);
+    assert_eq!(bench.status()["unknown"], 3);
+    assert_eq!(simulator.counts()["deletion_requests"], 1);
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupt_lets_what_is_in_flight_finish_and_the_same_command_resumes() {
     use std::io::Read as _;
-    use std::process::{Command, Stdio};
+    use std::process::Command;
 
     let bench = Bench::new();
     let simulator = Simulate::with("--latency-ms 300");

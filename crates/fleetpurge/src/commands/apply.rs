@@ -140,7 +140,10 @@ async fn drive(
         Err(error) => return source_failed(error),
     };
     let devices = devices.map(|selected| match selected {
-        Ok(selected) => Ok(Input::send(selected.row, Device::new(selected.uid, selected.name))),
+        Ok(selected) => Ok(Input {
+            earlier: selected.earlier,
+            ..Input::send(selected.row, Device::new(selected.uid, selected.name))
+        }),
         Err(error) => Err(SourceError(Box::new(error))),
     });
     let options = RunOptions {

@@ -1,5 +1,6 @@
 //! Drives the real binary, and a simulated tenant in a process of its own.
 #![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(clippy::unwrap_used, reason = "it serves tests only")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -254,9 +255,9 @@ pub(crate) fn csv(devices: &[(String, String)]) -> Vec<u8> {
 
 /// What differs from run to run, replaced: the port, digests, times.
 pub(crate) fn stable(text: &str) -> String {
-    let text = replaced(text, "127.0.0.1:", |rest| digits(rest), "127.0.0.1:PORT");
-    let text = replaced(&text, "sha256 ", |rest| hex(rest), "sha256 SHA256");
-    let text = replaced(&text, "digest      ", |rest| hex(rest), "digest      DIGEST");
+    let text = replaced(text, "127.0.0.1:", digits, "127.0.0.1:PORT");
+    let text = replaced(&text, "sha256 ", hex, "sha256 SHA256");
+    let text = replaced(&text, "digest      ", hex, "digest      DIGEST");
     text.lines().map(|line| without_time(line) + "\n").collect()
 }
 
