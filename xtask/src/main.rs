@@ -1,5 +1,6 @@
-//! The workspace's own tasks: `cargo xtask regen`.
+//! The workspace's own tasks: `cargo xtask regen`, `cargo xtask drift`.
 
+mod drift;
 mod regen;
 
 use std::io::{Write, stderr};
@@ -10,7 +11,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "The workspace's own tasks")]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "The workspace's own tasks")]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -24,6 +25,11 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Compare what the vendor publishes today with openapi/, by meaning
+    ///
+    /// Exit code: 0 nothing or wording only, 3 the service takes or sends more than it did, 4 something breaks,
+    /// 1 what is published cannot be understood.
+    Drift(drift::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +45,7 @@ fn run(Arguments { task }: Arguments) -> anyhow::Result<ExitCode> {
     match task {
         Task::Regen { check: false } => regen::write(&root),
         Task::Regen { check: true } => regen::check(&root),
+        Task::Drift(arguments) => drift::run(&root, &arguments),
     }
 }
 
