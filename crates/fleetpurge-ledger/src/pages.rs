@@ -141,11 +141,12 @@ impl<T: Paged> Iterator for Pages<'_, T> {
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.page.is_empty() && !self.is_last {
-            if let Err(error) = self.turn() {
-                self.is_last = true;
-                return Some(Err(error));
-            }
+        if self.page.is_empty()
+            && !self.is_last
+            && let Err(error) = self.turn()
+        {
+            self.is_last = true;
+            return Some(Err(error));
         }
         self.page.pop_front().map(Ok)
     }

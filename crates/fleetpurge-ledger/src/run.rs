@@ -127,12 +127,19 @@ impl Run {
             holder,
             proof,
         } = ledger;
+        let RunInfo {
+            version,
+            confirmation,
+            options,
+            observer,
+            max_pages,
+        } = info;
         let step = |step| {
-            if let Some(observer) = &info.observer {
+            if let Some(observer) = &observer {
                 observer(step);
             }
         };
-        if let Some(pages) = info.max_pages {
+        if let Some(pages) = max_pages {
             connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
         }
         // Synced before the mark and again after the first commit: so even after a power cut a log that is missing
@@ -156,7 +163,7 @@ impl Run {
             run: id,
             tally: proof.tally,
             open: HashMap::new(),
-            observer: info.observer.clone(),
+            observer,
         };
         writer.transact(|changes, at| {
             changes.connection.execute(
@@ -167,9 +174,9 @@ impl Run {
                     &holder.who,
                     &holder.host,
                     holder.pid,
-                    &info.version,
-                    &info.confirmation,
-                    &info.options,
+                    version,
+                    confirmation,
+                    options,
                     at,
                 ),
             )?;
@@ -256,7 +263,7 @@ impl Run {
         for reader in self.readers.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             drop(reader.lock().unwrap_or_else(PoisonError::into_inner).take());
         }
-        writer.finish(&end)?;
+        writer.finish(end)?;
         let counts = count::count(
             &writer.connection,
             self.plan.planned,

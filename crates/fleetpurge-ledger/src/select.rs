@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use fleetpurge_engine::OutcomeKind;
+use fleetpurge_engine::{Applied, OutcomeKind};
 use futures_core::Stream;
 use rusqlite::Connection;
 use tokio::sync::mpsc;
@@ -50,6 +50,8 @@ pub struct Selected {
     pub uid: String,
     /// Its name, character for character.
     pub name: String,
+    /// Whether an earlier attempt may have been applied to it: [`Applied::Maybe`] for a device whose outcome is unknown.
+    pub earlier: Applied,
 }
 
 impl Selection {
@@ -146,7 +148,7 @@ impl SelectedRows {
                 let kind = holding(sweep.over()).map_or(OutcomeKind::Pending, |span| span.kind);
                 if self.selection.takes(kind) && self.left > 0 {
                     let before = page.len();
-                    read(connection, first, last, self.left, &mut page)?;
+                    read(connection, (first, last), earlier(kind), self.left, &mut page)?;
                     self.left -= (page.len() - before) as u64;
                 }
             }
@@ -157,10 +159,17 @@ impl SelectedRows {
     }
 }
 
+fn earlier(kind: OutcomeKind) -> Applied {
+    match kind {
+        OutcomeKind::Unknown => Applied::Maybe,
+        _ => Applied::No,
+    }
+}
+
 fn read(
     connection: &Connection,
-    first: u64,
-    last: u64,
+    (first, last): (u64, u64),
+    earlier: Applied,
     limit: u64,
     page: &mut VecDeque<Selected>,
 ) -> Result<(), Error> {
@@ -174,6 +183,7 @@ fn read(
             row: number(row, 0)?,
             uid: row.get(1)?,
             name: row.get(2)?,
+            earlier,
         });
     }
     Ok(())

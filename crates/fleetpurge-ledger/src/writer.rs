@@ -44,6 +44,7 @@ pub(crate) struct Job {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "all messages of a run but its last are jobs")]
 pub(crate) enum Message {
     Job(Job),
     Stop,
@@ -196,7 +197,8 @@ impl Writer {
     }
 
     /// Writes down how the run ended. Attempts still open will not be settled by anybody.
-    pub(crate) fn finish(&mut self, end: &RunEnd) -> Result<(), Error> {
+    pub(crate) fn finish(&mut self, end: RunEnd) -> Result<(), Error> {
+        let RunEnd { exit, stop_reason } = end;
         let mut open: Vec<Uuid> = self.open.keys().copied().collect();
         open.sort_by_key(|id| self.open.get(id).map(|open| open.attempt));
         self.transact(|changes, at| {
@@ -205,7 +207,7 @@ impl Writer {
             }
             changes.connection.execute(
                 "UPDATE runs SET ended_at = ?2, exit = ?3, stop_reason = ?4 WHERE run = ?1",
-                (changes.run.cast_signed(), at, end.exit, &end.stop_reason),
+                (changes.run.cast_signed(), at, exit, stop_reason),
             )?;
             Ok(())
         })

@@ -1,4 +1,5 @@
 //! Nothing in a ledger can be altered or removed unnoticed.
+#![allow(clippy::unwrap_used, reason = "in a helper, too, it is the message")]
 
 mod common;
 

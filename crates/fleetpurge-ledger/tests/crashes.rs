@@ -1,4 +1,5 @@
 //! A run that dies at any instant, and logs that are torn, cut or gone.
+#![allow(clippy::unwrap_used, reason = "in a helper, too, it is the message")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! How an input becomes a plan, and why it is refused.
+#![allow(clippy::unwrap_used, reason = "in a helper, too, it is the message")]
 
 mod common;
 
@@ -249,7 +250,7 @@ fn a_device_protected_under_one_name_does_not_go_under_another() {
 fn rows_are_numbered_over_all_inputs() {
     let place = Place::new();
     let mut draft = Draft::create(&place.path, settings(), Replace::Nothing).unwrap();
-    for (source, rows) in [("a.csv", 1..=2), ("empty.csv", 1..=0), ("-", 3..=5)] {
+    for (source, rows) in [("a.csv", 1..3), ("empty.csv", 3..3), ("-", 3..6)] {
         draft.begin_source(source).unwrap();
         for row in rows {
             assert_eq!(draft.push(7, &uid(row), "pc").unwrap(), row);

@@ -1,4 +1,5 @@
 //! What must hold for any input and any sequence of settlements.
+#![allow(clippy::unwrap_used, reason = "in a helper, too, it is the message")]
 
 mod common;
 
