@@ -43,7 +43,7 @@ pub(crate) fn execute(
     let selection = selection(args);
     let counts = ledger.counts().map_err(at_plan)?;
     let count = ledger.selected_count(&selection).map_err(at_plan)?;
-    introduce(&args.plan, ledger.plan(), &counts);
+    introduce(&args.plan, ledger.plan(), &counts, count);
     if count == 0 {
         output::note("There is nothing to send.");
         return apply_end::tell(&args.plan, &counts, None, None);
@@ -282,7 +282,7 @@ fn info(args: &ApplyArgs, confirmation: String) -> RunInfo {
 }
 
 /// Both hosts, the digest and the plan's age, before anything is asked or sent.
-fn introduce(path: &Path, plan: &Plan, counts: &Counts) {
+fn introduce(path: &Path, plan: &Plan, counts: &Counts, count: u64) {
     let mut text = Vec::new();
     // Writing to memory cannot fail.
     let _ = summary::plan(&mut text, plan);
@@ -294,9 +294,10 @@ fn introduce(path: &Path, plan: &Plan, counts: &Counts) {
     ));
     output::note(String::from_utf8_lossy(&text).trim_end());
     output::note(&format!(
-        "{} of {} to send, {} scheduled so far",
+        "This apply may send {}: {} of {} pending, {} scheduled so far",
+        counted(count, "device", "devices"),
         counts.pending,
-        counted(counts.planned, "row", "rows"),
+        counted(counts.planned, "row is", "rows are"),
         counts.scheduled
     ));
 }
