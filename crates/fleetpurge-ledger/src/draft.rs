@@ -181,8 +181,8 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Exists`](crate::ErrorKind::Exists) for a file that may not be replaced,
-    /// [`ErrorKind::Held`](crate::ErrorKind::Held) for a plan that an `apply` holds, and what the machine says.
+    /// [`ErrorKind::Exists`] for a file that may not be replaced,
+    /// [`ErrorKind::Held`] for a plan that an `apply` holds, and what the machine says.
     pub fn create(path: impl AsRef<Path>, settings: PlanSettings, replace: Replace) -> Result<Self, Error> {
         let target = path.as_ref().to_owned();
         // SQLite's numbers are signed.
@@ -247,7 +247,7 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unfit`](crate::ErrorKind::Unfit) while another is open.
+    /// [`ErrorKind::Unfit`] while another is open.
     pub fn begin_source(&mut self, name: &str) -> Result<(), Error> {
         if self.source_is_open {
             return Err(Error::new(
@@ -269,7 +269,7 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unfit`](crate::ErrorKind::Unfit) before the first `begin_source`, and what the machine says.
+    /// [`ErrorKind::Unfit`] before the first `begin_source`, and what the machine says.
     pub fn push(&mut self, line: u64, uid: &str, name: &str) -> Result<u64, Error> {
         if !self.source_is_open {
             return Err(Error::new(ErrorKind::Unfit, "a row came before its input had begun"));
@@ -294,7 +294,7 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unfit`](crate::ErrorKind::Unfit) without an open input, and what the machine says.
+    /// [`ErrorKind::Unfit`] without an open input, and what the machine says.
     pub fn end_source(&mut self, sha256: &str) -> Result<(), Error> {
         let number = self.sources.len().cast_signed();
         let (true, Some(source)) = (self.source_is_open, self.sources.last_mut()) else {

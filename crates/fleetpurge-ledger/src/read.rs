@@ -123,7 +123,7 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind`](crate::ErrorKind) `NotFound`, `NotALedger`, `NewerSchema`, `Unfinished`, `Altered`, `Forgotten`,
+    /// [`ErrorKind`] `NotFound`, `NotALedger`, `NewerSchema`, `Unfinished`, `Altered`, `Forgotten`,
     /// `ReadOnly` (a ledger marked open needs a folder that can be written), `Busy`, `Io`.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
