@@ -96,6 +96,13 @@ pub(crate) fn writer(path: &Path) -> Result<Connection, Error> {
     Ok(connection)
 }
 
+/// Puts back what a program that died had changed in place and not committed.
+pub(crate) fn roll_back(path: &Path) -> Result<(), Error> {
+    // SQLite does so when anything is read.
+    writer(path)?.query_row("SELECT count(*) FROM sqlite_schema", (), |_| Ok(()))?;
+    Ok(())
+}
+
 fn prepare(connection: &Connection) -> Result<(), Error> {
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(32);

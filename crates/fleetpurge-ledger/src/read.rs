@@ -130,10 +130,15 @@ impl Ledger {
         // Before the transaction: a commit that the sidecar knows of is in it then.
         let said = sidecar::look(path);
         let found = open::look(path)?;
-        let connection = open::reader(path).map_err(|error| cannot_read_log(found, error))?;
-        connection
-            .execute_batch("BEGIN; SELECT 1 FROM plan")
-            .map_err(|error| cannot_read_log(found, error.into()))?;
+        let connection = match begin(path) {
+            // A program died while it changed the file in place: only one that may write can put that back.
+            Err(error) if error.kind() == ErrorKind::ReadOnly && sidecar::beside(path, "-journal").exists() => {
+                open::roll_back(path)?;
+                begin(path)
+            }
+            begun => begun,
+        }
+        .map_err(|error| cannot_read_log(found, error))?;
         let proof = open::prove_whole(&connection, found, said.known.as_ref())?;
         let mut under_way: Vec<_> = proof.open.iter().flat_map(|open| open.spans.iter().copied()).collect();
         under_way.sort_unstable();
@@ -209,6 +214,12 @@ impl Ledger {
     pub fn report_rows(&self) -> Result<ReportRows<'_>, Error> {
         Ok(ReportRows::new(self))
     }
+}
+
+fn begin(path: &Path) -> Result<Connection, Error> {
+    let connection = open::reader(path)?;
+    connection.execute_batch("BEGIN; SELECT 1 FROM plan")?;
+    Ok(connection)
 }
 
 /// SQLite needs a file of its own beside a log, also to read it.

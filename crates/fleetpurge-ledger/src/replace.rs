@@ -61,6 +61,12 @@ pub(crate) fn draft_name(target: &Path) -> Result<PathBuf, Error> {
     let Some(name) = target.file_name() else {
         return Err(Error::new(ErrorKind::Exists, "that is no name for a file"));
     };
+    if !folder(target).is_dir() {
+        return Err(Error::new(
+            ErrorKind::NotFound,
+            "there is no such folder to put the plan into",
+        ));
+    }
     let mut draft = OsString::from(".");
     draft.push(name);
     draft.push(format!(".draft-{}", Uuid::new_v4().simple()));
@@ -97,13 +103,16 @@ pub(crate) fn put(draft: &Path, target: &Path, replace: Replace) -> Result<(), E
     sync_folder(target)
 }
 
-#[cfg(unix)]
-fn sync_folder(target: &Path) -> Result<(), Error> {
-    let folder = match target.parent() {
+fn folder(target: &Path) -> &Path {
+    match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    };
-    File::open(folder)?.sync_all()?;
+    }
+}
+
+#[cfg(unix)]
+fn sync_folder(target: &Path) -> Result<(), Error> {
+    File::open(folder(target))?.sync_all()?;
     Ok(())
 }
 

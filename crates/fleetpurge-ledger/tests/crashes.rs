@@ -330,6 +330,29 @@ async fn a_log_of_another_copy_is_not_taken_for_its_own() {
     assert_eq!(open(&whole.path).unwrap().counts().unwrap().pending, 40);
 }
 
+#[test]
+fn a_change_in_place_that_was_cut_short_is_put_back_for_a_reader_too() {
+    let place = plan(5000);
+    let sqlite = rusqlite::Connection::open(&place.path).unwrap();
+    sqlite
+        .execute_batch("PRAGMA cache_size = 2; BEGIN IMMEDIATE; UPDATE rows SET name = name || '!';")
+        .unwrap();
+    let dead = Place::new();
+    for suffix in ["", "-journal"] {
+        fs::copy(place.beside(suffix), dead.beside(suffix)).unwrap();
+    }
+    drop(sqlite);
+    assert_ne!(
+        fs::read(&dead.path).unwrap(),
+        fs::read(&place.path).unwrap(),
+        "it was under way"
+    );
+    let again = crash(&dead);
+    fs::copy(dead.beside("-journal"), again.beside("-journal")).unwrap();
+    assert_eq!(report(&dead.path)[4999].name, "pc-5000");
+    assert_eq!(open(&again.path).unwrap().counts().unwrap().pending, 5000);
+}
+
 #[tokio::test]
 async fn a_sidecar_of_another_plan_says_nothing() {
     let (place, other) = (killed().await, plan(3));

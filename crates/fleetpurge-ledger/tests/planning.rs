@@ -337,6 +337,8 @@ async fn only_a_plan_of_which_nothing_was_sent_is_replaced() {
 #[test]
 fn nothing_but_a_plan_is_ever_replaced() {
     let place = Place::new();
+    let nowhere = Draft::create(place.dir.path().join("no/plan.db"), settings(), Replace::UnusedPlan).unwrap_err();
+    assert_eq!(nowhere.kind(), ErrorKind::NotFound);
     std::fs::write(&place.path, "uid,name\n").unwrap();
     let error = Draft::create(&place.path, settings(), Replace::UnusedPlan).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Exists);
