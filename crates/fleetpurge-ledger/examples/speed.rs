@@ -9,7 +9,8 @@
 use std::error::Error;
 use std::io::Write;
 use std::num::NonZeroU64;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -24,7 +25,13 @@ use uuid::Uuid;
 const BATCH: u64 = 100;
 
 fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.next_if(|first| first == "plan").is_some() {
+        let (Some(path), Some(rows)) = (arguments.next(), arguments.next()) else {
+            return Err("a path and a number of rows are missing".into());
+        };
+        return plan(path.as_ref(), rows.parse()?);
+    }
     let rows: NonZeroU64 = arguments
         .next()
         .map_or(Ok(NonZeroU64::MIN.saturating_add(999_999)), |rows| rows.parse())?;
@@ -36,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     result
 }
 
-fn measure(path: &std::path::Path, rows: u64, in_flight: u64) -> Result<(), Box<dyn Error + Send + Sync>> {
+fn plan(path: &Path, rows: u64) -> Result<(), Box<dyn Error + Send + Sync>> {
     let started = Instant::now();
     let mut draft = Draft::create(path, settings(rows), Replace::Nothing)?;
     draft.begin_source("speed")?;
@@ -47,8 +54,19 @@ fn measure(path: &std::path::Path, rows: u64, in_flight: u64) -> Result<(), Box<
     }
     draft.end_source("")?;
     draft.freeze(FreezeOptions::default())?;
-    tell("plan", "rows", rows, started)?;
+    tell("plan", "rows", rows, started)
+}
 
+fn measure(path: &Path, rows: u64, in_flight: u64) -> Result<(), Box<dyn Error + Send + Sync>> {
+    // A process of its own, as it is for a user: so the memory of one is not counted for the other.
+    let planned = Command::new(std::env::current_exe()?)
+        .arg("plan")
+        .arg(path)
+        .arg(rows.to_string())
+        .status()?;
+    if !planned.success() {
+        return Err("planning failed".into());
+    }
     let started = Instant::now();
     let holder = Holder {
         who: "speed".to_owned(),

@@ -150,3 +150,28 @@ fn log_missing() -> Error {
         "the ledger is marked open and its write-ahead log is missing: outcomes may have been forgotten",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_writer_syncs_every_commit_and_leaves_the_log_to_us() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("plan.db");
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch("CREATE TABLE x (y)")
+            .unwrap();
+        let writer = writer(&path).unwrap();
+        crate::log::start(&writer).unwrap();
+        for (pragma, value) in [("synchronous", 2), ("wal_autocheckpoint", 0), ("temp_store", 1)] {
+            let is: i64 = writer.pragma_query_value(None, pragma, |row| row.get(0)).unwrap();
+            assert_eq!(is, value, "{pragma}");
+        }
+        // Left without a word, the log stays: what is in it was not proven yet.
+        writer.execute_batch("INSERT INTO x VALUES (1)").unwrap();
+        drop(writer);
+        assert!(beside(&path, "-wal").exists());
+    }
+}

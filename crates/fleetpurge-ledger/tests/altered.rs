@@ -169,6 +169,19 @@ async fn a_record_that_is_removed_added_or_renumbered_is_noticed() {
 }
 
 #[tokio::test]
+async fn an_attempt_without_an_answer_that_is_removed_is_noticed() {
+    let place = used().await;
+    let run = run(&place.path);
+    run.journal().begin(intent(attempt(4), [25])).await.unwrap();
+    drop(run);
+    Connection::open(&place.path)
+        .unwrap()
+        .execute_batch("DELETE FROM attempts WHERE attempt = 4; DELETE FROM attempt_rows WHERE attempt = 4")
+        .unwrap();
+    assert_refused(&place, "the last attempt");
+}
+
+#[tokio::test]
 async fn a_record_of_another_plan_proves_nothing() {
     let (place, other) = (used().await, plan(31));
     let sqlite = Connection::open(&other.path).unwrap();
