@@ -176,7 +176,10 @@ async fn an_attempt_without_an_answer_that_is_removed_is_noticed() {
     drop(run);
     Connection::open(&place.path)
         .unwrap()
-        .execute_batch("DELETE FROM attempts WHERE attempt = 4; DELETE FROM attempt_rows WHERE attempt = 4")
+        .execute_batch(
+            "DELETE FROM attempts WHERE attempt = 4; DELETE FROM attempt_rows WHERE attempt = 4;
+             PRAGMA journal_mode = DELETE",
+        )
         .unwrap();
     assert_refused(&place, "the last attempt");
 }
