@@ -9,7 +9,7 @@ use serde_json::Value;
 use syn::{Item, parse_quote};
 
 use crate::sources::{Document, Documents, sha256};
-use crate::{Error, Overlay};
+use crate::{Error, Overlay, limits};
 
 /// What made the code, as `Cargo.lock` has it (a test compares): another version may write other code.
 pub const GENERATOR: &str = "progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0";
@@ -27,7 +27,8 @@ pub const GENERATOR: &str = "progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0
 pub fn generate(documents: &Documents) -> Result<String, Error> {
     let file = || documents.spec.name.clone();
     let corrected = corrected(documents)?;
-    let spec = serde_json::from_value(corrected).map_err(|source| Error::NotOpenApi { file: file(), source })?;
+    let spec =
+        serde_json::from_value(corrected.clone()).map_err(|source| Error::NotOpenApi { file: file(), source })?;
     let mut generator = Generator::new(&settings());
     let tokens = catch_unwind(AssertUnwindSafe(|| generator.generate_tokens(&spec)))
         .map_err(|panic| Error::GeneratorPanicked {
@@ -39,6 +40,7 @@ pub fn generate(documents: &Documents) -> Result<String, Error> {
             source: Box::new(source),
         })?;
     let mut syntax = syn::parse2(tokens).map_err(|source| Error::NotRust { file: file(), source })?;
+    limits::annotate(&mut syntax, &corrected);
     keep_rustfmt_off(&mut syntax);
     Ok(format!("{}\n{}", header(documents), prettyplease::unparse(&syntax)))
 }

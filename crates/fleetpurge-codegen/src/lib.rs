@@ -11,6 +11,7 @@ pub mod committed;
 pub mod drift;
 mod error;
 pub mod generate;
+mod limits;
 pub mod overlay;
 pub mod sources;
 

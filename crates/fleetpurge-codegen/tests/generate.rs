@@ -150,3 +150,24 @@ fn an_overlay_that_does_not_fit_names_the_overlay_and_the_action() {
     );
     assert!(text.contains("progenitor 0.15.1 panics"), "its reason is shown: {text}");
 }
+
+#[test]
+fn the_limits_of_the_spec_are_told_to_schemars() {
+    let mut documents = common::data_management();
+    // A field that serde renames, and is told something else about first.
+    documents.spec.text = documents.spec.text.replace(
+        "\"description\": \"Per-device scheduling outcome, in the same order as the request.\",",
+        "\"maxItems\": 7,",
+    );
+    documents.spec.text = documents.spec.text.replace("\"scheduledCount\": {", "\"scheduledNames\": {\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"maxItems\": 8}, \"scheduledCount\": {");
+    let code = generate(&documents).unwrap();
+    for expected in [
+        "#[schemars(length(min = 1usize, max = 100usize))]\n        pub devices: ::std::vec::Vec<DeviceEntry>,",
+        "pub struct DeviceEntryName(#[schemars(length(min = 1usize))] ::std::string::String);",
+        "#[schemars(length(max = 7usize))]\n        pub devices: ::std::vec::Vec<DeviceStatus>,",
+        "#[schemars(length(max = 8usize))]\n        pub scheduled_names: ::std::vec::Vec<::std::string::String>,",
+    ] {
+        assert!(code.contains(expected), "{expected} is missing in\n{code}");
+    }
+    assert_eq!(code.matches("#[schemars(").count(), 4);
+}

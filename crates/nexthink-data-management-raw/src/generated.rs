@@ -23,6 +23,7 @@ pub mod types {
     )]
     pub struct DeviceDeletionRequest {
         ///Non-empty list of devices to delete. The maximum number of devices per request is 100 (configurable per deployment). Split larger deletions into multiple requests.
+        #[schemars(length(min = 1usize, max = 100usize))]
         pub devices: ::std::vec::Vec<DeviceEntry>,
     }
     ///Scheduling result for the deletion batch.
@@ -75,7 +76,7 @@ pub mod types {
         schemars::JsonSchema
     )]
     #[serde(transparent)]
-    pub struct DeviceEntryName(::std::string::String);
+    pub struct DeviceEntryName(#[schemars(length(min = 1usize))] ::std::string::String);
     impl ::std::ops::Deref for DeviceEntryName {
         type Target = ::std::string::String;
         fn deref(&self) -> &::std::string::String {
