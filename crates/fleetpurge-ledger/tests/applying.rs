@@ -169,6 +169,14 @@ async fn what_a_run_sends_is_what_was_selected() {
         limit: None,
     };
     assert_eq!(rows(&run, everything), all);
+    for selected in run.select(&everything).unwrap().map(Result::unwrap) {
+        let expected = if (9..=10).contains(&selected.row) {
+            Applied::Maybe
+        } else {
+            Applied::No
+        };
+        assert_eq!(selected.earlier, expected, "row {}", selected.row);
+    }
     for limit in [0, 1, 5, 1023, 1024, 1025, 5000] {
         let limited = Selection {
             limit: Some(limit),
