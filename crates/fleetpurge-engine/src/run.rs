@@ -22,6 +22,10 @@ use crate::service::{Anomaly, Attempt, DeletionService, Trail};
 use crate::stop::{StopHandle, StopReason};
 use crate::window::Window;
 
+/// How many rounds of batches, one for each permit, a run holds at most: those in flight and those that wait to be sent
+/// again. More than the five batches after which a failing service is given up.
+const ROUNDS_HELD: usize = 8;
+
 /// A run under way.
 ///
 /// It goes on by itself; dropping [`events`](Self::events) asks it to stop as [`StopHandle::stop`] does, so that what is
@@ -160,7 +164,7 @@ where
             Order::AsSettled => None,
             Order::Input => Some(Window::new(limit, (options.concurrency.get() * 8).max(64))),
         },
-        open_devices: options.concurrency.get().saturating_mul(limit).saturating_mul(4),
+        open_devices: options.concurrency.get().saturating_mul(limit).saturating_mul(ROUNDS_HELD),
         judge: Arc::new(Mutex::new(judge)),
         service,
         journal,

@@ -240,8 +240,8 @@ fn check(case: &Case, result: &Ended) -> Result<(), TestCaseError> {
     prop_assert!(account.most_in_flight <= case.concurrency);
     prop_assert!(account.most_open <= case.concurrency);
     prop_assert!(account.largest_batch <= case.nature.told_limit);
-    // Four full rounds wait or fly, one batch is being filled, and two rounds are on their way to the listener.
-    let bound = ((case.concurrency * 7 + 2) * case.nature.told_limit) as u64;
+    // Eight full rounds wait or fly, one batch is being filled, and two rounds are on their way to the listener.
+    let bound = ((case.concurrency * 11 + 2) * case.nature.told_limit) as u64;
     if case.rest == Rest::Leave {
         prop_assert!(*most_held <= bound, "{most_held} devices held, {bound} allowed");
     }
