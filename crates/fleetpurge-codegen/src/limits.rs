@@ -109,3 +109,22 @@ fn type_name(r#type: &Type) -> Option<&Ident> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_on_the_wire_is_found_wherever_serde_is_told() {
+        let fields: syn::FieldsNamed = parse_quote!({
+            pub plain: u8,
+            #[serde(default, rename = "first", skip_serializing_if = "f")]
+            pub behind_a_flag: u8,
+            #[serde(default)]
+            #[serde(rename = "second")]
+            pub in_a_further_attribute: u8
+        });
+        let names: Vec<_> = fields.named.iter().filter_map(wire_name).collect();
+        assert_eq!(names, ["plain", "first", "second"]);
+    }
+}

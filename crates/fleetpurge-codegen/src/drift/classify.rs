@@ -256,7 +256,8 @@ pub(super) fn alternative(keyword: &str, direction: Direction, now: bool) -> Ver
     match (keyword, direction, now) {
         ("allOf", Direction::Request, true) => breaking("a further schema must be met"),
         ("allOf", Direction::Reply, true) => widening("a further schema is met"),
-        ("allOf", _, false) => breaking("a schema is no longer met"),
+        ("allOf", Direction::Request, false) => widening("a schema need no longer be met"),
+        ("allOf", Direction::Reply, false) => breaking("a schema is no longer met"),
         (_, _, true) => widening("a further alternative"),
         (_, _, false) => breaking("the alternative is gone"),
     }

@@ -175,6 +175,12 @@ impl<'a> Comparison<'a> {
     /// is left on either side, it is that one which changed.
     fn alternatives(&mut self, schema: &Pair<'a>, keyword: &str, direction: Direction) -> Result<(), CompareError> {
         let path = schema.path.field(keyword);
+        if let Some(sides @ (Sides::Gone(..) | Sides::Came(..))) = schema.field(keyword)
+            && keyword != "allOf"
+        {
+            self.opaque(&sides, &classify::breaking("a choice between schemas on one side only"));
+            return Ok(());
+        }
         let all = |side: &'a Value| -> BTreeMap<String, (usize, &'a Value)> {
             let alternatives = side.get(keyword).and_then(Value::as_array).into_iter().flatten();
             let label = |value: &Value| reference(value).map_or_else(|| canonical(value), ToOwned::to_owned);
