@@ -116,6 +116,12 @@ fn several_operations_on_one_page_and_the_models_page_are_one_document() {
         json!([{ "name": "device-deletions" }, { "name": "devices" }])
     );
 
+    assert_eq!(
+        whole["servers"],
+        ours()["servers"],
+        "what every document says is said once"
+    );
+
     let missing = refused(&[operations]);
     assert!(missing.contains("#/components/schemas/"), "{missing}");
     assert!(missing.contains("models page"), "{missing}");
