@@ -5,9 +5,9 @@ use fleetpurge_codegen::drift::Class::{self, Breaking, Widening, Wording};
 /// One row: what happened, how the page was edited, and the changes that must be found, no more and no fewer.
 /// `{POST}` stands for the path of the one operation, `{S}` for that of the shared schemas.
 pub(crate) struct Row(
-    &'static str,
-    &'static [(&'static str, &'static str)],
-    &'static [(Class, &'static str)],
+    pub(crate) &'static str,
+    pub(crate) &'static [(&'static str, &'static str)],
+    pub(crate) &'static [(Class, &'static str)],
 );
 
 pub(crate) const ROWS: &[Row] = &[
