@@ -7,13 +7,14 @@
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Request, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::task::JoinHandle;
 
 use super::generated::Client;
 
@@ -198,12 +199,12 @@ impl Chunks {
 
 /// A request body that notes when it was first handed out.
 ///
-/// The first poll hands out nothing and asks to be polled again: in between, the HTTP client looks at the connection
-/// and notices one that the service has closed meanwhile. Only the second poll may put the body on the wire, so only
-/// that one is noted.
+/// Before that it waits for one turn of the runtime's I/O driver: only then can the HTTP client notice that the service
+/// has closed a pooled connection meanwhile, and it does before it asks again. A task of its own waits, because the
+/// client may ask several times without giving way to the driver.
 struct NotedBody {
     bytes: Option<Bytes>,
-    yielded: bool,
+    turn: Option<JoinHandle<()>>,
     exchange: Arc<Exchange>,
 }
 
@@ -211,7 +212,7 @@ impl NotedBody {
     fn new(bytes: Bytes, exchange: Arc<Exchange>) -> Self {
         Self {
             bytes: Some(bytes),
-            yielded: false,
+            turn: None,
             exchange,
         }
     }
@@ -225,10 +226,12 @@ impl http_body::Body for NotedBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
-        if !std::mem::replace(&mut self.yielded, true) {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
+        if self.bytes.is_none() {
+            return Poll::Ready(None);
         }
+        let turn = self.turn.get_or_insert_with(|| tokio::spawn(tokio::task::yield_now()));
+        // It cannot fail but with its runtime, and then nothing is sent any more.
+        let _ = ready!(Pin::new(turn).poll(cx));
         self.exchange.polled.store(true, Ordering::Release);
         Poll::Ready(self.bytes.take().map(|bytes| Ok(http_body::Frame::data(bytes))))
     }
