@@ -148,6 +148,15 @@ BEGIN
     SELECT RAISE(ABORT, 'a final outcome stays');
 END;
 
+CREATE TRIGGER what_is_unknown_stays_so_until_the_service_says_more BEFORE INSERT ON outcomes
+WHEN NEW.outcome IN ('pending', 'failed', 'rejected') AND EXISTS (
+    SELECT 1 FROM outcomes
+    WHERE first > NEW.first - {span} AND first <= NEW.last AND last >= NEW.first AND outcome = 'unknown'
+)
+BEGIN
+    SELECT RAISE(ABORT, 'an unknown device is not called surely not applied');
+END;
+
 CREATE VIEW devices AS
 WITH open_spans AS MATERIALIZED (
     SELECT r.first, r.last, r.attempt FROM attempts a JOIN attempt_rows r USING (attempt) WHERE a.settled_at IS NULL

@@ -328,6 +328,21 @@ async fn sql_itself_holds_that_a_final_outcome_stays() {
         .unwrap();
 }
 
+#[tokio::test]
+async fn an_unknown_device_is_never_called_surely_not_applied() {
+    for claim in [Pending, Failed, Rejected, Unknown, Scheduled, Invalid] {
+        let place = plan(10);
+        let run = run(&place.path);
+        let journal = run.journal();
+        send(&journal, 1, 1..=3, Unknown).await;
+        journal.begin(intent(attempt(2), [2, 3, 4])).await.unwrap();
+        let told = journal
+            .settle(settlement(attempt(2), [(2, claim), (3, claim), (4, claim)]))
+            .await;
+        assert_eq!(told.is_ok(), matches!(claim, Unknown | Scheduled | Invalid), "{claim}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_record_among_many_spoils_only_itself() {
     let place = plan(2000);

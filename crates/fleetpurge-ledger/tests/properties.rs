@@ -61,15 +61,21 @@ proptest! {
             let free = runtime.block_on(journal.begin(intent(attempt(number), wanted.clone()))).is_ok();
             if !free { continue }
             attempts += 1;
-            let mut said = settlement(attempt(number), []);
+            let (mut said, mut allowed) = (settlement(attempt(number), []), settlement(attempt(number), []));
             for (row, kind) in rows.iter().zip(kinds).filter(|(row, _)| wanted.contains(row)) {
                 let (known, tried) = model.get_mut(row).unwrap();
-                *known = if is_settled { kind } else { Unknown };
+                // A "surely not applied" says nothing of an earlier attempt that may have been.
+                let clear = *known != Unknown || matches!(kind, Scheduled | Invalid);
+                *known = if is_settled && clear { kind } else { Unknown };
                 *tried += 1;
                 said.outcomes.push((*row, Outcome::of(kind)));
+                allowed.outcomes.push((*row, Outcome::of(*known)));
             }
             if is_settled {
-                runtime.block_on(journal.settle(said)).unwrap();
+                if said != allowed {
+                    prop_assert!(runtime.block_on(journal.settle(said)).is_err());
+                }
+                runtime.block_on(journal.settle(allowed)).unwrap();
             }
             // At any time, for any reader.
             let reader = Ledger::open(&place.path).unwrap();
