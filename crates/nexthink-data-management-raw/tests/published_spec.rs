@@ -86,7 +86,7 @@ fn translated(node: &Value, definitions: &Value, published: &[&str]) -> Value {
     }
 }
 
-/// The places, as JSONPaths, at which two schemas differ.
+/// The places at which two schemas differ, each as a JSONPath.
 fn differences(path: &str, published: &Value, generated: &Value, found: &mut BTreeSet<String>) {
     match (published, generated) {
         (Value::Object(published), Value::Object(generated)) => {
