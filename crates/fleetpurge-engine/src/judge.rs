@@ -1,6 +1,8 @@
 //! What a run has seen so far, and what follows from each answer. No device, no socket, no task: it is told facts and
 //! gives verdicts, with the clock as an argument.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use tokio::time::Instant;
 
 use crate::breaker::{Breaker, Gate, Tripped};
@@ -444,4 +446,9 @@ fn refused(error: &SubmitError) -> StopReason {
         detail: crate::chain(error),
         trail: error.trail.clone(),
     }
+}
+
+/// The judge holds plain values that are whole between any two statements, so a panic elsewhere cannot have broken it.
+pub(crate) fn lock(judge: &Mutex<Judge>) -> MutexGuard<'_, Judge> {
+    judge.lock().unwrap_or_else(PoisonError::into_inner)
 }

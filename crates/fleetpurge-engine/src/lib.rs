@@ -14,8 +14,10 @@
 //! | [`policy`] | how often, how long, how many at a time? |
 //! | [`stop`] | why does a run stop early, and how is it asked to? |
 
+mod attempt;
 mod breaker;
 pub mod decide;
+mod dispatch;
 pub mod journal;
 mod judge;
 pub mod outcome;

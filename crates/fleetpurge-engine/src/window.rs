@@ -27,9 +27,14 @@ impl Window {
         }
     }
 
-    /// Whether another device may be read.
-    pub(crate) fn has_room(&self) -> bool {
-        self.filled < self.stretch || self.open.len() < self.stretches
+    /// How many more devices may be read.
+    pub(crate) fn room(&self) -> usize {
+        let begun = if self.open.is_empty() {
+            0
+        } else {
+            self.stretch - self.filled
+        };
+        begun + self.stretches.saturating_sub(self.open.len()) * self.stretch
     }
 
     /// A device was read; the number of its stretch.
@@ -69,19 +74,19 @@ mod tests {
     fn reading_stops_at_the_end_of_the_window_until_the_oldest_stretch_is_done() {
         let mut window = Window::new(2, 3);
         let mut stretches = Vec::new();
-        while window.has_room() {
+        while window.room() > 0 {
             stretches.push(window.read());
         }
         assert_eq!(stretches, [0, 0, 1, 1, 2, 2]);
         for stretch in [1, 1, 2, 0] {
             window.done(stretch);
-            assert!(!window.has_room());
+            assert_eq!(window.room(), 0);
         }
         window.done(0);
-        assert!(window.has_room());
+        assert_eq!(window.room(), 4, "two stretches, for the second was done before");
         assert_eq!(window.read(), 3);
         assert_eq!(window.read(), 3);
         assert_eq!(window.read(), 4);
-        assert!(window.has_room());
+        assert_eq!(window.room(), 1);
     }
 }

@@ -1,0 +1,101 @@
+//! One attempt, from its intent to its settlement.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::time::Instant;
+
+use crate::journal::{Intent, Journal, JournalError, Settlement};
+use crate::judge::{self, Facts, Judge, Verdict};
+use crate::queue::{Batch, Rounds};
+use crate::service::{Anomaly, Attempt, DeletionService, Trail};
+
+/// What a batch's task brings back.
+pub(crate) struct Landed<D> {
+    pub(crate) batch: Arc<Batch<D>>,
+    pub(crate) attempt: Attempt,
+    pub(crate) recorded: Result<Recorded, Unrecorded>,
+}
+
+/// The journal failed, and at what.
+pub(crate) enum Unrecorded {
+    /// The intent: the attempt was not sent.
+    Intent(JournalError),
+    /// The settlement: it was.
+    Settlement(JournalError),
+}
+
+/// An attempt of which all is written down.
+pub(crate) struct Recorded {
+    pub(crate) verdict: Verdict,
+    pub(crate) trail: Arc<Trail>,
+    pub(crate) anomalies: Vec<Anomaly>,
+}
+
+/// One attempt, from its intent to its settlement.
+pub(crate) async fn attempt_batch<S: DeletionService, J: Journal>(
+    service: Arc<S>,
+    journal: Arc<J>,
+    judge: Arc<Mutex<Judge>>,
+    batch: Arc<Batch<S::Device>>,
+    attempt: Attempt,
+) -> Landed<S::Device> {
+    let recorded = send(&*service, &*journal, &judge, &batch, attempt).await;
+    Landed {
+        batch,
+        attempt,
+        recorded,
+    }
+}
+
+async fn send<S: DeletionService, J: Journal>(
+    service: &S,
+    journal: &J,
+    judge: &Mutex<Judge>,
+    batch: &Batch<S::Device>,
+    attempt: Attempt,
+) -> Result<Recorded, Unrecorded> {
+    let keys: Vec<u64> = batch.items.iter().map(|item| item.key).collect();
+    let devices: Vec<&S::Device> = batch.items.iter().map(|item| &item.device).collect();
+    journal
+        .begin(Intent {
+            attempt,
+            keys: keys.clone(),
+        })
+        .await
+        .map_err(Unrecorded::Intent)?;
+    let answer = service.submit(&devices, &attempt).await;
+    let rounds: Vec<Rounds> = batch.items.iter().map(|item| item.rounds).collect();
+    let now = Instant::now();
+    let facts = Facts {
+        rounds: &rounds,
+        unreached: batch.unreached,
+        reauthenticated: batch.reauthenticated,
+        started: batch.started.unwrap_or(now),
+    };
+    let verdict = judge::lock(judge).verdict(&facts, &answer, now);
+    let (trail, anomalies, detail, body_head) = match answer {
+        Ok(receipt) => (receipt.trail, receipt.anomalies, None, None),
+        Err(error) => {
+            let detail = crate::chain(&error);
+            tracing::debug!(applied = %verdict.applied, detail, "the attempt brought no receipt");
+            (error.trail, Vec::new(), Some(detail), error.body_head)
+        }
+    };
+    journal
+        .settle(Settlement {
+            attempt,
+            applied: verdict.applied,
+            trail: trail.clone(),
+            detail,
+            body_head,
+            outcomes: keys.into_iter().zip(verdict.outcomes.iter().cloned()).collect(),
+            anomalies: anomalies.clone(),
+        })
+        .await
+        .map_err(Unrecorded::Settlement)?;
+    Ok(Recorded {
+        verdict,
+        trail: Arc::new(trail),
+        anomalies,
+    })
+}
