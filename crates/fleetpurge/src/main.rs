@@ -12,6 +12,7 @@ mod next;
 mod output;
 mod plan_file;
 mod progress;
+mod rehearsal;
 mod signals;
 mod summary;
 mod tenant;

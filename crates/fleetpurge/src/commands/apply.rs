@@ -24,6 +24,7 @@ use crate::next;
 use crate::output::{self, counted};
 use crate::plan_file;
 use crate::progress::Progress;
+use crate::rehearsal;
 use crate::signals;
 use crate::summary;
 use crate::tenant::Tenant;
@@ -277,7 +278,7 @@ fn info(args: &ApplyArgs, confirmation: String) -> RunInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         confirmation,
         options: options.to_string(),
-        ..RunInfo::default()
+        ..rehearsal::run_info()
     }
 }
 

@@ -53,7 +53,10 @@ fn paragraph(exit: Exit, counts: &Counts, stopped: Option<&StopReason>, limit: O
         (Some(StopReason::Interrupted), _) => {
             sentences.push("Interrupted; every answer that came was recorded.".to_owned());
         }
-        (Some(reason), _) => sentences.push(format!("Stopped early: {}", sentence(&reason.to_string()))),
+        (Some(reason), _) => {
+            sentences.push(format!("Stopped early: {}", sentence(&reason.to_string())));
+            sentences.extend(advice(reason).map(str::to_owned));
+        }
         (None, Some(limit)) if exit == Exit::STOPPED => {
             sentences.push(format!(
                 "The limit of {} is reached.",
@@ -93,6 +96,24 @@ fn paragraph(exit: Exit, counts: &Counts, stopped: Option<&StopReason>, limit: O
         sentences.push(format!("Not deleted: {}.", bad.join(", ")));
     }
     sentences.join(" ")
+}
+
+/// What to look at before the same command is typed again.
+fn advice(reason: &StopReason) -> Option<&'static str> {
+    match reason {
+        StopReason::Refused { trail, .. } if matches!(trail.status, Some(401 | 403)) => Some(
+            "Check that the credentials may manage data (permission \"Data management\") and that the feature is \
+             enabled for this tenant.",
+        ),
+        StopReason::Refused { .. } => Some("Check that the address is that of the API."),
+        StopReason::Unreachable { .. } => Some("Check the address, the network and the proxy settings."),
+        StopReason::WaitTooLong { .. } | StopReason::OnlyThrottled { .. } => {
+            Some("Run it again later, or allow a longer wait with --max-wait.")
+        }
+        StopReason::Ambiguous { .. } => Some("Find out what is wrong with the service before going on."),
+        StopReason::Journal(_) => Some("Check the plan's disk."),
+        _ => None,
+    }
 }
 
 fn next_command(exit: Exit, plan: &Path) -> String {

@@ -77,7 +77,7 @@ fn faults(path: &Path) -> Result<FaultScript, Failure> {
         )
     };
     let text = fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
-    FaultScript::from_json(&text).map_err(|error| refused(chain(&error)))
+    FaultScript::from_json(&text).map_err(|error| refused(error.to_string()))
 }
 
 fn inventory(path: &Path) -> Result<Vec<(String, String)>, Failure> {

@@ -1,0 +1,35 @@
+//! Runs that are to die, or to find the disk full, where a test says so. A release knows nothing of it.
+
+use std::env;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use fleetpurge_ledger::RunInfo;
+
+/// The number, from 1, of the step of the ledger's writer at which the process aborts.
+const DIE_AT_STEP: &str = "FLEETPURGE_TEST_DIE_AT_STEP";
+
+/// How many pages the plan's file may have.
+const MAX_PAGES: &str = "FLEETPURGE_TEST_MAX_PAGES";
+
+/// The default, unless a test of a build with debug assertions wants a run that comes to grief.
+pub(crate) fn run_info() -> RunInfo {
+    let mut info = RunInfo::default();
+    if !cfg!(debug_assertions) {
+        return info;
+    }
+    if let Some(last) = number(DIE_AT_STEP) {
+        let steps = AtomicU64::new(0);
+        info.observer = Some(Arc::new(move |_| {
+            if steps.fetch_add(1, Ordering::Relaxed) + 1 == last {
+                std::process::abort();
+            }
+        }));
+    }
+    info.max_pages = number(MAX_PAGES).and_then(|pages| u32::try_from(pages).ok());
+    info
+}
+
+fn number(name: &str) -> Option<u64> {
+    env::var(name).ok()?.parse().ok()
+}

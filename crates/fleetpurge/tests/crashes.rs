@@ -1,0 +1,174 @@
+//! The real process is killed: at every step of the ledger's writer, at every request and every reply, and at random
+//! instants. The same command resumes, and nothing is lost, guessed, or sent twice.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod common;
+mod rig;
+
+use std::env;
+use std::str::FromStr;
+
+use common::devices;
+use rig::{FOR_EVER_MS, Rig, kill};
+use serde_json::{Value, json};
+
+/// What a request may meet in a small run beside its end: throttling, and a batch that is too large.
+fn hiccups() -> Vec<Value> {
+    vec![json!({"when": {"request": [2, 5]}, "then": {"reply": {"status": 429, "retry_after": 0}}})]
+}
+
+fn with_hiccups(first: Value) -> Value {
+    let mut rules = vec![first];
+    rules.extend(hiccups());
+    Value::Array(rules)
+}
+
+/// Where a process is killed, seen from the service.
+#[derive(Clone, Copy, Debug)]
+enum Instant {
+    /// The request is read; the service has not acted on it.
+    Received,
+    /// The service has acted on it; the reply is not sent.
+    Applied,
+    /// The reply is on its way.
+    Replied,
+}
+
+/// Runs until request `number` is there, kills, resumes, and looks. Whether there was such a request.
+fn killed_at(rig: &Rig, number: u64, instant: Instant) -> bool {
+    let what = format!("killed at request {number}, {instant:?}");
+    let held = match instant {
+        Instant::Received => json!({"delay_ms": FOR_EVER_MS}),
+        Instant::Applied => json!({"delay_reply_ms": FOR_EVER_MS}),
+        Instant::Replied => json!({}),
+    };
+    rig.faults(with_hiccups(json!({"when": {"request": number}, "then": held})));
+    let mut child = rig.start();
+    let index = usize::try_from(number - 1).unwrap();
+    let mut is_over = false;
+    rig::until(&what, || {
+        is_over = child.try_wait().unwrap().is_some();
+        let requests = rig.simulator.requests();
+        let there = requests.get(index).is_some_and(|request| match instant {
+            Instant::Received => request.fully_read,
+            Instant::Applied => {
+                let (uid, _) = request.devices.first().cloned().unwrap_or_default();
+                // What is refused instead never gets further than this.
+                let is_refused = request.status.is_some_and(|status| status != 202);
+                is_refused || rig.simulator.scheduled_devices().iter().any(|(each, _)| *each == uid)
+            }
+            Instant::Replied => request.status.is_some(),
+        });
+        is_over || there
+    });
+    let was_there = rig.request_count() >= number;
+    kill(&mut child);
+    let memory = rig.remember();
+    rig.resume(&what);
+    assert_eq!(rig.count("pending"), 0, "{what}");
+    assert!(rig.count("unknown") <= 3 * 100, "{what}: no more than was under way");
+    rig.holds_every_promise(&[memory], &what);
+    was_there
+}
+
+fn killed_at_every_request(instant: Instant) {
+    for concurrency in [1, 3] {
+        let mut number = 1;
+        loop {
+            let rig = Rig::with(devices(480), &format!("--concurrency {concurrency}"), |builder| {
+                builder.batch_limit(40)
+            });
+            if !killed_at(&rig, number, instant) {
+                break;
+            }
+            number += 1;
+        }
+        assert!(number > 14, "it was killed at {} requests only", number - 1);
+    }
+}
+
+#[test]
+fn a_process_killed_when_any_request_has_been_read_loses_and_repeats_nothing() {
+    killed_at_every_request(Instant::Received);
+}
+
+#[test]
+fn a_process_killed_when_any_request_has_been_acted_on_loses_and_repeats_nothing() {
+    killed_at_every_request(Instant::Applied);
+}
+
+#[test]
+fn a_process_killed_while_any_reply_is_on_its_way_loses_and_repeats_nothing() {
+    killed_at_every_request(Instant::Replied);
+}
+
+/// The hook is in builds with debug assertions only.
+#[cfg(debug_assertions)]
+#[test]
+fn a_process_that_dies_at_any_step_of_the_ledgers_writer_loses_and_repeats_nothing() {
+    let (mut deaths, mut unknown) = (0, 0);
+    for step in 1.. {
+        let rig = Rig::with(devices(480), "--concurrency 2", |builder| builder.batch_limit(40));
+        rig.faults(Value::Array(hiccups()));
+        let died = common::ended(rig.command().env("FLEETPURGE_TEST_DIE_AT_STEP", step.to_string()));
+        let what = format!("died at step {step}");
+        if died.code == 0 {
+            rig.holds_every_promise(&[], &what);
+            break;
+        }
+        assert_eq!(died.code, -1, "{what}: {}", died.stderr);
+        deaths += 1;
+        let memory = rig.remember();
+        rig.resume(&what);
+        assert_eq!(rig.count("pending"), 0, "{what}");
+        unknown += rig.count("unknown");
+        rig.holds_every_promise(&[memory], &what);
+    }
+    assert!(deaths > 100, "{deaths}");
+    assert!(unknown > 0, "no death was in the middle of an attempt");
+}
+
+/// A number from the environment, for longer runs than those of every day.
+fn setting<T: FromStr>(name: &str, default: T) -> T {
+    env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// `FLEETPURGE_TEST_KILLS` and `FLEETPURGE_TEST_SEED` make it longer, and another one.
+#[test]
+fn a_large_run_killed_at_random_instants_loses_and_repeats_nothing() {
+    const PER_PLAN: u64 = 20;
+    let kills: u64 = setting("FLEETPURGE_TEST_KILLS", 200);
+    let seed: u64 = setting("FLEETPURGE_TEST_SEED", 1);
+    let mut luck = fastrand::Rng::with_seed(seed);
+    let (mut done, mut plans, mut in_the_middle) = (0, 0, 0);
+    while done < kills {
+        plans += 1;
+        let rig = Rig::new(devices(8_000), "--concurrency 4");
+        let mut memories = Vec::new();
+        let what = format!("seed {seed}, plan {plans}");
+        for _ in 0..PER_PLAN.min(kills - done) {
+            if rig.bench.status()["pending"] == 0 {
+                break;
+            }
+            let before = rig.request_count();
+            let mut child = rig.start();
+            // The request after which it dies, and how much later: by luck, within a step or some steps on.
+            let last = before + luck.u64(0..=3);
+            let later = luck.u32(0..if last == before { 200_000 } else { 20_000 });
+            rig::until(&what, || {
+                rig.request_count() >= last || child.try_wait().unwrap().is_some()
+            });
+            for _ in 0..later {
+                std::hint::black_box(rig.request_count());
+            }
+            in_the_middle += u64::from(child.try_wait().unwrap().is_none());
+            kill(&mut child);
+            memories.push(rig.remember());
+            done += 1;
+        }
+        rig.resume(&what);
+        rig.holds_every_promise(&memories, &what);
+        assert_eq!(rig.count("pending"), 0, "{what}");
+    }
+    assert!(in_the_middle * 10 > done * 8, "{in_the_middle} of {done} were alive when they were killed");
+}

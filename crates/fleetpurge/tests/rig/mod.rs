@@ -1,0 +1,354 @@
+//! A simulated tenant within the test, a plan for it, and the real binary that applies the plan and is killed.
+//!
+//! The simulator knows what was really received and really scheduled; [`Rig::holds_every_promise`] holds the plan's
+//! report and its ledger against that.
+#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(clippy::unwrap_used, reason = "it serves tests only")]
+
+use std::collections::{HashMap, HashSet};
+use std::process::{Child, Command, Stdio};
+use std::thread::yield_now;
+use std::time::{Duration, Instant};
+
+use fleetpurge_simulator::{Builder, FaultScript, RecordedRequest, Simulator};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::common::{Bench, Ended, csv, ended, with_credentials};
+
+/// When a test gives up waiting for what must happen. Nothing is judged by how long it takes.
+const GIVE_UP: Duration = Duration::from_secs(120);
+
+/// Longer than any test waits: the service does not answer before the process is dead.
+pub(crate) const FOR_EVER_MS: u64 = 3_600_000;
+
+/// A tenant, a plan of its devices in `devices.plan`, and the command that applies it.
+pub(crate) struct Rig {
+    pub(crate) bench: Bench,
+    pub(crate) simulator: Simulator,
+    pub(crate) devices: Vec<(String, String)>,
+    runtime: Runtime,
+    flags: String,
+}
+
+impl Rig {
+    pub(crate) fn new(devices: Vec<(String, String)>, flags: &str) -> Self {
+        Self::with(devices, flags, |builder| builder)
+    }
+
+    pub(crate) fn with(devices: Vec<(String, String)>, flags: &str, build: impl FnOnce(Builder) -> Builder) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let simulator = runtime.block_on(build(Simulator::builder()).start()).unwrap();
+        let bench = Bench::new();
+        bench.file("devices.csv", csv(&devices));
+        bench
+            .run(&format!(
+                "plan devices.csv --out devices.plan --base-url {} --max-devices 1000000",
+                simulator.url()
+            ))
+            .exits(0);
+        Self {
+            bench,
+            simulator,
+            devices,
+            runtime,
+            flags: flags.to_owned(),
+        }
+    }
+
+    /// `host:port`, the tenant of the plan.
+    pub(crate) fn tenant(&self) -> &str {
+        self.simulator.url().split_once("://").unwrap().1
+    }
+
+    pub(crate) fn faults(&self, rules: Value) {
+        let script = FaultScript::from_value(json!({"seed": 7, "rules": rules})).unwrap();
+        self.simulator.set_faults(script);
+    }
+
+    pub(crate) fn no_faults(&self) {
+        self.simulator.set_faults(FaultScript::default());
+    }
+
+    /// The one command that begins and resumes.
+    pub(crate) fn command(&self) -> Command {
+        let line = format!(
+            "apply devices.plan --confirm {}/{} {}",
+            self.tenant(),
+            self.devices.len(),
+            self.flags
+        );
+        let mut command = self.bench.command(&line);
+        with_credentials(&mut command);
+        command
+    }
+
+    pub(crate) fn apply(&self) -> Ended {
+        ended(&mut self.command())
+    }
+
+    /// With these flags, for so many devices.
+    pub(crate) fn apply_with(&self, count: usize, flags: &str) -> Ended {
+        let line = format!(
+            "apply devices.plan --confirm {}/{count} {} {flags}",
+            self.tenant(),
+            self.flags
+        );
+        ended(with_credentials(&mut self.bench.command(&line)))
+    }
+
+    /// In the background, to be killed.
+    pub(crate) fn start(&self) -> Child {
+        self.command()
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Returns once so many deletion requests have been fully read.
+    pub(crate) fn received(&self, count: u64) {
+        self.runtime
+            .block_on(async { tokio::time::timeout(GIVE_UP, self.simulator.wait_for_requests(count)).await })
+            .unwrap_or_else(|_| panic!("request {count} never came"));
+    }
+
+    pub(crate) fn request_count(&self) -> u64 {
+        self.simulator.counts().deletion_requests
+    }
+
+    /// The devices of each request that was fully read, in order.
+    pub(crate) fn requests(&self) -> Vec<Vec<(String, String)>> {
+        self.simulator
+            .requests()
+            .into_iter()
+            .filter(|request| request.fully_read)
+            .map(|request| request.devices)
+            .collect()
+    }
+
+    /// The outcome of each row, in the order of the report.
+    pub(crate) fn outcomes(&self) -> Vec<String> {
+        self.bench.report().iter().map(outcome).collect()
+    }
+
+    /// How many rows have this outcome.
+    pub(crate) fn count(&self, outcome: &str) -> usize {
+        self.outcomes().iter().filter(|each| *each == outcome).count()
+    }
+
+    /// Applies until everything that may be sent was sent.
+    pub(crate) fn resume(&self, what: &str) -> Ended {
+        self.no_faults();
+        let ended = self.apply();
+        assert!(
+            matches!(ended.code, 0 | 3 | 4),
+            "{what}: resumed, it exits {}\n{}",
+            ended.code,
+            ended.stderr
+        );
+        ended
+    }
+
+    /// What the plan's report knows after a process died, and how many requests had come by then.
+    pub(crate) fn remember(&self) -> Memory {
+        let requests = self.simulator.requests().len();
+        let known = self
+            .bench
+            .report()
+            .iter()
+            .filter(|row| row["outcome"] == "scheduled" || row["outcome"] == "invalid")
+            .map(|row| (text(&row["uid"]), outcome(row)))
+            .collect();
+        Memory { requests, known }
+    }
+
+    /// The promises that hold whatever happened, at the end of a run or between two.
+    #[track_caller]
+    pub(crate) fn holds_every_promise(&self, memories: &[Memory], what: &str) {
+        let report = self.bench.report();
+        self.every_row_has_one_outcome_in_input_order(&report, what);
+        let requests: Vec<RecordedRequest> = self.simulator.requests();
+        self.only_the_plan_was_received(&requests, what);
+        what_may_be_applied_was_received_once(&requests, what);
+        self.nothing_is_claimed_that_did_not_happen(&report, what);
+        for memory in memories {
+            memory.stands(&report, &requests, what);
+        }
+        assert!(
+            !self.bench.files().iter().any(|name| name.ends_with("-wal")),
+            "{what}: {:?}",
+            self.bench.files()
+        );
+        self.every_request_was_written_down_before(&requests, what);
+    }
+
+    fn every_row_has_one_outcome_in_input_order(&self, report: &[Value], what: &str) {
+        assert_eq!(report.len(), self.devices.len(), "{what}");
+        let mut counts: HashMap<String, u64> = HashMap::new();
+        for (at, (row, (uid, name))) in report.iter().zip(&self.devices).enumerate() {
+            assert_eq!(row["row"], at + 1, "{what}");
+            assert_eq!(
+                (row["uid"].as_str(), row["name"].as_str()),
+                (Some(uid.as_str()), Some(name.as_str())),
+                "{what}"
+            );
+            *counts.entry(outcome(row)).or_default() += 1;
+        }
+        let status = self.bench.status();
+        let words = [
+            "skipped",
+            "scheduled",
+            "invalid",
+            "failed",
+            "rejected",
+            "unknown",
+            "pending",
+        ];
+        let mut sum = 0;
+        for word in words {
+            let counted = counts.remove(word).unwrap_or(0);
+            assert_eq!(status[word], counted, "{what}: {word}");
+            sum += counted;
+        }
+        assert!(counts.is_empty(), "{what}: {counts:?}");
+        assert_eq!(status["planned"], sum, "{what}: the outcomes do not add up");
+    }
+
+    fn only_the_plan_was_received(&self, requests: &[RecordedRequest], what: &str) {
+        let planned: HashSet<&(String, String)> = self.devices.iter().collect();
+        for device in requests.iter().flat_map(|request| &request.devices) {
+            assert!(
+                planned.contains(device),
+                "{what}: {device:?} was asked for and is not in the plan"
+            );
+        }
+    }
+
+    fn nothing_is_claimed_that_did_not_happen(&self, report: &[Value], what: &str) {
+        let scheduled: HashSet<String> = self
+            .simulator
+            .scheduled_devices()
+            .into_iter()
+            .map(|(uid, _)| uid)
+            .collect();
+        for row in report {
+            let (uid, outcome) = (text(&row["uid"]), outcome(row));
+            if outcome == "scheduled" {
+                assert!(scheduled.contains(&uid), "{what}: {uid} was never scheduled");
+            }
+            if scheduled.contains(&uid) {
+                assert!(
+                    outcome == "scheduled" || outcome == "unknown",
+                    "{what}: {uid} was scheduled and is {outcome}"
+                );
+            }
+        }
+    }
+
+    /// An attempt is in the ledger, with exactly its devices, before its first byte is sent.
+    fn every_request_was_written_down_before(&self, requests: &[RecordedRequest], what: &str) {
+        let ledger = rusqlite::Connection::open_with_flags(
+            self.bench.path("devices.plan"),
+            rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY,
+        )
+        .unwrap();
+        let mut statement = ledger
+            .prepare(
+                "SELECT a.request_id, r.uid, r.name FROM attempts a
+                 JOIN attempt_rows s USING (attempt) JOIN rows r ON r.row BETWEEN s.first AND s.last",
+            )
+            .unwrap();
+        let mut attempts: HashMap<String, HashSet<(String, String)>> = HashMap::new();
+        let mut rows = statement.query(()).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            attempts
+                .entry(row.get(0).unwrap())
+                .or_default()
+                .insert((row.get(1).unwrap(), row.get(2).unwrap()));
+        }
+        for request in requests {
+            let id = request.header("x-request-id").unwrap();
+            let attempt = attempts
+                .get(id)
+                .unwrap_or_else(|| panic!("{what}: request {} is not in the ledger", request.number));
+            if request.fully_read {
+                let devices: HashSet<(String, String)> = request.devices.iter().cloned().collect();
+                assert_eq!(*attempt, devices, "{what}: request {}", request.number);
+            }
+        }
+    }
+}
+
+/// What was known when a process had died.
+pub(crate) struct Memory {
+    requests: usize,
+    known: HashMap<String, String>,
+}
+
+impl Memory {
+    /// A device whose reply had been recorded is not sent again, and its outcome stays.
+    fn stands(&self, report: &[Value], requests: &[RecordedRequest], what: &str) {
+        for row in report {
+            if let Some(known) = self.known.get(row["uid"].as_str().unwrap()) {
+                assert_eq!(row["outcome"], **known, "{what}: an outcome was lost");
+            }
+        }
+        for request in requests.iter().skip(self.requests) {
+            for (uid, _) in &request.devices {
+                assert!(
+                    !self.known.contains_key(uid),
+                    "{what}: {uid} had its outcome and was sent again in request {}",
+                    request.number
+                );
+            }
+        }
+    }
+}
+
+/// A device is received again only after replies that say that the service did not act.
+fn what_may_be_applied_was_received_once(requests: &[RecordedRequest], what: &str) {
+    let mut maybe: HashMap<&str, u64> = HashMap::new();
+    for request in requests.iter().filter(|request| request.fully_read) {
+        let surely_not = matches!(request.status, Some(400 | 401 | 413 | 429));
+        for (uid, _) in &request.devices {
+            if let Some(earlier) = maybe.get(uid.as_str()) {
+                panic!(
+                    "{what}: {uid} was received in request {} and again in {}",
+                    earlier, request.number
+                );
+            }
+            if !surely_not {
+                maybe.insert(uid, request.number);
+            }
+        }
+    }
+}
+
+pub(crate) fn outcome(row: &Value) -> String {
+    text(&row["outcome"])
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+/// Kills it as nothing can be prepared for, and waits until it is gone.
+pub(crate) fn kill(child: &mut Child) {
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// Returns once it is so.
+#[track_caller]
+pub(crate) fn until(what: &str, mut so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !so() {
+        assert!(began.elapsed() < GIVE_UP, "it never came to pass: {what}");
+        yield_now();
+    }
+}
