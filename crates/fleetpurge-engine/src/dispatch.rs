@@ -18,7 +18,7 @@ use crate::journal::{Conclusion, Journal};
 use crate::judge::{Again, Follow, Judge, Resend, Start, Verdict, lock, rejected};
 use crate::outcome::{Applied, Outcome, OutcomeKind};
 use crate::policy::{Order, Rest, RunOptions};
-use crate::queue::{Batch, Item, Next, Queue, Rounds};
+use crate::queue::{Batch, Earlier, Item, Next, Queue, Rounds};
 use crate::run::{Done, Event, Input, RunEnd, SourceError};
 use crate::service::{Attempt, DeletionService, Trail};
 use crate::stop::{StopHandle, StopReason};
@@ -198,6 +198,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                     key,
                     device,
                     attempts: 0,
+                    earlier: None,
                     rounds: Rounds {
                         may_be_applied: earlier != Applied::No,
                         ..Rounds::default()
@@ -359,6 +360,15 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
         verdict: Verdict,
     ) -> (usize, Vec<Done<S::Device>>) {
         let count = batch.items.len();
+        if !matches!(verdict.follow, Follow::Nothing | Follow::Withheld) {
+            let earlier = Arc::new(Earlier {
+                attempt,
+                trail: Arc::clone(trail),
+            });
+            for item in &mut batch.items {
+                item.earlier = Some(Arc::clone(&earlier));
+            }
+        }
         match verdict.follow {
             Follow::Again { at, counts } => {
                 batch.unreached = if counts == Again::Unreached {
@@ -473,20 +483,25 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 .map(|withheld| Done::of(withheld.item, withheld.outcome, Some(withheld.attempt), &withheld.trail))
                 .collect();
             self.finish(left).await;
-            let outcome = |applied: bool| {
-                if applied {
-                    Outcome::because(OutcomeKind::Unknown, format!("not sent again: {reason}"))
+            let outcome = |attempts: u32, applied: bool| {
+                let again = if attempts > 0 || applied { " again" } else { "" };
+                let kind = if applied {
+                    OutcomeKind::Unknown
                 } else {
-                    Outcome::because(OutcomeKind::Pending, format!("not sent: {reason}"))
-                }
+                    OutcomeKind::Pending
+                };
+                Outcome::because(kind, format!("not sent{again}: {reason}"))
             };
             let trail = Arc::default();
             let left: Vec<_> = self
                 .queue
                 .drain()
                 .map(|item| {
-                    let outcome = outcome(item.rounds.may_be_applied);
-                    Done::of(item, outcome, None, &trail)
+                    let outcome = outcome(item.attempts, item.rounds.may_be_applied);
+                    match item.earlier.clone() {
+                        Some(earlier) => Done::of(item, outcome, Some(earlier.attempt), &earlier.trail),
+                        None => Done::of(item, outcome, None, &trail),
+                    }
                 })
                 .collect();
             self.finish(left).await;
@@ -501,7 +516,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                     let left = Done {
                         key,
                         device,
-                        outcome: decided.unwrap_or_else(|| outcome(earlier != Applied::No)),
+                        outcome: decided.unwrap_or_else(|| outcome(0, earlier != Applied::No)),
                         attempt: None,
                         attempts: 0,
                         trail: Arc::clone(&trail),

@@ -1,8 +1,11 @@
 //! Batches that wait to be sent: fresh devices from the input, and batches that are sent again.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use tokio::time::Instant;
+
+use crate::service::{Attempt, Trail};
 
 /// How often a device was sent before, and why again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +19,13 @@ pub(crate) struct Rounds {
     pub(crate) may_be_applied: bool,
 }
 
+/// An attempt that named a device and left it to be sent again.
+#[derive(Clone, Debug)]
+pub(crate) struct Earlier {
+    pub(crate) attempt: Attempt,
+    pub(crate) trail: Arc<Trail>,
+}
+
 /// A device on its way.
 #[derive(Clone, Debug)]
 pub(crate) struct Item<D> {
@@ -24,6 +34,8 @@ pub(crate) struct Item<D> {
     pub(crate) device: D,
     /// How many attempts have named it.
     pub(crate) attempts: u32,
+    /// The last of them, should there be no other.
+    pub(crate) earlier: Option<Arc<Earlier>>,
     /// How often it was sent before, and why again.
     pub(crate) rounds: Rounds,
     /// Which stretch of the input it came from; see [`crate::window`].
@@ -217,6 +229,7 @@ mod tests {
             key,
             device: (),
             attempts: 0,
+            earlier: None,
             rounds: Rounds::default(),
             stretch: 0,
         })
