@@ -22,6 +22,16 @@ const GIVE_UP: Duration = Duration::from_secs(120);
 /// Longer than any test waits: the service does not answer before the process is dead.
 pub(crate) const FOR_EVER_MS: u64 = 3_600_000;
 
+const OUTCOMES: [&str; 7] = [
+    "skipped",
+    "scheduled",
+    "invalid",
+    "failed",
+    "rejected",
+    "unknown",
+    "pending",
+];
+
 /// A tenant, a plan of its devices in `devices.plan`, and the command that applies it.
 pub(crate) struct Rig {
     pub(crate) bench: Bench,
@@ -157,21 +167,25 @@ impl Rig {
     /// What the plan's report knows after a process died, and how many requests had come by then.
     pub(crate) fn remember(&self) -> Memory {
         let requests = self.simulator.requests().len();
-        let known = self
-            .bench
-            .report()
+        let report = self.bench.report();
+        let pending = report.iter().filter(|row| row["outcome"] == "pending").count();
+        let known = report
             .iter()
             .filter(|row| row["outcome"] == "scheduled" || row["outcome"] == "invalid")
             .map(|row| (text(&row["uid"]), outcome(row)))
             .collect();
-        Memory { requests, known }
+        Memory {
+            requests,
+            pending,
+            known,
+        }
     }
 
-    /// The promises that hold whatever happened, at the end of a run or between two.
+    /// The promises that hold whatever happened. Returns how many rows have each outcome.
     #[track_caller]
-    pub(crate) fn holds_every_promise(&self, memories: &[Memory], what: &str) {
+    pub(crate) fn holds_every_promise(&self, memories: &[Memory], what: &str) -> HashMap<&'static str, u64> {
         let report = self.bench.report();
-        self.every_row_has_one_outcome_in_input_order(&report, what);
+        let counts = self.every_row_has_one_outcome_in_input_order(&report, what);
         let requests: Vec<RecordedRequest> = self.simulator.requests();
         self.only_the_plan_was_received(&requests, what);
         what_may_be_applied_was_received_once(&requests, what);
@@ -185,9 +199,10 @@ impl Rig {
             self.bench.files()
         );
         self.every_request_was_written_down_before(&requests, what);
+        counts
     }
 
-    fn every_row_has_one_outcome_in_input_order(&self, report: &[Value], what: &str) {
+    fn every_row_has_one_outcome_in_input_order(&self, report: &[Value], what: &str) -> HashMap<&'static str, u64> {
         assert_eq!(report.len(), self.devices.len(), "{what}");
         let mut counts: HashMap<String, u64> = HashMap::new();
         for (at, (row, (uid, name))) in report.iter().zip(&self.devices).enumerate() {
@@ -200,23 +215,14 @@ impl Rig {
             *counts.entry(outcome(row)).or_default() += 1;
         }
         let status = self.bench.status();
-        let words = [
-            "skipped",
-            "scheduled",
-            "invalid",
-            "failed",
-            "rejected",
-            "unknown",
-            "pending",
-        ];
-        let mut sum = 0;
-        for word in words {
-            let counted = counts.remove(word).unwrap_or(0);
-            assert_eq!(status[word], counted, "{what}: {word}");
-            sum += counted;
+        let counts = OUTCOMES.map(|word| (word, counts.remove(word).unwrap_or(0)));
+        for (word, count) in counts {
+            assert_eq!(status[word], count, "{what}: {word}");
         }
-        assert!(counts.is_empty(), "{what}: {counts:?}");
-        assert_eq!(status["planned"], sum, "{what}: the outcomes do not add up");
+        let sum: u64 = counts.iter().map(|(_, count)| count).sum();
+        assert_eq!(sum, self.devices.len() as u64, "{what}: the outcomes do not add up");
+        assert_eq!(status["planned"], sum, "{what}");
+        HashMap::from(counts)
     }
 
     fn only_the_plan_was_received(&self, requests: &[RecordedRequest], what: &str) {
@@ -287,10 +293,16 @@ impl Rig {
 /// What was known when a process had died.
 pub(crate) struct Memory {
     requests: usize,
+    pending: usize,
     known: HashMap<String, String>,
 }
 
 impl Memory {
+    /// Nothing was left to send.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.pending == 0
+    }
+
     /// A device whose reply had been recorded is not sent again, and its outcome stays.
     fn stands(&self, report: &[Value], requests: &[RecordedRequest], what: &str) {
         for row in report {
