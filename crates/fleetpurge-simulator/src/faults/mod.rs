@@ -4,6 +4,8 @@ mod active;
 mod edit;
 mod matching;
 mod model;
+#[cfg(feature = "schema")]
+mod schema;
 mod script;
 
 pub use script::FaultScript;

@@ -182,7 +182,10 @@ impl Rule {
         if token && when.needs_body() {
             return Err(at("when", "a request for a token has no devices"));
         }
-        let given = given(&then);
+        let given: Vec<_> = actions(&then)
+            .into_iter()
+            .filter_map(|(name, is_given)| is_given.then_some(name))
+            .collect();
         let field = match given.as_slice() {
             [] => None,
             [one] => Some(*one),
@@ -243,9 +246,10 @@ impl Rule {
     }
 }
 
-const DELETIONS_ONLY: [&str; 5] = ["edit", "failed", "poison", "batch_limit", "refuse_everything"];
+pub(super) const DELETIONS_ONLY: [&str; 5] = ["edit", "failed", "poison", "batch_limit", "refuse_everything"];
 
-fn given(then: &model::Then) -> Vec<&'static str> {
+/// Every action there is, and whether this rule has it.
+pub(super) fn actions(then: &model::Then) -> [(&'static str, bool); 13] {
     [
         ("reply", then.reply.is_some()),
         ("edit", then.edit.is_some()),
@@ -261,9 +265,6 @@ fn given(then: &model::Then) -> Vec<&'static str> {
         ("h2_refused_stream", then.h2_refused_stream),
         ("h2_goaway", then.h2_goaway.is_some()),
     ]
-    .into_iter()
-    .filter_map(|(name, given)| given.then_some(name))
-    .collect()
 }
 
 fn action(then: model::Then) -> Result<Action, Wrong> {
