@@ -30,7 +30,7 @@ pub enum ErrorKind {
     Configuration,
     /// The devices cannot be asked for as they are: none, too many, a blank field, a UID twice. Nothing was sent.
     InvalidInput,
-    /// The token endpoint refused the credentials. No deletion was sent; check the credentials.
+    /// The token endpoint issued no token. No deletion was sent; check the credentials and the token URL.
     LoginRefused,
     /// The service was not reached, or turned the request away unread. Not applied; try again later.
     Unreachable,

@@ -224,12 +224,12 @@ impl TokenSource {
             _ => {
                 let code = oauth_error(&body);
                 let said = code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
-                Err(Error::new(
-                    ErrorKind::LoginRefused,
-                    Disposition::Stop,
-                    format!("the token endpoint refused the credentials ({status}{said})"),
-                )
-                .with_trail(trail(status, code)))
+                let message = match status {
+                    400 | 401 | 403 => format!("the token endpoint refused the credentials ({status}{said})"),
+                    // The credentials may be right, and the URL wrong.
+                    _ => format!("the token endpoint issued no token ({status}{said}): is its URL right?"),
+                };
+                Err(Error::new(ErrorKind::LoginRefused, Disposition::Stop, message).with_trail(trail(status, code)))
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Tokens: had once for all, renewed ahead of their end, kept while they work, and never shown.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 
 mod support;
 
@@ -16,8 +17,7 @@ async fn login(rules: Value) -> (Simulator, Client) {
     (simulator, client)
 }
 
-fn token(when: Value, then: Value) -> Value {
-    let mut when = when;
+fn token(mut when: Value, then: Value) -> Value {
     when["endpoint"] = json!("token");
     json!({"when": when, "then": then})
 }
@@ -218,6 +218,21 @@ async fn credentials_that_cannot_be_sent_are_refused_when_the_client_is_made() {
         let error: Error = Client::builder(endpoints.clone(), credentials).build().unwrap_err();
         assert_eq!((error.kind(), error.applied()), (ErrorKind::Configuration, Applied::No));
         assert!(!error.to_string().contains("secret\n") && !error.to_string().contains("ümlaut"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_token_url_is_not_blamed_on_the_credentials() {
+    for (status, words) in [
+        (401, "the token endpoint refused the credentials (401)"),
+        (404, "the token endpoint issued no token (404): is its URL right?"),
+        (302, "the token endpoint issued no token (302): is its URL right?"),
+    ] {
+        let (simulator, client) = login(json!([token(json!({}), json!({"reply": {"status": status}}))])).await;
+        let error = client.authenticate().await.unwrap_err();
+        assert_eq!(error.to_string(), words);
+        assert_eq!((error.kind(), error.status()), (ErrorKind::LoginRefused, Some(status)));
+        assert_eq!(simulator.token_requests().len(), 1);
     }
 }
 
