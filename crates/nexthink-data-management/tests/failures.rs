@@ -1,5 +1,6 @@
 //! What each failure means: the table of the design's section 2, row by row, over a socket.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 
 mod support;
 
@@ -308,4 +309,21 @@ async fn entries_of_one_reply_go_their_own_ways() {
     );
     assert_eq!(receipt.outcomes()[2].code.as_deref(), Some("QUEUED"));
     assert_eq!(simulator.requests().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_have_been_applied_is_sent_again_only_because_a_policy_says_so() {
+    let lost = json!([{"when": {"request": 2}, "then": {"close_after_read": true, "applied": true}}]);
+    for (rounds, expected, attempts) in [(0, LOST, 1), (1, ALL, 2)] {
+        let simulator = faulty(lost.clone()).await;
+        let mut options = options(1);
+        options.policy.resend_unknown = rounds;
+        let report = client(&simulator).delete_all(devices(250), &options).await;
+        assert_eq!(outcomes(&report), expected, "{rounds}");
+        assert!(
+            report.devices[100..200].iter().all(|of| of.attempts == attempts),
+            "{rounds}"
+        );
+        assert_eq!(simulator.counts().duplicates, u64::from(rounds) * 100);
+    }
 }

@@ -1,5 +1,6 @@
 //! A service that asks to wait is waited for: as long as it says, by everyone, up to a limit.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 
 mod support;
 

@@ -1,0 +1,29 @@
+//! Deletes the devices that standard input lists, one `uid,name` a line, and prints what became of each.
+//!
+//! `NEXTHINK_BASE_URL=https://acme.api.eu.nexthink.cloud NEXTHINK_TOKEN_URL=https://... NEXTHINK_CLIENT_ID=...
+//! NEXTHINK_CLIENT_SECRET=... cargo run --example purge < devices.csv`
+#![allow(clippy::print_stdout, reason = "what it is for")]
+
+use std::env::var;
+
+use futures_util::{StreamExt, stream};
+use nexthink_data_management::{BulkOptions, Client, Credentials, Device, Endpoints};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let endpoints = Endpoints::at(&var("NEXTHINK_BASE_URL")?, var("NEXTHINK_TOKEN_URL").ok().as_deref())?;
+    let credentials = Credentials::client(var("NEXTHINK_CLIENT_ID")?, var("NEXTHINK_CLIENT_SECRET")?.into());
+    let client = Client::builder(endpoints, credentials).build()?;
+
+    let lines = std::io::read_to_string(std::io::stdin())?;
+    let devices = lines.lines().filter_map(|line| line.split_once(','));
+    let devices: Vec<Device> = devices.map(|(uid, name)| Device::new(uid, name)).collect();
+    let mut outcomes = client.delete_stream(stream::iter(devices), &BulkOptions::default());
+    while let Some(of) = outcomes.next().await {
+        println!("{}\t{}\t{}", of.device.uid, of.device.name, of.outcome.kind);
+    }
+    match outcomes.stopped() {
+        Some(reason) => Err(format!("stopped early, the pending devices can be sent again: {reason}").into()),
+        None => Ok(()),
+    }
+}
