@@ -7,6 +7,7 @@ mod rig;
 
 use std::env;
 use std::str::FromStr;
+use std::thread;
 
 use common::devices;
 use rig::{FOR_EVER_MS, Memory, Rig, kill};
@@ -93,73 +94,111 @@ fn a_process_killed_while_any_reply_is_on_its_way_loses_and_repeats_nothing() {
     killed_at_every_request(Instant::Replied, 2);
 }
 
+/// Deaths are waited for more than they are worked for: several at a time.
+fn at_once<T: Send>(work: impl Fn(u64) -> T + Sync) -> Vec<T> {
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..WORKERS)
+            .map(|worker| {
+                scope.spawn({
+                    let work = &work;
+                    move || work(worker)
+                })
+            })
+            .collect();
+        workers.into_iter().map(|worker| worker.join().unwrap()).collect()
+    })
+}
+
+const WORKERS: u64 = 4;
+
 /// The hook is in builds with debug assertions only.
 #[cfg(debug_assertions)]
 #[test]
 fn a_process_that_dies_at_any_step_of_the_ledgers_writer_loses_and_repeats_nothing() {
-    let (mut deaths, mut unknown) = (0, 0);
-    for step in 1.. {
+    let dies_at = |step: u64| {
         let rig = Rig::with(devices(480), "--concurrency 2", |builder| builder.batch_limit(40));
         rig.faults(Value::Array(hiccups()));
         let died = common::ended(rig.command().env("FLEETPURGE_TEST_DIE_AT_STEP", step.to_string()));
         let what = format!("died at step {step}");
         if died.code == 0 {
             rig.holds_every_promise(&[], &what);
-            break;
+            return None;
         }
         assert_eq!(died.code, -1, "{what}: {}", died.stderr);
-        deaths += 1;
         let memory = rig.remember();
         rig.resume(&what);
         let counts = rig.holds_every_promise(&[memory], &what);
         assert_eq!(counts["pending"], 0, "{what}");
-        unknown += counts["unknown"];
-    }
-    assert!(deaths > 100, "{deaths}");
-    assert!(unknown > 0, "no death was in the middle of an attempt");
+        Some(counts["unknown"])
+    };
+    let unknown: Vec<u64> = at_once(|worker| {
+        (1 + worker..)
+            .step_by(usize::try_from(WORKERS).unwrap())
+            .map_while(dies_at)
+            .collect::<Vec<u64>>()
+    })
+    .concat();
+    assert!(unknown.len() > 100, "{}", unknown.len());
+    assert!(
+        unknown.iter().any(|unknown| *unknown > 0),
+        "no death was in the middle of an attempt"
+    );
 }
 
 /// A number from the environment, for longer runs than those of every day.
 fn setting<T: FromStr>(name: &str, default: T) -> T {
-    env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+    env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(default)
 }
 
 /// `FLEETPURGE_TEST_KILLS` and `FLEETPURGE_TEST_SEED` make it longer, and another one.
 #[test]
 fn a_large_run_killed_at_random_instants_loses_and_repeats_nothing() {
-    const PER_PLAN: u64 = 10;
     let kills: u64 = setting("FLEETPURGE_TEST_KILLS", 200);
     let seed: u64 = setting("FLEETPURGE_TEST_SEED", 1);
-    let mut luck = fastrand::Rng::with_seed(seed);
-    let (mut done, mut plans, mut in_the_middle) = (0, 0, 0);
-    while done < kills {
-        plans += 1;
-        let rig = Rig::new(devices(3_000), "--concurrency 4");
-        let mut memories = Vec::new();
-        let what = format!("seed {seed}, plan {plans}");
-        for _ in 0..PER_PLAN.min(kills - done) {
-            if memories.last().is_some_and(Memory::is_complete) {
-                break;
-            }
-            let before = rig.request_count();
-            let mut child = rig.start();
-            // The request after which it dies, and how much later: by luck, within a step or some steps on.
-            let last = before + luck.u64(0..=3);
-            let later = luck.u32(0..if last == before { 200_000 } else { 20_000 });
-            rig::until(&what, || {
-                rig.request_count() >= last || child.try_wait().unwrap().is_some()
-            });
-            for _ in 0..later {
-                std::hint::black_box(rig.request_count());
-            }
-            in_the_middle += u64::from(child.try_wait().unwrap().is_none());
-            kill(&mut child);
-            memories.push(rig.remember());
-            done += 1;
+    let killed = at_once(|worker| {
+        let (mut done, mut alive) = (0, 0);
+        let mut luck = fastrand::Rng::with_seed(seed.wrapping_mul(WORKERS) + worker);
+        while done < kills / WORKERS {
+            let what = format!("seed {seed}, worker {worker}, after {done} kills");
+            let (more, more_alive) = killed_again_and_again(&mut luck, 10.min(kills / WORKERS - done), &what);
+            done += more;
+            alive += more_alive;
         }
-        rig.resume(&what);
-        let counts = rig.holds_every_promise(&memories, &what);
-        assert_eq!(counts["pending"], 0, "{what}");
+        (done, alive)
+    });
+    let (done, alive) = killed.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    assert!(
+        alive * 10 > done * 8,
+        "{alive} of {done} were alive when they were killed"
+    );
+}
+
+/// Kills the applies of one plan, at most so often. How many were killed, and how many of them were still alive.
+fn killed_again_and_again(luck: &mut fastrand::Rng, kills: u64, what: &str) -> (u64, u64) {
+    let rig = Rig::new(devices(3_000), "--concurrency 4");
+    let mut memories: Vec<Memory> = Vec::new();
+    let mut alive = 0;
+    while (memories.len() as u64) < kills && !memories.last().is_some_and(Memory::is_complete) {
+        let before = rig.request_count();
+        let mut child = rig.start();
+        // The request after which it dies, and how much later: by luck within a step, or some steps on.
+        let last = before + luck.u64(0..=3);
+        let later = luck.u32(0..if last == before { 200_000 } else { 20_000 });
+        rig::until(what, || {
+            rig.request_count() >= last || child.try_wait().unwrap().is_some()
+        });
+        for _ in 0..later {
+            std::hint::black_box(rig.request_count());
+        }
+        alive += u64::from(child.try_wait().unwrap().is_none());
+        kill(&mut child);
+        memories.push(rig.remember());
     }
-    assert!(in_the_middle * 10 > done * 8, "{in_the_middle} of {done} were alive when they were killed");
+    rig.resume(what);
+    let counts = rig.holds_every_promise(&memories, what);
+    assert_eq!(counts["pending"], 0, "{what}");
+    (memories.len() as u64, alive)
 }

@@ -1,0 +1,148 @@
+//! Ctrl-C and SIGTERM: said at once, what is in flight is finished and recorded; the second ends at once.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod common;
+mod rig;
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::time::Duration;
+
+use common::devices;
+use rig::{FOR_EVER_MS, Rig, until};
+use serde_json::json;
+
+/// An apply whose stderr is read while it runs.
+struct Running {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    said: String,
+}
+
+impl Running {
+    fn start(rig: &Rig) -> Self {
+        let mut child = rig
+            .command()
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        Self {
+            child,
+            stderr,
+            said: String::new(),
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args([name, &self.child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+
+    /// Reads on until it has said so.
+    fn says(&mut self, part: &str) {
+        loop {
+            let before = self.said.len();
+            self.stderr.read_line(&mut self.said).unwrap();
+            assert!(self.said.len() > before, "{part:?} was never said: {}", self.said);
+            if self.said[before..].contains(part) {
+                return;
+            }
+        }
+    }
+
+    #[track_caller]
+    fn exits(mut self, code: i32) -> String {
+        let exited = self.child.wait().unwrap().code();
+        self.stderr.read_to_string(&mut self.said).unwrap();
+        assert_eq!(exited, Some(code), "{}", self.said);
+        assert!(
+            self.said.ends_with("next: fleetpurge apply devices.plan\n"),
+            "{}",
+            self.said
+        );
+        self.said
+    }
+}
+
+const SIGNALS: [&str; 2] = ["-INT", "-TERM"];
+
+#[test]
+fn an_interrupt_is_said_at_once_and_what_is_in_flight_is_finished_and_recorded() {
+    for signal in SIGNALS {
+        let rig = Rig::with(devices(1_000), "--concurrency 2", |builder| {
+            builder.latency(Duration::from_secs(2))
+        });
+        let mut running = Running::start(&rig);
+        rig.received(2);
+        running.signal(signal);
+        running.says("Interrupted: nothing more is sent");
+        assert_eq!(rig.simulator.counts().in_flight, 2, "it was said while both were open");
+        running.exits(130);
+        let counts = rig.holds_every_promise(&[], signal);
+        assert_eq!((counts["scheduled"], counts["pending"]), (200, 800), "{signal}");
+        assert_eq!(rig.request_count(), 2);
+
+        rig.simulator.set_latency(Duration::ZERO);
+        rig.resume(signal).exits(0);
+        assert_eq!(rig.holds_every_promise(&[], signal)["scheduled"], 1_000);
+    }
+}
+
+#[test]
+fn a_second_signal_ends_at_once_and_the_ledger_is_whole() {
+    for (first, second) in [("-INT", "-INT"), ("-TERM", "-INT"), ("-INT", "-TERM")] {
+        let rig = Rig::new(devices(1_000), "--concurrency 2 --timeout 3600");
+        rig.faults(json!([{"when": {"request": "3-"}, "then": {"delay_reply_ms": FOR_EVER_MS}}]));
+        let mut running = Running::start(&rig);
+        rig.received(4);
+        running.signal(first);
+        running.says("Once more stops at once");
+        running.signal(second);
+        running.says("Stopped at once");
+        running.exits(130);
+        let memory = rig.remember();
+        assert_eq!((rig.count("scheduled"), rig.count("unknown")), (200, 200));
+        rig.resume(second).exits(4);
+        let counts = rig.holds_every_promise(&[memory], second);
+        assert_eq!((counts["scheduled"], counts["unknown"]), (800, 200));
+    }
+}
+
+#[test]
+fn an_interrupt_does_not_wait_for_what_the_service_asked_to_wait_for() {
+    for signal in SIGNALS {
+        let rig = Rig::new(devices(300), "");
+        rig.faults(json!([{"then": {"reply": {"status": 429, "retry_after": 500}}}]));
+        let running = Running::start(&rig);
+        until("a 429 is recorded", || {
+            let status = rig.bench.status();
+            status["attempts"].as_u64() >= Some(1) && status["pending"] == 300
+        });
+        running.signal(signal);
+        running.exits(130);
+        assert_eq!(rig.holds_every_promise(&[], signal)["pending"], 300);
+        rig.resume(signal).exits(0);
+    }
+}
+
+#[test]
+fn an_interrupt_before_the_first_request_sends_nothing() {
+    for signal in SIGNALS {
+        let rig = Rig::new(devices(300), "");
+        rig.faults(json!([{"when": {"endpoint": "token"}, "then": {"hang": true}}]));
+        let running = Running::start(&rig);
+        until("a token is asked for", || rig.simulator.counts().token_requests == 1);
+        running.signal(signal);
+        let said = running.exits(130);
+        assert!(said.contains("This run sent nothing and deleted nothing"), "{said}");
+        assert_eq!(rig.request_count(), 0);
+        assert_eq!(rig.bench.files(), ["devices.csv", "devices.plan"]);
+        rig.resume(signal).exits(0);
+    }
+}
