@@ -19,7 +19,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Write the raw clients anew from openapi/; a file that is current is not touched
+    /// Write the raw clients from openapi/ and the JSON Schemas from the types; a file that is current is not touched
     Regen {
         /// Write nothing: show how the committed files differ, and fail if one does
         #[arg(long)]

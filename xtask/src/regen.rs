@@ -1,20 +1,34 @@
-//! `cargo xtask regen [--check]`: committed clients from the specs in `openapi/`.
+//! `cargo xtask regen [--check]`: committed clients from the specs in `openapi/`, committed schemas from the types.
 
+use std::fs;
 use std::io::{Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use fleetpurge_codegen::committed::{Comparison, compare, write_if_changed};
-use fleetpurge_codegen::{Source, Sources, generate};
+use fleetpurge_codegen::{Sources, generate};
+use fleetpurge_records::Published;
+
+/// A committed file that is made of something else.
+struct Made {
+    /// Its path from the root, as a person names it, the same on every system.
+    label: String,
+    /// What it should hold.
+    text: String,
+}
 
 /// Writes every generated file that is not current.
 pub(crate) fn write(root: &Path) -> anyhow::Result<ExitCode> {
-    for_each_spec(root, |source, fresh| {
-        let verb = match write_if_changed(&source.generated_file(root), fresh)? {
+    for_each(root, |Made { label, text }| {
+        let path = root.join(&label);
+        let folder = path.parent().context("a generated file lies in a folder")?;
+        fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        let verb = match write_if_changed(&path, &text)? {
             true => "written",
             false => "current",
         };
-        writeln!(stdout(), "{verb}  {}", label(source))?;
+        writeln!(stdout(), "{verb}  {label}")?;
         Ok(())
     })?;
     Ok(ExitCode::SUCCESS)
@@ -23,9 +37,8 @@ pub(crate) fn write(root: &Path) -> anyhow::Result<ExitCode> {
 /// Shows how the committed files differ from what `write` would make of them.
 pub(crate) fn check(root: &Path) -> anyhow::Result<ExitCode> {
     let mut stale = 0;
-    for_each_spec(root, |source, fresh| {
-        let label = label(source);
-        match compare(&source.generated_file(root), &label, fresh)? {
+    for_each(root, |Made { label, text }| {
+        match compare(&root.join(&label), &label, &text)? {
             Comparison::Same => writeln!(stdout(), "current  {label}")?,
             Comparison::Different { diff } => {
                 stale += 1;
@@ -37,18 +50,23 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<ExitCode> {
     if stale == 0 {
         return Ok(ExitCode::SUCCESS);
     }
-    anyhow::bail!("{stale} generated file(s) differ from what openapi/ makes of them; `cargo xtask regen` writes them")
+    anyhow::bail!("{stale} generated file(s) are not what they are made of makes them; `cargo xtask regen` writes them")
 }
 
-fn for_each_spec(root: &Path, mut act: impl FnMut(&Source, &str) -> anyhow::Result<()>) -> anyhow::Result<()> {
+/// Clients first: a spec that was edited is to be heard of before anything that follows from it.
+fn for_each(root: &Path, mut act: impl FnMut(Made) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let openapi = root.join("openapi");
     for source in Sources::read(&openapi)?.iter() {
-        act(source, &generate(&source.documents(&openapi)?)?)?;
+        act(Made {
+            label: format!("crates/{}/src/generated.rs", source.krate),
+            text: generate(&source.documents(&openapi)?)?,
+        })?;
+    }
+    for published in Published::ALL {
+        act(Made {
+            label: format!("schemas/{}.json", published.name()),
+            text: published.text(),
+        })?;
     }
     Ok(())
-}
-
-/// The generated file as a person names it, the same on every system.
-fn label(source: &Source) -> String {
-    format!("crates/{}/src/generated.rs", source.krate)
 }

@@ -46,6 +46,7 @@ fn dispatch(command: &Command) -> Result<Exit, Failure> {
         Command::Apply(args) => commands::apply::run(args),
         Command::Status(args) => commands::status::run(args),
         Command::Report(args) => commands::report::run(args),
+        Command::Schema { name } => commands::schema::run(name.as_deref()),
         Command::Simulate(args) => commands::simulate::run(args),
         Command::Demo(args) => commands::demo::run(args),
         Command::Completions { shell } => commands::completions::run(*shell),

@@ -6,13 +6,14 @@ use common::{Bench, ended, fleetpurge};
 
 #[test]
 fn the_help_of_every_command_is_as_it_was_reviewed() {
-    let table: [(&str, &[&str]); 9] = [
+    let table: [(&str, &[&str]); 10] = [
         ("short", &["-h"]),
         ("long", &["--help"]),
         ("plan", &["plan", "--help"]),
         ("apply", &["apply", "--help"]),
         ("status", &["status", "--help"]),
         ("report", &["report", "--help"]),
+        ("schema", &["schema", "--help"]),
         ("simulate", &["simulate", "--help"]),
         ("demo", &["demo", "--help"]),
         ("completions", &["completions", "--help"]),

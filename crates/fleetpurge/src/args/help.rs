@@ -121,6 +121,15 @@ Example:
 Writes an export of 1,250 rows (some malformed, repeated or blank), plans it, applies the plan to a simulated tenant \
 within this process, prints the report, and leaves the files in a directory that it names.";
 
+pub(crate) const SCHEMA: &str = "\
+Examples:
+  fleetpurge schema                                 # which there are
+  fleetpurge schema report-line > report-line.json
+  fleetpurge schema faults > faults.schema.json     # for an editor that completes fault scripts
+
+JSON Schema, draft 2020-12. The records have exactly the keys that their schema names; a new key is a new version of \
+this tool.";
+
 pub(crate) const COMPLETIONS: &str = "\
 Example:
   fleetpurge completions bash > ~/.local/share/bash-completion/completions/fleetpurge";

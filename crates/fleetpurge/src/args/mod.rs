@@ -4,6 +4,7 @@ mod apply;
 mod help;
 mod plan;
 mod reading;
+mod schema;
 mod simulate;
 
 use clap::{ArgAction, Parser, Subcommand};
@@ -54,6 +55,13 @@ pub(crate) enum Command {
     /// Show all of it once, against the simulator within. Touches no real service
     #[command(after_help = help::DEMO)]
     Demo(DemoArgs),
+    /// Print the JSON Schema of a record that programs read; without a name, list them
+    #[command(after_help = help::SCHEMA)]
+    Schema {
+        /// Which record
+        #[arg(value_name = "NAME", value_parser = schema::names())]
+        name: Option<String>,
+    },
     /// Print a completion script for a shell
     #[command(after_help = help::COMPLETIONS)]
     Completions {

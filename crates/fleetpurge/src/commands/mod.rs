@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod plan;
 pub(crate) mod report;
+pub(crate) mod schema;
 pub(crate) mod simulate;
 pub(crate) mod status;
 pub(crate) mod usage;

@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use fleetpurge_engine::OutcomeKind;
-use fleetpurge_ledger::{Ledger, ReportRow};
+use fleetpurge_ledger::{Ledger, Plan, ReportRow};
+use fleetpurge_records::{ReportLine, ReportPlan, ReportSource};
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::args::{ReportArgs, ReportFormat};
-use crate::commands::status::Status;
+use crate::commands::status;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
@@ -33,62 +33,48 @@ const PROBLEMS: [OutcomeKind; 6] = [
 ];
 
 /// One row as every machine-readable format has it.
-#[derive(Debug, Serialize)]
-struct Line<'a> {
-    row: u64,
-    uid: &'a str,
-    name: &'a str,
-    outcome: &'static str,
-    detail: Option<&'a str>,
-    code: Option<&'a str>,
-    batch: Option<u64>,
-    attempts: u64,
-    request_id: Option<&'a str>,
-    trace_id: Option<&'a str>,
-    at: Option<String>,
-}
-
-impl<'a> Line<'a> {
-    fn new(row: &'a ReportRow) -> Self {
-        Self {
-            row: row.row,
-            uid: &row.uid,
-            name: &row.name,
-            outcome: row.outcome.as_str(),
-            detail: row.detail.as_deref(),
-            code: row.code.as_deref(),
-            batch: row.batch,
-            attempts: row.attempts,
-            request_id: row.request_id.as_deref(),
-            trace_id: row.trace_id.as_deref(),
-            at: row.at.map(|at| at.to_string()),
-        }
+fn line(row: &ReportRow) -> ReportLine<'_> {
+    ReportLine {
+        row: row.row,
+        uid: &row.uid,
+        name: &row.name,
+        outcome: row.outcome,
+        detail: row.detail.as_deref(),
+        code: row.code.as_deref(),
+        batch: row.batch,
+        attempts: row.attempts,
+        request_id: row.request_id.as_deref(),
+        trace_id: row.trace_id.as_deref(),
+        at: row.at.map(|at| at.to_string()),
     }
 }
 
 /// The plan as `--format json` has it.
-#[derive(Debug, Serialize)]
-struct PlanPart<'a> {
-    service: &'a str,
-    tenant: &'a str,
-    instance: Option<&'a str>,
-    region: Option<&'a str>,
-    base_url: &'a str,
-    token_url: Option<&'a str>,
-    digest: &'a str,
-    created_at: String,
-    to_send: u64,
-    max_devices: u64,
-    uid_validation: &'static str,
-    sources: Vec<SourcePart<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct SourcePart<'a> {
-    name: &'a str,
-    sha256: &'a str,
-    first_row: u64,
-    rows: u64,
+fn plan_part(plan: &Plan) -> ReportPlan<'_> {
+    let settings = &plan.settings;
+    ReportPlan {
+        service: &settings.service,
+        tenant: &settings.tenant,
+        instance: settings.instance.as_deref(),
+        region: settings.region.as_deref(),
+        base_url: &settings.base_url,
+        token_url: settings.token_url.as_deref(),
+        digest: &plan.digest,
+        created_at: plan.created_at.to_string(),
+        to_send: plan.to_send(),
+        max_devices: settings.max_devices,
+        uid_validation: settings.uid_validation.as_str(),
+        sources: plan
+            .sources
+            .iter()
+            .map(|source| ReportSource {
+                name: &source.name,
+                sha256: &source.sha256,
+                first_row: source.first_row,
+                rows: source.rows,
+            })
+            .collect(),
+    }
 }
 
 /// What can go wrong while a report is written: it is read from one file and written to another.
@@ -168,7 +154,7 @@ fn write(out: &mut impl Write, args: &ReportArgs, ledger: &Ledger) -> Result<(),
 
 fn ndjson(out: &mut impl Write, ledger: &Ledger) -> Result<(), Trouble> {
     for row in ledger.report_rows()? {
-        serde_json::to_writer(&mut *out, &Line::new(&row?))?;
+        serde_json::to_writer(&mut *out, &line(&row?))?;
         out.write_all(b"\n")?;
     }
     Ok(())
@@ -191,47 +177,23 @@ fn csv(out: &mut impl Write, ledger: &Ledger) -> Result<(), Trouble> {
         "at",
     ])?;
     for row in ledger.report_rows()? {
-        writer.serialize(Line::new(&row?))?;
+        writer.serialize(line(&row?))?;
     }
     writer.flush()?;
     Ok(())
 }
 
-/// One object, its rows written as they are read.
+/// A `fleetpurge_records::Report`, its rows written as they are read.
 fn json(out: &mut impl Write, ledger: &Ledger) -> Result<(), Trouble> {
     let plan = ledger.plan();
-    let settings = &plan.settings;
-    let part = PlanPart {
-        service: &settings.service,
-        tenant: &settings.tenant,
-        instance: settings.instance.as_deref(),
-        region: settings.region.as_deref(),
-        base_url: &settings.base_url,
-        token_url: settings.token_url.as_deref(),
-        digest: &plan.digest,
-        created_at: plan.created_at.to_string(),
-        to_send: plan.to_send(),
-        max_devices: settings.max_devices,
-        uid_validation: settings.uid_validation.as_str(),
-        sources: plan
-            .sources
-            .iter()
-            .map(|source| SourcePart {
-                name: &source.name,
-                sha256: &source.sha256,
-                first_row: source.first_row,
-                rows: source.rows,
-            })
-            .collect(),
-    };
     out.write_all(b"{\"plan\":")?;
-    serde_json::to_writer(&mut *out, &part)?;
+    serde_json::to_writer(&mut *out, &plan_part(plan))?;
     out.write_all(b",\"counts\":")?;
-    serde_json::to_writer(&mut *out, &Status::new(plan, &ledger.counts()?))?;
+    serde_json::to_writer(&mut *out, &status::record(plan, &ledger.counts()?))?;
     out.write_all(b",\"rows\":[")?;
     for (at, row) in ledger.report_rows()?.enumerate() {
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-        serde_json::to_writer(&mut *out, &Line::new(&row?))?;
+        serde_json::to_writer(&mut *out, &line(&row?))?;
     }
     out.write_all(b"\n]}\n")?;
     Ok(())

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use fleetpurge_ledger::{Counts, Ledger, Plan, RunRecord};
+use fleetpurge_records::Status;
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::args::{StatusArgs, StatusFormat};
 use crate::exit::Exit;
@@ -15,37 +15,20 @@ use crate::output::{self, shown};
 use crate::plan_file;
 use crate::summary;
 
-/// The object of `--format json`.
-#[derive(Debug, Serialize)]
-pub(crate) struct Status<'a> {
-    tenant: &'a str,
-    planned: u64,
-    skipped: u64,
-    scheduled: u64,
-    invalid: u64,
-    failed: u64,
-    rejected: u64,
-    unknown: u64,
-    pending: u64,
-    attempts: u64,
-    anomalies: u64,
-}
-
-impl<'a> Status<'a> {
-    pub(crate) fn new(plan: &'a Plan, counts: &Counts) -> Self {
-        Self {
-            tenant: &plan.settings.tenant,
-            planned: counts.planned,
-            skipped: counts.skipped,
-            scheduled: counts.scheduled,
-            invalid: counts.invalid,
-            failed: counts.failed,
-            rejected: counts.rejected,
-            unknown: counts.unknown,
-            pending: counts.pending,
-            attempts: counts.attempts,
-            anomalies: counts.anomalies,
-        }
+/// The counts as programs read them.
+pub(crate) fn record<'a>(plan: &'a Plan, counts: &Counts) -> Status<'a> {
+    Status {
+        tenant: &plan.settings.tenant,
+        planned: counts.planned,
+        skipped: counts.skipped,
+        scheduled: counts.scheduled,
+        invalid: counts.invalid,
+        failed: counts.failed,
+        rejected: counts.rejected,
+        unknown: counts.unknown,
+        pending: counts.pending,
+        attempts: counts.attempts,
+        anomalies: counts.anomalies,
     }
 }
 
@@ -56,7 +39,7 @@ pub(crate) fn run(args: &StatusArgs) -> Result<Exit, Failure> {
     let mut out = output::stdout();
     match args.format {
         StatusFormat::Json => {
-            serde_json::to_writer(&mut out, &Status::new(ledger.plan(), &counts)).map_err(io::Error::from)?;
+            serde_json::to_writer(&mut out, &record(ledger.plan(), &counts)).map_err(io::Error::from)?;
             writeln!(out)?;
         }
         StatusFormat::Text => {

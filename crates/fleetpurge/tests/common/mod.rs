@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 #![allow(clippy::unwrap_used, reason = "it serves tests only")]
 
+mod schemas;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -148,11 +150,13 @@ pub(crate) fn with_credentials(command: &mut Command) -> &mut Command {
 
 pub(crate) fn ended(command: &mut Command) -> Ended {
     let output = command.output().unwrap();
-    Ended {
+    let ended = Ended {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    };
+    schemas::hold(command, &ended);
+    ended
 }
 
 /// A simulated tenant in a process of its own: `fleetpurge simulate`.

@@ -1,0 +1,19 @@
+//! The records that `fleetpurge` prints for programs to read, and their JSON Schemas.
+//!
+//! - [`Status`]: `status --format json`.
+//! - [`ReportLine`]: a line of `report --format ndjson`, and a row of its other formats.
+//! - [`Report`]: `report --format json`.
+//! - [`Published`]: every schema by its name, that of the fault script too. They are committed in `schemas/`.
+//!
+//! ```
+//! let status = fleetpurge_records::Published::named("status").unwrap();
+//! assert!(status.text().contains("\"pending\""));
+//! ```
+
+mod published;
+mod report;
+mod status;
+
+pub use published::Published;
+pub use report::{Report, ReportLine, ReportPlan, ReportSource};
+pub use status::Status;

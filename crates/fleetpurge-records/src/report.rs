@@ -1,0 +1,109 @@
+//! What became of every device.
+
+use fleetpurge_engine::OutcomeKind;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Serialize, Serializer};
+
+use crate::Status;
+
+/// What became of a whole plan: `report --format json`.
+///
+/// The command writes it piece by piece, because the rows of a large plan do not fit into memory.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Report<'a> {
+    /// What was reviewed.
+    pub plan: ReportPlan<'a>,
+    /// How far it is.
+    pub counts: Status<'a>,
+    /// Every row of the input, in input order.
+    pub rows: Vec<ReportLine<'a>>,
+}
+
+/// A plan: what was reviewed.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ReportPlan<'a> {
+    /// Which service.
+    pub service: &'a str,
+    /// Who is addressed, as a person confirms it: the instance, or `host:port` of a base URL.
+    pub tenant: &'a str,
+    /// The instance, where one was named.
+    pub instance: Option<&'a str>,
+    /// The region, where one was named.
+    pub region: Option<&'a str>,
+    /// Where deletions are sent.
+    pub base_url: &'a str,
+    /// Where tokens are asked for.
+    pub token_url: Option<&'a str>,
+    /// The digest of everything that was frozen.
+    pub digest: &'a str,
+    /// When it was frozen (RFC 3339, UTC).
+    #[schemars(extend("format" = "date-time"))]
+    pub created_at: String,
+    /// The rows that may be sent: `planned` less `skipped`.
+    pub to_send: u64,
+    /// The cap that it was made under.
+    pub max_devices: u64,
+    /// How malformed uids were taken.
+    #[schemars(extend("enum" = ["strict", "warn", "permissive"]))]
+    pub uid_validation: &'a str,
+    /// The files that it was made of, in order.
+    pub sources: Vec<ReportSource<'a>>,
+}
+
+/// A file of a plan's input.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ReportSource<'a> {
+    /// Its name, as it was typed.
+    pub name: &'a str,
+    /// The sha256 of its bytes, in hexadecimal.
+    pub sha256: &'a str,
+    /// The number of its first row in the plan.
+    pub first_row: u64,
+    /// How many rows it has.
+    pub rows: u64,
+}
+
+/// What became of one row: a line of `report --format ndjson`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ReportLine<'a> {
+    /// The row's number in the plan, from 1, over all of its inputs.
+    #[schemars(range(min = 1))]
+    pub row: u64,
+    /// The uid, character for character as the input had it.
+    pub uid: &'a str,
+    /// The name, character for character as the input had it.
+    pub name: &'a str,
+    /// What is known of the device.
+    #[serde(serialize_with = "as_word")]
+    #[schemars(schema_with = "one_of_the_seven")]
+    pub outcome: OutcomeKind,
+    /// Why, for a person. Its wording may change.
+    pub detail: Option<&'a str>,
+    /// The service's own word for it: an error code, or a status nobody had heard of.
+    pub code: Option<&'a str>,
+    /// The number of the last batch that it was in.
+    pub batch: Option<u64>,
+    /// How often it was sent.
+    pub attempts: u64,
+    /// The `x-request-id` of the last attempt.
+    pub request_id: Option<&'a str>,
+    /// The `x-trace-id` that the service answered that attempt with.
+    pub trace_id: Option<&'a str>,
+    /// Since when that is known (RFC 3339, UTC).
+    #[schemars(extend("format" = "date-time"))]
+    pub at: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+fn as_word<S: Serializer>(outcome: &OutcomeKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(outcome.as_str())
+}
+
+/// The list is the engine's, so that a word cannot be forgotten here.
+fn one_of_the_seven(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "string", "enum": OutcomeKind::ALL.map(OutcomeKind::as_str)})
+}
