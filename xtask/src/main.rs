@@ -1,5 +1,6 @@
-//! The workspace's own tasks: `cargo xtask regen`, `cargo xtask drift`.
+//! The workspace's own tasks: `cargo xtask regen`, `cargo xtask drift`, `cargo xtask contract`.
 
+mod contract;
 mod drift;
 mod regen;
 
@@ -30,6 +31,10 @@ enum Task {
     /// Exit code: 0 nothing or wording only, 3 the service takes or sends more than it did, 4 something breaks,
     /// 1 what is published cannot be understood.
     Drift(drift::Arguments),
+    /// Hold the client and the simulator against the published spec, with Prism, schemathesis and nexthink-api
+    ///
+    /// Needs node with npm, python3 with pip, and their registries; installs into target/contract.
+    Contract(contract::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +51,7 @@ fn run(Arguments { task }: Arguments) -> anyhow::Result<ExitCode> {
         Task::Regen { check: false } => regen::write(&root),
         Task::Regen { check: true } => regen::check(&root),
         Task::Drift(arguments) => drift::run(&root, &arguments),
+        Task::Contract(arguments) => contract::run(&root, &arguments),
     }
 }
 
