@@ -3,13 +3,16 @@
 
 mod support;
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use fleetpurge_simulator::Simulator;
 use nexthink_data_management::{Applied, Client, Endpoints, ErrorKind, StopReason};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
 use serde_json::{Value, json};
 use support::raw::{Raw, read_request, write};
 use support::*;
+use tokio_rustls::TlsAcceptor;
 
 #[test]
 fn a_pooled_connection_that_the_service_closed_before_the_request_is_a_sure_no() {
@@ -196,5 +199,69 @@ async fn an_http2_connection_that_ends_without_a_word_leaves_open_what_it_carrie
         );
         assert_eq!(named(&simulator), "0..100, 100..200, 200..201, 201..250", "{then}");
         check_run(&simulator, &report);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_all_ways_to_reset_a_stream_only_refused_stream_is_a_sure_no() {
+    use h2::Reason;
+
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let mut tls = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    tls.alpn_protocols = vec![b"h2".to_vec()];
+    let acceptor = TlsAcceptor::from(Arc::new(tls));
+    let table = [
+        (Reason::REFUSED_STREAM, Applied::No),
+        (Reason::NO_ERROR, Applied::Maybe),
+        (Reason::PROTOCOL_ERROR, Applied::Maybe),
+        (Reason::INTERNAL_ERROR, Applied::Maybe),
+        (Reason::CANCEL, Applied::Maybe),
+        (Reason::STREAM_CLOSED, Applied::Maybe),
+        (Reason::ENHANCE_YOUR_CALM, Applied::Maybe),
+        (Reason::HTTP_1_1_REQUIRED, Applied::Maybe),
+    ];
+    for (reason, applied) in table {
+        let raw = Raw::bind().await;
+        let url = raw.url.replace("http:", "https:");
+        let acceptor = acceptor.clone();
+        let service = tokio::spawn(async move {
+            let stream = acceptor.accept(raw.accept().await).await.unwrap();
+            let mut connection = h2::server::handshake(stream).await.unwrap();
+            let (request, mut respond) = connection.accept().await.unwrap().unwrap();
+            let reading = async move {
+                let mut body = request.into_body();
+                let mut read = 0;
+                while let Some(data) = body.data().await {
+                    read += data.unwrap().len();
+                }
+                respond.send_reset(reason);
+                read
+            };
+            let reading = tokio::spawn(reading);
+            // Until the client has gone.
+            let others = std::future::poll_fn(|cx| connection.poll_closed(cx)).await;
+            drop(others);
+            reading.await.unwrap()
+        });
+        let client = with_token(Endpoints::at(&url, None).unwrap()).root_certificate(made.cert.der().to_vec());
+        let client = client.build().unwrap();
+        let error = client.delete_devices(&devices(1)).await.unwrap_err();
+        let kind = match applied {
+            Applied::No => ErrorKind::Unreachable,
+            _ => ErrorKind::NoReply,
+        };
+        assert_eq!(
+            (error.kind(), error.applied()),
+            (kind, applied),
+            "{reason:?}: {error:?}"
+        );
+        drop(client);
+        assert_eq!(service.await.unwrap(), 74, "{reason:?}: the whole body was read");
     }
 }

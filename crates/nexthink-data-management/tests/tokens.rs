@@ -237,6 +237,17 @@ async fn a_wrong_token_url_is_not_blamed_on_the_credentials() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_request_that_is_refused_twice_is_not_made_a_third_time() {
+    let (simulator, client) = login(json!([{"then": {"unauthorized": true}}])).await;
+    let error = client.delete_devices(&devices(2)).await.unwrap_err();
+    assert_eq!((error.kind(), error.applied()), (ErrorKind::Unauthorized, Applied::No));
+    assert_eq!(named(&simulator), "0..2, 0..2");
+    assert_eq!(simulator.token_requests().len(), 2);
+    let requests = simulator.requests();
+    assert_ne!(requests[0].request_id, requests[1].request_id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_refused_login_leaves_a_later_one_its_chance() {
     let (simulator, client) = login(json!([token(json!({"request": 1}), json!({"reply": {"status": 500}}))])).await;
     assert!(client.authenticate().await.is_err());
