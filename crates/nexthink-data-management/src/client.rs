@@ -334,7 +334,7 @@ impl Client {
         let exchange = context.exchange();
         let client = generated::Client::new_with_client(inner.endpoints.base_url(), inner.http.clone(), context);
         let result = client.delete_devices(Some(&attempt.request_id), &body).await;
-        let seen = Seen::of(&exchange, result);
+        let seen = Seen::of(&exchange, result, &bearer.secret);
         let renewal = if inner.tokens.can_renew() {
             Renewal::Possible
         } else {

@@ -7,6 +7,7 @@ use nexthink_data_management_raw::generated;
 use nexthink_data_management_raw::hooks::{BodyEnd, Exchange};
 use nexthink_data_management_raw::types::{DeviceDeletionResponse, ErrorResponse};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
+use secrecy::{ExposeSecret, SecretString};
 
 /// How much of a reply that was not understood is kept.
 const BODY_HEAD: usize = 1024;
@@ -66,18 +67,18 @@ pub(crate) enum Failure {
 type Generated = Result<generated::ResponseValue<DeviceDeletionResponse>, generated::Error<ErrorResponse>>;
 
 impl Seen {
-    /// What a call of the generated client came to.
-    pub(crate) fn of(exchange: &Exchange, result: Generated) -> Self {
+    /// What a call of the generated client came to, without the token that it was made with.
+    pub(crate) fn of(exchange: &Exchange, result: Generated, token: &SecretString) -> Self {
         let polled = exchange.was_body_polled();
         let answer = match exchange.head() {
-            Some((status, headers)) => Answer::Reply(reply(status.as_u16(), headers, exchange, result)),
+            Some((status, headers)) => Answer::Reply(reply(status.as_u16(), headers, exchange, result, token)),
             None => no_reply(result),
         };
         Self { polled, answer }
     }
 }
 
-fn reply(status: u16, headers: &HeaderMap, exchange: &Exchange, result: Generated) -> Reply {
+fn reply(status: u16, headers: &HeaderMap, exchange: &Exchange, result: Generated, token: &SecretString) -> Reply {
     let (bytes, end) = exchange
         .body()
         .map_or((Bytes::new(), BodyEnd::Cut), |body| (body.bytes.clone(), body.end));
@@ -91,18 +92,42 @@ fn reply(status: u16, headers: &HeaderMap, exchange: &Exchange, result: Generate
         headers
             .get(name)
             .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
+            .map(|value| without(token, value))
     };
     Reply {
         status,
         request_id: text("x-request-id"),
         trace_id: text("x-trace-id"),
         retry_after: text(RETRY_AFTER.as_str()),
-        code: if accepted.is_some() { None } else { code(&bytes) },
-        body_head: String::from_utf8_lossy(&bytes[..bytes.len().min(BODY_HEAD)]).into_owned(),
+        code: if accepted.is_some() {
+            None
+        } else {
+            code(&bytes).map(|code| without(token, &code))
+        },
+        body_head: body_head(&bytes, token),
         accepted: accepted.filter(|_| flaw.is_none()),
         flaw,
     }
+}
+
+/// The first KiB of a body. A token that lies across its end does not come in by half.
+fn body_head(body: &[u8], token: &SecretString) -> String {
+    let enough = body.len().min(BODY_HEAD + token.expose_secret().len());
+    let mut head = without(token, &String::from_utf8_lossy(&body[..enough]));
+    if head.len() > BODY_HEAD {
+        let mut end = BODY_HEAD;
+        while !head.is_char_boundary(end) {
+            end -= 1;
+        }
+        head.truncate(end);
+    }
+    head
+}
+
+/// Proxies and gateways print the request that they could not deliver, its headers included. What is kept of a reply
+/// goes into logs, the ledger and reports.
+fn without(token: &SecretString, text: &str) -> String {
+    text.replace(token.expose_secret(), "[token]")
 }
 
 /// The `code` of an error body: a string as documented, or a number as Nexthink's NQL API gives it.
@@ -177,4 +202,29 @@ fn is_certificate(error: &(dyn StdError + 'static)) -> bool {
 /// others end with an I/O error.
 fn is_unprocessed(error: &h2::Error) -> bool {
     error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_head_of_a_body_is_its_first_kib_without_the_token_or_a_part_of_it() {
+        let token = SecretString::from("t0ken-of-18-bytes!");
+        let shown = |body: &str| body_head(body.as_bytes(), &token);
+        assert_eq!(
+            shown("Bearer t0ken-of-18-bytes!, again t0ken-of-18-bytes!"),
+            "Bearer [token], again [token]"
+        );
+        assert_eq!(shown(""), "");
+        for before in BODY_HEAD - 20..=BODY_HEAD {
+            let head = shown(&format!(
+                "{}t0ken-of-18-bytes!{}",
+                "x".repeat(before),
+                "y".repeat(2_000)
+            ));
+            assert!(head.len() <= BODY_HEAD && !head.contains("t0"), "{before}: {head}");
+        }
+        assert_eq!(shown(&"\u{e9}".repeat(2_000)).len(), BODY_HEAD);
+    }
 }
