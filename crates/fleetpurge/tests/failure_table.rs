@@ -47,7 +47,9 @@ impl Case<'_> {
 }
 
 fn at(request: u64, then: Value) -> Value {
-    json!([{"when": {"request": request}, "then": then}])
+    let mut rule = json!({"when": {"request": request}});
+    rule["then"] = then;
+    Value::Array(vec![rule])
 }
 
 fn reply(status: u16) -> Value {
@@ -384,7 +386,8 @@ fn a_service_that_fails_everything_stops_the_run() {
 fn entries_of_a_202_are_taken_at_their_word_and_no_further() {
     let edit = |steps: Value| at(1, json!({"edit": steps}));
     let one = |word| -> [(&'static str, u64); 2] { [("scheduled", 9), (word, 1)] };
-    let table: [(&str, Value, i32, &[(&str, u64)], u64); 11] = [
+    type Row<'a> = (&'a str, Value, i32, &'a [(&'a str, u64)], u64);
+    let table: [Row<'_>; 11] = [
         (
             "an unheard-of status",
             edit(json!([{"set_status": {"of": 4, "status": "QUEUED"}}])),

@@ -76,7 +76,9 @@ impl Rig {
     }
 
     pub(crate) fn faults(&self, rules: Value) {
-        let script = FaultScript::from_value(json!({"seed": 7, "rules": rules})).unwrap();
+        let mut script = json!({"seed": 7});
+        script["rules"] = rules;
+        let script = FaultScript::from_value(script).unwrap();
         self.simulator.set_faults(script);
     }
 
