@@ -1,8 +1,9 @@
 //! How far it is, on stderr, when a person watches.
 
+use std::fmt::Write;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// A line that moves. Nothing at all when stderr is no terminal.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ impl Progress {
     pub(crate) fn devices(total: u64) -> Self {
         Self::new(
             Some(total),
-            "[{elapsed_precise}] {bar:30} {human_pos}/{human_len} {msg} (about {eta} left)",
+            "[{elapsed_precise}] {bar:30} {human_pos}/{human_len} {msg}{left}",
         )
     }
 
@@ -26,7 +27,7 @@ impl Progress {
         // Draws to stderr, and only if that is a terminal.
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("=> "));
+            bar.set_style(style.with_key("left", left).progress_chars("=> "));
         }
         if !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(200));
@@ -50,6 +51,14 @@ impl Progress {
     /// Takes the line away.
     pub(crate) fn finish(&self) {
         self.0.finish_and_clear();
+    }
+}
+
+/// How long it will take, once there is something to tell it from: before that `indicatif` says no time at all.
+fn left(state: &ProgressState, text: &mut dyn Write) {
+    if state.pos() > 0 {
+        // A line that cannot be drawn is not worth more than that.
+        let _ = write!(text, " (about {:#} left)", HumanDuration(state.eta()));
     }
 }
 
