@@ -26,8 +26,16 @@ fn batch() -> impl Strategy<Value = (Vec<u64>, Vec<OutcomeKind>, bool)> {
     })
 }
 
+/// Each writes files: fewer than the usual 256, unless more are asked for.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|cases| cases.parse().ok())
+        .unwrap_or(48)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
     fn each_row_has_one_outcome_whatever_is_settled(
