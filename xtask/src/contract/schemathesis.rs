@@ -1,7 +1,7 @@
 //! Does the simulator do what the published spec says of any request?
 //!
 //! schemathesis makes requests up from the spec, good ones and bad ones, and holds the replies against it. No check is
-//! excluded; contract/schemathesis_hooks.py says which failures the page itself excuses, and when.
+//! excluded; `contract/schemathesis_hooks.py` says which failures the page itself excuses, and when.
 
 use std::ffi::OsString;
 use std::fs;

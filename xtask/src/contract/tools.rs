@@ -23,7 +23,7 @@ pub(super) fn python(bench: &Bench) -> anyhow::Result<PathBuf> {
     let wanted = fs::read_to_string(bench.script("requirements.txt"))?;
     let install = || {
         let system = system_python()?;
-        let mut venv = Command::new(&system);
+        let mut venv = Command::new(system);
         must(venv.args(["-m", "venv", "--clear"]).arg(&folder), "python3 -m venv")?;
         let mut pip = Command::new(&python);
         pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
