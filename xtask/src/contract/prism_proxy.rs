@@ -95,8 +95,7 @@ pub(super) fn ask(bench: &Bench) -> anyhow::Result<String> {
     let tokens = simulator.count("token_requests")?;
     ensure!(tokens > 1, "no token was renewed in a run of {FLEET} devices");
     for row in &rows {
-        run.apply(row.fleet, &fleet(row), &[], row.exit, row.expected)
-            .with_context(|| format!("the run `{}`", row.fleet))?;
+        run.apply(row.fleet, &fleet(row), &[], row.exit, row.expected)?;
     }
     let requests = simulator.count("deletion_requests")?;
     clean(&prism, requests)?;
@@ -161,7 +160,7 @@ fn control(run: &Run<'_>, prism: &Prism) -> anyhow::Result<()> {
 /// Plans and applies with the command, through Prism.
 struct Run<'a> {
     bench: &'a Bench,
-    base_url: &'a str,
+    prism: &'a Prism,
     token_url: String,
 }
 
@@ -169,7 +168,7 @@ impl<'a> Run<'a> {
     fn new(bench: &'a Bench, prism: &'a Prism, simulator: &Simulate) -> Self {
         Self {
             bench,
-            base_url: &prism.url,
+            prism,
             // Prism answers for the paths of its spec alone.
             token_url: simulator.token_url(),
         }
@@ -184,12 +183,31 @@ impl<'a> Run<'a> {
         exit: i32,
         expected: &[(&str, u64)],
     ) -> anyhow::Result<()> {
+        let applied = self.try_apply(name, devices, pace, exit, expected);
+        if applied.is_err()
+            && let Ok(said) = self.prism.said()
+            && let Some(cause) = said.violations.first()
+        {
+            return applied.context(format!("the run `{name}`, in which Prism found a violation: {cause}"));
+        }
+        applied.with_context(|| format!("the run `{name}`"))
+    }
+
+    fn try_apply(
+        &self,
+        name: &str,
+        devices: &[Device],
+        pace: &[&str],
+        exit: i32,
+        expected: &[(&str, u64)],
+    ) -> anyhow::Result<()> {
         let (input, plan) = (format!("{name}.csv"), format!("{name}.plan"));
         fs::write(Path::new(&self.bench.work).join(&input), csv(devices))?;
-        let to = ["--base-url", self.base_url, "--token-url", &self.token_url];
+        let base_url = &self.prism.url;
+        let to = ["--base-url", base_url, "--token-url", &self.token_url];
         self.bench
             .run_to(0, &[&["plan", &input, "--out", &plan][..], &to].concat())?;
-        let tenant = self.base_url.trim_start_matches("http://");
+        let tenant = base_url.trim_start_matches("http://");
         let confirm = format!("{tenant}/{}", devices.len());
         let apply = ["apply", &plan, "--confirm", &confirm, "--token-url", &self.token_url];
         self.bench.run_to(exit, &[&apply[..], pace].concat())?;

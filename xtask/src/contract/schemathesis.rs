@@ -52,7 +52,11 @@ pub(super) fn ask(bench: &Bench) -> anyhow::Result<String> {
     )?;
     fs::write(bench.work.join("schemathesis.log"), &ended.stdout)?;
     if ended.code != Some(0) {
-        bail!("{}", last_lines(&format!("{}\n{}", ended.stdout, ended.stderr)));
+        // Each failure with the request that shows it; where it failed otherwise, its last words.
+        match ended.stdout.split_once("= FAILURES =") {
+            Some((_, failures)) => bail!("{}", failures.lines().take(40).collect::<Vec<_>>().join("\n")),
+            None => bail!("{}", last_lines(&format!("{}\n{}", ended.stdout, ended.stderr))),
+        }
     }
     let report: Value = serde_json::from_str(&fs::read_to_string(&report)?)?;
     let number = |path: &str| report.pointer(path).and_then(Value::as_u64);
