@@ -1,5 +1,6 @@
 //! The schema of a fault script and the reader of fault scripts agree.
 #![cfg(feature = "schema")]
+#![allow(clippy::unwrap_used, reason = "in a helper, too, it is the message")]
 
 use fleetpurge_simulator::FaultScript;
 use jsonschema::Validator;
