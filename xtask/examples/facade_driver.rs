@@ -1,6 +1,6 @@
 //! Drives the facade for `cargo xtask contract`; contract/PROTOCOL.md says how it is spoken to.
 //!
-//! An example, because its dependencies are then built for the contract tests alone: `cargo xtask regen` needs no HTTP.
+//! An example, because the facade is then built for the contract tests alone, and not for `cargo xtask regen`.
 
 use std::io::{BufRead, Write, stdin, stdout};
 
