@@ -1,7 +1,7 @@
 //! Batching, retry, pacing and the write-ahead journal of a bulk deletion. Knows no HTTP.
 //!
 //! A facade crate brings a [`DeletionService`]: one attempt for one batch, answered by a [`Receipt`] or a
-//! [`SubmitError`]. The engine decides what to do about it ([`decide`]), batch after batch, and tells a [`Journal`]
+//! [`SubmitError`]. The engine decides what to do about it ([`decide()`]), batch after batch, and tells a [`Journal`]
 //! what it is about to do before it does it, and what came of it before it does anything else.
 //!
 //! | module | question it answers |
