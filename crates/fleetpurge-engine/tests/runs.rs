@@ -463,3 +463,36 @@ async fn a_rate_is_kept() {
         "{took:?}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn failing_batches_with_good_ones_between_them_do_not_add_up() {
+    let ended = go(2_000, 100, 1, Policy::default(), |batch, _| {
+        let fails = batch.len() == 100 && (batch[0] / 100) % 2 == 0;
+        all(
+            batch,
+            if fails {
+                EntryStatus::Failed
+            } else {
+                EntryStatus::Scheduled
+            },
+        )
+    })
+    .await;
+    assert!(ended.stopped.is_none(), "{:?}", ended.stopped);
+    assert_eq!(ended.count(OutcomeKind::Failed), 1_000);
+    assert_eq!(ended.count(OutcomeKind::Scheduled), 1_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn devices_refused_before_the_first_receipt_are_rejected_with_it_and_not_with_the_end() {
+    let ended = go(20, 1, 1, Policy::default(), |batch, _| match batch[0] {
+        0..3 => Err(Disposition::Poisoned),
+        3..10 => scheduled(batch),
+        _ => Err(Disposition::Stop),
+    })
+    .await;
+    assert!(matches!(ended.stopped, Some(StopReason::Refused { .. })));
+    assert_eq!(ended.count(OutcomeKind::Rejected), 3);
+    assert_eq!(ended.count(OutcomeKind::Scheduled), 7);
+    assert_eq!(ended.count(OutcomeKind::Pending), 10);
+}
