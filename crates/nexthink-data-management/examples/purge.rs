@@ -1,7 +1,5 @@
-//! Deletes the devices that standard input lists, one `uid,name` a line, and prints what became of each.
-//!
-//! `NEXTHINK_BASE_URL=https://acme.api.eu.nexthink.cloud NEXTHINK_TOKEN_URL=https://... NEXTHINK_CLIENT_ID=...
-//! NEXTHINK_CLIENT_SECRET=... cargo run --example purge < devices.csv`
+//! Deletes the devices that standard input lists, one `uid,name` a line, and prints what became of each. Takes
+//! `NEXTHINK_BASE_URL`, `NEXTHINK_TOKEN_URL`, `NEXTHINK_CLIENT_ID` and `NEXTHINK_CLIENT_SECRET` from the environment.
 #![allow(clippy::print_stdout, reason = "what it is for")]
 
 use std::env::var;
@@ -16,8 +14,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::builder(endpoints, credentials).build()?;
 
     let lines = std::io::read_to_string(std::io::stdin())?;
-    let devices = lines.lines().filter_map(|line| line.split_once(','));
-    let devices: Vec<Device> = devices.map(|(uid, name)| Device::new(uid, name)).collect();
+    let device = |(n, line): (usize, &str)| match line.split_once(',') {
+        Some((uid, name)) => Ok(Device::new(uid, name)),
+        None => Err(format!("line {} is not `uid,name`, nothing was sent: {line:?}", n + 1)),
+    };
+    let devices = lines.lines().enumerate().map(device).collect::<Result<Vec<_>, _>>()?;
     let mut outcomes = client.delete_stream(stream::iter(devices), &BulkOptions::default());
     while let Some(of) = outcomes.next().await {
         println!("{}\t{}\t{}", of.device.uid, of.device.name, of.outcome.kind);

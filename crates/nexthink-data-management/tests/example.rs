@@ -94,3 +94,13 @@ fn the_example_is_short_enough_to_be_copied() {
         .filter(|line| !line.is_empty() && !line.starts_with("//"));
     assert!(code.count() <= 30);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_sends_nothing_when_a_line_is_no_device() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let output = purge(&simulator, rows(250) + "no comma here\n").await;
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("line 251") && said.contains("no comma here"), "{said}");
+    assert!(simulator.requests().is_empty());
+}
