@@ -10,10 +10,13 @@ use crate::error::Error;
 
 /// How the HTTP client is set up.
 #[derive(Clone, Debug)]
-pub(crate) struct Transport {
-    pub(crate) timeout: Duration,
-    pub(crate) connect_timeout: Duration,
-    pub(crate) root_certificates: Vec<Vec<u8>>,
+pub struct Transport {
+    /// How long one attempt may take from its start to the end of its reply.
+    pub timeout: Duration,
+    /// How long making a connection may take; always less than the attempt.
+    pub connect_timeout: Duration,
+    /// Certificates (DER) that are trusted beside those of the machine.
+    pub root_certificates: Vec<Vec<u8>>,
 }
 
 impl Default for Transport {
@@ -31,14 +34,16 @@ impl Default for Transport {
 const IDLE: Duration = Duration::from_secs(5);
 
 impl Transport {
+    /// The HTTP client, which calls itself `user_agent`.
+    ///
     /// # Errors
     ///
     /// The machine's trusted certificates cannot be used, or an added one is none.
-    pub(crate) fn build(&self) -> Result<reqwest::Client, Error> {
+    pub fn build(&self, user_agent: &str) -> Result<reqwest::Client, Error> {
         let unusable = |what: &str| Error::configuration(format!("the HTTP client could not be set up: {what}"));
         reqwest::Client::builder()
             .tls_backend_preconfigured(self.tls()?)
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+            .user_agent(user_agent)
             // A redirect would re-send the deletion and give the token to another host.
             .redirect(reqwest::redirect::Policy::none())
             // Its default re-sends a POST after REFUSED_STREAM, unseen by our ledger.

@@ -1,55 +1,78 @@
-//! Turns what the generated client and its hooks saw of an attempt into plain facts. No judgement.
+//! Turns what a generated client and its hooks saw of an attempt into plain facts. No judgement.
 
 use std::error::Error as StdError;
 
 use bytes::Bytes;
-use nexthink_data_management_raw::generated;
-use nexthink_data_management_raw::hooks::{BodyEnd, Exchange};
-use nexthink_data_management_raw::types::{DeviceDeletionResponse, ErrorResponse};
+use progenitor_client::{Error, ResponseValue};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::exchange::{BodyEnd, Exchange};
+
+/// The flaw of a body whose end did not come.
+pub const CUT: &str = "is cut short";
 /// How much of a reply that was not understood is kept.
 const BODY_HEAD: usize = 1024;
 
 /// What was seen of one attempt.
 #[derive(Debug)]
-pub(crate) struct Seen {
+pub struct Seen<A> {
     /// Whether the HTTP client ever asked for the request's body.
-    pub(crate) polled: bool,
+    pub polled: bool,
     /// What came back.
-    pub(crate) answer: Answer,
+    pub answer: Answer<A>,
 }
 
 /// What came back of one attempt.
 #[derive(Debug)]
-pub(crate) enum Answer {
+pub enum Answer<A> {
     /// A reply, at least its head.
-    Reply(Reply),
+    Reply(Reply<A>),
     /// None.
     Failure(Failure, Option<Box<dyn StdError + Send + Sync>>),
 }
 
 /// A reply.
-#[derive(Debug, Default)]
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) request_id: Option<String>,
-    pub(crate) trace_id: Option<String>,
-    pub(crate) retry_after: Option<String>,
-    /// The body as the documented answer to an accepted batch, where it is one.
-    pub(crate) accepted: Option<DeviceDeletionResponse>,
+#[derive(Debug)]
+pub struct Reply<A> {
+    /// The HTTP status.
+    pub status: u16,
+    /// The header `x-request-id`.
+    pub request_id: Option<String>,
+    /// The header `x-trace-id`.
+    pub trace_id: Option<String>,
+    /// The header `Retry-After`, as it stands.
+    pub retry_after: Option<String>,
+    /// The body as the documented answer to a request that was taken, where it is one.
+    pub accepted: Option<A>,
     /// The body's `code`, where it has one.
-    pub(crate) code: Option<String>,
+    pub code: Option<String>,
     /// The body's first KiB.
-    pub(crate) body_head: String,
+    pub body_head: String,
     /// Why the body is not what it should be, if it is not.
-    pub(crate) flaw: Option<&'static str>,
+    pub flaw: Option<&'static str>,
+}
+
+impl<A> Reply<A> {
+    /// A reply that says no more than this.
+    #[must_use]
+    pub const fn of(status: u16) -> Self {
+        Self {
+            status,
+            request_id: None,
+            trace_id: None,
+            retry_after: None,
+            accepted: None,
+            code: None,
+            body_head: String::new(),
+            flaw: None,
+        }
+    }
 }
 
 /// Why there is no reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// The request could not be made; it never left.
     Local,
     /// No connection.
@@ -64,27 +87,32 @@ pub(crate) enum Failure {
     Lost,
 }
 
-type Generated = Result<generated::ResponseValue<DeviceDeletionResponse>, generated::Error<ErrorResponse>>;
-
-impl Seen {
-    /// What a call of the generated client came to, without the token that it was made with.
-    pub(crate) fn of(exchange: &Exchange, result: Generated, token: &SecretString) -> Self {
+impl<A> Seen<A> {
+    /// What a call of a generated client came to, without the token that it was made with.
+    #[must_use]
+    pub fn of<E>(exchange: &Exchange, result: Result<ResponseValue<A>, Error<E>>, token: &SecretString) -> Self {
         let polled = exchange.was_body_polled();
         let answer = match exchange.head() {
-            Some((status, headers)) => Answer::Reply(reply(status.as_u16(), headers, exchange, result, token)),
+            Some((status, headers)) => Answer::Reply(reply(status.as_u16(), headers, exchange, result.ok(), token)),
             None => no_reply(result),
         };
         Self { polled, answer }
     }
 }
 
-fn reply(status: u16, headers: &HeaderMap, exchange: &Exchange, result: Generated, token: &SecretString) -> Reply {
+fn reply<A>(
+    status: u16,
+    headers: &HeaderMap,
+    exchange: &Exchange,
+    accepted: Option<ResponseValue<A>>,
+    token: &SecretString,
+) -> Reply<A> {
     let (bytes, end) = exchange
         .body()
         .map_or((Bytes::new(), BodyEnd::Cut), |body| (body.bytes.clone(), body.end));
-    let accepted = result.ok().map(generated::ResponseValue::into_inner);
+    let accepted = accepted.map(ResponseValue::into_inner);
     let flaw = match end {
-        BodyEnd::Cut => Some("is cut short"),
+        BodyEnd::Cut => Some(CUT),
         BodyEnd::OverLimit => Some("is longer than the limit"),
         BodyEnd::Whole => None,
     };
@@ -130,7 +158,7 @@ fn without(token: &SecretString, text: &str) -> String {
     text.replace(token.expose_secret(), "[token]")
 }
 
-/// The `code` of an error body: a string as documented, or a number as Nexthink's NQL API gives it.
+/// The `code` of an error body: a string, or a number as Ubidots and Nexthink's NQL API give it.
 fn code(body: &[u8]) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Coded {
@@ -143,8 +171,7 @@ fn code(body: &[u8]) -> Option<String> {
     }
 }
 
-fn no_reply(result: Generated) -> Answer {
-    use generated::Error;
+fn no_reply<A, E>(result: Result<ResponseValue<A>, Error<E>>) -> Answer<A> {
     match result {
         Err(Error::CommunicationError(error)) => {
             Answer::Failure(Failure::of(&error), Some(Box::new(error.without_url())))
@@ -157,7 +184,8 @@ fn no_reply(result: Generated) -> Answer {
 
 impl Failure {
     /// What kind of failure the HTTP client reports.
-    pub(crate) fn of(error: &reqwest::Error) -> Self {
+    #[must_use]
+    pub fn of(error: &reqwest::Error) -> Self {
         let mut source: Option<&(dyn StdError + 'static)> = error.source();
         while let Some(inner) = source {
             if is_certificate(inner) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use fleetpurge_engine::{Applied, Disposition, SubmitError, Trail};
 
-/// A call that did not bring what it was for.
+/// A call of a facade that did not bring what it was for.
 ///
 /// `Display` is one sentence without its source's text, and never holds a body, a header or a token; the service's own
 /// words are in [`code`](Error::code), the ids to give to its support in [`request_id`](Error::request_id) and
@@ -28,7 +28,7 @@ struct Inner {
 pub enum ErrorKind {
     /// A setting cannot be used: a URL, an instance, a token with a line break. Nothing was sent; mend the setting.
     Configuration,
-    /// The devices cannot be asked for as they are: none, too many, a blank field, a UID twice. Nothing was sent.
+    /// The devices cannot be asked for as they are: none, too many, one that is blank or named twice. Nothing was sent.
     InvalidInput,
     /// The token endpoint issued no token. No deletion was sent; check the credentials and the token URL.
     LoginRefused,
@@ -36,12 +36,12 @@ pub enum ErrorKind {
     Unreachable,
     /// The service's certificate is not trusted. Not applied; check the URL, the clock and the trusted certificates.
     Certificate,
-    /// The service refused the token (401). Not applied; check the credentials' permission for data management.
+    /// The service refused the token (401). Not applied; check the credentials and what they permit.
     Unauthorized,
     /// The service asks to wait (408, 429, or 503 with `Retry-After`). Not applied; see
     /// [`Error::retry_after`].
     Throttled,
-    /// More devices than this tenant takes at once. Not applied; send fewer.
+    /// More devices than the service takes at once. Not applied; send fewer.
     BatchTooLarge,
     /// The service refused the request for the sake of one of its devices. Not applied; send them apart to find it.
     InvalidRequest,
@@ -56,8 +56,10 @@ pub enum ErrorKind {
     NoReply,
 }
 
+/// For facades.
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, disposition: Disposition, message: impl Into<String>) -> Self {
+    /// An error of this kind, which asks this of the engine. The message is one lowercase sentence.
+    pub fn new(kind: ErrorKind, disposition: Disposition, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
             disposition,
@@ -68,29 +70,65 @@ impl Error {
         }))
     }
 
-    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+    /// A setting that cannot be used.
+    pub fn configuration(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Configuration, Disposition::Stop, message)
     }
 
-    pub(crate) fn invalid_input(message: impl Into<String>) -> Self {
+    /// Devices that cannot be asked for.
+    pub fn invalid_input(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidInput, Disposition::Stop, message)
     }
 
-    pub(crate) fn with_trail(mut self, trail: Trail) -> Self {
+    /// The same, with what the service called the exchange.
+    #[must_use]
+    pub fn with_trail(mut self, trail: Trail) -> Self {
         self.0.trail = trail;
         self
     }
 
-    pub(crate) fn with_body_head(mut self, head: Option<String>) -> Self {
+    /// The same, with the first KiB of the reply.
+    #[must_use]
+    pub fn with_body_head(mut self, head: Option<String>) -> Self {
         self.0.body_head = head;
         self
     }
 
-    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    /// The same, with what it came of.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
+    /// What it asks of the engine.
+    #[must_use]
+    pub fn disposition(&self) -> Disposition {
+        self.0.disposition
+    }
+
+    /// The same for the engine.
+    #[must_use]
+    pub fn into_submit_error(self) -> SubmitError {
+        let Inner {
+            disposition,
+            message,
+            trail,
+            body_head,
+            source,
+            ..
+        } = *self.0;
+        SubmitError {
+            disposition,
+            detail: message,
+            trail,
+            body_head,
+            source,
+        }
+    }
+}
+
+impl Error {
     /// What went wrong.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -140,28 +178,6 @@ impl Error {
     #[must_use]
     pub fn body_head(&self) -> Option<&str> {
         self.0.body_head.as_deref()
-    }
-
-    pub(crate) fn disposition(&self) -> Disposition {
-        self.0.disposition
-    }
-
-    pub(crate) fn into_submit_error(self) -> SubmitError {
-        let Inner {
-            disposition,
-            message,
-            trail,
-            body_head,
-            source,
-            ..
-        } = *self.0;
-        SubmitError {
-            disposition,
-            detail: message,
-            trail,
-            body_head,
-            source,
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 /// means nothing was said.
 ///
 /// Nexthink documents "the date and time the client should wait" for its NQL API and nothing for this one.
-pub(crate) fn parse(value: &str, now: Timestamp) -> Option<Duration> {
+pub fn parse(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         // More digits than a u64 holds are a long wait, not nonsense.
