@@ -5,6 +5,7 @@
 //! [`AttemptContext`] is its inner type and undoes these four, called from the hooks of a raw crate; nothing here
 //! judges.
 
+use std::fmt;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -65,13 +66,22 @@ pub struct Exchange {
     body: OnceLock<Body>,
 }
 
-/// The reply's body as far as it was read.
-#[derive(Clone, Debug)]
+/// The reply's body as far as it was read. Its `Debug` has the length alone: a reply may hold a token.
+#[derive(Clone)]
 pub struct Body {
     /// The bytes that were read: at most the limit.
     pub bytes: Bytes,
     /// Whether these are all.
     pub end: BodyEnd,
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body")
+            .field("length", &self.bytes.len())
+            .field("end", &self.end)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why reading a reply's body ended.
