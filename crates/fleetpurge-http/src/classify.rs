@@ -169,6 +169,7 @@ fn refusal<A>(
         .and_then(|value| retry_after::parse(value, now));
     match own(*status, code.as_deref()) {
         Some((kind, Disposition::Throttled(None), message)) => return (kind, Disposition::Throttled(wait), message),
+        Some((kind, Disposition::Reauthenticate, message)) => return (kind, reauthenticate(renewal), message),
         Some(meaning) => return meaning,
         None => {}
     }
@@ -186,10 +187,7 @@ fn refusal<A>(
         (413, _) => (ErrorKind::BatchTooLarge, Disposition::TooLarge, TOO_LARGE.to_owned()),
         (401, _) => (
             ErrorKind::Unauthorized,
-            match renewal {
-                Renewal::Possible => Disposition::Reauthenticate,
-                Renewal::Impossible => Disposition::Stop,
-            },
+            reauthenticate(renewal),
             "the service refused the token (401)".to_owned(),
         ),
         (408 | 429, _) => (
@@ -221,6 +219,14 @@ fn refusal<A>(
             Disposition::Ambiguous,
             format!("the service answered {status}, which is not documented"),
         ),
+    }
+}
+
+/// What a refused token asks for.
+const fn reauthenticate(renewal: Renewal) -> Disposition {
+    match renewal {
+        Renewal::Possible => Disposition::Reauthenticate,
+        Renewal::Impossible => Disposition::Stop,
     }
 }
 

@@ -1,5 +1,5 @@
 // @generated with progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0, from (sha256)
-//   7888f9b6f5cf53575c074bf6e09a03985fba0b1fe4f0d4a0e6becb42e44b0e6d openapi/ubidots-devices.json
+//   eef07bb632187d0e768b6cc1ff50cae4ced8ee61d4f8d533566ddbcc469e842c openapi/ubidots-devices.json
 // Not edited by hand: `cargo xtask regen` writes this file, `cargo xtask regen --check` compares it.
 
 #[allow(unused_imports)]
@@ -63,7 +63,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///A device. What is not named here is kept as it comes.
+    ///A device. What is not named here is kept as it comes; so is `lastActivity`: Unix milliseconds, or null where the device never sent anything. A field that is missing must not be taken for null, and a generated type would.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -75,12 +75,6 @@ pub mod types {
         pub id: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub label: ::std::option::Option<::std::string::String>,
-        ///Unix milliseconds; null where the device never sent anything.
-        #[serde(
-            rename = "lastActivity",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub last_activity: ::std::option::Option<i64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -778,7 +772,6 @@ Sends a `GET` request to `/api/v2.0/devices/`
 
 Arguments:
 - `fields`: The fields wanted, separated by commas; `id` must be among them.
-- `id_in`: Ids, separated by commas.
 - `label_startswith`: A prefix of the label, case-sensitive.
 - `last_activity_isnull`: `true`: devices that never sent anything.
 - `last_activity_lt`: Last activity before this time, in Unix milliseconds.
@@ -790,7 +783,6 @@ Arguments:
     pub async fn list_devices<'a>(
         &'a self,
         fields: Option<&'a str>,
-        id_in: Option<&'a str>,
         label_startswith: Option<&'a str>,
         last_activity_isnull: Option<bool>,
         last_activity_lt: Option<i64>,
@@ -815,7 +807,6 @@ Arguments:
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .query(&progenitor_client::QueryParam::new("fields", &fields))
-            .query(&progenitor_client::QueryParam::new("id__in", &id_in))
             .query(
                 &progenitor_client::QueryParam::new(
                     "label__startswith",
