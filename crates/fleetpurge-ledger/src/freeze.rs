@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::draft::{Conflicts, Draft, FINDINGS_SHOWN, FreezeError, FreezeOptions, PlanRefused, RowAt};
 use crate::error::{Error, ErrorKind};
 use crate::plan::{Plan, PlanSummary, UidValidation};
-use crate::records::{PlanDigest, Tally};
+use crate::records::{HeadRecord, PlanDigest, Tally};
 use crate::rules::{self, Kin, Kinship, Rule, UidKey};
 use crate::verify::{each_row, number};
 use crate::{clock, replace, schema};
@@ -163,7 +163,10 @@ struct Survey {
 
 fn survey(draft: &Draft) -> Result<Survey, Error> {
     let created_at = clock::now();
-    let mut digest = PlanDigest::new(&draft.settings, &created_at.to_string(), &draft.sources);
+    let mut digest = PlanDigest::new(
+        &HeadRecord::of(&draft.settings, &created_at.to_string()),
+        &draft.sources,
+    );
     let (mut repeats, mut blanks, mut protected, mut conflicting, mut malformed) = (0, 0, 0, 0, 0);
     let mut malformed_first = Vec::new();
     let looks_at_uids = draft.settings.uid_validation != UidValidation::Permissive;
@@ -324,7 +327,7 @@ fn write_head(connection: &Connection, plan: &Plan) -> Result<(), Error> {
                            planned, skipped, created_at, tool, digest, state)
          VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 'frozen')",
         (
-            &settings.service,
+            settings.service.as_str(),
             &settings.tenant,
             &settings.instance,
             &settings.region,

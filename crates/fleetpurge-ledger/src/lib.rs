@@ -53,7 +53,7 @@ mod writer;
 pub use apply::{ApplyLedger, Holder, LockedBy};
 pub use draft::{Conflicts, Draft, FreezeError, FreezeOptions, PlanRefused, Protected, Replace, RowAt};
 pub use error::{Error, ErrorKind};
-pub use plan::{Plan, PlanSettings, PlanSummary, Source, UidValidation};
+pub use plan::{Plan, PlanSettings, PlanSummary, Service, Source, UidValidation, Words};
 pub use read::{Counts, Ledger, ReportRow, ReportRows, RunRecord};
 #[doc(hidden)]
 pub use run::Step;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use fleetpurge_engine::{Applied, Attempt, Conclusion, Intent, Journal, Outcome, OutcomeKind, Settlement, Trail};
 use fleetpurge_ledger::{
     ApplyLedger, Counts, Draft, Error, ErrorKind, FreezeError, FreezeOptions, Holder, Ledger, LedgerJournal,
-    PlanSettings, PlanSummary, Replace, ReportRow, Run, RunEnd, RunInfo, UidValidation,
+    PlanSettings, PlanSummary, Replace, ReportRow, Run, RunEnd, RunInfo, Service, UidValidation,
 };
 use tempfile::TempDir;
 
@@ -14,7 +14,7 @@ pub(crate) const SHA: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca4
 
 pub(crate) fn settings() -> PlanSettings {
     PlanSettings {
-        service: "nexthink".to_owned(),
+        service: Service::Nexthink,
         tenant: "acme".to_owned(),
         instance: Some("acme".to_owned()),
         region: Some("eu".to_owned()),

@@ -10,7 +10,7 @@ use fleetpurge_ledger::{
     UidValidation,
 };
 
-use crate::args::{PlanArgs, Validation};
+use crate::args::{PlanArgs, Service, Validation};
 use crate::commands::usage;
 use crate::exit::Exit;
 use crate::export_error;
@@ -92,7 +92,9 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
 
 fn settings(args: &PlanArgs, tenant: Tenant) -> PlanSettings {
     PlanSettings {
-        service: args.service.as_str().to_owned(),
+        service: match args.service {
+            Service::Nexthink => fleetpurge_ledger::Service::Nexthink,
+        },
         tenant: tenant.name,
         instance: tenant.instance,
         region: tenant.region,
