@@ -33,13 +33,16 @@ pub mod select;
 
 mod clock;
 mod count;
+mod findings;
 mod freeze;
 mod hash;
+mod labels;
 mod log;
 mod open;
 mod pages;
 mod place;
 mod records;
+mod refused;
 mod replace;
 mod report;
 mod rules;
@@ -51,7 +54,10 @@ mod verify;
 mod writer;
 
 pub use apply::{ApplyLedger, Holder, LockedBy};
-pub use draft::{Conflicts, Draft, FreezeError, FreezeOptions, PlanRefused, Protected, Replace, RowAt};
+pub use draft::{
+    AmbiguousRow, Conflicts, Draft, FreezeError, FreezeOptions, PlanRefused, Protected, Replace, Resolution, Resolved,
+    RowAt,
+};
 pub use error::{Error, ErrorKind};
 pub use plan::{Plan, PlanSettings, PlanSummary, Service, Source, UidValidation, Words};
 pub use read::{Counts, Ledger, ReportRow, ReportRows, RunRecord};

@@ -190,13 +190,18 @@ pub struct PlanSummary {
     pub plan: Plan,
     /// Rows left out because they repeat an earlier one.
     pub repeats: u64,
-    /// Rows left out because uid or name is blank.
+    /// Rows left out because uid or name is blank; of Ubidots, because id and label are.
     pub blanks: u64,
     /// Rows left out because they match a protected device.
     pub protected: u64,
     /// Rows left out because their uid has more than one name (only with [`Conflicts::Skip`](crate::draft::Conflicts)).
     pub conflicting: u64,
-    /// Devices to send whose uid is malformed; zero unless validation is [`UidValidation::Warn`].
+    /// Rows left out because no device of the account has their label.
+    pub unknown_labels: u64,
+    /// Rows left out because more than one device has their label (only with
+    /// [`Conflicts::Skip`](crate::draft::Conflicts)).
+    pub ambiguous: u64,
+    /// Devices to send whose uid is malformed; zero unless validation is [`UidValidation::Warn`], and for Ubidots.
     pub malformed: u64,
     /// The first few of them.
     pub malformed_first: Vec<crate::draft::RowAt>,

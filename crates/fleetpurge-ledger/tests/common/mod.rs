@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use fleetpurge_engine::{Applied, Attempt, Conclusion, Intent, Journal, Outcome, OutcomeKind, Settlement, Trail};
 use fleetpurge_ledger::{
     ApplyLedger, Counts, Draft, Error, ErrorKind, FreezeError, FreezeOptions, Holder, Ledger, LedgerJournal,
-    PlanSettings, PlanSummary, Replace, ReportRow, Run, RunEnd, RunInfo, Service, UidValidation,
+    PlanRefused, PlanSettings, PlanSummary, Protected, Replace, ReportRow, Run, RunEnd, RunInfo, Service,
+    UidValidation,
 };
 use tempfile::TempDir;
 
@@ -24,6 +25,23 @@ pub(crate) fn settings() -> PlanSettings {
         max_devices: 10_000,
         tool: "0.1.0".to_owned(),
     }
+}
+
+pub(crate) fn ubidots() -> PlanSettings {
+    PlanSettings {
+        service: Service::Ubidots,
+        tenant: "industrial.api.ubidots.com".to_owned(),
+        instance: None,
+        region: None,
+        base_url: "https://industrial.api.ubidots.com".to_owned(),
+        token_url: None,
+        ..settings()
+    }
+}
+
+/// The id of a device of Ubidots.
+pub(crate) fn id(device: u64) -> String {
+    format!("5f1d7f4e4763e75a{device:08x}")
 }
 
 pub(crate) fn uid(row: u64) -> String {
@@ -90,13 +108,33 @@ pub(crate) fn freeze(
     rows: &[(&str, &str)],
     options: FreezeOptions,
 ) -> Result<PlanSummary, FreezeError> {
+    draft(place, settings, rows)?.freeze(options)
+}
+
+/// A draft that has its rows.
+pub(crate) fn draft(place: &Place, settings: PlanSettings, rows: &[(&str, &str)]) -> Result<Draft, Error> {
     let mut draft = Draft::create(&place.path, settings, Replace::Nothing)?;
     draft.begin_source("devices.csv")?;
     for (line, (uid, name)) in (2..).zip(rows) {
         draft.push(line, uid, name)?;
     }
     draft.end_source(SHA)?;
-    draft.freeze(options)
+    Ok(draft)
+}
+
+pub(crate) fn protect(draft: &mut Draft, entry: &str) {
+    let protected = Protected {
+        entry: entry.to_owned(),
+        file: "keep.txt".to_owned(),
+    };
+    draft.protect(&protected).unwrap();
+}
+
+pub(crate) fn refused(result: Result<PlanSummary, FreezeError>) -> Box<PlanRefused> {
+    match result {
+        Err(FreezeError::Refused(refused)) => refused,
+        other => panic!("{other:?}"),
+    }
 }
 
 pub(crate) fn holder() -> Holder {
