@@ -82,16 +82,26 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
 
 /// A plan of `rows` devices, of which those in `blank` have no name.
 pub(crate) fn plan_with_blanks(rows: u64, blank: &[u64]) -> Place {
+    plan_for(Service::Nexthink, rows, blank)
+}
+
+/// A plan of `rows` devices, of which those in `blank` lack what they cannot be sent without.
+pub(crate) fn plan_for(service: Service, rows: u64, blank: &[u64]) -> Place {
     let place = Place::new();
-    let mut draft = Draft::create(&place.path, settings(), Replace::Nothing).unwrap();
+    let settings = match service {
+        Service::Nexthink => settings(),
+        Service::Ubidots => ubidots(),
+    };
+    let mut draft = Draft::create(&place.path, settings, Replace::Nothing).unwrap();
     draft.begin_source("devices.csv").unwrap();
     for row in 1..=rows {
-        let name = if blank.contains(&row) {
-            String::new()
-        } else {
-            format!("pc-{row}")
+        let (uid, name) = match (service, blank.contains(&row)) {
+            (Service::Nexthink, false) => (uid(row), format!("pc-{row}")),
+            (Service::Nexthink, true) => (uid(row), String::new()),
+            (Service::Ubidots, false) => (id(row), format!("pump-{row}")),
+            (Service::Ubidots, true) => (String::new(), String::new()),
         };
-        draft.push(row + 1, &uid(row), &name).unwrap();
+        draft.push(row + 1, &uid, &name).unwrap();
     }
     draft.end_source(SHA).unwrap();
     draft.freeze(FreezeOptions::default()).unwrap();
