@@ -1,9 +1,9 @@
 //! Plans, attempts and outcomes of a bulk deletion in one SQLite file. Knows no network.
 //!
-//! A [`Draft`] takes the rows of an input and freezes them into a plan. [`Ledger::open_for_apply`] takes a plan for
-//! one `apply`: it holds the plan against any other, proves that nothing in it was altered or forgotten, and hands out
-//! the devices still to be sent. A [`Run`] writes down what is done, ahead of doing it ([`LedgerJournal`]).
-//! [`Ledger::open`] reads a plan at any time, also while a run writes to it.
+//! A [`Draft`] takes the rows of an input and freezes them into a plan, by the rules of their [`Service`].
+//! [`Ledger::open_for_apply`] takes a plan for one `apply`: it holds the plan against any other, proves that nothing in
+//! it was altered or forgotten, and hands out the devices still to be sent. A [`Run`] writes down what is done, ahead of
+//! doing it ([`LedgerJournal`]). [`Ledger::open`] reads a plan at any time, also while a run writes to it.
 //!
 //! | module | question it answers |
 //! |---|---|
