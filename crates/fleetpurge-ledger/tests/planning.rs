@@ -6,21 +6,13 @@ mod common;
 use common::*;
 use fleetpurge_engine::OutcomeKind::{self, Pending, Skipped};
 use fleetpurge_ledger::{
-    Conflicts, Draft, ErrorKind, FreezeError, FreezeOptions, Ledger, PlanRefused, PlanSettings, Protected, Replace,
-    UidValidation,
+    Conflicts, Draft, ErrorKind, FreezeError, FreezeOptions, Ledger, PlanSettings, Protected, Replace, UidValidation,
 };
 
 const A: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 const A_SHOUTED: &str = "0F8FAD5B-D9CB-469F-A165-70867728950E";
 const A_BRACED: &str = "{0f8fad5b-d9cb-469f-a165-70867728950e}";
 const B: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
-
-fn refused(result: Result<fleetpurge_ledger::PlanSummary, FreezeError>) -> Box<PlanRefused> {
-    match result {
-        Err(FreezeError::Refused(refused)) => refused,
-        other => panic!("{other:?}"),
-    }
-}
 
 #[test]
 fn each_rule_leaves_out_its_rows_with_the_reason() {

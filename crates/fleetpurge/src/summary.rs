@@ -27,7 +27,7 @@ pub(crate) fn plan(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
     let place = match (&settings.instance, &settings.region) {
         (Some(instance), Some(region)) => format!("{}, instance {instance}, region {region}", settings.service),
         (Some(instance), None) => format!("{}, instance {instance}", settings.service),
-        _ => settings.service.clone(),
+        _ => settings.service.to_string(),
     };
     line(
         out,

@@ -74,14 +74,6 @@ pub(crate) enum Service {
     Nexthink,
 }
 
-impl Service {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Nexthink => "nexthink",
-        }
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Validation {
     Strict,

@@ -3,14 +3,14 @@
 use std::io::Write;
 use std::path::Path;
 
-use fleetpurge_export::{ProtectedEntry, ReadOptions, read_protected};
+use fleetpurge_export::{Headers, ProtectedEntry, ReadOptions, read_protected};
 use fleetpurge_ledger::draft::{Conflicts, Protected, RowAt};
 use fleetpurge_ledger::{
     Draft, Error as LedgerError, FreezeError, FreezeOptions, PlanRefused, PlanSettings, PlanSummary, Replace,
     UidValidation,
 };
 
-use crate::args::{PlanArgs, Validation};
+use crate::args::{PlanArgs, Service, Validation};
 use crate::commands::usage;
 use crate::exit::Exit;
 use crate::export_error;
@@ -46,7 +46,7 @@ pub(crate) fn show(path: &Path, planned: &Planned) -> Result<(), Failure> {
 pub(crate) struct Planned {
     pub(crate) summary: PlanSummary,
     /// Of each input, the columns that uid and name were taken from.
-    columns: Vec<[String; 2]>,
+    columns: Vec<[Option<String>; 2]>,
 }
 
 /// Reads the lists and writes the plan.
@@ -92,7 +92,9 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
 
 fn settings(args: &PlanArgs, tenant: Tenant) -> PlanSettings {
     PlanSettings {
-        service: args.service.as_str().to_owned(),
+        service: match args.service {
+            Service::Nexthink => fleetpurge_ledger::Service::Nexthink,
+        },
         tenant: tenant.name,
         instance: tenant.instance,
         region: tenant.region,
@@ -109,7 +111,7 @@ fn settings(args: &PlanArgs, tenant: Tenant) -> PlanSettings {
 }
 
 fn protect(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<(), Failure> {
-    let entries = read_protected(file).map_err(|error| export_error::failure(&error))?;
+    let entries = read_protected(file, headers(args.service)).map_err(|error| export_error::failure(&error))?;
     if entries.is_empty() {
         return Err(Failure::new(
             Exit::ERROR,
@@ -132,8 +134,8 @@ fn protect(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<(), Failur
     Ok(())
 }
 
-fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -> Result<[String; 2], Failure> {
-    let mut options = ReadOptions::new();
+fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -> Result<[Option<String>; 2], Failure> {
+    let mut options = ReadOptions::new().headers(headers(args.service));
     if let Some(column) = &args.uid_column {
         options = options.uid_column(column);
     }
@@ -156,7 +158,14 @@ fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -
     // After the last row without an error there is always a digest.
     let digest = rows.digest().map(|digest| digest.to_string()).unwrap_or_default();
     draft.end_source(&digest).map_err(at_plan)?;
-    Ok([rows.uid_column().to_owned(), rows.name_column().to_owned()])
+    Ok([rows.uid_column(), rows.name_column()].map(|column| column.map(str::to_owned)))
+}
+
+/// What the columns of the service's lists are called.
+fn headers(service: Service) -> Headers {
+    match service {
+        Service::Nexthink => Headers::Nexthink,
+    }
 }
 
 fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Result<()> {
@@ -166,13 +175,12 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
     summary::plan(out, plan)?;
     for (source, [uid, name]) in plan.sources.iter().zip(&planned.columns) {
         let file = shown(&source.name);
-        writeln!(
-            out,
-            "{:<11} {file}: uid `{}`, name `{}`",
-            "columns",
-            shown(uid),
-            shown(name)
-        )?;
+        let words = plan.settings.service.words();
+        let taken: Vec<String> = [(words.uid, uid), (words.name, name)]
+            .into_iter()
+            .filter_map(|(word, column)| Some(format!("{word} `{}`", shown(column.as_deref()?))))
+            .collect();
+        writeln!(out, "{:<11} {file}: {}", "columns", taken.join(", "))?;
     }
     writeln!(out)?;
     writeln!(out, "{:<11} {:>9}", "rows", plan.planned)?;

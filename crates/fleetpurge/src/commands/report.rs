@@ -53,7 +53,7 @@ fn line(row: &ReportRow) -> ReportLine<'_> {
 fn plan_part(plan: &Plan) -> ReportPlan<'_> {
     let settings = &plan.settings;
     ReportPlan {
-        service: &settings.service,
+        service: settings.service.as_str(),
         tenant: &settings.tenant,
         instance: settings.instance.as_deref(),
         region: settings.region.as_deref(),
