@@ -13,13 +13,13 @@ use tokio::sync::oneshot;
 
 use crate::error::{Error, ErrorKind};
 use crate::faults::{ActiveScript, FaultScript};
-use crate::inventory::{Device, Inventory};
 use crate::limit::RateLimit;
 use crate::log::{Log, LogLevel};
+use crate::nexthink::{Credentials, Inventory, Nexthink, Settings};
 use crate::routes::router;
 use crate::server::{Transport, serve};
 use crate::simulator::{Simulator, Tasks};
-use crate::state::{Settings, Shared};
+use crate::state::{Device, Shared};
 use crate::token::Tokens;
 
 /// Settings of a [`Simulator`]; each has the default of the documented service.
@@ -28,7 +28,7 @@ pub struct Builder {
     port: u16,
     settings: Settings,
     token_lifetime: Duration,
-    credentials: Option<(String, String)>,
+    credentials: Option<Credentials>,
     fixed_tokens: HashSet<String>,
     inventory: Option<Vec<Device>>,
     removal_delay: Duration,
@@ -217,11 +217,15 @@ impl Builder {
                 )
             }
         };
-        let shared = Arc::new(Shared::new(
-            self.settings,
-            Log::new(self.log, file),
-            Tokens::new(self.credentials, self.token_lifetime, self.fixed_tokens),
+        let nexthink = Nexthink {
+            settings: self.settings,
+            credentials: self.credentials,
+            tokens: Tokens::new(self.token_lifetime, self.fixed_tokens),
             inventory,
+        };
+        let shared = Arc::new(Shared::new(
+            Log::new(self.log, file),
+            nexthink,
             ActiveScript::new(self.faults),
         ));
         shared.set_latency(self.latency);

@@ -64,14 +64,13 @@
 
 mod builder;
 mod connection;
-mod deletions;
 mod error;
+mod exchange;
 mod faults;
 mod frames;
-mod handler;
-mod inventory;
 mod limit;
 mod log;
+mod nexthink;
 mod reply;
 mod request;
 mod routes;

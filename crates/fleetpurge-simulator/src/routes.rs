@@ -5,19 +5,15 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use http::header::CONTENT_TYPE;
 
-use crate::handler;
+use crate::nexthink;
 use crate::state::Shared;
-
-pub(crate) const TOKEN_PATH: &str = "/oauth2/default/v1/token";
-pub(crate) const DELETIONS_PATH: &str = "/api/v1/data-management/device/deletions";
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
-        .route(DELETIONS_PATH, post(handler::deletions))
-        .route(TOKEN_PATH, post(handler::token))
+        .merge(nexthink::routes())
         .route("/_simulator/requests", get(requests))
         .route("/_simulator/counts", get(counts))
         .route("/_simulator/inventory", get(inventory))
@@ -33,5 +29,5 @@ async fn counts(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn inventory(State(shared): State<Arc<Shared>>) -> Response {
-    axum::Json(shared.inventory.as_ref().map(|inventory| inventory.snapshot())).into_response()
+    axum::Json(shared.nexthink.inventory.as_ref().map(|inventory| inventory.snapshot())).into_response()
 }

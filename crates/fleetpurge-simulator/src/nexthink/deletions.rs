@@ -4,9 +4,10 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
+use super::batch::Batch;
+use super::state::Settings;
 use crate::reply::Reply;
-use crate::request::{Batch, Correlation, Entry, is_uuid};
-use crate::state::Settings;
+use crate::request::{Correlation, Entry, is_uuid};
 
 /// The status words of a device.
 pub(crate) const SCHEDULED: &str = "SCHEDULED";

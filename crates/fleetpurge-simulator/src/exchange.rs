@@ -1,9 +1,9 @@
-//! A request from its head to its end: noted, judged, and broken where the script says so.
+//! A request from its head to its end, whichever service it is for: noted, read, answered, and broken where the
+//! script says so.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use http::header::RETRY_AFTER;
@@ -12,157 +12,31 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 
 use crate::connection::Control;
-use crate::deletions::{self, Asked, FAILED, SCHEDULED, Verdict, judge};
-use crate::faults::{
-    Action, ActiveScript, CannedReply, Fired, Goaway, LastStream, Plan, RetryAfter, Seen, Stage, edit,
-};
+use crate::faults::{Action, ActiveScript, CannedReply, Goaway, LastStream, Plan, RetryAfter, Seen, Stage};
 use crate::frames::goaway;
 use crate::log::{Arrival, Kind, Ticket};
+use crate::nexthink;
 use crate::reply::Reply;
-use crate::request::{Batch, Correlation, Entry};
+use crate::request::{Correlation, Entry};
 use crate::server::{Link, Stamped, refuse_stream, stamp};
 use crate::state::Shared;
-use crate::token::refusal;
 
 /// No request of 100 devices comes near it.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// A request in hand.
-struct Exchange {
-    shared: Arc<Shared>,
-    script: Arc<ActiveScript>,
+pub(crate) struct Exchange {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) script: Arc<ActiveScript>,
     link: Link,
-    parts: Parts,
-    correlation: Correlation,
-    ticket: Ticket,
+    pub(crate) parts: Parts,
+    pub(crate) correlation: Correlation,
+    pub(crate) ticket: Ticket,
     kind: Kind,
 }
 
-/// `POST /api/v1/data-management/device/deletions`
-pub(crate) async fn deletions(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let mut exchange = Exchange::begin(shared, parts, Kind::Deletion);
-    // A token is good or not when it arrives, however long the request takes.
-    let authorized = exchange.shared.tokens.accepts(&exchange.parts.headers);
-    let script = Arc::clone(&exchange.script);
-    if let Some(response) = exchange.upon_head(&script).await {
-        return response;
-    }
-    let bytes = match exchange.read(body).await {
-        Ok(bytes) => bytes,
-        Err(response) => return response,
-    };
-    let batch = Batch::parse(&bytes);
-    let devices = batch
-        .as_ref()
-        .ok()
-        .and_then(|batch| batch.devices.as_deref())
-        .unwrap_or_default();
-    exchange
-        .ticket
-        .received(&bytes, devices.iter().map(|device| (&*device.uid, &*device.name)));
-    pause(exchange.shared.latency()).await;
-    if let Err(throttled) = exchange.shared.admit() {
-        return exchange.send(
-            deletions::throttled(throttled.header(SystemTime::now()).as_deref()),
-            None,
-        );
-    }
-    let fired = script.judge(Stage::Body, &exchange.seen(devices));
-    if let Some(fired) = fired {
-        pause(fired.plan.delay).await;
-    }
-    let asked = Asked {
-        authorized,
-        headers: &exchange.parts.headers,
-        correlation: &exchange.correlation,
-        body: &bytes,
-        batch: &batch,
-    };
-    let (verdict, edited) = overlaid(&asked, devices, &exchange.shared, &script, fired);
-    let plan = fired.map(|fired| fired.plan);
-    if let Verdict::Accepted(statuses) = &verdict
-        && plan.is_none_or(applies)
-    {
-        let scheduled: Vec<_> = devices
-            .iter()
-            .zip(statuses)
-            .filter(|(_, status)| **status == SCHEDULED)
-            .map(|(device, _)| (device.uid.to_string(), device.name.to_string()))
-            .collect();
-        exchange.shared.schedule(scheduled.into_iter());
-    }
-    let reply = match (&verdict, edited) {
-        (Verdict::Accepted(_), Some(edited)) => Reply::json(StatusCode::ACCEPTED, &edited, bytes.len() * 2),
-        (Verdict::Accepted(statuses), None) => deletions::accepted(devices, statuses),
-        (Verdict::Refused(status, code, message), _) => deletions::refused(*status, code, message),
-        (Verdict::Unauthorized, _) => deletions::unauthorized(),
-    };
-    exchange.conclude(reply, plan).await
-}
-
-/// `POST /oauth2/default/v1/token`
-pub(crate) async fn token(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let mut exchange = Exchange::begin(shared, parts, Kind::Token);
-    let script = Arc::clone(&exchange.script);
-    if let Some(response) = exchange.upon_head(&script).await {
-        return response;
-    }
-    let bytes = match exchange.read(body).await {
-        Ok(bytes) => bytes,
-        Err(response) => return response,
-    };
-    exchange.ticket.received(&bytes, std::iter::empty());
-    let plan = script.judge(Stage::Body, &exchange.seen(&[])).map(|fired| fired.plan);
-    if let Some(plan) = plan {
-        pause(plan.delay).await;
-    }
-    let reply = exchange.shared.tokens.answer(&exchange.parts.headers, &bytes);
-    exchange.conclude(reply, plan).await
-}
-
-/// The verdict with what the script changes about it, and the 202 it is to be told with if that is no faithful one.
-fn overlaid(
-    asked: &Asked<'_>,
-    devices: &[Entry<'_>],
-    shared: &Shared,
-    script: &ActiveScript,
-    fired: Option<Fired<'_>>,
-) -> (Verdict, Option<serde_json::Value>) {
-    let settings = &shared.settings;
-    let action = fired.map(|fired| &fired.plan.action);
-    let limit = match action {
-        Some(Action::BatchLimit(limit)) => *limit,
-        _ => settings.batch_limit,
-    };
-    let verdict = judge(asked, settings, limit);
-    let (Verdict::Accepted(statuses), Some(fired)) = (&verdict, fired) else {
-        return (verdict, None);
-    };
-    let refused = |message: &str| Verdict::Refused(StatusCode::BAD_REQUEST, "INVALID_REQUEST", message.to_owned());
-    match &fired.plan.action {
-        Action::Poison(_) => (refused("schema validation failed"), None),
-        Action::RefuseEverything => (refused("everything is refused"), None),
-        Action::Failed(failed) => {
-            let failing = script.fail(fired, failed, devices);
-            let word =
-                |(status, fails): (&&'static str, bool)| if fails && *status == SCHEDULED { FAILED } else { *status };
-            (
-                Verdict::Accepted(statuses.iter().zip(failing).map(word).collect()),
-                None,
-            )
-        }
-        Action::Edit(steps) => {
-            let edited = edit(statuses, devices, steps, fired.mix);
-            (verdict, Some(edited))
-        }
-        _ => (verdict, None),
-    }
-}
-
 /// Whether the service acts on a request although its reply is tampered with.
-fn applies(plan: &Plan) -> bool {
+pub(crate) fn applies(plan: &Plan) -> bool {
     plan.applied.unwrap_or(match &plan.action {
         Action::Goaway(goaway) => goaway.answer,
         Action::Reply(_) | Action::Unauthorized | Action::Hang | Action::End(_) | Action::RefusedStream => false,
@@ -171,7 +45,7 @@ fn applies(plan: &Plan) -> bool {
 }
 
 impl Exchange {
-    fn begin(shared: Arc<Shared>, mut parts: Parts, kind: Kind) -> Self {
+    pub(crate) fn begin(shared: Arc<Shared>, mut parts: Parts, kind: Kind) -> Self {
         // Every request comes through `server`, which puts it there.
         let link = parts.extensions.remove::<Link>().unwrap_or_else(|| Link {
             control: Arc::new(Control::new(0)),
@@ -197,7 +71,7 @@ impl Exchange {
         }
     }
 
-    fn seen<'a>(&self, devices: &'a [Entry<'a>]) -> Seen<'a> {
+    pub(crate) fn seen<'a>(&self, devices: &'a [Entry<'a>]) -> Seen<'a> {
         Seen {
             kind: self.kind,
             number: self.ticket.number,
@@ -207,7 +81,7 @@ impl Exchange {
     }
 
     /// What happens before the body is read, if anything does.
-    async fn upon_head(&mut self, script: &ActiveScript) -> Option<Response> {
+    pub(crate) async fn upon_head(&mut self, script: &ActiveScript) -> Option<Response> {
         let fired = script.judge(Stage::Head, &self.seen(&[]))?;
         pause(fired.plan.delay).await;
         match &fired.plan.action {
@@ -217,14 +91,14 @@ impl Exchange {
     }
 
     /// The whole body, or what is answered without it.
-    async fn read(&mut self, mut body: axum::body::Body) -> Result<Bytes, Response> {
+    pub(crate) async fn read(&mut self, mut body: axum::body::Body) -> Result<Bytes, Response> {
         let mut first = Bytes::new();
         let mut rest = BytesMut::new();
         while let Some(frame) = body.frame().await {
             let Ok(frame) = frame else {
                 // The client is gone or does not speak HTTP: there is no reply to note.
                 return Err(self.respond(
-                    deletions::refused(StatusCode::BAD_REQUEST, "INVALID_REQUEST", "body cut short"),
+                    nexthink::refused(StatusCode::BAD_REQUEST, "INVALID_REQUEST", "body cut short"),
                     None,
                 ));
             };
@@ -235,7 +109,7 @@ impl Exchange {
                 continue;
             }
             if first.len() + rest.len() + data.len() > BODY_LIMIT {
-                let reply = deletions::refused(
+                let reply = nexthink::refused(
                     StatusCode::PAYLOAD_TOO_LARGE,
                     "INVALID_REQUEST",
                     "the body is too large",
@@ -252,14 +126,16 @@ impl Exchange {
     }
 
     /// Ends the exchange as the rule has it, or faithfully.
-    async fn conclude(mut self, faithful: Reply, plan: Option<&Plan>) -> Response {
+    pub(crate) async fn conclude(mut self, faithful: Reply, plan: Option<&Plan>) -> Response {
         let Some(plan) = plan else {
             return self.send(faithful, None);
         };
         let reply = match &plan.action {
             Action::Reply(reply) => canned(reply),
-            Action::Unauthorized if self.kind == Kind::Deletion => deletions::unauthorized(),
-            Action::Unauthorized => refusal(StatusCode::UNAUTHORIZED, "invalid_client", "so the fault script has it"),
+            Action::Unauthorized if self.kind == Kind::Deletion => nexthink::unauthorized(),
+            Action::Unauthorized => {
+                nexthink::refusal(StatusCode::UNAUTHORIZED, "invalid_client", "so the fault script has it")
+            }
             _ => faithful,
         };
         pause(plan.delay_reply).await;
@@ -289,7 +165,7 @@ impl Exchange {
     }
 
     /// Notes the status and hands the reply over.
-    fn send(&mut self, reply: Reply, plan: Option<&Plan>) -> Response {
+    pub(crate) fn send(&mut self, reply: Reply, plan: Option<&Plan>) -> Response {
         self.ticket.replied(reply.status.as_u16());
         self.respond(reply, plan)
     }
@@ -337,7 +213,7 @@ fn canned(reply: &CannedReply) -> Reply {
     }
 }
 
-async fn pause(duration: Duration) {
+pub(crate) async fn pause(duration: Duration) {
     // Even a sleep of nothing would give way to the timer.
     if !duration.is_zero() {
         tokio::time::sleep(duration).await;
