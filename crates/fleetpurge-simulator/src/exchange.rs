@@ -8,17 +8,17 @@ use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use http::header::RETRY_AFTER;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue};
 use http_body_util::BodyExt;
 
 use crate::connection::Control;
 use crate::faults::{Action, ActiveScript, CannedReply, Goaway, LastStream, Plan, RetryAfter, Seen, Stage};
 use crate::frames::goaway;
 use crate::log::{Arrival, Kind, Ticket};
-use crate::nexthink;
-use crate::reply::Reply;
+use crate::reply::{Body, Reply};
 use crate::request::{Correlation, Entry};
 use crate::server::{Link, Stamped, refuse_stream, stamp};
+use crate::service::Service;
 use crate::state::Shared;
 
 /// No request of 100 devices comes near it.
@@ -32,6 +32,7 @@ pub(crate) struct Exchange {
     pub(crate) parts: Parts,
     pub(crate) correlation: Correlation,
     pub(crate) ticket: Ticket,
+    service: Service,
     kind: Kind,
 }
 
@@ -45,7 +46,7 @@ pub(crate) fn applies(plan: &Plan) -> bool {
 }
 
 impl Exchange {
-    pub(crate) fn begin(shared: Arc<Shared>, mut parts: Parts, kind: Kind) -> Self {
+    pub(crate) fn begin(shared: Arc<Shared>, mut parts: Parts, service: Service, kind: Kind) -> Self {
         // Every request comes through `server`, which puts it there.
         let link = parts.extensions.remove::<Link>().unwrap_or_else(|| Link {
             control: Arc::new(Control::new(0)),
@@ -55,6 +56,8 @@ impl Exchange {
         let arrival = Arrival {
             connection: link.control.id,
             version: parts.version,
+            method: &parts.method,
+            uri: &parts.uri,
             headers: &parts.headers,
             request_id: &correlation.request_id,
         };
@@ -67,12 +70,14 @@ impl Exchange {
             parts,
             correlation,
             ticket,
+            service,
             kind,
         }
     }
 
     pub(crate) fn seen<'a>(&self, devices: &'a [Entry<'a>]) -> Seen<'a> {
         Seen {
+            service: self.service,
             kind: self.kind,
             number: self.ticket.number,
             http2: self.link.stream.is_some(),
@@ -97,10 +102,7 @@ impl Exchange {
         while let Some(frame) = body.frame().await {
             let Ok(frame) = frame else {
                 // The client is gone or does not speak HTTP: there is no reply to note.
-                return Err(self.respond(
-                    nexthink::refused(StatusCode::BAD_REQUEST, "INVALID_REQUEST", "body cut short"),
-                    None,
-                ));
+                return Err(self.respond(self.service.cut_short(), None));
             };
             let Ok(data) = frame.into_data() else { continue };
             if first.is_empty() && rest.is_empty() {
@@ -109,12 +111,7 @@ impl Exchange {
                 continue;
             }
             if first.len() + rest.len() + data.len() > BODY_LIMIT {
-                let reply = nexthink::refused(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "INVALID_REQUEST",
-                    "the body is too large",
-                );
-                return Err(self.send(reply, None));
+                return Err(self.send(self.service.too_large(), None));
             }
             if rest.is_empty() {
                 rest.extend_from_slice(&first);
@@ -131,11 +128,8 @@ impl Exchange {
             return self.send(faithful, None);
         };
         let reply = match &plan.action {
-            Action::Reply(reply) => canned(reply),
-            Action::Unauthorized if self.kind == Kind::Deletion => nexthink::unauthorized(),
-            Action::Unauthorized => {
-                nexthink::refusal(StatusCode::UNAUTHORIZED, "invalid_client", "so the fault script has it")
-            }
+            Action::Reply(reply) => canned(reply, self.service),
+            Action::Unauthorized => self.service.unauthorized(self.kind),
             _ => faithful,
         };
         pause(plan.delay_reply).await;
@@ -172,7 +166,10 @@ impl Exchange {
 
     fn respond(&self, mut reply: Reply, plan: Option<&Plan>) -> Response {
         let mut usual = HeaderMap::new();
-        stamp(&mut usual, &self.correlation);
+        // Ubidots documents no such headers.
+        if self.service == Service::Nexthink {
+            stamp(&mut usual, &self.correlation);
+        }
         if let Some(Action::Reply(canned)) = plan.map(|plan| &plan.action) {
             canned.without.iter().for_each(|name| drop(usual.remove(name)));
         }
@@ -187,7 +184,7 @@ impl Exchange {
     }
 }
 
-fn canned(reply: &CannedReply) -> Reply {
+fn canned(reply: &CannedReply, service: Service) -> Reply {
     let mut headers = reply.headers.clone();
     let value = reply.retry_after.as_ref().and_then(|retry_after| match retry_after {
         RetryAfter::Seconds(seconds) => Some(HeaderValue::from(*seconds)),
@@ -209,7 +206,10 @@ fn canned(reply: &CannedReply) -> Reply {
     Reply {
         status: reply.status,
         headers,
-        body: reply.body.clone(),
+        body: match &reply.error_code {
+            Some(code) => Body::Full(service.error_body(code)),
+            None => reply.body.clone(),
+        },
     }
 }
 

@@ -75,11 +75,13 @@ mod reply;
 mod request;
 mod routes;
 mod server;
+mod service;
 mod simulator;
 mod state;
 #[cfg(feature = "tls")]
 mod tls;
 mod token;
+mod ubidots;
 
 pub use builder::Builder;
 pub use error::{Error, ErrorKind};
@@ -87,3 +89,4 @@ pub use faults::FaultScript;
 pub use limit::{RateLimit, RetryAfter};
 pub use log::{Counts, LogLevel, RecordedRequest};
 pub use simulator::Simulator;
+pub use ubidots::{UbidotsDevice, UbidotsValue, UbidotsVariable};

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use uuid::Uuid;
 
 /// `x-request-id` and `x-trace-id` of the reply.
@@ -53,7 +54,18 @@ pub(crate) fn is_uuid(text: &str) -> bool {
         })
 }
 
-/// One device of a request.
+/// Whether the body is said to be JSON; `None` when nothing is said.
+pub(crate) fn says_json(headers: &HeaderMap) -> Option<bool> {
+    let value = headers.get(CONTENT_TYPE)?;
+    let kind = value
+        .to_str()
+        .ok()
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default();
+    Some(kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// One device of a request. For Ubidots the uid is the key, the name the label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry<'a> {
     pub(crate) uid: Cow<'a, str>,

@@ -17,14 +17,14 @@ use crate::state::Shared;
 pub(crate) struct Tasks {
     pub(crate) stop: Option<oneshot::Sender<()>>,
     pub(crate) server: JoinHandle<()>,
-    pub(crate) worker: Option<JoinHandle<()>>,
+    pub(crate) workers: Vec<JoinHandle<()>>,
 }
 
 /// A service that is up until [`shutdown`](Self::shutdown), or until this is dropped.
 pub struct Simulator {
     url: String,
     port: u16,
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     tasks: Tasks,
 }
 
@@ -157,15 +157,16 @@ impl Simulator {
         self.shared.set_latency(latency);
     }
 
-    /// A fresh bearer token, for tests that have no use for the token endpoint.
+    /// A fresh bearer token for Nexthink, for tests that have no use for the token endpoint.
     #[must_use]
     pub fn issue_token(&self) -> String {
         self.shared.nexthink.tokens.issue()
     }
 
-    /// Makes every token issued so far a bad one.
+    /// Makes every token issued so far, of either service, a bad one.
     pub fn revoke_tokens(&self) {
         self.shared.nexthink.tokens.revoke();
+        self.shared.ubidots.tokens.revoke();
     }
 
     /// Stops listening and ends every connection; what is in hand is not answered.
@@ -181,7 +182,7 @@ impl Simulator {
 impl Drop for Simulator {
     fn drop(&mut self) {
         self.tasks.server.abort();
-        if let Some(worker) = &self.tasks.worker {
+        for worker in &self.tasks.workers {
             worker.abort();
         }
     }

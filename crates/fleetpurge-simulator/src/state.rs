@@ -8,6 +8,7 @@ use crate::faults::ActiveScript;
 use crate::limit::{Bucket, RateLimit, Throttled};
 use crate::log::{Counts, Log, LogLevel};
 use crate::nexthink::Nexthink;
+use crate::ubidots::Ubidots;
 
 /// A device as it is logged: its uid and name, or whatever the service has in their place.
 pub(crate) type Device = (String, String);
@@ -16,6 +17,7 @@ pub(crate) type Device = (String, String);
 pub(crate) struct Shared {
     pub(crate) log: Arc<Log>,
     pub(crate) nexthink: Nexthink,
+    pub(crate) ubidots: Ubidots,
     latency: AtomicU64,
     bucket: Mutex<Option<Bucket>>,
     faults: RwLock<Arc<ActiveScript>>,
@@ -23,10 +25,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(log: Log, nexthink: Nexthink, faults: ActiveScript) -> Self {
+    pub(crate) fn new(log: Log, nexthink: Nexthink, ubidots: Ubidots, faults: ActiveScript) -> Self {
         Self {
             log: Arc::new(log),
             nexthink,
+            ubidots,
             latency: AtomicU64::new(0),
             bucket: Mutex::default(),
             faults: RwLock::new(Arc::new(faults)),

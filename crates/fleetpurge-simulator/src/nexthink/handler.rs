@@ -15,12 +15,13 @@ use crate::faults::{Action, ActiveScript, Fired, Stage, edit};
 use crate::log::Kind;
 use crate::reply::Reply;
 use crate::request::Entry;
+use crate::service::Service;
 use crate::state::{Device, Shared};
 
 /// `POST /api/v1/data-management/device/deletions`
 pub(crate) async fn deletions(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let mut exchange = Exchange::begin(shared, parts, Kind::Deletion);
+    let mut exchange = Exchange::begin(shared, parts, Service::Nexthink, Kind::Deletion);
     // A token is good or not when it arrives, however long the request takes.
     let authorized = token::accepts(&exchange.shared.nexthink.tokens, &exchange.parts.headers);
     let script = Arc::clone(&exchange.script);
@@ -83,7 +84,7 @@ pub(crate) async fn deletions(State(shared): State<Arc<Shared>>, request: Reques
 /// `POST /oauth2/default/v1/token`
 pub(crate) async fn token(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let mut exchange = Exchange::begin(shared, parts, Kind::Token);
+    let mut exchange = Exchange::begin(shared, parts, Service::Nexthink, Kind::Token);
     let script = Arc::clone(&exchange.script);
     if let Some(response) = exchange.upon_head(&script).await {
         return response;
