@@ -64,23 +64,24 @@
 
 mod builder;
 mod connection;
-mod deletions;
 mod error;
+mod exchange;
 mod faults;
 mod frames;
-mod handler;
-mod inventory;
 mod limit;
 mod log;
+mod nexthink;
 mod reply;
 mod request;
 mod routes;
 mod server;
+mod service;
 mod simulator;
 mod state;
 #[cfg(feature = "tls")]
 mod tls;
 mod token;
+mod ubidots;
 
 pub use builder::Builder;
 pub use error::{Error, ErrorKind};
@@ -88,3 +89,4 @@ pub use faults::FaultScript;
 pub use limit::{RateLimit, RetryAfter};
 pub use log::{Counts, LogLevel, RecordedRequest};
 pub use simulator::Simulator;
+pub use ubidots::{UbidotsDevice, UbidotsValue, UbidotsVariable};

@@ -1,12 +1,13 @@
 //! What the service makes of a deletion request. Pure: nothing here waits or remembers.
 
-use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
+use super::batch::Batch;
+use super::state::Settings;
 use crate::reply::Reply;
-use crate::request::{Batch, Correlation, Entry, is_uuid};
-use crate::state::Settings;
+use crate::request::{Correlation, Entry, is_uuid, says_json};
 
 /// The status words of a device.
 pub(crate) const SCHEDULED: &str = "SCHEDULED";
@@ -44,7 +45,7 @@ pub(crate) fn judge(asked: &Asked<'_>, settings: &Settings, batch_limit: usize) 
         let message = "the Data Management API is not enabled for this tenant".to_owned();
         return Verdict::Refused(StatusCode::FORBIDDEN, "FEATURE_NOT_ENABLED", message);
     }
-    match content_type(asked.headers) {
+    match says_json(asked.headers) {
         Some(true) => {}
         // A request without a body has no type of it either.
         None if asked.body.is_empty() => return refused("INVALID_REQUEST", "the body is missing"),
@@ -92,17 +93,6 @@ pub(crate) fn judge(asked: &Asked<'_>, settings: &Settings, batch_limit: usize) 
             .map(|device| if is_uuid(&device.uid) { SCHEDULED } else { INVALID })
             .collect(),
     )
-}
-
-/// Whether the body is said to be JSON; `None` when nothing is said.
-fn content_type(headers: &HeaderMap) -> Option<bool> {
-    let value = headers.get(CONTENT_TYPE)?;
-    let kind = value
-        .to_str()
-        .ok()
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default();
-    Some(kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 #[derive(Serialize)]

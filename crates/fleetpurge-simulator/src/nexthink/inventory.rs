@@ -7,8 +7,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
-/// A device that was scheduled.
-pub(crate) type Device = (String, String);
+use crate::state::Device;
 
 /// Devices to be removed when their time has come.
 type Removal = (Instant, Vec<Device>);
