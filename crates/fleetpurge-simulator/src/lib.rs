@@ -89,4 +89,4 @@ pub use faults::FaultScript;
 pub use limit::{RateLimit, RetryAfter};
 pub use log::{Counts, LogLevel, RecordedRequest};
 pub use simulator::Simulator;
-pub use ubidots::{UbidotsDevice, UbidotsValue, UbidotsVariable};
+pub use ubidots::{PageTraps, UbidotsDevice, UbidotsValue, UbidotsVariable};
