@@ -28,7 +28,7 @@ pub(crate) fn cut<T>(all: &[T], number: u64, size: u64, empty_beyond_end: bool) 
 }
 
 /// The envelope of a list. Its links are where `list` is: on another host than the one that was asked.
-pub(crate) fn envelope<T>(page: &Page<'_, T>, count: &Value, list: &str, query: &Query, results: Vec<Value>) -> Value {
+pub(crate) fn envelope<T>(page: &Page<'_, T>, count: &Value, list: &str, query: &Query, results: &[Value]) -> Value {
     let link = |number: u64| format!("{list}?{}", query.with_page(number));
     json!({
         "count": count,

@@ -158,8 +158,8 @@ fn paged<T>(
         return detail(StatusCode::NOT_FOUND, "Invalid page.");
     };
     let fields = query.fields();
-    let results = items.iter().map(|item| render::only(shown(item), &fields)).collect();
-    let body = envelope(page, count, &format!("{}{path}", traps.links), query, results);
+    let results: Vec<_> = items.iter().map(|item| render::only(shown(item), &fields)).collect();
+    let body = envelope(page, count, &format!("{}{path}", traps.links), query, &results);
     Reply::json(StatusCode::OK, &body, 256 + 512 * items.len())
 }
 

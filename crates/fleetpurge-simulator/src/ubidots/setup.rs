@@ -50,7 +50,7 @@ impl Setup {
         let wrong = |why: String| Error::new(ErrorKind::Setting, why);
         let accepted_status = StatusCode::from_u16(self.accepted_status)
             .ok()
-            .filter(|status| status.is_success())
+            .filter(StatusCode::is_success)
             .ok_or_else(|| wrong(format!("{} is no status of success", self.accepted_status)))?;
         let (account, queue) = Account::new(self.devices, removal_delay).map_err(wrong)?;
         let ubidots = Ubidots::new(
