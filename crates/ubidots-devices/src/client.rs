@@ -152,7 +152,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// The task's id, as the service wrote it.
+    /// The task's id, as the service wrote it, but for control characters and what goes beyond 200 characters.
     #[must_use]
     pub fn task_id(&self) -> &str {
         &self.task_id

@@ -35,11 +35,19 @@ async fn a_success_with_a_task_id_is_a_receipt_whatever_its_status() {
         assert!(!receipt.task_id().is_empty());
         assert_eq!(simulator.requests().len(), 1);
     }
-    // As Ubidots' page prints it; with fields that nobody has heard of; with another type than JSON has.
+    // As Ubidots' page prints it; with fields that nobody has heard of; with another content type; what cannot stand in a
+    // line of a log.
     for (reply, id) in [
-        (json!({"status": 200, "json": {"task": {"id": "5e309da44fc8455a9cceb5aa123"}}}), "5e309da44fc8455a9cceb5aa123"),
-        (json!({"status": 202, "json": {"task": {"id": "a b", "state": 7}, "count": 2}}), "a b"),
+        (
+            json!({"status": 200, "json": {"task": {"id": "5e309da44fc8455a9cceb5aa123"}}}),
+            "5e309da44fc8455a9cceb5aa123",
+        ),
+        (
+            json!({"status": 202, "json": {"task": {"id": "a b", "state": 7}, "count": 2}}),
+            "a b",
+        ),
         (json!({"status": 200, "text": "{\"task\":{\"id\":\"t\"}}"}), "t"),
+        (json!({"status": 200, "json": {"task": {"id": "a\nb"}}}), "ab"),
     ] {
         let simulator = faulty(json!([{"then": {"reply": reply}}])).await;
         let receipt = client(&simulator).delete_devices(&keys(0..2)).await.unwrap();
@@ -181,7 +189,10 @@ async fn a_connection_that_is_lost_once_the_body_has_left_leaves_the_batch_open(
         assert!(error.source().is_some());
     }
     let simulator = faulty(json!([{"then": {"hang": true}}])).await;
-    let client = with_token(simulator.url()).timeout(Duration::from_millis(300)).build().unwrap();
+    let client = with_token(simulator.url())
+        .timeout(Duration::from_millis(300))
+        .build()
+        .unwrap();
     let error = client.delete_devices(&keys(0..1)).await.unwrap_err();
     assert_open(&error, ErrorKind::NoReply, "no answer");
     assert_eq!(simulator.requests().len(), 1);
@@ -192,7 +203,12 @@ async fn a_service_that_is_not_there_has_not_acted() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let error = with_token(&url).build().unwrap().delete_devices(&keys(0..1)).await.unwrap_err();
+    let error = with_token(&url)
+        .build()
+        .unwrap()
+        .delete_devices(&keys(0..1))
+        .await
+        .unwrap_err();
     assert_sure(&error, ErrorKind::Unreachable, "refused");
     assert_eq!(error.to_string(), "the service was not reached");
 }
