@@ -64,18 +64,37 @@ impl Filter {
             .unwrap_or(Verdict::Meant)
     }
 
-    /// What is asked of the service: never less than what is meant.
-    pub(crate) fn query(&self) -> Query {
-        Query {
+    /// As much of it as the service can be asked: never less than what is meant.
+    pub(crate) fn asked(&self) -> Self {
+        let has_comma = self.tags.iter().any(|tag| tag.contains(','));
+        // It knows only "and": of two things of which one is enough it is asked neither.
+        let both = self.never_active && self.inactive_since.is_some();
+        Self {
             label_prefix: self.label_prefix.clone(),
-            tags: (!self.tags.is_empty() && !self.tags.iter().any(|tag| tag.contains(',')))
-                .then(|| self.tags.join(",")),
-            inactive_since: self
-                .inactive_since
-                .filter(|_| !self.never_active)
-                .map(Timestamp::as_millisecond),
-            never_active: (self.never_active && self.inactive_since.is_none()).then_some(true),
+            tags: if has_comma { Vec::new() } else { self.tags.clone() },
+            inactive_since: self.inactive_since.filter(|_| !both),
+            never_active: self.never_active && !both,
         }
+    }
+
+    /// What is asked of the service.
+    pub(crate) fn query(&self) -> Query {
+        let asked = self.asked();
+        Query {
+            label_prefix: asked.label_prefix,
+            tags: (!asked.tags.is_empty()).then(|| asked.tags.join(",")),
+            inactive_since: asked.inactive_since.map(next_millisecond),
+            never_active: asked.never_active.then_some(true),
+        }
+    }
+}
+
+/// The first whole millisecond that is not before this time. A device that was active earlier was active before it too.
+fn next_millisecond(at: Timestamp) -> i64 {
+    let whole = at.as_millisecond();
+    match Timestamp::from_millisecond(whole) {
+        Ok(floor) if floor < at => whole + 1,
+        _ => whole,
     }
 }
 
