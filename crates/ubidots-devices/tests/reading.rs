@@ -262,6 +262,38 @@ async fn values_are_read_up_to_a_fixed_time_so_that_new_ones_shift_no_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_value_is_kept_to_its_last_digit() {
+    let texts = [
+        "31.245270191439438",
+        "121.48791951161945",
+        "122.33007977537225",
+        "0.1",
+        "5e-324",
+        "1.7976931348623157e308",
+        "9007199254740993",
+        "-7",
+    ];
+    let results: Vec<String> = texts
+        .iter()
+        .map(|text| format!(r#"{{"timestamp":1,"value":{text}}}"#))
+        .collect();
+    let body = format!(r#"{{"count":true,"next":null,"results":[{}]}}"#, results.join(","));
+    let simulator = faulty(json!([reads(
+        json!(1),
+        json!({"reply": {"status": 200, "text": body}})
+    )]))
+    .await;
+    let until = "2020-01-01T00:00:00Z".parse().unwrap();
+    let values = client(&simulator)
+        .values(&variable(0).id, until, NonZeroU64::MIN)
+        .await
+        .unwrap();
+    let kept: Vec<String> = values.values.iter().map(|value| value["value"].to_string()).collect();
+    let kept: Vec<String> = kept.iter().map(|text| text.replace("e+", "e")).collect();
+    assert_eq!(kept, texts);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_variable_that_is_none_is_an_error_and_is_not_asked_for() {
     let simulator = trapped(fleet(1), PageTraps::new()).await;
     let client = client(&simulator);
