@@ -229,12 +229,13 @@ mod tests {
         account.remove(&Key::Label("y".to_owned()));
         let again = account.send("y", Vec::new());
         assert_ne!(again, "b".repeat(24));
-        let worked = async {
-            account.wait_until(|account| account.len() == 0).await;
-        };
+        let worked = tokio::time::timeout(
+            Duration::from_secs(20),
+            account.wait_until(|account| account.len() == 0),
+        );
         tokio::select! {
             () = account.work(queue) => panic!("the queue has ended"),
-            () = worked => {}
+            worked = worked => worked.expect("the label is still there"),
         }
         assert_eq!(account.find(&Key::Id(again)), None);
     }
