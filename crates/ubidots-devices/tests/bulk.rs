@@ -1,5 +1,6 @@
 //! Any number of devices: one outcome for each, in the order of the input, and no request that is not asked for.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 
 mod support;
 
@@ -107,7 +108,7 @@ async fn outcomes_come_in_the_order_of_the_input_however_many_requests_are_open(
     let rules = json!([{"when": {"every": 3}, "then": {"delay_reply_ms": 40}}]);
     let simulator = faulty(rules).await;
     let client = believing(&simulator, |believed| {
-        believed.max_keys = NonZeroUsize::new(10).unwrap()
+        believed.max_keys = NonZeroUsize::new(10).unwrap();
     });
     let stream = client.delete_stream(futures_util::stream::iter(ids(0..500)), &options(8));
     let order: Vec<DeviceId> = stream.map(|of| of.device).collect().await;
@@ -239,7 +240,7 @@ async fn a_service_that_asks_to_wait_gets_the_batch_again() {
 async fn a_rate_limited_service_gets_every_device_once() {
     let simulator = start(Simulator::builder().rate_limit(RateLimit::new(200.0, 5))).await;
     let client = believing(&simulator, |believed| {
-        believed.max_keys = NonZeroUsize::new(10).unwrap()
+        believed.max_keys = NonZeroUsize::new(10).unwrap();
     });
     let report = client.delete_all(ids(0..200), &options(4)).await;
     assert_eq!(outcomes(&report), "0..200 scheduled");

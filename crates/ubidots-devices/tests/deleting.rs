@@ -115,7 +115,7 @@ async fn a_request_is_as_long_as_it_may_be_and_no_longer() {
     // Two ids, two quotes each, a comma, two brackets.
     let bytes = |most: usize| {
         believing(&simulator, |believed| {
-            believed.max_bytes = NonZeroUsize::new(most).unwrap()
+            believed.max_bytes = NonZeroUsize::new(most).unwrap();
         })
     };
     bytes(55).delete_devices(&keys(0..2)).await.unwrap();

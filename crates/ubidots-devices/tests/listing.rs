@@ -180,9 +180,11 @@ fn account() -> Vec<UbidotsDevice> {
     ]
 }
 
-/// Each filter, the devices that it means, and the parameters that it is asked with.
-fn filters() -> Vec<(Filter, Vec<usize>, &'static [(&'static str, &'static str)])> {
-    let mut table: Vec<(Filter, Vec<usize>, &[(&str, &str)])> = Vec::new();
+/// A filter, the devices that it means, and the parameters that it is asked with.
+type Row = (Filter, Vec<usize>, &'static [(&'static str, &'static str)]);
+
+fn filters() -> Vec<Row> {
+    let mut table: Vec<Row> = Vec::new();
     let mut add = |set: &dyn Fn(&mut Filter), meant: &[usize], asked| {
         let mut filter = Filter::default();
         set(&mut filter);

@@ -1,5 +1,6 @@
 //! A redirect is never followed, and neither token nor API key reaches a second host.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 
 mod support;
 

@@ -75,13 +75,13 @@ fn troubles(token: &str) -> Vec<Value> {
 
 fn show(shown: &mut String, answer: Result<impl std::fmt::Debug, Error>) {
     match answer {
-        Ok(answer) => write!(shown, "{answer:?}\n").unwrap(),
+        Ok(answer) => writeln!(shown, "{answer:?}").unwrap(),
         Err(error) => {
             let said = [error.body_head(), error.code(), error.request_id(), error.trace_id()];
-            write!(shown, "{said:?} {:?}\n", error.kind()).unwrap();
+            writeln!(shown, "{said:?} {:?}", error.kind()).unwrap();
             let mut source: Option<&dyn StdError> = Some(&error);
             while let Some(error) = source {
-                write!(shown, "{error} {error:?} {error:#?}\n").unwrap();
+                writeln!(shown, "{error} {error:?} {error:#?}").unwrap();
                 source = error.source();
             }
         }
@@ -90,11 +90,11 @@ fn show(shown: &mut String, answer: Result<impl std::fmt::Debug, Error>) {
 
 /// Everything that a client does, and all that it says of it.
 async fn exercise(shown: &mut String, account: Account, credentials: Credentials, root: &[u8]) {
-    write!(shown, "{credentials:?} {credentials:#?}\n").unwrap();
+    writeln!(shown, "{credentials:?} {credentials:#?}").unwrap();
     let builder = Client::builder(account, credentials)
         .read_rate(10_000.0)
         .root_certificate(root);
-    write!(shown, "{builder:?}\n").unwrap();
+    writeln!(shown, "{builder:?}").unwrap();
     let client = builder.timeout(Duration::from_secs(10)).build().unwrap();
     show(shown, client.authenticate().await);
     show(shown, client.delete_devices(&keys(0..2)).await);
@@ -109,7 +109,7 @@ async fn exercise(shown: &mut String, account: Account, credentials: Credentials
             .await,
     );
     let report = run(&client, 3).await;
-    write!(shown, "{client:?} {client:#?} {listing:?} {report:?}\n").unwrap();
+    writeln!(shown, "{client:?} {client:#?} {listing:?} {report:?}").unwrap();
 }
 
 #[test]
