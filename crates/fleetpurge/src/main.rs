@@ -13,9 +13,9 @@ mod output;
 mod plan_file;
 mod progress;
 mod rehearsal;
+mod services;
 mod signals;
 mod summary;
-mod tenant;
 
 use std::process::ExitCode;
 

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use fleetpurge_ledger::PlanSummary;
 use fleetpurge_simulator::Simulator;
-use nexthink_data_management::Credentials;
 use secrecy::SecretString;
 
 use crate::args::{ApplyArgs, DemoArgs, PlanArgs, ReportArgs, ReportFormat, Service, Validation};
@@ -16,6 +15,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
 use crate::output;
+use crate::services::Credentials;
 
 /// What the demo's export holds.
 const GOOD: u32 = 1_150;
@@ -59,8 +59,9 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     let confirmation = confirmation(&planned.summary);
     say("\n3. The plan is applied, to a simulated tenant within this process.\n")?;
     typed(&["apply", &path(&file), "--confirm", &confirmation])?;
-    let exit = apply::execute(&apply_args(&file, confirmation), || {
-        Ok(Credentials::client("demo", SecretString::from("demo")))
+    let exit = apply::execute(&apply_args(&file, confirmation), |_| {
+        let demo = nexthink_data_management::Credentials::client("demo", SecretString::from("demo"));
+        Ok(Credentials::Nexthink(demo))
     })?;
     say(&format!(
         "\n   `apply` exits {}: {}.",

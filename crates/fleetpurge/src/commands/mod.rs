@@ -5,6 +5,7 @@ mod apply_end;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod plan;
+mod plan_labels;
 pub(crate) mod report;
 pub(crate) mod schema;
 pub(crate) mod simulate;
