@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use axum::extract::Request;
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use http::header::RETRY_AFTER;
@@ -34,6 +35,37 @@ pub(crate) struct Exchange {
     pub(crate) ticket: Ticket,
     service: Service,
     kind: Kind,
+}
+
+/// A whole request to an endpoint at which only the answer is its own: recorded, with these devices, and broken where
+/// the script says so.
+pub(crate) async fn carry_out(
+    shared: Arc<Shared>,
+    request: Request,
+    service: Service,
+    kind: Kind,
+    devices: &[Entry<'_>],
+    answer: impl FnOnce(&Shared, &Parts, &[u8]) -> Reply + Send,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut exchange = Exchange::begin(shared, parts, service, kind);
+    let script = Arc::clone(&exchange.script);
+    if let Some(response) = exchange.upon_head(&script).await {
+        return response;
+    }
+    let bytes = match exchange.read(body).await {
+        Ok(bytes) => bytes,
+        Err(response) => return response,
+    };
+    exchange
+        .ticket
+        .received(&bytes, devices.iter().map(|device| (&*device.uid, &*device.name)));
+    let plan = script.judge(Stage::Body, &exchange.seen(&[])).map(|fired| fired.plan);
+    if let Some(plan) = plan {
+        pause(plan.delay).await;
+    }
+    let reply = answer(&exchange.shared, &exchange.parts, &bytes);
+    exchange.conclude(reply, plan).await
 }
 
 /// Whether the service acts on a request although its reply is tampered with.

@@ -155,9 +155,9 @@ async fn a_deleted_device_leaves_the_account_later() {
     let simulator = start(Simulator::builder().ubidots_devices(devices).removal_delay(delay)).await;
     let before = Instant::now();
     bulk_delete(&simulator, &json!([X.to_uppercase(), "~second", "~nobody"])).await;
-    simulator.wait_until_ubidots_removed(X).await;
+    soon(simulator.wait_until_ubidots_removed(X)).await;
     assert!(before.elapsed() >= delay);
-    simulator.wait_until_ubidots_left(1).await;
+    soon(simulator.wait_until_ubidots_left(1)).await;
     assert_eq!(simulator.ubidots_devices(), [device(Z, "third")]);
     let account = ask(&simulator, &request("GET", "/_simulator/account", &[], "")).await;
     assert_eq!(account.json(), json!([[Z, "third"]]));
@@ -177,7 +177,7 @@ async fn a_label_comes_back_with_another_id_when_data_is_sent() {
         "while it is there, it is the same device"
     );
     bulk_delete(&simulator, &json!([X])).await;
-    simulator.wait_until_ubidots_removed(X).await;
+    soon(simulator.wait_until_ubidots_removed(X)).await;
     let again = simulator.send_data("first");
     assert_ne!(again, X);
     assert_eq!(simulator.send_data("first"), again);
@@ -190,7 +190,7 @@ async fn a_label_comes_back_with_another_id_when_data_is_sent() {
     bulk_delete(&simulator, &json!([X])).await;
     // The label is not: it hits the device that has it now.
     bulk_delete(&simulator, &json!(["~first"])).await;
-    simulator.wait_until_ubidots_removed(&again).await;
+    soon(simulator.wait_until_ubidots_removed(&again)).await;
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ async fn a_label_is_looked_up_when_the_task_runs_not_when_it_is_asked_for() {
     let simulator = start(Simulator::builder().removal_delay(Duration::from_millis(30))).await;
     bulk_delete(&simulator, &json!(["~first"])).await;
     let created_since = simulator.send_data("first");
-    simulator.wait_until_ubidots_removed(&created_since).await;
+    soon(simulator.wait_until_ubidots_removed(&created_since)).await;
 }
 
 #[tokio::test]

@@ -43,7 +43,6 @@ pub(crate) enum Endpoint {
     #[default]
     Deletions,
     Token,
-    /// What is read of a Ubidots account.
     Reads,
 }
 
@@ -51,7 +50,7 @@ pub(crate) enum Endpoint {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct When {
-    /// Each counts its requests from 1.
+    /// Each counts its requests from 1; `reads` are those of a Ubidots account.
     pub(crate) endpoint: Endpoint,
     /// The request's number.
     pub(crate) request: Option<Numbers>,

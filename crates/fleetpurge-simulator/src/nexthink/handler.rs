@@ -6,11 +6,12 @@ use std::time::SystemTime;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
+use http::request::Parts;
 
 use super::batch::Batch;
 use super::deletions::{self, Asked, FAILED, SCHEDULED, Verdict, judge};
 use super::token;
-use crate::exchange::{Exchange, applies, pause};
+use crate::exchange::{Exchange, applies, carry_out, pause};
 use crate::faults::{Action, ActiveScript, Fired, Stage, edit};
 use crate::log::Kind;
 use crate::reply::Reply;
@@ -83,29 +84,11 @@ pub(crate) async fn deletions(State(shared): State<Arc<Shared>>, request: Reques
 
 /// `POST /oauth2/default/v1/token`
 pub(crate) async fn token(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let mut exchange = Exchange::begin(shared, parts, Service::Nexthink, Kind::Token);
-    let script = Arc::clone(&exchange.script);
-    if let Some(response) = exchange.upon_head(&script).await {
-        return response;
-    }
-    let bytes = match exchange.read(body).await {
-        Ok(bytes) => bytes,
-        Err(response) => return response,
+    let answer = |shared: &Shared, parts: &Parts, body: &[u8]| {
+        let tenant = &shared.nexthink;
+        token::answer(&tenant.tokens, tenant.credentials.as_ref(), &parts.headers, body)
     };
-    exchange.ticket.received(&bytes, std::iter::empty());
-    let plan = script.judge(Stage::Body, &exchange.seen(&[])).map(|fired| fired.plan);
-    if let Some(plan) = plan {
-        pause(plan.delay).await;
-    }
-    let tenant = &exchange.shared.nexthink;
-    let reply = token::answer(
-        &tenant.tokens,
-        tenant.credentials.as_ref(),
-        &exchange.parts.headers,
-        &bytes,
-    );
-    exchange.conclude(reply, plan).await
+    carry_out(shared, request, Service::Nexthink, Kind::Token, &[], answer).await
 }
 
 /// The verdict with what the script changes about it, and the 202 it is to be told with if that is no faithful one.

@@ -18,6 +18,7 @@ struct Devices {
     /// In lower case: an id is a number.
     by_id: HashMap<String, u64>,
     by_label: HashMap<String, u64>,
+    by_variable: HashMap<String, u64>,
 }
 
 impl Devices {
@@ -34,6 +35,9 @@ impl Devices {
         self.created += 1;
         self.by_id.insert(id, self.created);
         self.by_label.insert(label, self.created);
+        for variable in &device.variables {
+            self.by_variable.insert(variable.id.clone(), self.created);
+        }
         self.by_age.insert(self.created, Arc::new(device));
         Ok(())
     }
@@ -49,6 +53,9 @@ impl Devices {
         let device = self.by_age.remove(&self.age(key)?)?;
         self.by_id.remove(&device.id.to_ascii_lowercase());
         self.by_label.remove(&device.label);
+        for variable in &device.variables {
+            self.by_variable.remove(&variable.id);
+        }
         Some(device)
     }
 }
@@ -98,6 +105,14 @@ impl Account {
         devices.by_age.get(&devices.age(key)?).cloned()
     }
 
+    /// What a variable has measured; `None` without such a variable.
+    pub(crate) fn values(&self, variable: &str) -> Option<Vec<UbidotsValue>> {
+        let devices = self.devices();
+        let device = devices.by_age.get(devices.by_variable.get(variable)?)?;
+        let variable = device.variables.iter().find(|one| one.id == variable)?;
+        Some(variable.values.clone())
+    }
+
     /// Removes a device at once.
     pub(crate) fn remove(&self, key: &Key) -> Option<Arc<UbidotsDevice>> {
         let removed = self.devices().remove(key);
@@ -129,6 +144,7 @@ impl Account {
     pub(crate) fn send(&self, label: &str, data: Vec<(String, Vec<UbidotsValue>)>) -> String {
         let now = now();
         let mut devices = self.devices();
+        let devices = &mut *devices;
         if !devices.by_label.contains_key(label) {
             let device = UbidotsDevice::new(new_id(), label).created_at(now);
             // Its id is fresh and its label free.
@@ -142,7 +158,9 @@ impl Account {
         for (label, values) in data {
             let known = device.variables.iter().position(|variable| variable.label == label);
             let at = known.unwrap_or_else(|| {
-                device.variables.push(UbidotsVariable::new(new_id(), label));
+                let variable = UbidotsVariable::new(new_id(), label);
+                devices.by_variable.insert(variable.id.clone(), age);
+                device.variables.push(variable);
                 device.variables.len() - 1
             });
             device.variables[at].values.extend(values);
@@ -211,12 +229,13 @@ mod tests {
         account.remove(&Key::Label("y".to_owned()));
         let again = account.send("y", Vec::new());
         assert_ne!(again, "b".repeat(24));
-        let worked = async {
-            account.wait_until(|account| account.len() == 0).await;
-        };
+        let worked = tokio::time::timeout(
+            Duration::from_secs(20),
+            account.wait_until(|account| account.len() == 0),
+        );
         tokio::select! {
             () = account.work(queue) => panic!("the queue has ended"),
-            () = worked => {}
+            worked = worked => worked.expect("the label is still there"),
         }
         assert_eq!(account.find(&Key::Id(again)), None);
     }

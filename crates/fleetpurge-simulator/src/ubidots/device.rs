@@ -110,6 +110,13 @@ impl UbidotsVariable {
         }
     }
 
+    /// These values more.
+    #[must_use]
+    pub fn values(mut self, values: impl IntoIterator<Item = UbidotsValue>) -> Self {
+        self.values.extend(values);
+        self
+    }
+
     /// One value more, without context.
     #[must_use]
     pub fn value(mut self, timestamp: i64, value: f64) -> Self {
@@ -139,5 +146,12 @@ impl UbidotsValue {
             value,
             context: Map::new(),
         }
+    }
+
+    /// One thing more that was sent with it.
+    #[must_use]
+    pub fn context(mut self, name: impl Into<String>, what: impl Into<Value>) -> Self {
+        self.context.insert(name.into(), what.into());
+        self
     }
 }

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::Method;
+use http::request::Parts;
 use serde_json::Value;
 
 use super::account::new_id;
@@ -16,7 +17,7 @@ use super::errors::{self, throttled, validation};
 use super::keys::{self, Key, whole};
 use super::state::Ubidots;
 use super::token::{self, Credentials};
-use crate::exchange::{Exchange, applies, pause};
+use crate::exchange::{Exchange, applies, carry_out, pause};
 use crate::faults::{Action, Stage, edit_reply};
 use crate::log::Kind;
 use crate::reply::Reply;
@@ -130,24 +131,11 @@ fn schedule(shared: &Shared, devices: &[Entry<'_>], keys: Vec<Key>) {
 
 /// `POST /api/v1.6/auth/token`
 pub(crate) async fn token(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let mut exchange = Exchange::begin(shared, parts, Service::Ubidots, Kind::Token);
-    let script = Arc::clone(&exchange.script);
-    if let Some(response) = exchange.upon_head(&script).await {
-        return response;
-    }
-    let bytes = match exchange.read(body).await {
-        Ok(bytes) => bytes,
-        Err(response) => return response,
+    let answer = |shared: &Shared, parts: &Parts, _: &[u8]| {
+        let ubidots = &shared.ubidots;
+        token::answer(&ubidots.tokens, ubidots.api_key.as_deref(), &parts.headers)
     };
-    exchange.ticket.received(&bytes, std::iter::empty());
-    let plan = script.judge(Stage::Body, &exchange.seen(&[])).map(|fired| fired.plan);
-    if let Some(plan) = plan {
-        pause(plan.delay).await;
-    }
-    let ubidots = &exchange.shared.ubidots;
-    let reply = token::answer(&ubidots.tokens, ubidots.api_key.as_deref(), &exchange.parts.headers);
-    exchange.conclude(reply, plan).await
+    carry_out(shared, request, Service::Ubidots, Kind::Token, &[], answer).await
 }
 
 /// The 405 of a path that knows only these methods.

@@ -10,6 +10,7 @@ use super::account::{Account, Queue};
 use super::deletions::Limits;
 use super::device::UbidotsDevice;
 use super::state::Ubidots;
+use super::traps::PageTraps;
 use crate::builder::Builder;
 use crate::error::{Error, ErrorKind};
 use crate::token::Tokens;
@@ -21,6 +22,7 @@ pub(crate) struct Setup {
     token_lifetime: Duration,
     accepted_status: u16,
     limits: Limits,
+    traps: PageTraps,
 }
 
 impl Default for Setup {
@@ -34,6 +36,7 @@ impl Default for Setup {
                 keys: None,
                 bytes: Some(10_000),
             },
+            traps: PageTraps::new(),
         }
     }
 }
@@ -47,16 +50,17 @@ impl Setup {
         let wrong = |why: String| Error::new(ErrorKind::Setting, why);
         let accepted_status = StatusCode::from_u16(self.accepted_status)
             .ok()
-            .filter(|status| status.is_success())
+            .filter(StatusCode::is_success)
             .ok_or_else(|| wrong(format!("{} is no status of success", self.accepted_status)))?;
         let (account, queue) = Account::new(self.devices, removal_delay).map_err(wrong)?;
-        let ubidots = Ubidots {
-            api_key: self.api_key,
-            tokens: Tokens::new(self.token_lifetime, fixed_tokens),
+        let ubidots = Ubidots::new(
+            self.api_key,
+            Tokens::new(self.token_lifetime, fixed_tokens),
             accepted_status,
-            limits: self.limits,
-            account: Arc::new(account),
-        };
+            self.limits,
+            Arc::new(account),
+            self.traps,
+        );
         Ok((ubidots, queue))
     }
 }
@@ -96,6 +100,12 @@ impl Builder {
     /// keys in 10,000 bytes, which is what is documented for requests that bring data.
     pub fn ubidots_limits(mut self, keys: Option<usize>, bytes: Option<usize>) -> Self {
         self.ubidots.limits = Limits { keys, bytes };
+        self
+    }
+
+    /// How the lists of the account mislead; by default as the documentation's samples do, and no more.
+    pub fn page_traps(mut self, traps: PageTraps) -> Self {
+        self.ubidots.traps = traps;
         self
     }
 }

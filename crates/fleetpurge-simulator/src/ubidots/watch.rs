@@ -3,6 +3,7 @@
 use super::account::now;
 use super::device::{UbidotsDevice, UbidotsValue};
 use super::keys::Key;
+use super::traps::PageTraps;
 use crate::log::RecordedRequest;
 use crate::simulator::Simulator;
 
@@ -53,6 +54,17 @@ impl Simulator {
             .account
             .wait_until(|account| account.len() <= count)
             .await;
+    }
+
+    /// Replaces how the lists of the account mislead. `PageTraps::new()` has no traps but those that are always there.
+    pub fn set_page_traps(&self, traps: PageTraps) {
+        self.shared.ubidots.set_traps(traps);
+    }
+
+    /// Removes a device at once, as another administrator might. `key` is an id, or a label behind a `~`; `false` where
+    /// there is no such device.
+    pub fn remove_ubidots_device(&self, key: &str) -> bool {
+        Key::parse(key).is_some_and(|key| self.shared.ubidots.account.remove(&key).is_some())
     }
 
     /// A fresh token for Ubidots, for tests that have no use for the token endpoint.

@@ -9,6 +9,7 @@ pub const X: &str = "6e309da44fc8455a9cceb5aa";
 pub const Y: &str = "6e309da44fc8455a9cceb5ab";
 pub const Z: &str = "6e309da44fc8455a9cceb5ac";
 pub const BULK_DELETE: &str = "/api/v2.0/devices/_/bulk/delete/";
+pub const DEVICES: &str = "/api/v2.0/devices/";
 pub const AUTH: (&str, &str) = ("X-Auth-Token", "test");
 pub const BULK: (&str, &str) = ("X-Bulk-Operation", "True");
 
