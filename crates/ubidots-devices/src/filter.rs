@@ -178,7 +178,7 @@ mod tests {
             never_active: false,
         };
         assert_eq!(
-            filter.query(),
+            filter.askable().query(),
             Query {
                 label_prefix: Some("lab-".to_owned()),
                 tags: Some("a,b".to_owned()),
@@ -191,15 +191,18 @@ mod tests {
             never_active: true,
             ..filter.clone()
         };
-        assert_eq!(
-            (either.query().inactive_since, either.query().never_active),
-            (None, None)
-        );
+        let asked = either.askable().query();
+        assert_eq!((asked.inactive_since, asked.never_active), (None, None));
+        let never = Filter {
+            inactive_since: None,
+            ..either
+        };
+        assert_eq!(never.askable().query().never_active, Some(true));
         // A comma would make two tags of one.
         let comma = Filter {
-            tags: vec!["a,b".to_owned()],
+            tags: vec!["a,b".to_owned(), "c".to_owned()],
             ..filter
         };
-        assert_eq!(comma.query().tags, None);
+        assert_eq!(comma.askable().query().tags.as_deref(), Some("c"));
     }
 }

@@ -105,6 +105,8 @@ fn last_activity(value: Option<&Value>) -> LastActivity {
 pub struct Listing {
     client: Client,
     filter: Filter,
+    /// The part of the filter that the service is asked for.
+    asked: Filter,
     page: Option<NonZeroU64>,
     pages: Pages<[u8; 12]>,
     listed: u64,
@@ -119,7 +121,7 @@ impl Listing {
     /// The service did not answer, or the list is not whole, or it does not say what the filter needs.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Device>>, Error> {
         let Some(page) = self.page else { return Ok(None) };
-        let query = self.filter.query();
+        let query = self.asked.query();
         let reply = self
             .client
             .read(|client| {
@@ -167,9 +169,10 @@ impl Listing {
         };
         let mut meant = Vec::with_capacity(devices.len());
         for device in devices {
+            self.filter_ignored |= self.asked.judge(&device) == Verdict::NotMeant;
             match self.filter.judge(&device) {
                 Verdict::Meant => meant.push(device),
-                Verdict::NotMeant => self.filter_ignored = true,
+                Verdict::NotMeant => {}
                 Verdict::Unsaid(field) => return Err(unsaid(field, &device.id)),
             }
         }
@@ -211,6 +214,7 @@ impl Client {
     pub fn devices(&self, filter: Filter) -> Listing {
         Listing {
             client: self.clone(),
+            asked: filter.askable(),
             filter,
             page: Some(NonZeroU64::MIN),
             pages: Pages::new(),

@@ -144,7 +144,7 @@ fn protect(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<(), Failur
 }
 
 fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -> Result<[Option<String>; 2], Failure> {
-    let mut options = ReadOptions::new().headers(headers(args.service.into()));
+    let mut options = reading(args.service.into());
     if let Some(column) = &args.uid_column {
         options = options.uid_column(column);
     }
@@ -172,6 +172,11 @@ fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -
     let digest = rows.digest().map(|digest| digest.to_string()).unwrap_or_default();
     draft.end_source(&digest).map_err(at_plan)?;
     Ok([rows.uid_column(), rows.name_column()].map(|column| column.map(str::to_owned)))
+}
+
+/// How lists of the service's devices are read.
+pub(super) fn reading(service: Service) -> ReadOptions {
+    ReadOptions::new().headers(headers(service))
 }
 
 /// What the columns of the service's lists are called.
