@@ -64,17 +64,24 @@ impl Filter {
             .unwrap_or(Verdict::Meant)
     }
 
-    /// What is asked of the service: never less than what is meant.
+    /// The part of it that the service can be asked for: it knows no "or", and a comma would make two tags of one.
+    pub(crate) fn askable(&self) -> Self {
+        let either = self.never_active && self.inactive_since.is_some();
+        Self {
+            label_prefix: self.label_prefix.clone(),
+            tags: self.tags.iter().filter(|tag| !tag.contains(',')).cloned().collect(),
+            inactive_since: self.inactive_since.filter(|_| !either),
+            never_active: self.never_active && !either,
+        }
+    }
+
+    /// It in the parameters of the service. Of a part that cannot be asked for, see [`askable`](Self::askable).
     pub(crate) fn query(&self) -> Query {
         Query {
             label_prefix: self.label_prefix.clone(),
-            tags: (!self.tags.is_empty() && !self.tags.iter().any(|tag| tag.contains(',')))
-                .then(|| self.tags.join(",")),
-            inactive_since: self
-                .inactive_since
-                .filter(|_| !self.never_active)
-                .map(Timestamp::as_millisecond),
-            never_active: (self.never_active && self.inactive_since.is_none()).then_some(true),
+            tags: (!self.tags.is_empty()).then(|| self.tags.join(",")),
+            inactive_since: self.inactive_since.map(Timestamp::as_millisecond),
+            never_active: self.never_active.then_some(true),
         }
     }
 }
