@@ -190,7 +190,9 @@ fn headers(service: Service) -> Headers {
 fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Result<()> {
     let summary = &planned.summary;
     let plan = &summary.plan;
-    writeln!(out, "Plan {} is written. Nothing was sent.\n", path.display())?;
+    // To look labels up, the service was asked something.
+    let sent = if planned.listed.is_some() { "deleted" } else { "sent" };
+    writeln!(out, "Plan {} is written. Nothing was {sent}.\n", path.display())?;
     summary::plan(out, plan)?;
     for (source, [uid, name]) in plan.sources.iter().zip(&planned.columns) {
         let file = shown(&source.name);

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use fleetpurge_ledger::Service;
-use ubidots_devices::{Client, Device, Filter, LastActivity};
+use ubidots_devices::{Client, Credentials, Device, Filter, LastActivity};
 
 use crate::args::SelectArgs;
 use crate::commands::usage;
@@ -15,6 +15,14 @@ use crate::progress::Progress;
 use crate::services::{Address, Error, Tenant, ubidots};
 
 pub(crate) fn run(args: &SelectArgs) -> Result<Exit, Failure> {
+    execute(args, ubidots::credentials)
+}
+
+/// The whole of it, with the credentials asked for once the arguments are in order.
+pub(crate) fn execute(
+    args: &SelectArgs,
+    credentials: impl FnOnce() -> Result<Credentials, Failure>,
+) -> Result<Exit, Failure> {
     if Service::from(args.service) != Service::Ubidots {
         return Err(wrong_usage(
             "Nexthink documents no way to list devices; export them from Nexthink and give the export to `fleetpurge \
@@ -26,8 +34,7 @@ pub(crate) fn run(args: &SelectArgs) -> Result<Exit, Failure> {
         ..Address::default()
     };
     let tenant = Tenant::new(Service::Ubidots, address).map_err(|message| wrong_usage(&message))?;
-    let client =
-        ubidots::reader(&tenant, ubidots::credentials()?, args.reading).map_err(|error| not_listed(&error, &tenant))?;
+    let client = ubidots::reader(&tenant, credentials()?, args.reading).map_err(|error| not_listed(&error, &tenant))?;
     let mut filter = Filter::default();
     filter.label_prefix.clone_from(&args.label_prefix);
     filter.tags.clone_from(&args.tag);

@@ -8,7 +8,7 @@ use fleetpurge_engine::OutcomeKind;
 use fleetpurge_ledger::{Ledger, ReportRow, Service};
 use fleetpurge_records::{Found, VerifyLine};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use ubidots_devices::{Client, DeviceId, DeviceKey, Filter};
+use ubidots_devices::{Client, Credentials, DeviceId, DeviceKey, Filter};
 
 use crate::args::{VerifyArgs, VerifyFormat};
 use crate::commands::{plan, usage};
@@ -27,11 +27,19 @@ const SHOWN: usize = 20;
 const CONCURRENCY: usize = 4;
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
+    execute(args, ubidots::credentials)
+}
+
+/// The whole of it, with the credentials asked for once they are needed.
+pub(crate) fn execute(
+    args: &VerifyArgs,
+    credentials: impl FnOnce() -> Result<Credentials, Failure>,
+) -> Result<Exit, Failure> {
     let ledger = plan_file::open(&args.plan)?;
     let mut tally = Tally::new(args.format);
     match &args.inventory {
         Some(export) => in_export(&ledger, args, export, &mut tally)?,
-        None => live(&ledger, args, &mut tally)?,
+        None => live(&ledger, args, credentials, &mut tally)?,
     }
     tally.finish(args)
 }
@@ -81,7 +89,12 @@ fn in_export(ledger: &Ledger, args: &VerifyArgs, export: &Path, tally: &mut Tall
 }
 
 /// Asks the account for each of them.
-fn live(ledger: &Ledger, args: &VerifyArgs, tally: &mut Tally) -> Result<(), Failure> {
+fn live(
+    ledger: &Ledger,
+    args: &VerifyArgs,
+    credentials: impl FnOnce() -> Result<Credentials, Failure>,
+    tally: &mut Tally,
+) -> Result<(), Failure> {
     let settings = &ledger.plan().settings;
     if settings.service != Service::Ubidots {
         return Err(wrong_usage(
@@ -103,7 +116,7 @@ fn live(ledger: &Ledger, args: &VerifyArgs, tally: &mut Tally) -> Result<(), Fai
             next::same_command(),
         )
     };
-    let client = ubidots::reader(&tenant, ubidots::credentials()?, args.reading).map_err(|error| failed(&error))?;
+    let client = ubidots::reader(&tenant, credentials()?, args.reading).map_err(|error| failed(&error))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         // A 404 is "gone" only where the API is: a wrong address answers so, too.
