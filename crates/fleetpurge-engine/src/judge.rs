@@ -43,8 +43,8 @@ pub(crate) struct Verdict {
 pub(crate) enum Follow {
     /// Nothing: none is, or the run has stopped.
     Nothing,
-    /// The whole batch again, not before the instant.
-    Again { at: Instant, counts: Again },
+    /// The whole batch again, as soon as anything may start: what it has to wait for holds up everything.
+    Again(Again),
     /// As two halves.
     Halves,
     /// Some of them on their own, not before the instant: what each gets, one entry a device.
@@ -296,19 +296,9 @@ impl Judge {
                     Disposition::Backoff => Again::Unreached,
                     _ => Again::Throttled,
                 };
-                self.pending(
-                    facts,
-                    error,
-                    Follow::Again {
-                        at: now + pause,
-                        counts,
-                    },
-                )
+                self.pending(facts, error, Follow::Again(counts))
             }
-            Decision::RetryReauthenticated => {
-                let counts = Again::Reauthenticated;
-                self.pending(facts, error, Follow::Again { at: now, counts })
-            }
+            Decision::RetryReauthenticated => self.pending(facts, error, Follow::Again(Again::Reauthenticated)),
             Decision::Halve => {
                 self.breaker.clear();
                 // Another batch of the old size may have lowered it already.
