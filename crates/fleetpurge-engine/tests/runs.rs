@@ -67,6 +67,8 @@ struct Ended {
     stopped: Option<StopReason>,
     received: Vec<Vec<u64>>,
     at: Vec<Instant>,
+    /// Of each attempt, how many devices are sent again.
+    again: Vec<usize>,
 }
 
 impl Ended {
@@ -110,11 +112,16 @@ async fn go(
         StopHandle::new(),
     );
     let mut outcomes: BTreeMap<OutcomeKind, u64> = BTreeMap::new();
+    let mut resent = Vec::new();
     while let Some(event) = run.events.recv().await {
-        if let Event::Done(done) = event {
-            for device in done {
-                *outcomes.entry(device.outcome.kind).or_default() += 1;
+        match event {
+            Event::Done(done) => {
+                for device in done {
+                    *outcomes.entry(device.outcome.kind).or_default() += 1;
+                }
             }
+            Event::Landed { again, .. } => resent.push(again),
+            Event::Waiting(_) => {}
         }
     }
     let stopped = run.end.await.unwrap().stopped;
@@ -126,7 +133,15 @@ async fn go(
         stopped,
         received,
         at,
+        again: resent,
     }
+}
+
+/// How long after each request the next one came, without the 10 ms of its answer.
+fn pauses(ended: &Ended) -> Vec<u128> {
+    let at = ended.at.windows(2);
+    at.map(|at| (at[1] - at[0] - Duration::from_millis(10)).as_millis())
+        .collect()
 }
 
 fn all(batch: &[u64], status: EntryStatus) -> Answer {
@@ -215,6 +230,9 @@ async fn a_lower_limit_is_found_and_remembered() {
         let refused = ended.received.iter().filter(|batch| batch.len() > true_limit).count();
         // Each halving is learned once for all; what was queued or in flight meanwhile may be refused as well.
         assert!(refused <= 4 * 7, "{refused} refused at a limit of {true_limit}");
+        let accepted = ended.received.iter().map(Vec::len).filter(|len| *len <= true_limit);
+        let found = accepted.max().unwrap();
+        assert!(found * 2 > true_limit, "{found} found for a limit of {true_limit}");
     }
 }
 
@@ -301,6 +319,11 @@ async fn five_batches_of_which_every_device_fails_stop_the_run() {
     .await;
     assert!(matches!(ended.stopped, Some(StopReason::FailsEverything(5))));
     assert_eq!(ended.count(OutcomeKind::Pending), 1_000);
+    assert_eq!(
+        ended.again,
+        [100, 100, 100, 100, 0],
+        "a run that has stopped sends nothing again"
+    );
     let ended = go(400, 100, 1, Policy::default(), |batch, _| {
         all(batch, EntryStatus::Failed)
     })
@@ -495,4 +518,117 @@ async fn devices_refused_before_the_first_receipt_are_rejected_with_it_and_not_w
     assert_eq!(ended.count(OutcomeKind::Rejected), 3);
     assert_eq!(ended.count(OutcomeKind::Scheduled), 7);
     assert_eq!(ended.count(OutcomeKind::Pending), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_waits_twice_as_long_each_time_it_is_sent_again_for_whatever_reason() {
+    let policy = Policy {
+        resend_unknown: 1,
+        ..Policy::default()
+    };
+    let ended = go(1, 1, 1, policy, |batch, n| match n {
+        0 => Err(Disposition::Ambiguous),
+        _ => all(batch, EntryStatus::Failed),
+    })
+    .await;
+    let pauses = pauses(&ended);
+    assert_eq!(pauses.len(), 4);
+    for (pause, most) in pauses.iter().zip([500, 1_000, 2_000, 4_000]) {
+        assert!((most / 2..=most + 1).contains(pause), "{pauses:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receipt_with_an_entry_too_few_or_too_many_says_nothing_of_its_batch() {
+    for entries in [0, 99, 101] {
+        let ended = go(200, 100, 1, Policy::default(), move |batch, n| match n {
+            0 => Ok(vec![EntryStatus::Scheduled; entries]),
+            _ => scheduled(batch),
+        })
+        .await;
+        assert!(ended.stopped.is_none());
+        assert_eq!(
+            ended.count(OutcomeKind::Unknown),
+            100,
+            "{entries} entries for 100 devices"
+        );
+        assert_eq!(ended.count(OutcomeKind::Scheduled), 100);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_is_read_ahead_than_the_next_batch_takes() {
+    let read = Arc::new(Mutex::new(0));
+    let most_ahead = Arc::new(Mutex::new(0));
+    let service = {
+        let (read, most_ahead) = (Arc::clone(&read), Arc::clone(&most_ahead));
+        Arc::new(Scripted {
+            answer: Box::new(move |batch, _| {
+                let ahead = *read.lock().unwrap() - batch[0];
+                let mut most_ahead = most_ahead.lock().unwrap();
+                *most_ahead = ahead.max(*most_ahead);
+                scheduled(batch)
+            }),
+            limit: 10,
+            received: Mutex::default(),
+            at: Mutex::default(),
+        })
+    };
+    let options = RunOptions {
+        concurrency: NonZeroUsize::MIN,
+        ..RunOptions::default()
+    };
+    let source = futures_util::stream::iter(0..1_000_u64).map(move |key| {
+        *read.lock().unwrap() += 1;
+        Ok::<_, SourceError>(Input::send(key, key))
+    });
+    let mut run = run(service, Arc::new(NoJournal), source, &options, StopHandle::new());
+    while run.events.recv().await.is_some() {}
+    assert_eq!(*most_ahead.lock().unwrap(), 20, "one batch in flight, one that waits");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_asked_to_stop_finishes_what_is_in_flight_and_starts_nothing_more() {
+    let stop = StopHandle::new();
+    let service = {
+        let stop = stop.clone();
+        Arc::new(Scripted {
+            answer: Box::new(move |batch, n| {
+                if n == 2 {
+                    stop.stop();
+                }
+                scheduled(batch)
+            }),
+            limit: 100,
+            received: Mutex::default(),
+            at: Mutex::default(),
+        })
+    };
+    let options = RunOptions {
+        concurrency: NonZeroUsize::new(2).unwrap(),
+        rest: Rest::Report,
+        ..RunOptions::default()
+    };
+    let source = futures_util::stream::iter(0..1_000_u64).map(|key| Ok::<_, SourceError>(Input::send(key, key)));
+    assert!(!stop.is_stopped());
+    let mut run = run(
+        Arc::clone(&service),
+        Arc::new(NoJournal),
+        source,
+        &options,
+        stop.clone(),
+    );
+    let mut outcomes: BTreeMap<OutcomeKind, usize> = BTreeMap::new();
+    while let Some(event) = run.events.recv().await {
+        if let Event::Done(done) = event {
+            for device in done {
+                *outcomes.entry(device.outcome.kind).or_default() += 1;
+            }
+        }
+    }
+    assert!(stop.is_stopped());
+    assert!(matches!(run.end.await.unwrap().stopped, Some(StopReason::Interrupted)));
+    assert_eq!(service.received.lock().unwrap().len(), 4);
+    let expected = [(OutcomeKind::Scheduled, 400), (OutcomeKind::Pending, 600)];
+    assert_eq!(outcomes, BTreeMap::from(expected));
 }
