@@ -1,66 +1,20 @@
 //! The rules of a run as a whole, one service after the other. Paused time.
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
-#![allow(clippy::result_large_err, reason = "the size of an error does not matter here")]
+
+mod scripted;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use fleetpurge_engine::{
-    Attempt, DeletionService, Disposition, Entry, EntryStatus, Event, Input, NoJournal, Order, OutcomeKind, Policy,
-    Receipt, Rest, RunOptions, SourceError, StopHandle, StopReason, SubmitError, Trail, run,
+    Disposition, EntryStatus, Event, NoJournal, Order, OutcomeKind, Policy, Rest, RunOptions, StopHandle, StopReason,
+    run,
 };
-use futures_util::StreamExt;
+use scripted::{Answer, Scripted, all, devices, scheduled};
 use tokio::time::Instant;
-
-type Answer = Result<Vec<EntryStatus>, Disposition>;
-type Script = dyn Fn(&[u64], usize) -> Answer + Send + Sync;
-
-/// A service that answers what a closure says, given the batch and how many requests came before.
-struct Scripted {
-    answer: Box<Script>,
-    limit: usize,
-    received: Mutex<Vec<Vec<u64>>>,
-    at: Mutex<Vec<Instant>>,
-}
-
-impl DeletionService for Scripted {
-    type Device = u64;
-
-    fn batch_limit(&self) -> NonZeroUsize {
-        NonZeroUsize::new(self.limit).unwrap()
-    }
-
-    async fn submit(&self, batch: &[&u64], _: &Attempt) -> Result<Receipt, SubmitError> {
-        let batch: Vec<u64> = batch.iter().map(|device| **device).collect();
-        let before = {
-            let mut received = self.received.lock().unwrap();
-            received.push(batch.clone());
-            self.at.lock().unwrap().push(Instant::now());
-            received.len() - 1
-        };
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        match (self.answer)(&batch, before) {
-            Ok(entries) => Ok(Receipt {
-                entries: entries.into_iter().map(Entry::of).collect(),
-                anomalies: Vec::new(),
-                trail: Trail::default(),
-            }),
-            Err(disposition) => Err(SubmitError {
-                disposition,
-                detail: "so it is scripted".to_owned(),
-                trail: Trail {
-                    status: (disposition != Disposition::Backoff).then_some(400),
-                    ..Trail::default()
-                },
-                body_head: None,
-                source: None,
-            }),
-        }
-    }
-}
 
 struct Ended {
     outcomes: BTreeMap<OutcomeKind, u64>,
@@ -81,20 +35,15 @@ impl Ended {
     }
 }
 
-/// Runs `devices` devices in batches of at most `limit` through a scripted service.
+/// Runs `count` devices in batches of at most `limit` through a scripted service.
 async fn go(
-    devices: u64,
+    count: u64,
     limit: usize,
     concurrency: usize,
     policy: Policy,
     answer: impl Fn(&[u64], usize) -> Answer + Send + Sync + 'static,
 ) -> Ended {
-    let service = Arc::new(Scripted {
-        answer: Box::new(answer),
-        limit,
-        received: Mutex::default(),
-        at: Mutex::default(),
-    });
+    let service = Scripted::new(limit, answer);
     let options = RunOptions {
         concurrency: NonZeroUsize::new(concurrency).unwrap(),
         policy,
@@ -103,11 +52,10 @@ async fn go(
         seed: Some(1),
         ..RunOptions::default()
     };
-    let source = futures_util::stream::iter(0..devices).map(|key| Ok::<_, SourceError>(Input::send(key, key)));
     let mut run = run(
         Arc::clone(&service),
         Arc::new(NoJournal),
-        source,
+        devices(0..count),
         &options,
         StopHandle::new(),
     );
@@ -125,7 +73,7 @@ async fn go(
         }
     }
     let stopped = run.end.await.unwrap().stopped;
-    assert_eq!(outcomes.values().sum::<u64>(), devices, "every device has its outcome");
+    assert_eq!(outcomes.values().sum::<u64>(), count, "every device has its outcome");
     let received = std::mem::take(&mut *service.received.lock().unwrap());
     let at = std::mem::take(&mut *service.at.lock().unwrap());
     Ended {
@@ -142,14 +90,6 @@ fn pauses(ended: &Ended) -> Vec<u128> {
     let at = ended.at.windows(2);
     at.map(|at| (at[1] - at[0] - Duration::from_millis(10)).as_millis())
         .collect()
-}
-
-fn all(batch: &[u64], status: EntryStatus) -> Answer {
-    Ok(vec![status; batch.len()])
-}
-
-fn scheduled(batch: &[u64]) -> Answer {
-    all(batch, EntryStatus::Scheduled)
 }
 
 #[tokio::test(start_paused = true)]
@@ -460,21 +400,15 @@ async fn what_is_unknown_is_sent_again_only_by_policy_and_stays_unknown_until_th
 #[tokio::test(start_paused = true)]
 async fn a_rate_is_kept() {
     let options_rate = 10.0;
-    let service = Arc::new(Scripted {
-        answer: Box::new(|batch, _| scheduled(batch)),
-        limit: 1,
-        received: Mutex::default(),
-        at: Mutex::default(),
-    });
+    let service = Scripted::new(1, |batch, _| scheduled(batch));
     let options = RunOptions {
         rate: Some(options_rate),
         ..RunOptions::default()
     };
-    let source = futures_util::stream::iter(0..101_u64).map(|key| Ok::<_, SourceError>(Input::send(key, key)));
     let mut run = run(
         Arc::clone(&service),
         Arc::new(NoJournal),
-        source,
+        devices(0..101),
         &options,
         StopHandle::new(),
     );
@@ -554,81 +488,4 @@ async fn a_receipt_with_an_entry_too_few_or_too_many_says_nothing_of_its_batch()
         );
         assert_eq!(ended.count(OutcomeKind::Scheduled), 100);
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn no_more_is_read_ahead_than_the_next_batch_takes() {
-    let read = Arc::new(Mutex::new(0));
-    let most_ahead = Arc::new(Mutex::new(0));
-    let service = {
-        let (read, most_ahead) = (Arc::clone(&read), Arc::clone(&most_ahead));
-        Arc::new(Scripted {
-            answer: Box::new(move |batch, _| {
-                let ahead = *read.lock().unwrap() - batch[0];
-                let mut most_ahead = most_ahead.lock().unwrap();
-                *most_ahead = ahead.max(*most_ahead);
-                scheduled(batch)
-            }),
-            limit: 10,
-            received: Mutex::default(),
-            at: Mutex::default(),
-        })
-    };
-    let options = RunOptions {
-        concurrency: NonZeroUsize::MIN,
-        ..RunOptions::default()
-    };
-    let source = futures_util::stream::iter(0..1_000_u64).map(move |key| {
-        *read.lock().unwrap() += 1;
-        Ok::<_, SourceError>(Input::send(key, key))
-    });
-    let mut run = run(service, Arc::new(NoJournal), source, &options, StopHandle::new());
-    while run.events.recv().await.is_some() {}
-    assert_eq!(*most_ahead.lock().unwrap(), 20, "one batch in flight, one that waits");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_run_that_is_asked_to_stop_finishes_what_is_in_flight_and_starts_nothing_more() {
-    let stop = StopHandle::new();
-    let service = {
-        let stop = stop.clone();
-        Arc::new(Scripted {
-            answer: Box::new(move |batch, n| {
-                if n == 2 {
-                    stop.stop();
-                }
-                scheduled(batch)
-            }),
-            limit: 100,
-            received: Mutex::default(),
-            at: Mutex::default(),
-        })
-    };
-    let options = RunOptions {
-        concurrency: NonZeroUsize::new(2).unwrap(),
-        rest: Rest::Report,
-        ..RunOptions::default()
-    };
-    let source = futures_util::stream::iter(0..1_000_u64).map(|key| Ok::<_, SourceError>(Input::send(key, key)));
-    assert!(!stop.is_stopped());
-    let mut run = run(
-        Arc::clone(&service),
-        Arc::new(NoJournal),
-        source,
-        &options,
-        stop.clone(),
-    );
-    let mut outcomes: BTreeMap<OutcomeKind, usize> = BTreeMap::new();
-    while let Some(event) = run.events.recv().await {
-        if let Event::Done(done) = event {
-            for device in done {
-                *outcomes.entry(device.outcome.kind).or_default() += 1;
-            }
-        }
-    }
-    assert!(stop.is_stopped());
-    assert!(matches!(run.end.await.unwrap().stopped, Some(StopReason::Interrupted)));
-    assert_eq!(service.received.lock().unwrap().len(), 4);
-    let expected = [(OutcomeKind::Scheduled, 400), (OutcomeKind::Pending, 600)];
-    assert_eq!(outcomes, BTreeMap::from(expected));
 }
