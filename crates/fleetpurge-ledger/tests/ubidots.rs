@@ -274,6 +274,21 @@ fn a_label_that_two_devices_have_refuses_the_plan_or_is_left_out() {
 }
 
 #[test]
+fn an_ambiguous_label_alone_refuses_the_plan_whatever_else_there_is_to_send() {
+    let (a, b, c) = (id(0xa), id(0xb), id(0xc));
+    for rows in [&[("", "pump")][..], &[("", "pump"), (c.as_str(), "")]] {
+        let place = Place::new();
+        let account = [(a.as_str(), "pump"), (&b, "pump")];
+        let refused = refused(plan_of(&place, rows, &account, FreezeOptions::default()));
+        assert_eq!((refused.ambiguous_labels, refused.is_empty()), (1, false));
+        assert_eq!(
+            refused.to_string(),
+            "the plan is refused: 1 label of more than one device"
+        );
+    }
+}
+
+#[test]
 fn a_device_that_is_told_twice_is_one_in_either_case_of_its_id() {
     let place = Place::new();
     let a = id(0xa);

@@ -105,6 +105,8 @@ fn last_activity(value: Option<&Value>) -> LastActivity {
 pub struct Listing {
     client: Client,
     filter: Filter,
+    /// The part of the filter that the service is asked for.
+    asked: Filter,
     page: Option<NonZeroU64>,
     pages: Pages<[u8; 12]>,
     listed: u64,
@@ -123,7 +125,7 @@ impl Listing {
             return Err(unwhole(&Unwhole::Broken));
         }
         let Some(page) = self.page else { return Ok(None) };
-        let query = self.filter.query();
+        let query = self.asked.query();
         let reply = self
             .client
             .read(|client| {
@@ -179,12 +181,12 @@ impl Listing {
             Step::Next => page.checked_add(1),
             Step::End => None,
         };
-        let asked = self.filter.asked();
         let mut meant = Vec::with_capacity(devices.len());
         for device in devices {
+            self.filter_ignored |= self.asked.judge(&device) == Verdict::NotMeant;
             match self.filter.judge(&device) {
                 Verdict::Meant => meant.push(device),
-                Verdict::NotMeant => self.filter_ignored |= asked.judge(&device) == Verdict::NotMeant,
+                Verdict::NotMeant => {}
                 Verdict::Unsaid(field) => return Err(unsaid(field, &device.id)),
             }
         }
@@ -227,6 +229,7 @@ impl Client {
     pub fn devices(&self, filter: Filter) -> Listing {
         Listing {
             client: self.clone(),
+            asked: filter.askable(),
             filter,
             page: Some(NonZeroU64::MIN),
             pages: Pages::new(),
