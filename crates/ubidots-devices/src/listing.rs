@@ -17,8 +17,8 @@ use crate::pages::{PageHead, Pages, Step, Unwhole};
 const FIELDS: &str = "id,label,name,tags,lastActivity";
 /// How many devices a page is asked to have. A maximum is not documented.
 const PAGE_SIZE: NonZeroU64 = NonZeroU64::new(200).unwrap();
-/// New devices come last, so that they shift no page.
-const ORDER: &str = "created_at";
+/// A label is unique, so that the order of two devices is the same on every page.
+const ORDER: &str = "label";
 
 /// A device of the account, as the service describes it.
 #[derive(Clone, Debug, PartialEq)]

@@ -16,7 +16,7 @@ async fn a_list_is_read_page_by_page_with_the_token_in_its_header() {
     assert_eq!(found(&devices), (0..450).collect::<Vec<_>>());
     assert_eq!((listing.listed(), listing.filter_was_ignored()), (450, false));
     let fields = "id%2Clabel%2Cname%2Ctags%2ClastActivity";
-    let target = |page| format!("/api/v2.0/devices/?fields={fields}&page={page}&page_size=200&sort_by=created_at");
+    let target = |page| format!("/api/v2.0/devices/?fields={fields}&page={page}&page_size=200&sort_by=label");
     assert_eq!(read(&simulator), [target(1), target(2), target(3)]);
     for request in simulator.reads() {
         assert_eq!(request.header("x-auth-token"), Some(TOKEN));
