@@ -7,17 +7,17 @@ use std::io::{Write, stderr, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
 use fleetpurge_codegen::drift::{Accepted, Class, Drift, accept, compare, extract};
-use fleetpurge_codegen::{Source, Sources};
+use fleetpurge_codegen::{Origin, Source, Sources};
 use serde_json::Value;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The vendor's documentation page as Markdown, or an OpenAPI document in JSON or YAML; several are taken together,
     /// as where operations and models have a page each
-    #[arg(required = true, value_name = "FILE|URL")]
+    #[arg(required_unless_present = "spec", value_name = "FILE|URL")]
     published: Vec<String>,
     /// How to say what has changed
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -40,6 +40,17 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode
     let openapi = root.join("openapi");
     let sources = Sources::read(&openapi)?;
     let source = sources.get(&arguments.spec)?;
+    if let Origin::Written { from } = &source.origin {
+        bail!(
+            "nothing is published to compare openapi/{} with: it is written by us, {from}. Read those again, and correct \
+             it in place; CONTRIBUTING.md, \"The spec that we write\"",
+            source.file
+        );
+    }
+    ensure!(
+        !arguments.published.is_empty(),
+        "what is published, a FILE or URL, is missing"
+    );
     let ours = source.documents(&openapi)?.spec;
     let old: Value = serde_json::from_str(&ours.text).with_context(|| format!("{} is not JSON", ours.name))?;
     let title = old.pointer("/info/title").and_then(Value::as_str).unwrap_or_default();

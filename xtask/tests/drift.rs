@@ -187,6 +187,52 @@ fn a_spec_edited_by_hand_is_refused_before_anything_is_compared() {
     }
 }
 
+#[test]
+fn of_a_spec_that_we_write_nothing_is_published_and_that_is_never_no_change() {
+    let root = workspace(&[]);
+    let openapi = root.path().join("openapi");
+    let before = fs::read_to_string(openapi.join("ubidots-devices.json")).unwrap();
+    for arguments in [
+        &["drift", "--spec", "ubidots-devices"][..],
+        &["drift", "--spec", "ubidots-devices", "page.md", "--accept"],
+    ] {
+        let output = xtask(&root, arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(output.stdout.is_empty());
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            stderr.contains("nothing is published to compare openapi/ubidots-devices.json with: it is written by us"),
+            "{stderr}"
+        );
+    }
+    assert_eq!(
+        fs::read_to_string(openapi.join("ubidots-devices.json")).unwrap(),
+        before
+    );
+    let output = xtask(&root, &["drift", "--spec", "data-management"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("is missing"));
+}
+
+#[test]
+fn a_spec_that_we_write_is_edited_in_place_and_regen_tells_what_is_stale() {
+    let root = workspace(&[]);
+    xtask(&root, &["regen"]).assert().success();
+    let spec = root.path().join("openapi/ubidots-devices.json");
+    let text = fs::read_to_string(&spec).unwrap();
+    fs::write(
+        &spec,
+        text.replace("The page, from 1.", "The page, of which 1 is the first."),
+    )
+    .unwrap();
+    let output = xtask(&root, &["regen", "--check"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let diff = String::from_utf8(output.stdout).unwrap();
+    assert!(diff.contains("+- `page`: The page, of which 1 is the first."), "{diff}");
+    xtask(&root, &["regen"]).assert().success();
+    xtask(&root, &["regen", "--check"]).assert().success();
+}
+
 /// Serves one reply on a loopback port.
 fn serve(reply: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::quote;
 use serde_json::Value;
 use syn::{Item, parse_quote};
@@ -17,8 +17,9 @@ pub const GENERATOR: &str = "progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0
 /// Applies the overlay to the spec and turns the result into the formatted source of a client.
 ///
 /// The code expects two things of the crate that holds it: a type `crate::hooks::AttemptContext`, and an implementation
-/// of progenitor's `ClientHooks` for the `Client` it defines. The same texts give the same bytes, whatever order the
-/// keys of an object come in.
+/// of progenitor's `ClientHooks` for the `Client` it defines; and where a schema of the spec has `format: password`, a
+/// type `crate::secret::Secret` that takes its place and shows nothing. The same texts give the same bytes, whatever
+/// order the keys of an object come in.
 ///
 /// # Errors
 ///
@@ -29,7 +30,7 @@ pub fn generate(documents: &Documents) -> Result<String, Error> {
     let corrected = corrected(documents)?;
     let spec =
         serde_json::from_value(corrected.clone()).map_err(|source| Error::NotOpenApi { file: file(), source })?;
-    let mut generator = Generator::new(&settings());
+    let mut generator = Generator::new(&settings(&corrected));
     let tokens = catch_unwind(AssertUnwindSafe(|| generator.generate_tokens(&spec)))
         .map_err(|panic| Error::GeneratorPanicked {
             file: file(),
@@ -69,14 +70,28 @@ pub fn corrected(documents: &Documents) -> Result<Value, Error> {
     Ok(spec)
 }
 
-fn settings() -> GenerationSettings {
+fn settings(spec: &Value) -> GenerationSettings {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Positional)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(crate::hooks::AttemptContext))
         .with_derive("schemars::JsonSchema");
+    // Every generated type derives `Debug`, and would show them.
+    for secret in secrets(spec) {
+        settings.with_replacement(secret, "crate::secret::Secret", std::iter::empty::<TypeImpl>());
+    }
     settings
+}
+
+/// The names of the schemas that are secrets.
+fn secrets(spec: &Value) -> impl Iterator<Item = &String> {
+    let schemas = spec.pointer("/components/schemas").and_then(Value::as_object);
+    schemas
+        .into_iter()
+        .flatten()
+        .filter(|(_, schema)| schema["format"] == "password")
+        .map(|(name, _)| name)
 }
 
 /// `cargo fmt` would lay the committed file out anew, and no longer would it be what this function writes. An attribute

@@ -1,7 +1,7 @@
-//! Turns a published OpenAPI document and an overlay into the committed source of a raw client.
+//! Turns an OpenAPI document and an overlay into the committed source of a raw client.
 //!
-//! - [`overlay`] applies our corrections (OpenAPI Overlay 1.1) to a document that is never edited itself.
-//! - [`sources`] reads `openapi/sources.toml` and holds every spec to its pin.
+//! - [`overlay`] applies our corrections (OpenAPI Overlay 1.1) to a published document, which is never edited itself.
+//! - [`sources`] reads `openapi/sources.toml` and holds every published spec to its pin.
 //! - [`generate()`] is the one function that makes code: `cargo xtask regen`, its `--check`, the tests and the
 //!   build-time crate all call it.
 //! - [`drift`] compares what the vendor publishes today with the spec that we have, by meaning.
@@ -18,4 +18,4 @@ pub mod sources;
 pub use error::Error;
 pub use generate::generate;
 pub use overlay::Overlay;
-pub use sources::{Document, Documents, Source, Sources};
+pub use sources::{Document, Documents, Origin, Source, Sources};

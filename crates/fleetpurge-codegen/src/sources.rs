@@ -1,4 +1,4 @@
-//! `openapi/sources.toml`: which specs there are, where each came from, and the pin that keeps hands off it.
+//! `openapi/sources.toml`: which specs there are, where each came from, and the pin that keeps hands off a vendor's.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,7 +21,7 @@ pub struct Sources {
 
 /// One spec: where it came from, and where its code goes.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Entry")]
 pub struct Source {
     /// The name by which tasks and build scripts ask for it.
     pub name: String,
@@ -30,14 +30,82 @@ pub struct Source {
     /// Our corrections to it, a file in `openapi/`.
     pub overlay: Option<String>,
     /// The crate, a folder in `crates/`, whose `src/generated.rs` is made of it.
-    #[serde(rename = "crate")]
     pub krate: String,
+    /// Whose words it is.
+    pub origin: Origin,
+}
+
+/// Whose words a spec is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The vendor's: it is pinned, and corrected by an overlay alone.
+    Published(Published),
+    /// Ours, where the vendor publishes none: it is edited like any source, and says itself where each of its facts is
+    /// from. What the code was made of, the sha256 in its header tells.
+    Written {
+        /// From what we wrote it.
+        from: String,
+    },
+}
+
+/// Where a published spec is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
     /// The page that it was published on.
     pub page: String,
     /// When it was taken from there: year, month and, where known, day.
     pub retrieved: String,
     /// The sha256 of the file, in hexadecimal.
     pub sha256: String,
+}
+
+/// A `[[spec]]` as it stands in the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: String,
+    file: String,
+    overlay: Option<String>,
+    #[serde(rename = "crate")]
+    krate: String,
+    page: Option<String>,
+    retrieved: Option<String>,
+    sha256: Option<String>,
+    written: Option<String>,
+}
+
+impl TryFrom<Entry> for Source {
+    type Error = String;
+
+    fn try_from(entry: Entry) -> Result<Self, String> {
+        let name = entry.name;
+        let origin = match (entry.page, entry.retrieved, entry.sha256, entry.written) {
+            (Some(page), Some(retrieved), Some(sha256), None) => Origin::Published(Published {
+                page,
+                retrieved,
+                sha256,
+            }),
+            (None, None, None, Some(from)) if entry.overlay.is_none() => Origin::Written { from },
+            (None, None, None, Some(_)) => {
+                return Err(format!(
+                    "{name} is written by us: correct it in place, without an overlay"
+                ));
+            }
+            (.., None) => return Err(format!("{name} needs `page`, `retrieved` and `sha256`, or `written`")),
+            (.., Some(_)) => {
+                return Err(format!(
+                    "{name} is `written` by us: it has no `page`, `retrieved` or `sha256`"
+                ));
+            }
+        };
+        Ok(Self {
+            name,
+            file: entry.file,
+            overlay: entry.overlay,
+            krate: entry.krate,
+            origin,
+        })
+    }
 }
 
 /// A file of `openapi/` and what it holds.
@@ -52,7 +120,7 @@ pub struct Document {
 /// What one client is made of.
 #[derive(Clone, Debug)]
 pub struct Documents {
-    /// The published spec, as its pin has it.
+    /// The spec; a published one as its pin has it.
     pub spec: Document,
     /// Our corrections to it.
     pub overlay: Option<Document>,
@@ -121,7 +189,7 @@ impl Sources {
 }
 
 impl Source {
-    /// Reads spec and overlay from the folder `openapi`, and holds the spec to its pin.
+    /// Reads spec and overlay from the folder `openapi`, and holds a published spec to its pin.
     ///
     /// # Errors
     ///
@@ -133,13 +201,15 @@ impl Source {
             Ok(Document { name, text })
         };
         let spec = document(&self.file)?;
-        let found = sha256(&spec.text);
-        if found != self.sha256 {
-            return Err(Error::Edited {
-                file: self.file.clone(),
-                pinned: self.sha256.clone(),
-                found,
-            });
+        if let Origin::Published(published) = &self.origin {
+            let found = sha256(&spec.text);
+            if found != published.sha256 {
+                return Err(Error::Edited {
+                    file: self.file.clone(),
+                    pinned: published.sha256.clone(),
+                    found,
+                });
+            }
         }
         let overlay = self.overlay.as_deref().map(document).transpose()?;
         Ok(Documents { spec, overlay })

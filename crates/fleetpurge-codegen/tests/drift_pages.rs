@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 
 use fleetpurge_codegen::drift::{Accepted, Node, Page, accept, compare, extract};
-use fleetpurge_codegen::{Sources, sources};
+use fleetpurge_codegen::{Origin, Sources, sources};
 use serde_json::{Value, json};
 
 const PAGE: &str = include_str!("data/schedule-device-deletions.md");
@@ -251,13 +251,39 @@ fn an_accepted_page_is_the_vendors_text_but_for_whitespace_and_its_pin_is_true()
     assert_eq!(accepted, Accepted::Written);
 
     let source = source(&folder);
-    assert_eq!((source.retrieved.as_str(), source.page.as_str()), ("2030-01-02", url));
+    let Origin::Published(published) = &source.origin else {
+        panic!("it is published still");
+    };
+    assert_eq!(
+        (published.retrieved.as_str(), published.page.as_str()),
+        ("2030-01-02", url)
+    );
     let written = source.documents(folder.path()).unwrap().spec.text;
     let minified = serde_json::to_string(&serde_json::from_str::<Node>(&written).unwrap()).unwrap();
     assert_eq!(minified, block().replace("\"maxItems\":100", "\"maxItems\":50"));
     let after = fs::read_to_string(folder.path().join("sources.toml")).unwrap();
     assert_eq!(after.lines().next(), before.lines().next(), "the comments stay");
     assert_eq!(after.lines().count(), before.lines().count());
+}
+
+#[test]
+fn a_spec_that_we_write_is_not_replaced_by_a_page() {
+    let sources = Sources::read(&common::openapi()).unwrap();
+    let ours = sources.get("ubidots-devices").unwrap();
+    let folder = openapi();
+    let error = accept(
+        folder.path(),
+        ours,
+        &found(&[page("page.md", PAGE)]),
+        "2030-01-02",
+        None,
+    )
+    .unwrap_err();
+    assert!(
+        error.to_string().contains("ubidots-devices is written by us"),
+        "{error}"
+    );
+    assert!(!folder.path().join(&ours.file).exists());
 }
 
 /// The spec as a person would write it in YAML: unquoted status codes, aliases, words that older YAML takes for flags.

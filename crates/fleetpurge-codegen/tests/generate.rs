@@ -1,4 +1,4 @@
-//! What the generator makes of Nexthink's spec, and that our overlay removes no more than it must.
+//! What the generator makes of our specs, and that our overlay removes no more than it must.
 #![allow(clippy::unwrap_used, reason = "a helper fails as a test does")]
 
 mod common;
@@ -111,6 +111,26 @@ fn the_client_has_our_inner_type_and_expects_our_hooks() {
         assert!(code.contains(expected), "{expected} is missing");
     }
     assert!(!code.contains("for &Client"), "the hooks are ours, not a default");
+}
+
+#[test]
+fn a_schema_that_is_a_password_is_the_crates_own_secret_and_no_other_is() {
+    let code = generate(&common::ubidots_devices()).unwrap();
+    assert!(code.contains("pub token: crate::secret::Secret,"), "{code}");
+    assert!(!code.contains("pub struct Secret"), "it would derive `Debug`");
+    let mut documents = common::ubidots_devices();
+    documents.spec.text = documents.spec.text.replace("\"format\": \"password\",", "");
+    assert!(generate(&documents).unwrap().contains("pub struct Secret"));
+    assert!(!generate(&common::data_management()).unwrap().contains("crate::secret"));
+}
+
+#[test]
+fn a_spec_without_an_overlay_has_its_digest_alone_in_the_header() {
+    let documents = common::ubidots_devices();
+    let code = generate(&documents).unwrap();
+    let digests: Vec<&str> = code.lines().filter(|line| line.starts_with("//   ")).collect();
+    let expected = format!("//   {} openapi/ubidots-devices.json", sha256(&documents.spec.text));
+    assert_eq!(digests, [expected]);
 }
 
 #[test]

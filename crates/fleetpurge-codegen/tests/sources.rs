@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use fleetpurge_codegen::sources::sha256;
-use fleetpurge_codegen::{Error, Sources};
+use fleetpurge_codegen::{Error, Origin, Sources};
 
 const ENTRY: &str = r#"
 [[spec]]
@@ -21,6 +21,14 @@ retrieved = "2026-11"
 sha256 = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 "#;
 
+const WRITTEN: &str = r#"
+[[spec]]
+name = "w"
+file = "w.json"
+crate = "w-raw"
+written = "from pages"
+"#;
+
 fn folder(sources: &str, files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in [("sources.toml", sources)].iter().chain(files) {
@@ -30,14 +38,32 @@ fn folder(sources: &str, files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 #[test]
-fn every_spec_of_ours_has_a_true_pin_and_says_where_it_is_from() {
+fn every_published_spec_has_a_true_pin_and_every_spec_says_where_it_is_from() {
     let sources = Sources::read(&common::openapi()).unwrap();
     for source in sources.iter() {
         source.documents(&common::openapi()).unwrap();
-        assert!(source.page.starts_with("https://"), "{}", source.page);
-        assert!(!source.retrieved.is_empty());
+        match &source.origin {
+            Origin::Published(published) => {
+                assert!(published.page.starts_with("https://"), "{}", published.page);
+                assert!(!published.retrieved.is_empty());
+            }
+            Origin::Written { from } => assert!(!from.is_empty()),
+        }
     }
-    assert!(sources.get("data-management").is_ok());
+    let origin = |name| sources.get(name).unwrap().origin.clone();
+    assert!(matches!(origin("data-management"), Origin::Published(_)));
+    assert!(matches!(origin("ubidots-devices"), Origin::Written { .. }));
+}
+
+#[test]
+fn a_spec_that_we_write_has_no_pin_and_is_read_as_it_stands() {
+    for text in ["{}", "{ }"] {
+        let folder = folder(WRITTEN, &[("w.json", text)]);
+        let sources = Sources::read(folder.path()).unwrap();
+        let documents = sources.get("w").unwrap().documents(folder.path()).unwrap();
+        assert_eq!(documents.spec.text, text);
+        assert!(documents.overlay.is_none());
+    }
 }
 
 #[test]
@@ -115,7 +141,19 @@ fn entries_that_clash_or_cannot_be_understood_are_refused() {
         (ENTRY.replace("sha256", "sha265"), "unknown field `sha265`"),
         (
             ENTRY.replace("page = \"https://example.com/n.md\"\n", ""),
-            "missing field `page`",
+            "n needs `page`, `retrieved` and `sha256`, or `written`",
+        ),
+        (
+            format!("{WRITTEN}page = \"https://example.com\""),
+            "w is `written` by us: it has no `page`",
+        ),
+        (
+            format!("{WRITTEN}sha256 = \"0\""),
+            "w is `written` by us: it has no `page`, `retrieved` or `sha256`",
+        ),
+        (
+            format!("{WRITTEN}overlay = \"w.overlay.json\""),
+            "w is written by us: correct it in place, without an overlay",
         ),
         ("[[spec]".to_owned(), "openapi/sources.toml cannot be understood"),
         (String::new(), "missing field `spec`"),

@@ -233,7 +233,8 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 Start::At(at) if self.queue.devices() > 0 => return Some(at),
                 Start::At(_) | Start::Wait => return None,
             };
-            match self.queue.next(limit, ended, now) {
+            let service = &self.service;
+            match self.queue.next(limit, |devices| service.fitting(devices), ended, now) {
                 Next::Batch(batch) => {
                     judge.started(gate, now);
                     drop(judge);

@@ -11,11 +11,13 @@
 //! | [`journal`] | what is written down, and when? |
 //! | [`mod@decide`] | what follows from an attempt that brought no receipt? |
 //! | [`mod@run`] | how is all of a list sent? |
+//! | [`bulk`] | how does a library send a list without a journal? |
 //! | [`policy`] | how often, how long, how many at a time? |
 //! | [`stop`] | why does a run stop early, and how is it asked to? |
 
 mod attempt;
 mod breaker;
+pub mod bulk;
 pub mod decide;
 mod dispatch;
 pub mod journal;

@@ -159,15 +159,27 @@ impl<D> Queue<D> {
         });
     }
 
-    /// The next batch of at most `limit` devices. Fresh devices make a batch once there are `limit` of them or, with
-    /// `input_ended`, however few.
-    pub(crate) fn next(&mut self, limit: usize, input_ended: bool, now: Instant) -> Next<D> {
+    /// The next batch of at most `limit` devices, and of those only as many as `fitting` says. Fresh devices make a
+    /// batch once there are `limit` of them or, with `input_ended`, however few.
+    pub(crate) fn next(
+        &mut self,
+        limit: usize,
+        fitting: impl Fn(&mut dyn Iterator<Item = &D>) -> usize,
+        input_ended: bool,
+        now: Instant,
+    ) -> Next<D> {
+        let most =
+            |items: &mut dyn Iterator<Item = &Item<D>>| fitting(&mut items.take(limit).map(|item| &item.device)).max(1);
         let ready = |waiting: &Waiting<D>| waiting.not_before.is_none_or(|at| at <= now);
         if let Some(place) = self.again.iter().position(ready)
             && let Some(mut first) = self.again.remove(place)
         {
-            if first.batch.items.len() > limit {
-                let rest = first.batch.items.split_off(limit);
+            if first.joins {
+                self.join(&mut first.batch, limit, now);
+            }
+            let take = most(&mut first.batch.items.iter());
+            if first.batch.items.len() > take {
+                let rest = first.batch.items.split_off(take);
                 first.batch.number = None;
                 first.batch.attempts = 0;
                 self.again.push_front(Waiting {
@@ -175,14 +187,12 @@ impl<D> Queue<D> {
                     not_before: first.not_before,
                     joins: first.joins,
                 });
-            } else if first.joins {
-                self.join(&mut first.batch, limit, now);
             }
             self.waiting -= first.batch.items.len();
             return Next::Batch(first.batch);
         }
         if self.fresh.len() >= limit || (input_ended && !self.fresh.is_empty()) {
-            let take = limit.min(self.fresh.len());
+            let take = most(&mut self.fresh.iter());
             return Next::Batch(Batch::of(self.fresh.drain(..take).collect()));
         }
         match self.again.iter().filter_map(|waiting| waiting.not_before).min() {
@@ -236,6 +246,10 @@ mod tests {
         .collect()
     }
 
+    fn next(queue: &mut Queue<()>, limit: usize, input_ended: bool, now: Instant) -> Next<()> {
+        queue.next(limit, |devices| devices.count(), input_ended, now)
+    }
+
     fn keys(next: Next<()>) -> Vec<u64> {
         match next {
             Next::Batch(batch) => batch.items.iter().map(|item| item.key).collect(),
@@ -248,10 +262,10 @@ mod tests {
         let now = Instant::now();
         let mut queue = Queue::new();
         items(0..5).into_iter().for_each(|item| queue.push_fresh(item));
-        assert_eq!(keys(queue.next(3, false, now)), [0, 1, 2]);
-        assert!(matches!(queue.next(3, false, now), Next::Empty));
-        assert_eq!(keys(queue.next(3, true, now)), [3, 4]);
-        assert!(matches!(queue.next(3, true, now), Next::Empty));
+        assert_eq!(keys(next(&mut queue, 3, false, now)), [0, 1, 2]);
+        assert!(matches!(next(&mut queue, 3, false, now), Next::Empty));
+        assert_eq!(keys(next(&mut queue, 3, true, now)), [3, 4]);
+        assert!(matches!(next(&mut queue, 3, true, now), Next::Empty));
         assert_eq!(queue.devices(), 0);
     }
 
@@ -261,9 +275,9 @@ mod tests {
         let mut queue = Queue::new();
         items(10..12).into_iter().for_each(|item| queue.push_fresh(item));
         queue.push_halves(items(0..5));
-        assert_eq!(keys(queue.next(9, true, now)), [0, 1, 2]);
-        assert_eq!(keys(queue.next(9, true, now)), [3, 4]);
-        assert_eq!(keys(queue.next(9, true, now)), [10, 11]);
+        assert_eq!(keys(next(&mut queue, 9, true, now)), [0, 1, 2]);
+        assert_eq!(keys(next(&mut queue, 9, true, now)), [3, 4]);
+        assert_eq!(keys(next(&mut queue, 9, true, now)), [10, 11]);
     }
 
     #[test]
@@ -271,9 +285,9 @@ mod tests {
         let now = Instant::now();
         let mut queue = Queue::new();
         queue.push_again(Batch::of(items(0..5)));
-        assert_eq!(keys(queue.next(2, false, now)), [0, 1]);
-        assert_eq!(keys(queue.next(2, false, now)), [2, 3]);
-        assert_eq!(keys(queue.next(2, false, now)), [4]);
+        assert_eq!(keys(next(&mut queue, 2, false, now)), [0, 1]);
+        assert_eq!(keys(next(&mut queue, 2, false, now)), [2, 3]);
+        assert_eq!(keys(next(&mut queue, 2, false, now)), [4]);
         assert_eq!(queue.devices(), 0);
     }
 
@@ -285,9 +299,9 @@ mod tests {
         queue.push_part(items(0..1), later);
         queue.push_part(items(1..2), later + Duration::from_secs(1));
         queue.push_part(items(2..5), later);
-        assert!(matches!(queue.next(3, false, now), Next::At(at) if at == later));
-        assert_eq!(keys(queue.next(3, false, later)), [0, 2, 3]);
-        assert_eq!(keys(queue.next(3, false, later)), [4]);
+        assert!(matches!(next(&mut queue, 3, false, now), Next::At(at) if at == later));
+        assert_eq!(keys(next(&mut queue, 3, false, later)), [0, 2, 3]);
+        assert_eq!(keys(next(&mut queue, 3, false, later)), [4]);
         assert_eq!(queue.devices(), 1);
     }
 
@@ -297,8 +311,24 @@ mod tests {
         let mut queue = Queue::new();
         queue.push_part(items(0..2), now + Duration::from_secs(9));
         items(2..4).into_iter().for_each(|item| queue.push_fresh(item));
-        assert_eq!(keys(queue.next(2, false, now)), [2, 3]);
+        assert_eq!(keys(next(&mut queue, 2, false, now)), [2, 3]);
         assert_eq!(queue.drain().count(), 2);
+        assert_eq!(queue.devices(), 0);
+    }
+
+    #[test]
+    fn what_does_not_fit_one_attempt_goes_with_the_next() {
+        let now = Instant::now();
+        let pairs = |devices: &mut dyn Iterator<Item = &()>| devices.count().min(2);
+        let mut queue = Queue::new();
+        items(0..5).into_iter().for_each(|item| queue.push_fresh(item));
+        queue.push_part(items(10..11), now);
+        queue.push_part(items(11..13), now);
+        for expected in [vec![10, 11], vec![12], vec![0, 1], vec![2, 3], vec![4]] {
+            assert_eq!(keys(queue.next(4, pairs, true, now)), expected);
+        }
+        queue.push_fresh(items(7..8).remove(0));
+        assert_eq!(keys(queue.next(4, |_| 0, true, now)), [7], "one always fits");
         assert_eq!(queue.devices(), 0);
     }
 }

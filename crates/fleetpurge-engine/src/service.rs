@@ -18,6 +18,12 @@ pub trait DeletionService: Send + Sync + 'static {
     /// ([`Disposition::TooLarge`]); the engine learns that for itself.
     fn batch_limit(&self) -> NonZeroUsize;
 
+    /// How many of these devices, from the first, one attempt can name, where that depends on more than their number:
+    /// on their length, say. One always can.
+    fn fitting<'a>(&self, devices: impl Iterator<Item = &'a Self::Device>) -> usize {
+        devices.count()
+    }
+
     /// One attempt: at most one request that asks for a deletion.
     ///
     /// # Errors

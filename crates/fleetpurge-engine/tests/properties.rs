@@ -19,7 +19,7 @@ use fleetpurge_engine::{
 };
 use futures_util::StreamExt;
 use proptest::prelude::*;
-use support::{Account, FakeJournal, FakeService, Nature, Weights};
+use support::{Account, FakeJournal, FakeService, Nature, Speaks, Weights};
 
 /// One run: its input, its service and how it is asked to go.
 #[derive(Clone, Debug)]
@@ -72,6 +72,10 @@ prop_compose! {
         concurrency in 1..9_usize,
         told_limit in 1..21_usize,
         lowered in 0..21_usize,
+        (room, speaks) in (
+            prop_oneof![2 => Just(None), 1 => (0..30_usize).prop_map(Some)],
+            prop_oneof![Just(Speaks::OfDevices), Just(Speaks::OfBatches)],
+        ),
         weights in weights(),
         seed in any::<u64>(),
         order in prop_oneof![Just(Order::AsSettled), Just(Order::Input)],
@@ -92,6 +96,8 @@ prop_compose! {
                 weights,
                 told_limit,
                 true_limit: if lowered == 0 { told_limit } else { lowered.min(told_limit) },
+                room,
+                speaks,
                 poison: some(poison_share),
                 seed,
             },
@@ -240,6 +246,7 @@ fn check(case: &Case, result: &Ended) -> Result<(), TestCaseError> {
     prop_assert!(account.most_in_flight <= case.concurrency);
     prop_assert!(account.most_open <= case.concurrency);
     prop_assert!(account.largest_batch <= case.nature.told_limit);
+    prop_assert!(account.longest_batch <= case.nature.room.unwrap_or(usize::MAX));
     // Eight full rounds wait or fly, one batch is being filled, and two rounds are on their way to the listener.
     let bound = ((case.concurrency * 11 + 2) * case.nature.told_limit) as u64;
     if case.rest == Rest::Leave {

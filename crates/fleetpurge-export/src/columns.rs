@@ -1,76 +1,85 @@
 //! Which columns are the uid and the name.
 //!
 //! An inventory knows two UIDs of a device, `device.uid` and `device.collector.uid`, and both are UUIDs: the service
-//! cannot tell that it was sent the wrong one. So where a header leaves a doubt, a person has to say.
+//! cannot tell that it was sent the wrong one. So where a header leaves a doubt, a person has to say. Ubidots knows a
+//! device by its id or by its label, either will do, and shows its name, by which nothing is deleted.
 
 use crate::error::{Error, ErrorKind};
+use crate::headers::{Headers, Meaning};
 
 /// What the caller said about the columns.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted {
+    pub(crate) headers: Headers,
     pub(crate) uid: Option<String>,
     pub(crate) name: Option<String>,
 }
 
-/// Where the two columns stand.
+/// Where the two columns stand. At least one of them does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Columns {
-    pub(crate) uid: usize,
-    pub(crate) name: usize,
+    pub(crate) uid: Option<usize>,
+    pub(crate) name: Option<usize>,
 }
 
-/// What a header name stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Meaning {
-    Uid,
-    CollectorUid,
-    Name,
-    Other,
-}
-
-/// Reads a header name as NQL, the API and spreadsheets spell it: `uid`, `device.uid`, `Device UID`, `deviceUid`.
-pub(crate) fn meaning(header: &str) -> Meaning {
-    let plain: String = header
-        .chars()
-        .filter(|c| !matches!(c, ' ' | '.' | '_' | '-' | '/' | '\u{a0}'))
-        .flat_map(char::to_lowercase)
-        .collect();
-    match plain.as_str() {
-        "uid" | "deviceuid" | "devicedeviceuid" => Meaning::Uid,
-        "collectoruid" | "devicecollectoruid" | "collectorid" | "devicecollectorid" => Meaning::CollectorUid,
-        "name" | "devicename" | "devicedevicename" => Meaning::Name,
-        _ => Meaning::Other,
-    }
-}
+const UID_FLAG: &str = "--uid-column";
+const NAME_FLAG: &str = "--name-column";
 
 /// Finds the two columns in a header.
 pub(crate) fn resolve(file: &str, headers: &[String], wanted: &Wanted) -> Result<Columns, Error> {
-    let uid = match &wanted.uid {
-        Some(column) => named(file, headers, column, "--uid-column")?,
-        None => uid(file, headers)?,
+    let named_uid = wanted.uid.as_ref().map(|column| named(file, headers, column, UID_FLAG));
+    let named_name = wanted
+        .name
+        .as_ref()
+        .map(|column| named(file, headers, column, NAME_FLAG));
+    let columns = match wanted.headers {
+        Headers::Nexthink => Columns {
+            uid: Some(named_uid.unwrap_or_else(|| uid(file, headers))?),
+            name: Some(named_name.unwrap_or_else(|| name(file, headers))?),
+        },
+        Headers::Ubidots => {
+            let (uid, name) = (named_uid.transpose()?, named_name.transpose()?);
+            Columns {
+                // A column that a person has taken for one of them is no candidate for the other.
+                uid: match uid {
+                    Some(_) => uid,
+                    None => at_most_one(file, headers, Meaning::Uid, name)?,
+                },
+                name: match name {
+                    Some(_) => name,
+                    None => at_most_one(file, headers, Meaning::Name, uid)?,
+                },
+            }
+        }
     };
-    let name = match &wanted.name {
-        Some(column) => named(file, headers, column, "--name-column")?,
-        None => name(file, headers)?,
-    };
-    if uid == name {
-        return Err(Error::new(
-            ErrorKind::AmbiguousColumn,
-            file,
-            format!("column {} cannot be both the uid and the name", listed([&headers[uid]])),
-            "give --uid-column and --name-column two different columns",
-        )
-        .at_line(1));
+    match columns {
+        Columns {
+            uid: Some(uid),
+            name: Some(name),
+        } if uid == name => {
+            let (uid_word, name_word) = wanted.headers.words();
+            Err(Error::new(
+                ErrorKind::AmbiguousColumn,
+                file,
+                format!(
+                    "column {} cannot be both the {uid_word} and the {name_word}",
+                    listed([&headers[uid]])
+                ),
+                format!("give {UID_FLAG} and {NAME_FLAG} two different columns"),
+            )
+            .at_line(1))
+        }
+        Columns { uid: None, name: None } => Err(neither(file, headers)),
+        columns => Ok(columns),
     }
-    Ok(Columns { uid, name })
 }
 
 fn uid(file: &str, headers: &[String]) -> Result<usize, Error> {
-    let devices = all(headers, Meaning::Uid);
-    let collectors = all(headers, Meaning::CollectorUid);
+    let devices = all(Headers::Nexthink, headers, Meaning::Uid);
+    let collectors = all(Headers::Nexthink, headers, Meaning::CollectorUid);
     match (devices.as_slice(), collectors.as_slice()) {
         ([only], []) => Ok(*only),
-        ([], []) => Err(missing(file, headers, "uid", "--uid-column")),
+        ([], []) => Err(missing(file, headers, "uid", UID_FLAG)),
         ([], _) => Err(Error::new(
             ErrorKind::MissingColumn,
             file,
@@ -79,25 +88,65 @@ fn uid(file: &str, headers: &[String]) -> Result<usize, Error> {
                 listed(collectors.iter().map(|&at| &headers[at]))
             ),
             format!(
-                "if that is the UID to delete by, say so with --uid-column '{}'; else export device.uid too",
+                "if that is the UID to delete by, say so with {UID_FLAG} '{}'; else export device.uid too",
                 headers[collectors[0]]
             ),
         )
         .at_line(1)),
-        (_, []) => Err(doubtful(file, headers, &devices, "uid", "--uid-column")),
+        (_, []) => Err(doubtful(file, headers, &devices, "uid", UID_FLAG)),
         (_, _) => {
             let both: Vec<usize> = devices.iter().chain(&collectors).copied().collect();
-            Err(doubtful(file, headers, &both, "uid", "--uid-column"))
+            Err(doubtful(file, headers, &both, "uid", UID_FLAG))
         }
     }
 }
 
 fn name(file: &str, headers: &[String]) -> Result<usize, Error> {
-    match all(headers, Meaning::Name).as_slice() {
+    match all(Headers::Nexthink, headers, Meaning::Name).as_slice() {
         [only] => Ok(*only),
-        [] => Err(missing(file, headers, "name", "--name-column")),
-        several => Err(doubtful(file, headers, several, "name", "--name-column")),
+        [] => Err(missing(file, headers, "name", NAME_FLAG)),
+        several => Err(doubtful(file, headers, several, "name", NAME_FLAG)),
     }
+}
+
+/// The column of Ubidots that stands for it, where there is one.
+fn at_most_one(file: &str, headers: &[String], meaning: Meaning, taken: Option<usize>) -> Result<Option<usize>, Error> {
+    let mut found = all(Headers::Ubidots, headers, meaning);
+    found.retain(|&at| Some(at) != taken);
+    let (uid_word, name_word) = Headers::Ubidots.words();
+    match (found.as_slice(), meaning) {
+        ([], _) => Ok(None),
+        ([only], _) => Ok(Some(*only)),
+        (several, Meaning::Uid) => Err(doubtful(file, headers, several, uid_word, UID_FLAG)),
+        (several, _) => Err(doubtful(file, headers, several, name_word, NAME_FLAG)),
+    }
+}
+
+/// Ubidots: no column by which a device could be deleted.
+fn neither(file: &str, headers: &[String]) -> Error {
+    let display = all(Headers::Ubidots, headers, Meaning::DisplayName);
+    let advice = match display.first() {
+        Some(&at) => format!(
+            "{} is what people call a device, and several may share it; export the ids or labels too, or name their \
+             column with {UID_FLAG} or {NAME_FLAG}",
+            listed([&headers[at]])
+        ),
+        None => format!(
+            "name the column of the ids with {UID_FLAG} or that of the labels with {NAME_FLAG}, or add a header row that \
+             has one"
+        ),
+    };
+    Error::new(
+        ErrorKind::MissingColumn,
+        file,
+        format!(
+            "the header has no column {}; its columns are {}",
+            Headers::Ubidots.needed(),
+            listed(headers)
+        ),
+        advice,
+    )
+    .at_line(1)
 }
 
 /// The column a person named: as written, or else the same but for case and outer space.
@@ -128,9 +177,9 @@ fn named(file: &str, headers: &[String], column: &str, flag: &str) -> Result<usi
     }
 }
 
-fn all(headers: &[String], wanted: Meaning) -> Vec<usize> {
+fn all(names: Headers, headers: &[String], wanted: Meaning) -> Vec<usize> {
     (0..headers.len())
-        .filter(|&at| meaning(&headers[at]) == wanted)
+        .filter(|&at| names.meaning(&headers[at]) == wanted)
         .collect()
 }
 
@@ -183,9 +232,12 @@ pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a String>) -> String 
 mod tests {
     use super::*;
 
-    fn find(header: &str, uid: Option<&str>, name: Option<&str>) -> Result<(usize, usize), ErrorKind> {
+    type Found = Result<(Option<usize>, Option<usize>), ErrorKind>;
+
+    fn find(names: Headers, header: &str, uid: Option<&str>, name: Option<&str>) -> Found {
         let headers: Vec<String> = header.split(',').map(str::to_owned).collect();
         let wanted = Wanted {
+            headers: names,
             uid: uid.map(str::to_owned),
             name: name.map(str::to_owned),
         };
@@ -223,7 +275,52 @@ mod tests {
             ("uid,name,tag,tag", None, None, Ok((0, 1))),
         ];
         for (header, uid, name, expected) in table {
-            assert_eq!(find(header, uid, name), expected, "{header} {uid:?} {name:?}");
+            let expected = expected.map(|(uid, name)| (Some(uid), Some(name)));
+            assert_eq!(
+                find(Headers::Nexthink, header, uid, name),
+                expected,
+                "{header} {uid:?} {name:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn of_ubidots_an_id_or_a_label_will_do_and_a_name_is_neither() {
+        use ErrorKind::{AmbiguousColumn, MissingColumn};
+        let table = [
+            ("id,label", None, None, Ok((Some(0), Some(1)))),
+            ("id,name,label", None, None, Ok((Some(0), Some(2)))),
+            ("id", None, None, Ok((Some(0), None))),
+            ("label,name", None, None, Ok((None, Some(0)))),
+            ("Device ID,API Label", None, None, Ok((Some(0), Some(1)))),
+            ("device.id,device_label", None, None, Ok((Some(0), Some(1)))),
+            ("device_key", None, None, Ok((Some(0), None))),
+            ("key", None, None, Ok((Some(0), None))),
+            ("uid", None, None, Ok((Some(0), None))),
+            ("name,Device Name", None, None, Err(MissingColumn)),
+            ("device.uid,name", None, None, Err(MissingColumn)),
+            ("5f1d7f4e4763e75a1b2c3d4e", None, None, Err(MissingColumn)),
+            ("id,key,label", None, None, Err(AmbiguousColumn)),
+            ("id,ID", None, None, Err(AmbiguousColumn)),
+            ("id,label,api_label", None, None, Err(AmbiguousColumn)),
+            ("id,key,label", Some("key"), None, Ok((Some(1), Some(2)))),
+            ("id,label,api_label", None, Some("label"), Ok((Some(0), Some(1)))),
+            ("id,label,api_label", Some("id"), None, Err(AmbiguousColumn)),
+            ("name,id", None, Some("name"), Ok((Some(1), Some(0)))),
+            ("device", Some("device"), None, Ok((Some(0), None))),
+            ("device", None, Some("device"), Ok((None, Some(0)))),
+            ("label", Some("label"), None, Ok((Some(0), None))),
+            ("id,key", None, Some("key"), Ok((Some(0), Some(1)))),
+            ("id,label", Some("id"), Some("id"), Err(AmbiguousColumn)),
+            ("id,label", Some("serial"), None, Err(MissingColumn)),
+            ("id,label", None, Some("serial"), Err(MissingColumn)),
+        ];
+        for (header, uid, name, expected) in table {
+            assert_eq!(
+                find(Headers::Ubidots, header, uid, name),
+                expected,
+                "{header} {uid:?} {name:?}"
+            );
         }
     }
 }

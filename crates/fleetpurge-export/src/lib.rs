@@ -16,23 +16,39 @@
 //! # Ok::<(), fleetpurge_export::Error>(())
 //! ```
 //!
+//! What the columns are called depends on the service ([`Headers`]):
+//!
+//! ```
+//! use fleetpurge_export::{Headers, ReadOptions};
+//!
+//! let csv = "name,label\nPump of hall 3,pump-3\n";
+//! let mut rows = ReadOptions::new().headers(Headers::Ubidots).read("devices.csv", csv.as_bytes())?;
+//! assert_eq!((rows.uid_column(), rows.name_column()), (None, Some("label")));
+//! let row = rows.next().expect("a row")?;
+//! assert_eq!((row.uid.as_str(), row.name.as_str()), ("", "pump-3"));
+//! # Ok::<(), fleetpurge_export::Error>(())
+//! ```
+//!
 //! | module | question it answers |
 //! |---|---|
 //! | `input` | where do the bytes come from, what were they, and are they text? |
 //! | `record` | where does one row end and the next begin? |
 //! | `columns` | which columns are the uid and the name? |
+//! | `headers` | what do the names in a header stand for? |
 //! | `rows` | what are the devices? |
 //! | `protect` | which devices must stay? |
 //! | `error` | what was wrong, where, and what is to be done? |
 
 mod columns;
 mod error;
+mod headers;
 mod input;
 mod protect;
 mod record;
 mod rows;
 
 pub use error::{Error, ErrorKind};
+pub use headers::Headers;
 pub use input::Digest;
 pub use protect::{ProtectedEntry, read_protected};
 pub use rows::{ReadOptions, Row, Rows};

@@ -1,12 +1,12 @@
 //! Which devices must stay.
 //!
-//! A list of protected devices that is misread protects nothing, so it is either a table with a `uid` or a `name`
-//! column, or one uid or name a line without a separator anywhere.
+//! A list of protected devices that is misread protects nothing, so it is either a table with a column of uids or of
+//! names, or one uid or name a line without a separator anywhere. Of Ubidots, that is ids and labels.
 
 use std::path::Path;
 
-use crate::columns::{Meaning, meaning};
 use crate::error::{Error, ErrorKind};
+use crate::headers::{Headers, Meaning};
 use crate::input::Input;
 use crate::record::Records;
 use crate::rows::Table;
@@ -14,36 +14,43 @@ use crate::rows::Table;
 /// One device that must stay. Surrounding space is gone: what protects should match rather too much than too little.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ProtectedEntry {
-    /// The device with this uid.
+    /// The device with this uid; of Ubidots, with this id.
     Uid(String),
-    /// Every device of this name.
+    /// Every device of this name; of Ubidots, the device with this label.
     Name(String),
     /// Every device with this uid or name: a line of a plain list does not say which it is.
     Either(String),
 }
 
-/// Reads a list of devices that must stay: CSV with a `uid` or a `name` column (or both), or one uid or name a line.
+/// Reads a list of devices that must stay: CSV with a column of uids or of names (or both), or one uid or name a line.
 ///
 /// # Errors
 ///
-/// The file cannot be read, is empty, or is neither.
-pub fn read_protected(path: impl AsRef<Path>) -> Result<Vec<ProtectedEntry>, Error> {
+/// The file cannot be read, is empty, or is neither. A list of Ubidots devices by what people call them is neither.
+pub fn read_protected(path: impl AsRef<Path>, names: Headers) -> Result<Vec<ProtectedEntry>, Error> {
     let path = path.as_ref();
     let mut records = Records::new(Input::open(path)?);
-    let (mut table, columns) = Table::with_columns(&mut records, |file, headers| {
+    let (mut table, columns) = Table::with_columns(&mut records, names, |file, headers| {
         let columns: Vec<(usize, Meaning)> = headers
             .iter()
-            .map(|header| meaning(header))
+            .map(|header| names.meaning(header))
             .enumerate()
             .filter(|(_, meaning)| matches!(meaning, Meaning::Uid | Meaning::Name))
             .collect();
-        let one_value = headers.len() == 1 && !headers[0].contains([',', ';', '\t']);
+        // Taken for a plain list, a column of display names would protect nothing.
+        let one_value = headers.len() == 1
+            && !headers[0].contains([',', ';', '\t'])
+            && names.meaning(&headers[0]) != Meaning::DisplayName;
         if columns.is_empty() && !one_value {
             return Err(Error::new(
                 ErrorKind::MissingColumn,
                 file,
-                "a list of protected devices needs a column `uid` or `name`, or one uid or name a line",
-                "add a header row with `uid` or `name`",
+                format!(
+                    "a list of protected devices needs a column {}, or {}",
+                    names.protecting(),
+                    names.plain()
+                ),
+                format!("add a header row with {}", names.protecting()),
             )
             .at_line(1));
         }
@@ -69,7 +76,11 @@ pub fn read_protected(path: impl AsRef<Path>) -> Result<Vec<ProtectedEntry>, Err
                     ErrorKind::FieldCount,
                     &file,
                     "the line holds more than one value",
-                    "write one uid or name a line, or add a header row with `uid` or `name`",
+                    format!(
+                        "write {}, or add a header row with {}",
+                        names.plain(),
+                        names.protecting()
+                    ),
                 )
                 .at_line(line));
             }

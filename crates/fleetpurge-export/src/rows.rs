@@ -7,6 +7,7 @@ use csv_core::ReadRecordResult;
 
 use crate::columns::{self, Columns, Wanted, listed};
 use crate::error::{Error, ErrorKind};
+use crate::headers::Headers;
 use crate::input::{Digest, Input};
 use crate::record::{Delimiter, Place, Records, Scanner};
 
@@ -15,9 +16,9 @@ use crate::record::{Delimiter, Place, Records, Scanner};
 pub struct Row {
     /// The line of the file, from 1, on which the row begins.
     pub line: u64,
-    /// The uid: whatever stood in its column, blank and malformed ones included.
+    /// The uid: whatever stood in its column, blank and malformed ones included. Empty where there is no such column.
     pub uid: String,
-    /// The name, likewise.
+    /// The name, likewise; of Ubidots, the label.
     pub name: String,
 }
 
@@ -28,10 +29,17 @@ pub struct ReadOptions {
 }
 
 impl ReadOptions {
-    /// Finds the columns by their names, `uid` and `name` or what is plainly the same.
+    /// Finds the columns by their names, `uid` and `name` or what is plainly the same: [`Headers::Nexthink`].
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Finds the columns by these names.
+    #[must_use]
+    pub const fn headers(mut self, headers: Headers) -> Self {
+        self.wanted.headers = headers;
+        self
     }
 
     /// Takes the uid from this column.
@@ -87,8 +95,9 @@ enum State {
 impl Rows {
     fn new(input: Input, wanted: &Wanted) -> Result<Self, Error> {
         let mut records = Records::new(input);
-        let (table, columns) =
-            Table::with_columns(&mut records, |file, headers| columns::resolve(file, headers, wanted))?;
+        let (table, columns) = Table::with_columns(&mut records, wanted.headers, |file, headers| {
+            columns::resolve(file, headers, wanted)
+        })?;
         Ok(Self {
             records,
             table,
@@ -97,16 +106,16 @@ impl Rows {
         })
     }
 
-    /// The column that the uids are taken from, as the header names it.
+    /// The column that the uids are taken from, as the header names it; `None` where it has none.
     #[must_use]
-    pub fn uid_column(&self) -> &str {
-        &self.table.headers[self.columns.uid]
+    pub fn uid_column(&self) -> Option<&str> {
+        self.columns.uid.map(|at| self.table.headers[at].as_str())
     }
 
-    /// The column that the names are taken from, as the header names it.
+    /// The column that the names are taken from, as the header names it; `None` where it has none.
     #[must_use]
-    pub fn name_column(&self) -> &str {
-        &self.table.headers[self.columns.name]
+    pub fn name_column(&self) -> Option<&str> {
+        self.columns.name.map(|at| self.table.headers[at].as_str())
     }
 
     /// The digest of the file, once all of it has been read without error.
@@ -126,8 +135,8 @@ impl Iterator for Rows {
         match self.table.next(&mut self.records) {
             Ok(Some(line)) => Some(Ok(Row {
                 line,
-                uid: self.table.field(self.columns.uid).to_owned(),
-                name: self.table.field(self.columns.name).to_owned(),
+                uid: self.table.maybe_field(self.columns.uid).to_owned(),
+                name: self.table.maybe_field(self.columns.name).to_owned(),
             })),
             Ok(None) => {
                 self.state = State::Done;
@@ -155,6 +164,7 @@ impl Table {
     /// Reads the header, trying each delimiter, and finds in it what `resolve` looks for.
     pub(crate) fn with_columns<C>(
         records: &mut Records,
+        names: Headers,
         resolve: impl Fn(&str, &[String]) -> Result<C, Error>,
     ) -> Result<(Self, C), Error> {
         let file = records.input().name().to_owned();
@@ -164,7 +174,10 @@ impl Table {
                 ErrorKind::Empty,
                 &file,
                 "the file is empty",
-                "export the list again: its first line names the columns, `uid` and `name` among them",
+                format!(
+                    "export the list again: its first line names the columns, {} among them",
+                    names.needed()
+                ),
             ));
         };
         let tries = Delimiter::CANDIDATES.map(|byte| Self::with_header(&file, byte, &record, place));
@@ -273,6 +286,11 @@ impl Table {
             .zip(end)
             .and_then(|(start, end)| self.text.get(start..end))
             .unwrap_or_default()
+    }
+
+    /// A field of the row; empty where the header has no such column.
+    fn maybe_field(&self, at: Option<usize>) -> &str {
+        at.map_or("", |at| self.field(at))
     }
 
     /// Takes the fields of the row out of their quotes.

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::io::{Cursor, Read};
 
-use fleetpurge_export::{Error, ErrorKind, ProtectedEntry, ReadOptions, Row, read_protected};
+use fleetpurge_export::{Error, ErrorKind, Headers, ProtectedEntry, ReadOptions, Row, read_protected};
 
 fn read(bytes: impl AsRef<[u8]>) -> Result<Vec<Row>, Error> {
     let bytes = bytes.as_ref().to_vec();
@@ -129,7 +129,7 @@ fn an_explicit_column_is_taken_and_a_wrong_one_is_named() {
     let mut rows = options.read("devices.csv", text.as_bytes()).unwrap();
     assert_eq!(
         (rows.uid_column(), rows.name_column()),
-        ("device.collector.uid", "name")
+        (Some("device.collector.uid"), Some("name"))
     );
     assert_eq!(rows.next().unwrap().unwrap(), row(2, "b", "c"));
 
@@ -214,7 +214,7 @@ fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
     let path = dir.path().join("keep.txt");
     let read = |text: &str| {
         std::fs::write(&path, text).unwrap();
-        read_protected(&path).map_err(|error| error.kind())
+        read_protected(&path, Headers::Nexthink).map_err(|error| error.kind())
     };
     let s = str::to_owned;
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use fleetpurge_export::ReadOptions;
+use fleetpurge_export::{Headers, ReadOptions};
 use proptest::prelude::*;
 
 fn field() -> impl Strategy<Value = String> {
@@ -42,9 +42,14 @@ proptest! {
 
     #[test]
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        for start in [&b""[..], b"uid,name\n"] {
+        for (headers, start) in [
+            (Headers::Nexthink, &b""[..]),
+            (Headers::Nexthink, b"uid,name\n"),
+            (Headers::Ubidots, b""),
+            (Headers::Ubidots, b"label\n"),
+        ] {
             let bytes = [start, &bytes].concat();
-            if let Ok(rows) = ReadOptions::new().read("devices.csv", Cursor::new(bytes)) {
+            if let Ok(rows) = ReadOptions::new().headers(headers).read("devices.csv", Cursor::new(bytes)) {
                 for row in rows {
                     let _ = row;
                 }

@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use fleetpurge_engine::{Applied, Attempt, Intent, Journal, Outcome, OutcomeKind, Settlement, Trail};
 use fleetpurge_ledger::{
-    Draft, FreezeOptions, Holder, Ledger, LedgerJournal, PlanSettings, Replace, RunEnd, RunInfo, Selection,
+    Draft, FreezeOptions, Holder, Ledger, LedgerJournal, PlanSettings, Replace, RunEnd, RunInfo, Selection, Service,
     UidValidation,
 };
 use uuid::Uuid;
@@ -160,7 +160,7 @@ fn settlement(attempt: Attempt, keys: Vec<u64>) -> Settlement {
 
 fn settings(rows: u64) -> PlanSettings {
     PlanSettings {
-        service: "nexthink".to_owned(),
+        service: Service::Nexthink,
         tenant: "acme".to_owned(),
         instance: Some("acme".to_owned()),
         region: Some("eu".to_owned()),

@@ -1,16 +1,15 @@
 //! How an input becomes a plan, and why it is refused.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use rusqlite::Connection;
 
 use crate::error::{Error, ErrorKind};
-use crate::freeze;
 use crate::plan::{PlanSettings, PlanSummary, Source};
-use crate::rules;
-use crate::{replace, schema};
+use crate::{freeze, replace, schema};
+
+pub use crate::labels::{AmbiguousRow, Resolution, Resolved};
+pub use crate::refused::{FINDINGS_SHOWN, FreezeError, PlanRefused};
 
 /// A plan in the making: rows go in, one at a time, until it is frozen.
 ///
@@ -25,7 +24,19 @@ pub struct Draft {
     pub(crate) sources: Vec<Source>,
     pub(crate) rows: u64,
     pub(crate) protects: bool,
-    source_is_open: bool,
+    /// Rows that are given by label and have no id yet.
+    pub(crate) unresolved: u64,
+    pub(crate) labels: Labels,
+    pub(crate) source_is_open: bool,
+}
+
+/// How far a draft is with the labels of its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Labels {
+    /// Rows may still bring new ones.
+    Open,
+    /// All devices of the account were told.
+    Resolved,
 }
 
 /// The file of a draft: gone when this is dropped, unless it was given its name.
@@ -63,23 +74,24 @@ pub enum Replace {
     UnusedPlan,
 }
 
-/// What becomes of a uid that has more than one name.
+/// What becomes of a uid that has more than one name, and of a label that more than one device has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Conflicts {
     /// It refuses the plan.
     #[default]
     Refuse,
-    /// All rows of that uid are left out, with the reason.
+    /// All rows of that uid or label are left out, with the reason.
     Skip,
 }
 
 /// A device that must stay.
 ///
 /// It is found in a row's uid or name, as equal UUIDs or, for anything else, without regard to case and outer space:
-/// here a match too many is the safe mistake.
+/// here a match too many is the safe mistake. Of Ubidots, `~label`, `{"id":"..."}` and every id within the entry match as
+/// well, and a device is protected in all rows that name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Protected {
-    /// A uid or a name.
+    /// A uid or a name, an id or a label.
     pub entry: String,
     /// Where that was read, for the reason: `protected by FILE`.
     pub file: String,
@@ -88,7 +100,7 @@ pub struct Protected {
 /// How a draft is frozen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FreezeOptions {
-    /// What becomes of a uid that has more than one name.
+    /// What becomes of a uid that has more than one name, and of a label that more than one device has.
     pub conflicts: Conflicts,
 }
 
@@ -105,75 +117,6 @@ pub struct RowAt {
     pub uid: String,
     /// Its name, character for character.
     pub name: String,
-}
-
-/// Why a draft did not become a plan.
-#[derive(Debug)]
-pub enum FreezeError {
-    /// The plan is refused for what is in its rows.
-    Refused(Box<PlanRefused>),
-    /// The machine failed.
-    Failed(Error),
-}
-
-/// How many findings of a kind [`PlanRefused`] carries itself; the iterators bring all of them.
-pub const FINDINGS_SHOWN: usize = 20;
-
-/// A plan refused for what is in its rows. Everything found is told at once; no plan was written.
-#[derive(Debug)]
-pub struct PlanRefused {
-    /// How many uids have more than one name. Not counted where conflicts are skipped.
-    pub conflicts: u64,
-    /// The rows of the first few of them, by first appearance: rows of one conflict stand together.
-    pub conflicts_first: Vec<RowAt>,
-    /// Under strict validation, how many uids are malformed.
-    pub malformed: u64,
-    /// The first few of them.
-    pub malformed_first: Vec<RowAt>,
-    /// How many devices the plan would send.
-    pub to_send: u64,
-    /// How many it may.
-    pub max_devices: u64,
-    pub(crate) validation: crate::plan::UidValidation,
-    pub(crate) draft: Mutex<DraftFile>,
-}
-
-impl PlanRefused {
-    /// Whether the plan would send more devices than it may.
-    #[must_use]
-    pub const fn is_over_cap(&self) -> bool {
-        self.to_send > self.max_devices
-    }
-
-    /// Whether the plan would send nothing, though nothing else speaks against it.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.to_send == 0 && self.conflicts == 0
-    }
-
-    /// Calls `tell` with the number of the conflict (from 1) and the row, for every row of every conflict; rows of one
-    /// conflict come together, in input order.
-    ///
-    /// # Errors
-    ///
-    /// The draft could not be read, or what `tell` said.
-    pub fn each_conflict<E: From<Error>>(&self, tell: impl FnMut(u64, RowAt) -> Result<(), E>) -> Result<(), E> {
-        let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        freeze::each_conflict(draft.connection()?, tell)
-    }
-
-    /// Calls `tell` with every row whose uid is malformed, in input order.
-    ///
-    /// # Errors
-    ///
-    /// The draft could not be read, or what `tell` said.
-    pub fn each_malformed<E: From<Error>>(&self, tell: impl FnMut(RowAt) -> Result<(), E>) -> Result<(), E> {
-        if self.validation != crate::plan::UidValidation::Strict {
-            return Ok(());
-        }
-        let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        freeze::each_malformed(draft.connection()?, tell)
-    }
 }
 
 impl Draft {
@@ -210,7 +153,7 @@ impl Draft {
         connection.pragma_update(None, "temp_store", "FILE")?;
         connection.pragma_update(None, "cache_size", -6144)?;
         schema::create(&connection)?;
-        freeze::prepare(&connection)?;
+        freeze::prepare(&connection, settings.service.rules())?;
         connection.execute_batch("BEGIN")?;
         file.connection = Some(connection);
         Ok(Self {
@@ -221,25 +164,35 @@ impl Draft {
             sources: Vec::new(),
             rows: 0,
             protects: false,
+            unresolved: 0,
+            labels: Labels::Open,
             source_is_open: false,
         })
     }
 
-    /// Names a device that must stay. Before or after the rows.
+    /// Names a device that must stay. Before or after the rows, and before their labels are resolved.
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// [`ErrorKind::Unfit`] once labels are resolved: the account's labels were held against the list then. What the
+    /// machine says.
     pub fn protect(&mut self, protected: &Protected) -> Result<(), Error> {
-        let key = rules::protect_key(&protected.entry);
-        if key.is_empty() {
-            return Ok(());
+        if self.labels == Labels::Resolved {
+            return Err(Error::new(
+                ErrorKind::Unfit,
+                "a protected device came after the labels were resolved",
+            ));
         }
-        self.file
-            .connection()?
-            .prepare_cached("INSERT OR IGNORE INTO temp.protected (key, file) VALUES (?1, ?2)")?
-            .execute((key, &protected.file))?;
-        self.protects = true;
+        let connection = self.file.connection()?;
+        for key in self.settings.service.rules().protects(&protected.entry) {
+            if key.is_empty() {
+                continue;
+            }
+            connection
+                .prepare_cached("INSERT OR IGNORE INTO temp.protected (key, file) VALUES (?1, ?2)")?
+                .execute((key, &protected.file))?;
+            self.protects = true;
+        }
         Ok(())
     }
 
@@ -267,12 +220,24 @@ impl Draft {
 
     /// Adds a row and returns its number. `uid` and `name` are kept character for character.
     ///
+    /// Of Ubidots, `uid` is the id and `name` the label. A row with a label alone has to be
+    /// [resolved](Self::resolve_labels).
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unfit`] before the first `begin_source`, and what the machine says.
+    /// [`ErrorKind::Unfit`] before the first `begin_source`, and for a row with a label alone once labels are resolved.
+    /// What the machine says.
     pub fn push(&mut self, line: u64, uid: &str, name: &str) -> Result<u64, Error> {
         if !self.source_is_open {
             return Err(Error::new(ErrorKind::Unfit, "a row came before its input had begun"));
+        }
+        let rules = self.settings.service.rules();
+        let needs_resolving = rules.needs_resolving(uid, name);
+        if needs_resolving && self.labels == Labels::Resolved {
+            return Err(Error::new(
+                ErrorKind::Unfit,
+                "a row with a label alone came after the labels were resolved",
+            ));
         }
         let row = self.rows + 1;
         self.file
@@ -284,9 +249,10 @@ impl Draft {
                 name,
                 self.sources.len().cast_signed(),
                 line.cast_signed(),
-                rules::blank(uid, name),
+                rules.blank(uid, name),
             ))?;
         self.rows = row;
+        self.unresolved += u64::from(needs_resolving);
         Ok(row)
     }
 
@@ -322,74 +288,22 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// [`FreezeError::Refused`] with everything that was found, or what the machine says. No plan is written then.
+    /// [`FreezeError::Refused`] with everything that was found; [`ErrorKind::Unfit`] while an input is open or a label is
+    /// not resolved; what the machine says. No plan is written then.
     pub fn freeze(self, options: FreezeOptions) -> Result<PlanSummary, FreezeError> {
         if self.source_is_open {
             return Err(Error::new(ErrorKind::Unfit, "the plan was frozen before its last input had ended").into());
         }
+        if self.unresolved > 0 {
+            return Err(Error::new(
+                ErrorKind::Unfit,
+                format!(
+                    "the plan was frozen before its labels were resolved, of {} rows",
+                    self.unresolved
+                ),
+            )
+            .into());
+        }
         freeze::freeze(self, options)
     }
 }
-
-impl fmt::Display for FreezeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(refused) => refused.fmt(f),
-            Self::Failed(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for FreezeError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Refused(_) => None,
-            Self::Failed(error) => error.source(),
-        }
-    }
-}
-
-impl From<Error> for FreezeError {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl From<rusqlite::Error> for FreezeError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl fmt::Display for PlanRefused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the plan is refused: ")?;
-        let mut reasons = Vec::new();
-        if self.conflicts > 0 {
-            reasons.push(format!("{} with more than one name", uids(self.conflicts)));
-        }
-        if self.malformed > 0 {
-            reasons.push(format!("{} malformed", uids(self.malformed)));
-        }
-        if self.is_over_cap() {
-            reasons.push(format!(
-                "{} devices to send where {} may be",
-                self.to_send, self.max_devices
-            ));
-        }
-        if self.is_empty() {
-            reasons.push("nothing to send".to_owned());
-        }
-        f.write_str(&reasons.join(", "))
-    }
-}
-
-fn uids(count: u64) -> String {
-    if count == 1 {
-        "1 uid".to_owned()
-    } else {
-        format!("{count} uids")
-    }
-}
-
-impl std::error::Error for PlanRefused {}

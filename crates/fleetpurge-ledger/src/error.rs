@@ -27,7 +27,8 @@ pub enum ErrorKind {
     NotFound,
     /// The file is not a ledger. Nothing was changed. Name a file that `plan` wrote.
     NotALedger,
-    /// The ledger has a newer schema; the message names both versions. Nothing was changed. Use the newer program.
+    /// A newer program wrote the ledger: it has a newer schema, and the message names both versions, or it is for a
+    /// service that this version does not know, and the message names that. Nothing was changed. Use the newer program.
     NewerSchema,
     /// The ledger was never frozen: the planning that wrote it did not finish. Plan again.
     Unfinished,

@@ -6,52 +6,66 @@ use std::sync::Mutex;
 
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension};
 
-use crate::draft::{Conflicts, Draft, FINDINGS_SHOWN, FreezeError, FreezeOptions, PlanRefused, RowAt};
+use crate::draft::{Conflicts, Draft, FreezeOptions, Labels, RowAt};
 use crate::error::{Error, ErrorKind};
-use crate::plan::{Plan, PlanSummary, UidValidation};
-use crate::records::{PlanDigest, Tally};
-use crate::rules::{self, Kin, Kinship, Rule, UidKey};
+use crate::plan::{Plan, PlanSummary, Words};
+use crate::records::{HeadRecord, PlanDigest, Tally};
+use crate::refused::{FINDINGS_SHOWN, FreezeError, PlanRefused};
+use crate::rules::{self, Kin, Kinship, Malformed, Rule, Rules, Sent, UidKey};
 use crate::verify::{each_row, number};
-use crate::{clock, replace, schema};
+use crate::{clock, findings, labels, replace, schema};
 
 /// What the rules need of SQLite while a plan is drafted.
-pub(crate) fn prepare(connection: &Connection) -> Result<(), Error> {
+pub(crate) fn prepare(connection: &Connection, rules: &'static dyn Rules) -> Result<(), Error> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("uid_key", 1, flags, |context| {
-        Ok(match rules::uid_key(context.get_raw(0).as_str()?) {
+        Ok(match rules.key(context.get_raw(0).as_str()?) {
             UidKey::Uuid(uuid) => Value::Blob(uuid.to_vec()),
-            UidKey::Text(text) => Value::Text(text.to_owned()),
+            UidKey::Text(text) => Value::Text(text.into_owned()),
         })
     })?;
-    connection.create_scalar_function("is_canonical", 1, flags, |context| {
-        Ok(rules::is_canonical(context.get_raw(0).as_str()?))
+    connection.create_scalar_function("is_well_formed", 1, flags, |context| {
+        Ok(rules.is_well_formed(context.get_raw(0).as_str()?))
     })?;
     connection.execute_batch(
         "CREATE TEMP TABLE protected (key TEXT PRIMARY KEY, file TEXT NOT NULL) WITHOUT ROWID;
          CREATE TEMP TABLE conflicts (key PRIMARY KEY, first INTEGER NOT NULL, other INTEGER NOT NULL) WITHOUT ROWID;",
     )?;
-    Ok(())
+    labels::prepare(connection, rules)
 }
 
 pub(crate) fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSummary, FreezeError> {
     let connection = draft.file.connection()?;
-    judge_rows(connection, draft.protects)?;
+    let rules = draft.settings.service.rules();
+    if draft.protects && rules.sent() == Sent::ById {
+        protect_whole_devices(connection, rules)?;
+    }
+    judge_rows(connection, rules, draft.protects)?;
     let conflicts = count(connection, "SELECT count(*) FROM temp.conflicts")?;
     if conflicts > 0 {
-        leave_out_conflicts(connection)?;
+        leave_out_conflicts(connection, draft.settings.service.words())?;
     }
+    let ambiguous_labels = if draft.labels == Labels::Resolved {
+        labels::count_ambiguous(connection)?
+    } else {
+        0
+    };
     let survey = survey(&draft)?;
     let settings = &draft.settings;
     let to_send = survey.plan.to_send();
-    let is_refused = (conflicts > 0 && options.conflicts == Conflicts::Refuse)
-        || (survey.malformed > 0 && settings.uid_validation == UidValidation::Strict)
+    let is_refused = (conflicts + ambiguous_labels > 0 && options.conflicts == Conflicts::Refuse)
+        || (survey.malformed > 0 && survey.malformed_rule == Malformed::Refuses)
         || to_send > settings.max_devices
         || to_send == 0;
     if is_refused {
         return Err(FreezeError::Refused(Box::new(refuse(
-            draft, options, conflicts, &survey,
+            draft,
+            options,
+            conflicts,
+            ambiguous_labels,
+            &survey,
         )?)));
     }
     schema::complete(connection)?;
@@ -66,16 +80,40 @@ pub(crate) fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSum
         blanks: survey.blanks,
         protected: survey.protected,
         conflicting: survey.conflicting,
+        unknown_labels: survey.unknown_labels,
+        ambiguous: survey.ambiguous,
         malformed: survey.malformed,
         malformed_first: survey.malformed_first,
         plan: survey.plan,
     })
 }
 
+/// A row without a label must not be sent because the label, and the protection with it, stands in another row of its id.
+fn protect_whole_devices(connection: &Connection, rules: &dyn Rules) -> Result<(), Error> {
+    let mut rows = connection.prepare("SELECT uid, name FROM rows WHERE skipped IS NULL")?;
+    let mut rows = rows.query(())?;
+    while let Some(row) = rows.next()? {
+        let uid = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        let name = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        protect_likewise(connection, rules, uid, name)?;
+    }
+    Ok(())
+}
+
+/// Protects a uid where its name is.
+pub(crate) fn protect_likewise(connection: &Connection, rules: &dyn Rules, uid: &str, name: &str) -> Result<(), Error> {
+    connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO temp.protected (key, file) SELECT ?1, file FROM temp.protected WHERE key = ?2",
+        )?
+        .execute((rules::protect_key(&rules.key(uid).spelled()), rules::protect_key(name)))?;
+    Ok(())
+}
+
 /// Finds repeats, conflicts and protected devices among the rows that are not blank.
 ///
 /// Protected rows take part in conflicts: a device protected under one name must not go under another.
-fn judge_rows(connection: &Connection, protects: bool) -> Result<(), Error> {
+fn judge_rows(connection: &Connection, rules: &dyn Rules, protects: bool) -> Result<(), Error> {
     let mut sorted = connection
         .prepare("SELECT uid_key(uid) AS key, row, name FROM rows WHERE skipped IS NULL ORDER BY key, row")?;
     let mut skip = connection.prepare("UPDATE rows SET skipped = ?2 WHERE row = ?1")?;
@@ -101,7 +139,7 @@ fn judge_rows(connection: &Connection, protects: bool) -> Result<(), Error> {
             }
             _ => return Err(Error::new(ErrorKind::Altered, "a uid of the draft is no text")),
         }
-        let kinship = kin.judge(&key, row, name);
+        let kinship = kin.judge(rules, &key, row, name);
         if let Kinship::Conflicts(first) = kinship {
             conflict.execute((ToSqlOutput::Borrowed(uid), first.cast_signed(), row.cast_signed()))?;
         }
@@ -135,16 +173,20 @@ fn protected_by(connection: &Connection, uid: ValueRef<'_>, name: &str) -> Resul
     Ok(file)
 }
 
-/// Leaves out all rows of the conflicting uids, whatever else they were taken for.
-fn leave_out_conflicts(connection: &Connection) -> Result<(), Error> {
+/// Leaves out all rows of the conflicting uids, whatever else they were taken for but blank.
+fn leave_out_conflicts(connection: &Connection, words: Words) -> Result<(), Error> {
     let mut rows = connection.prepare(
-        "SELECT r.row, c.first, c.other FROM rows r JOIN temp.conflicts c ON c.key = uid_key(r.uid)
-         WHERE r.skipped IS NULL OR r.skipped NOT IN (?1, ?2, ?3) ORDER BY r.row",
+        "SELECT r.row, c.first, c.other, r.skipped FROM rows r JOIN temp.conflicts c ON c.key = uid_key(r.uid)
+         ORDER BY r.row",
     )?;
     let mut skip = connection.prepare("UPDATE rows SET skipped = ?2 WHERE row = ?1")?;
-    let mut rows = rows.query((rules::BLANK_UID, rules::BLANK_NAME, rules::BLANK_BOTH))?;
+    let mut rows = rows.query(())?;
     while let Some(row) = rows.next()? {
-        let reason = rules::conflicting(number(row, 1)?, number(row, 2)?);
+        let skipped = row.get_ref(3)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+        if skipped.is_some_and(|reason| rules::rule_of(reason) == Rule::Blank) {
+            continue;
+        }
+        let reason = rules::conflicting(words, number(row, 1)?, number(row, 2)?);
         skip.execute((row.get::<_, i64>(0)?, reason))?;
     }
     Ok(())
@@ -157,16 +199,24 @@ struct Survey {
     blanks: u64,
     protected: u64,
     conflicting: u64,
+    unknown_labels: u64,
+    ambiguous: u64,
+    malformed_rule: Malformed,
     malformed: u64,
     malformed_first: Vec<RowAt>,
 }
 
 fn survey(draft: &Draft) -> Result<Survey, Error> {
     let created_at = clock::now();
-    let mut digest = PlanDigest::new(&draft.settings, &created_at.to_string(), &draft.sources);
-    let (mut repeats, mut blanks, mut protected, mut conflicting, mut malformed) = (0, 0, 0, 0, 0);
+    let mut digest = PlanDigest::new(
+        &HeadRecord::of(&draft.settings, &created_at.to_string()),
+        &draft.sources,
+    );
+    let (mut repeats, mut blanks, mut protected, mut conflicting) = (0, 0, 0, 0);
+    let (mut unknown_labels, mut ambiguous, mut malformed) = (0, 0, 0);
     let mut malformed_first = Vec::new();
-    let looks_at_uids = draft.settings.uid_validation != UidValidation::Permissive;
+    let rules = draft.settings.service.rules();
+    let malformed_rule = rules.malformed(draft.settings.uid_validation);
     each_row(draft.file.connection()?, |row| {
         digest.row(row);
         match row.skipped.map(rules::rule_of) {
@@ -174,7 +224,9 @@ fn survey(draft: &Draft) -> Result<Survey, Error> {
             Some(Rule::Blank) => blanks += 1,
             Some(Rule::Protected) => protected += 1,
             Some(Rule::Conflict) => conflicting += 1,
-            None if looks_at_uids && !rules::is_canonical(row.uid) => {
+            Some(Rule::NoSuchLabel) => unknown_labels += 1,
+            Some(Rule::AmbiguousLabel) => ambiguous += 1,
+            None if malformed_rule != Malformed::IsIgnored && !rules.is_well_formed(row.uid) => {
                 malformed += 1;
                 if malformed_first.len() < FINDINGS_SHOWN {
                     let source = usize::try_from(row.source)
@@ -208,41 +260,53 @@ fn survey(draft: &Draft) -> Result<Survey, Error> {
         blanks,
         protected,
         conflicting,
+        unknown_labels,
+        ambiguous,
+        malformed_rule,
         malformed,
         malformed_first,
     })
 }
 
-fn refuse(draft: Draft, options: FreezeOptions, conflicts: u64, survey: &Survey) -> Result<PlanRefused, Error> {
-    let refuses_conflicts = options.conflicts == Conflicts::Refuse;
-    let refuses_malformed = draft.settings.uid_validation == UidValidation::Strict;
-    let mut conflicts_first = Vec::new();
-    if refuses_conflicts && conflicts > 0 {
-        // Not all rows of a uid that a million rows share: enough to see the conflict.
-        let shown = each_conflict(draft.file.connection()?, |_, row| {
-            conflicts_first.push(row);
-            if conflicts_first.len() < FINDINGS_SHOWN {
-                Ok(())
-            } else {
-                Err(Enough::Shown)
-            }
-        });
-        if let Err(Enough::Failed(error)) = shown {
-            return Err(error);
-        }
+fn refuse(
+    draft: Draft,
+    options: FreezeOptions,
+    conflicts: u64,
+    ambiguous_labels: u64,
+    survey: &Survey,
+) -> Result<PlanRefused, Error> {
+    let (conflicts, ambiguous_labels) = match options.conflicts {
+        Conflicts::Refuse => (conflicts, ambiguous_labels),
+        Conflicts::Skip => (0, 0),
+    };
+    let connection = draft.file.connection()?;
+    // Not all rows of a uid that a million rows share: enough to see the conflict.
+    let (mut conflicts_first, mut ambiguous_first) = (Vec::new(), Vec::new());
+    if conflicts > 0 {
+        enough(findings::each_conflict(connection, |_, row| {
+            show(&mut conflicts_first, row)
+        }))?;
     }
+    if ambiguous_labels > 0 {
+        enough(findings::each_ambiguous(connection, |_, row| {
+            show(&mut ambiguous_first, row)
+        }))?;
+    }
+    let (malformed, malformed_first) = match survey.malformed_rule {
+        Malformed::Refuses => (survey.malformed, survey.malformed_first.clone()),
+        Malformed::IsTold | Malformed::IsIgnored => (0, Vec::new()),
+    };
     Ok(PlanRefused {
-        conflicts: if refuses_conflicts { conflicts } else { 0 },
+        conflicts,
         conflicts_first,
-        malformed: if refuses_malformed { survey.malformed } else { 0 },
-        malformed_first: if refuses_malformed {
-            survey.malformed_first.clone()
-        } else {
-            Vec::new()
-        },
+        ambiguous_labels,
+        ambiguous_first,
+        malformed,
+        malformed_first,
         to_send: survey.plan.to_send(),
         max_devices: draft.settings.max_devices,
-        validation: draft.settings.uid_validation,
+        service: draft.settings.service,
+        malformed_rule: survey.malformed_rule,
         draft: Mutex::new(draft.file),
     })
 }
@@ -258,61 +322,23 @@ impl From<Error> for Enough {
     }
 }
 
-pub(crate) fn each_conflict<E: From<Error>>(
-    connection: &Connection,
-    mut tell: impl FnMut(u64, RowAt) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut conflict = 0;
-    let mut first_row = 0;
-    each_row_at(
-        connection,
-        "SELECT r.row, s.name, r.line, r.uid, r.name, c.first
-         FROM rows r JOIN temp.conflicts c ON c.key = uid_key(r.uid) JOIN sources s ON s.source = r.source
-         WHERE r.skipped LIKE 'conflict: %' ORDER BY c.first, r.row",
-        |found, row| {
-            let first = number(found, 5)?;
-            if first != first_row {
-                first_row = first;
-                conflict += 1;
-            }
-            tell(conflict, row)
-        },
-    )
-}
-
-pub(crate) fn each_malformed<E: From<Error>>(
-    connection: &Connection,
-    mut tell: impl FnMut(RowAt) -> Result<(), E>,
-) -> Result<(), E> {
-    each_row_at(
-        connection,
-        "SELECT r.row, s.name, r.line, r.uid, r.name FROM rows r JOIN sources s ON s.source = r.source
-         WHERE r.skipped IS NULL AND NOT is_canonical(r.uid) ORDER BY r.row",
-        |_, row| tell(row),
-    )
-}
-
-fn each_row_at<E: From<Error>>(
-    connection: &Connection,
-    query: &str,
-    mut tell: impl FnMut(&Row<'_>, RowAt) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut statement = connection.prepare(query).map_err(Error::from)?;
-    let mut rows = statement.query(()).map_err(Error::from)?;
-    while let Some(row) = rows.next().map_err(Error::from)? {
-        let at = RowAt {
-            row: number(row, 0)?,
-            source: row.get(1).map_err(Error::from)?,
-            line: number(row, 2)?,
-            uid: row.get(3).map_err(Error::from)?,
-            name: row.get(4).map_err(Error::from)?,
-        };
-        tell(row, at)?;
+fn show<T>(shown: &mut Vec<T>, row: T) -> Result<(), Enough> {
+    shown.push(row);
+    if shown.len() < FINDINGS_SHOWN {
+        Ok(())
+    } else {
+        Err(Enough::Shown)
     }
-    Ok(())
 }
 
-fn count(connection: &Connection, query: &str) -> Result<u64, Error> {
+fn enough(shown: Result<(), Enough>) -> Result<(), Error> {
+    match shown {
+        Ok(()) | Err(Enough::Shown) => Ok(()),
+        Err(Enough::Failed(error)) => Err(error),
+    }
+}
+
+pub(crate) fn count(connection: &Connection, query: &str) -> Result<u64, Error> {
     let count: i64 = connection.query_row(query, (), |row| row.get(0))?;
     Ok(count.unsigned_abs())
 }
@@ -324,7 +350,7 @@ fn write_head(connection: &Connection, plan: &Plan) -> Result<(), Error> {
                            planned, skipped, created_at, tool, digest, state)
          VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 'frozen')",
         (
-            &settings.service,
+            settings.service.as_str(),
             &settings.tenant,
             &settings.instance,
             &settings.region,

@@ -1,9 +1,9 @@
 //! Plans, attempts and outcomes of a bulk deletion in one SQLite file. Knows no network.
 //!
-//! A [`Draft`] takes the rows of an input and freezes them into a plan. [`Ledger::open_for_apply`] takes a plan for
-//! one `apply`: it holds the plan against any other, proves that nothing in it was altered or forgotten, and hands out
-//! the devices still to be sent. A [`Run`] writes down what is done, ahead of doing it ([`LedgerJournal`]).
-//! [`Ledger::open`] reads a plan at any time, also while a run writes to it.
+//! A [`Draft`] takes the rows of an input and freezes them into a plan, by the rules of their [`Service`].
+//! [`Ledger::open_for_apply`] takes a plan for one `apply`: it holds the plan against any other, proves that nothing in
+//! it was altered or forgotten, and hands out the devices still to be sent. A [`Run`] writes down what is done, ahead of
+//! doing it ([`LedgerJournal`]). [`Ledger::open`] reads a plan at any time, also while a run writes to it.
 //!
 //! | module | question it answers |
 //! |---|---|
@@ -33,13 +33,16 @@ pub mod select;
 
 mod clock;
 mod count;
+mod findings;
 mod freeze;
 mod hash;
+mod labels;
 mod log;
 mod open;
 mod pages;
 mod place;
 mod records;
+mod refused;
 mod replace;
 mod report;
 mod rules;
@@ -51,9 +54,12 @@ mod verify;
 mod writer;
 
 pub use apply::{ApplyLedger, Holder, LockedBy};
-pub use draft::{Conflicts, Draft, FreezeError, FreezeOptions, PlanRefused, Protected, Replace, RowAt};
+pub use draft::{
+    AmbiguousRow, Conflicts, Draft, FreezeError, FreezeOptions, PlanRefused, Protected, Replace, Resolution, Resolved,
+    RowAt,
+};
 pub use error::{Error, ErrorKind};
-pub use plan::{Plan, PlanSettings, PlanSummary, Source, UidValidation};
+pub use plan::{Plan, PlanSettings, PlanSummary, Service, Source, UidValidation, Words};
 pub use read::{Counts, Ledger, ReportRow, ReportRows, RunRecord};
 #[doc(hidden)]
 pub use run::Step;

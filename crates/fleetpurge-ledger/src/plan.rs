@@ -5,7 +5,84 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
+/// The service that holds the inventory. It decides what the two texts of a row are, and by which rules they are planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// A device is a uid and a name, and both are sent.
+    Nexthink,
+    /// A device is an id, which alone is sent; the label that it was found by, or that stood beside it, is its name.
+    Ubidots,
+}
+
+impl Service {
+    /// Both, in the order of this page.
+    pub const ALL: [Self; 2] = [Self::Nexthink, Self::Ubidots];
+
+    /// The word for it in the ledger and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nexthink => "nexthink",
+            Self::Ubidots => "ubidots",
+        }
+    }
+
+    /// What the uids of one device have in common, however they are written: by these, planning knows repeats.
+    #[must_use]
+    pub fn uid_key(self, uid: &str) -> String {
+        self.rules().key(uid).spelled().into_owned()
+    }
+
+    /// What the service calls the two texts of a row, for messages.
+    #[must_use]
+    pub const fn words(self) -> Words {
+        match self {
+            Self::Nexthink => Words {
+                uid: "uid",
+                name: "name",
+            },
+            Self::Ubidots => Words {
+                uid: "id",
+                name: "label",
+            },
+        }
+    }
+}
+
+/// What a service calls the two texts of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// What stands in the column `uid` of the ledger.
+    pub uid: &'static str,
+    /// What stands in the column `name` of the ledger.
+    pub name: &'static str,
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The word is none of `nexthink`, `ubidots`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is none of nexthink, ubidots")]
+pub struct NotAService(pub String);
+
+impl FromStr for Service {
+    type Err = NotAService;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|service| service.as_str() == word)
+            .ok_or_else(|| NotAService(word.to_owned()))
+    }
+}
+
 /// How a uid that is not canonical 8-4-4-4-12 hexadecimal is taken at planning.
+///
+/// An id of Ubidots that is not 24 hexadecimal digits refuses the plan whatever this says: it could never be sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum UidValidation {
     /// It refuses the plan.
@@ -54,8 +131,8 @@ impl FromStr for UidValidation {
 /// What a plan is made for. All of it is frozen with the rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanSettings {
-    /// Which service: `nexthink` or `ubidots`.
-    pub service: String,
+    /// Which service.
+    pub service: Service,
     /// Who is addressed, as a person confirms it: the instance, or `host:port` of a base URL.
     pub tenant: String,
     /// The service's instance, where it has such.
@@ -119,13 +196,18 @@ pub struct PlanSummary {
     pub plan: Plan,
     /// Rows left out because they repeat an earlier one.
     pub repeats: u64,
-    /// Rows left out because uid or name is blank.
+    /// Rows left out because uid or name is blank; of Ubidots, because id and label are.
     pub blanks: u64,
     /// Rows left out because they match a protected device.
     pub protected: u64,
     /// Rows left out because their uid has more than one name (only with [`Conflicts::Skip`](crate::draft::Conflicts)).
     pub conflicting: u64,
-    /// Devices to send whose uid is malformed; zero unless validation is [`UidValidation::Warn`].
+    /// Rows left out because no device of the account has their label.
+    pub unknown_labels: u64,
+    /// Rows left out because more than one device has their label (only with
+    /// [`Conflicts::Skip`](crate::draft::Conflicts)).
+    pub ambiguous: u64,
+    /// Devices to send whose uid is malformed; zero unless validation is [`UidValidation::Warn`], and for Ubidots.
     pub malformed: u64,
     /// The first few of them.
     pub malformed_first: Vec<crate::draft::RowAt>,

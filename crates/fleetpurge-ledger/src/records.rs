@@ -128,6 +128,38 @@ pub(crate) struct PlanDigest {
     skipped: u64,
 }
 
+/// The head of a plan. Its words are as they stand in the ledger, also those that this program has never heard of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HeadRecord<'a> {
+    pub(crate) service: &'a str,
+    pub(crate) tenant: &'a str,
+    pub(crate) instance: Option<&'a str>,
+    pub(crate) region: Option<&'a str>,
+    pub(crate) base_url: &'a str,
+    pub(crate) token_url: Option<&'a str>,
+    pub(crate) uid_validation: &'a str,
+    pub(crate) max_devices: u64,
+    pub(crate) tool: &'a str,
+    pub(crate) created_at: &'a str,
+}
+
+impl<'a> HeadRecord<'a> {
+    pub(crate) fn of(settings: &'a PlanSettings, created_at: &'a str) -> Self {
+        Self {
+            service: settings.service.as_str(),
+            tenant: &settings.tenant,
+            instance: settings.instance.as_deref(),
+            region: settings.region.as_deref(),
+            base_url: &settings.base_url,
+            token_url: settings.token_url.as_deref(),
+            uid_validation: settings.uid_validation.as_str(),
+            max_devices: settings.max_devices,
+            tool: &settings.tool,
+            created_at,
+        }
+    }
+}
+
 /// One row of a plan.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RowRecord<'a> {
@@ -140,19 +172,19 @@ pub(crate) struct RowRecord<'a> {
 }
 
 impl PlanDigest {
-    pub(crate) fn new(settings: &PlanSettings, created_at: &str, sources: &[Source]) -> Self {
+    pub(crate) fn new(head: &HeadRecord<'_>, sources: &[Source]) -> Self {
         let mut fields = Fields::of("plan");
         fields
-            .text(&settings.service)
-            .text(&settings.tenant)
-            .maybe_text(settings.instance.as_deref())
-            .maybe_text(settings.region.as_deref())
-            .text(&settings.base_url)
-            .maybe_text(settings.token_url.as_deref())
-            .text(settings.uid_validation.as_str())
-            .number(settings.max_devices)
-            .text(&settings.tool)
-            .text(created_at)
+            .text(head.service)
+            .text(head.tenant)
+            .maybe_text(head.instance)
+            .maybe_text(head.region)
+            .text(head.base_url)
+            .maybe_text(head.token_url)
+            .text(head.uid_validation)
+            .number(head.max_devices)
+            .text(head.tool)
+            .text(head.created_at)
             .number(sources.len() as u64);
         for source in sources {
             fields
@@ -191,5 +223,49 @@ impl PlanDigest {
     pub(crate) fn finish(mut self) -> String {
         self.fields.number(self.rows).number(self.skipped);
         crate::hash::hex(&self.fields.digest())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Service, UidValidation};
+
+    #[test]
+    fn the_digest_of_a_plan_is_the_same_in_every_version() {
+        let settings = PlanSettings {
+            service: Service::Nexthink,
+            tenant: "acme".to_owned(),
+            instance: Some("acme".to_owned()),
+            region: Some("eu".to_owned()),
+            base_url: "https://acme.api.eu.nexthink.cloud".to_owned(),
+            token_url: Some("https://acme-login.eu.nexthink.cloud/oauth2/default/v1/token".to_owned()),
+            uid_validation: UidValidation::Warn,
+            max_devices: 10_000,
+            tool: "fleetpurge 0.1.0".to_owned(),
+        };
+        let source = Source {
+            name: "devices.csv".to_owned(),
+            sha256: "e3b0".to_owned(),
+            first_row: 1,
+            rows: 2,
+        };
+        let head = HeadRecord::of(&settings, "2026-01-02T03:04:05.000006Z");
+        let mut digest = PlanDigest::new(&head, &[source]);
+        for (row, skipped) in [(1, None), (2, Some("repeats row 1"))] {
+            digest.row(&RowRecord {
+                row,
+                uid: "0f8fad5b-d9cb-469f-a165-70867728950e",
+                name: "pc-1",
+                source: 1,
+                line: row + 1,
+                skipped,
+            });
+        }
+        // As it was when the service was not an enum yet: a plan from then is still applied.
+        assert_eq!(
+            digest.finish(),
+            "941fe89bc561e7e97d5c94de675657cf040516cdc5fec79a1a57c9c1ff7c5374"
+        );
     }
 }

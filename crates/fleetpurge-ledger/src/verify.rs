@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, Rows};
 
 use crate::error::{Error, ErrorKind};
 use crate::plan::{Plan, PlanSettings, Source};
-use crate::records::{AttemptRecord, OutcomeRecord, PlanDigest, RowRecord, Tally};
+use crate::records::{AttemptRecord, HeadRecord, OutcomeRecord, PlanDigest, RowRecord, Tally};
 
 /// An attempt that was begun and not settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,22 +86,20 @@ fn prove_plan(connection: &Connection) -> Result<Plan, Error> {
     if text(row, 13)? != "frozen" {
         return Err(altered("the plan's state is not as it was written"));
     }
-    let settings = PlanSettings {
-        service: row.get(0)?,
-        tenant: row.get(1)?,
-        instance: row.get(2)?,
-        region: row.get(3)?,
-        base_url: row.get(4)?,
-        token_url: row.get(5)?,
-        uid_validation: text(row, 6)?
-            .parse()
-            .map_err(|error| altered("the plan's uid validation is not as it was written").with_source(error))?,
+    let head = HeadRecord {
+        service: text(row, 0)?,
+        tenant: text(row, 1)?,
+        instance: maybe_text(row, 2)?,
+        region: maybe_text(row, 3)?,
+        base_url: text(row, 4)?,
+        token_url: maybe_text(row, 5)?,
+        uid_validation: text(row, 6)?,
         max_devices: number(row, 7)?,
-        tool: row.get(8)?,
+        tool: text(row, 8)?,
+        created_at: text(row, 11)?,
     };
-    let created_at = text(row, 11)?;
     let sources = sources(connection)?;
-    let mut digest = PlanDigest::new(&settings, created_at, &sources);
+    let mut digest = PlanDigest::new(&head, &sources);
     each_row(connection, |row| {
         if row.row != digest.rows() + 1 {
             return Err(altered(format!("row {} of the plan is missing", digest.rows() + 1)));
@@ -109,20 +107,50 @@ fn prove_plan(connection: &Connection) -> Result<Plan, Error> {
         digest.row(row);
         Ok(())
     })?;
-    let plan = Plan {
-        settings,
-        planned: number(row, 9)?,
-        skipped: number(row, 10)?,
-        created_at: created_at
-            .parse::<Timestamp>()
-            .map_err(|error| altered("the plan's date is not as it was written").with_source(error))?,
-        digest: row.get(12)?,
-        sources,
-    };
-    if (plan.planned, plan.skipped) != (digest.rows(), digest.skipped()) || plan.digest != digest.finish() {
+    let (planned, skipped) = (number(row, 9)?, number(row, 10)?);
+    let written: String = row.get(12)?;
+    if (planned, skipped) != (digest.rows(), digest.skipped()) || written != digest.finish() {
         return Err(altered("the plan was altered: it is not what its digest says"));
     }
-    Ok(plan)
+    Ok(Plan {
+        settings: settings(&head)?,
+        planned,
+        skipped,
+        created_at: head
+            .created_at
+            .parse::<Timestamp>()
+            .map_err(|error| altered("the plan's date is not as it was written").with_source(error))?,
+        digest: written,
+        sources,
+    })
+}
+
+/// The digest is proven: a service that this program has never heard of is then no alteration, but from the future.
+fn settings(head: &HeadRecord<'_>) -> Result<PlanSettings, Error> {
+    let service = head.service.parse().map_err(|error| {
+        Error::new(
+            ErrorKind::NewerSchema,
+            format!(
+                "the plan is for the service {:?}, which this program does not know: a newer version is needed",
+                head.service
+            ),
+        )
+        .with_source(error)
+    })?;
+    Ok(PlanSettings {
+        service,
+        tenant: head.tenant.to_owned(),
+        instance: head.instance.map(str::to_owned),
+        region: head.region.map(str::to_owned),
+        base_url: head.base_url.to_owned(),
+        token_url: head.token_url.map(str::to_owned),
+        uid_validation: head
+            .uid_validation
+            .parse()
+            .map_err(|error| altered("the plan's uid validation is not as it was written").with_source(error))?,
+        max_devices: head.max_devices,
+        tool: head.tool.to_owned(),
+    })
 }
 
 fn sources(connection: &Connection) -> Result<Vec<Source>, Error> {
@@ -345,4 +373,61 @@ fn prove_outcomes(connection: &Connection, plan: &Plan, tally: &Tally) -> Result
         return Err(altered("an outcome is missing from the ledger"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draft::{Draft, FreezeOptions, Replace};
+    use crate::plan::{Service, UidValidation};
+
+    #[test]
+    fn a_plan_for_a_service_from_the_future_asks_for_a_newer_version() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("plan.db");
+        let settings = PlanSettings {
+            service: Service::Nexthink,
+            tenant: "acme".to_owned(),
+            instance: None,
+            region: None,
+            base_url: "https://api.example".to_owned(),
+            token_url: None,
+            uid_validation: UidValidation::Warn,
+            max_devices: 10,
+            tool: "9.0.0".to_owned(),
+        };
+        let mut draft = Draft::create(&path, settings, Replace::Nothing).unwrap();
+        draft.begin_source("devices.csv").unwrap();
+        draft.push(2, "7c9e6679-7425-40de-944b-e07fc1f90ae7", "pc-1").unwrap();
+        draft.end_source("").unwrap();
+        let plan = draft.freeze(FreezeOptions::default()).unwrap().plan;
+
+        let sqlite = Connection::open(&path).unwrap();
+        let write = |service: &str, digest: &str| {
+            sqlite
+                .execute("UPDATE plan SET service = ?1, digest = ?2", (service, digest))
+                .unwrap();
+            prove(&sqlite).map_err(|error| (error.kind(), error.to_string()))
+        };
+        let created_at = plan.created_at.to_string();
+        let head = HeadRecord {
+            service: "tomorrow",
+            ..HeadRecord::of(&plan.settings, &created_at)
+        };
+        let mut digest = PlanDigest::new(&head, &plan.sources);
+        each_row(&sqlite, |row| {
+            digest.row(row);
+            Ok(())
+        })
+        .unwrap();
+        let message =
+            "the plan is for the service \"tomorrow\", which this program does not know: a newer version is needed";
+        assert_eq!(
+            write("tomorrow", &digest.finish()).unwrap_err(),
+            (ErrorKind::NewerSchema, message.to_owned())
+        );
+        // The same word without the digest for it is an alteration, and the sound plan is none.
+        assert_eq!(write("tomorrow", &plan.digest).unwrap_err().0, ErrorKind::Altered);
+        assert_eq!(write("nexthink", &plan.digest).unwrap().plan, plan);
+    }
 }

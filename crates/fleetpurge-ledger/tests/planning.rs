@@ -6,8 +6,7 @@ mod common;
 use common::*;
 use fleetpurge_engine::OutcomeKind::{self, Pending, Skipped};
 use fleetpurge_ledger::{
-    Conflicts, Draft, ErrorKind, FreezeError, FreezeOptions, Ledger, PlanRefused, PlanSettings, Protected, Replace,
-    UidValidation,
+    Conflicts, Draft, ErrorKind, FreezeError, FreezeOptions, Ledger, PlanSettings, Protected, Replace, UidValidation,
 };
 
 const A: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
@@ -17,13 +16,6 @@ const B: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 
 /// How many findings are kept in memory.
 const SHOWN: usize = 20;
-
-fn refused(result: Result<fleetpurge_ledger::PlanSummary, FreezeError>) -> Box<PlanRefused> {
-    match result {
-        Err(FreezeError::Refused(refused)) => refused,
-        other => panic!("{other:?}"),
-    }
-}
 
 #[test]
 fn each_rule_leaves_out_its_rows_with_the_reason() {

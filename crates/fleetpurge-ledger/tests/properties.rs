@@ -3,12 +3,12 @@
 
 mod common;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use common::*;
 use fleetpurge_engine::OutcomeKind::{self, Failed, Invalid, Pending, Rejected, Scheduled, Skipped, Unknown};
 use fleetpurge_engine::{Journal, Outcome};
-use fleetpurge_ledger::{Conflicts, Draft, FreezeError, FreezeOptions, Ledger, Replace, Retry, Selection};
+use fleetpurge_ledger::{Conflicts, Draft, FreezeError, FreezeOptions, Ledger, Replace, Retry, Selection, Service};
 use proptest::prelude::*;
 
 fn kind() -> impl Strategy<Value = OutcomeKind> {
@@ -41,9 +41,10 @@ proptest! {
     fn each_row_has_one_outcome_whatever_is_settled(
         batches in prop::collection::vec((batch(), prop::bool::weighted(0.2)), 1..12),
         blanks in prop::collection::btree_set(1_u64..=400, 0..40),
+        service in prop::sample::select(Service::ALL.to_vec()),
     ) {
         let blanks: Vec<u64> = blanks.into_iter().collect();
-        let place = plan_with_blanks(400, &blanks);
+        let place = plan_for(service, 400, &blanks);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut model: BTreeMap<u64, (OutcomeKind, u64)> = (1..=400).map(|row| (row, (Pending, 0))).collect();
         for row in &blanks {
@@ -166,6 +167,82 @@ proptest! {
                 prop_assert!(to_send == 0 || conflicts > 0);
                 prop_assert_eq!(refused.conflicts, if skips { 0 } else { conflicts });
                 prop_assert!(place.files().iter().all(|file| file != "plan.db"));
+            }
+            Err(FreezeError::Failed(error)) => panic!("{error:?}"),
+        }
+    }
+    #[test]
+    fn planning_by_id_and_label_is_what_a_map_of_all_rows_would_say(
+        rows in prop::collection::vec(
+            (
+                prop::sample::select(vec!["", "", " ", "A", "A", "a", "B", "b", "C", "D", "E", "odd"]),
+                prop::sample::select(vec!["", "", "v", "w", "x", "x", "y"]),
+            ),
+            1..16,
+        ),
+        account in prop::collection::vec((prop::sample::select(vec!["A", "a", "B", "C", "F"]), prop::sample::select(vec!["v", "w", "x"])), 0..5),
+        protected in prop::option::weighted(0.3, prop::sample::select(vec!["a", "V", "~x"])),
+        skips in any::<bool>(),
+    ) {
+        // One letter stands for an id; `odd` for what is none.
+        let spelled = |letter: &str| if letter.len() == 1 && letter != " " { letter.repeat(24) } else { letter.to_owned() };
+        let told: BTreeSet<(String, &str)> = account.iter().map(|(id, label)| (spelled(id).to_lowercase(), *label)).collect();
+        let found = |label: &str| told.iter().filter(|(_, has)| *has == label).map(|(id, _)| id.clone()).collect::<Vec<_>>();
+        let (mut ambiguous, mut unknown) = (BTreeSet::new(), 0);
+        let keys: Vec<Option<String>> = rows.iter().map(|(id, label)| match (id.trim(), *label) {
+            ("", "") => None,
+            ("", label) => match found(label).as_slice() {
+                [only] => Some(only.clone()),
+                [] => { unknown += 1; None }
+                _ => { ambiguous.insert(label); None }
+            },
+            (id, _) => Some(spelled(id).to_lowercase()),
+        }).collect();
+        let mut labels: BTreeMap<&String, BTreeSet<&str>> = BTreeMap::new();
+        for (key, (_, label)) in keys.iter().zip(&rows) {
+            if let Some(key) = key { labels.entry(key).or_default().extend(Some(*label).filter(|label| !label.is_empty())) }
+        }
+        let conflicts = labels.values().filter(|labels| labels.len() > 1).count() as u64;
+        let stays = |key: &String| protected.is_some_and(|entry| {
+            let label = entry.trim_start_matches('~').to_lowercase();
+            *key == spelled(entry) || labels[key].contains(label.as_str()) || told.contains(&(key.clone(), label.as_str()))
+        });
+        let mut seen = BTreeSet::new();
+        let expected: Vec<bool> = keys.iter().map(|key| {
+            key.as_ref().is_some_and(|key| labels[key].len() < 2 && !stays(key) && seen.insert(key))
+        }).collect();
+        let to_send = expected.iter().filter(|is_sent| **is_sent).count();
+        let malformed = keys.iter().zip(&expected).filter(|(key, is_sent)| **is_sent && key.as_deref() == Some("odd")).count();
+
+        let place = Place::new();
+        let owned: Vec<(String, &str)> = rows.iter().map(|(id, label)| (spelled(id), *label)).collect();
+        let given: Vec<(&str, &str)> = owned.iter().map(|(id, label)| (id.as_str(), *label)).collect();
+        let mut draft = draft(&place, ubidots(), &given).unwrap();
+        if let Some(entry) = protected { protect(&mut draft, &if entry == "a" { spelled("A") } else { entry.to_owned() }) }
+        let mut resolution = draft.resolve_labels().unwrap();
+        for (id, label) in &account { resolution.device(&spelled(id), label).unwrap(); }
+        prop_assert_eq!(resolution.finish().unwrap().unknown, unknown);
+        let conflict = if skips { Conflicts::Skip } else { Conflicts::Refuse };
+        match draft.freeze(FreezeOptions { conflicts: conflict }) {
+            Ok(summary) => {
+                prop_assert!(to_send > 0 && malformed == 0 && (skips || (conflicts == 0 && ambiguous.is_empty())));
+                prop_assert_eq!((summary.plan.to_send(), summary.unknown_labels), (to_send as u64, unknown));
+                let report = report(&place.path);
+                let sent: Vec<bool> = report.iter().map(|row| row.outcome == Pending).collect();
+                prop_assert_eq!(sent, expected);
+                for ((row, key), (id, label)) in report.iter().zip(&keys).zip(&given) {
+                    prop_assert_eq!(row.name.as_str(), *label);
+                    match key {
+                        Some(key) => prop_assert_eq!(&row.uid.to_lowercase(), key),
+                        None => prop_assert_eq!(row.uid.as_str(), *id),
+                    }
+                }
+            }
+            Err(FreezeError::Refused(refused)) => {
+                let (conflicts, ambiguous) = if skips { (0, 0) } else { (conflicts, ambiguous.len() as u64) };
+                prop_assert!(to_send == 0 || malformed > 0 || conflicts + ambiguous > 0);
+                let counts = (refused.conflicts, refused.ambiguous_labels, refused.malformed);
+                prop_assert_eq!(counts, (conflicts, ambiguous, malformed as u64));
             }
             Err(FreezeError::Failed(error)) => panic!("{error:?}"),
         }

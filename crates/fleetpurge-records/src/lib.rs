@@ -3,6 +3,7 @@
 //! - [`Status`]: `status --format json`.
 //! - [`ReportLine`]: a line of `report --format ndjson`, and a row of its other formats.
 //! - [`Report`]: `report --format json`.
+//! - [`VerifyLine`]: a line of `verify --format ndjson`.
 //! - [`Published`]: every schema by its name, that of the fault script too. They are committed in `schemas/`.
 //!
 //! ```
@@ -13,7 +14,9 @@
 mod published;
 mod report;
 mod status;
+mod verify;
 
 pub use published::Published;
 pub use report::{Report, ReportLine, ReportPlan, ReportSource};
 pub use status::Status;
+pub use verify::{Found, VerifyLine};

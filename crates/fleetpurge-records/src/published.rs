@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-use crate::{Report, ReportLine, Status};
+use crate::{Report, ReportLine, Status, VerifyLine};
 
 /// A published JSON Schema (draft 2020-12).
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub struct Published {
 
 impl Published {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self {
             name: "status",
             about: "The object of `fleetpurge status --format json`",
@@ -34,6 +34,11 @@ impl Published {
             name: "report-line",
             about: "A line of `fleetpurge report --format ndjson`",
             schema: written::<ReportLine<'_>>,
+        },
+        Self {
+            name: "verify-line",
+            about: "A line of `fleetpurge verify --format ndjson`",
+            schema: written::<VerifyLine<'_>>,
         },
         Self {
             name: "faults",

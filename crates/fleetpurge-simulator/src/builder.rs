@@ -13,14 +13,15 @@ use tokio::sync::oneshot;
 
 use crate::error::{Error, ErrorKind};
 use crate::faults::{ActiveScript, FaultScript};
-use crate::inventory::{Device, Inventory};
 use crate::limit::RateLimit;
 use crate::log::{Log, LogLevel};
+use crate::nexthink::{Credentials, Inventory, Nexthink, Settings};
 use crate::routes::router;
 use crate::server::{Transport, serve};
 use crate::simulator::{Simulator, Tasks};
-use crate::state::{Settings, Shared};
+use crate::state::{Device, Shared};
 use crate::token::Tokens;
+use crate::ubidots::Setup;
 
 /// Settings of a [`Simulator`]; each has the default of the documented service.
 #[must_use = "a builder does nothing until started"]
@@ -28,9 +29,10 @@ pub struct Builder {
     port: u16,
     settings: Settings,
     token_lifetime: Duration,
-    credentials: Option<(String, String)>,
+    credentials: Option<Credentials>,
     fixed_tokens: HashSet<String>,
     inventory: Option<Vec<Device>>,
+    pub(crate) ubidots: Setup,
     removal_delay: Duration,
     latency: Duration,
     rate_limit: Option<RateLimit>,
@@ -63,6 +65,7 @@ impl Default for Builder {
             credentials: None,
             fixed_tokens: HashSet::new(),
             inventory: None,
+            ubidots: Setup::default(),
             removal_delay: Duration::from_millis(500),
             latency: Duration::ZERO,
             rate_limit: None,
@@ -82,43 +85,43 @@ impl Builder {
         self
     }
 
-    /// The most devices a request may have; 100 by default. A larger one is refused with `BATCH_SIZE_EXCEEDED`.
+    /// The most devices a request to Nexthink may have; 100 by default. A larger one is refused with `BATCH_SIZE_EXCEEDED`.
     pub fn batch_limit(mut self, devices: usize) -> Self {
         self.settings.batch_limit = devices;
         self
     }
 
-    /// How long a token is good for; 900 s by default. `expires_in` is this in seconds, rounded up.
+    /// How long a bearer token is good for; 900 s by default. `expires_in` is this in seconds, rounded up.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = lifetime;
         self
     }
 
-    /// Issues tokens to this client only; by default to any with a non-empty id and secret.
+    /// Issues bearer tokens to this client only; by default to any with a non-empty id and secret.
     pub fn client_credentials(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.credentials = Some((id.into(), secret.into()));
         self
     }
 
-    /// Accepts this bearer token too, for ever, revoked or not. May be called several times.
+    /// Accepts this token too, for ever, revoked or not: of Nexthink as a bearer token, of Ubidots as an `X-Auth-Token`. May be called several times.
     pub fn static_token(mut self, token: impl Into<String>) -> Self {
         self.fixed_tokens.insert(token.into());
         self
     }
 
-    /// Answers every authorized deletion request with 403 `FEATURE_NOT_ENABLED`.
+    /// Answers every authorized deletion request to Nexthink with 403 `FEATURE_NOT_ENABLED`.
     pub fn feature_disabled(mut self) -> Self {
         self.settings.feature_enabled = false;
         self
     }
 
-    /// Answers every deletion request that is otherwise in order with 400 `EMPTY_TENANT`.
+    /// Answers every deletion request to Nexthink that is otherwise in order with 400 `EMPTY_TENANT`.
     pub fn tenant_unresolved(mut self) -> Self {
         self.settings.tenant_resolved = false;
         self
     }
 
-    /// The devices the tenant has, as `(uid, name)`. A device that was scheduled leaves the inventory
+    /// The devices the Nexthink tenant has, as `(uid, name)`. A device that was scheduled leaves the inventory
     /// [`removal_delay`](Self::removal_delay) later. One whose uid is there under another name is scheduled, but
     /// nothing is removed; so is one that is not there at all: the documentation promises nothing else.
     ///
@@ -133,7 +136,7 @@ impl Builder {
         self
     }
 
-    /// How long a scheduled device stays in the inventory; 500 ms by default.
+    /// How long a scheduled device stays in the inventory, or in the Ubidots account; 500 ms by default.
     pub fn removal_delay(mut self, delay: Duration) -> Self {
         self.removal_delay = delay;
         self
@@ -181,7 +184,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// The port is taken, the log file cannot be opened, or the certificate is of no use.
+    /// The port is taken, the log file cannot be opened, the certificate is of no use, or the Ubidots account cannot be.
     pub async fn start(self) -> Result<Simulator, Error> {
         let (scheme, transport) = self.transport()?;
         let file = match &self.log_file {
@@ -205,23 +208,29 @@ impl Builder {
         let (port, listener) = bound.map_err(|error| {
             Error::new(ErrorKind::Listen, format!("cannot listen on 127.0.0.1:{}", self.port)).with_source(error)
         })?;
-        let (inventory, worker) = match self.inventory {
-            None => (None, None),
+        let (ubidots, tasks) = self.ubidots.open(self.removal_delay, self.fixed_tokens.clone())?;
+        let account = Arc::clone(&ubidots.account);
+        let mut workers = vec![tokio::spawn(async move { account.work(tasks).await })];
+        let inventory = match self.inventory {
+            None => None,
             Some(devices) => {
                 let (inventory, queue) = Inventory::new(devices, self.removal_delay);
                 let inventory = Arc::new(inventory);
                 let work = Arc::clone(&inventory);
-                (
-                    Some(inventory),
-                    Some(tokio::spawn(async move { work.work(queue).await })),
-                )
+                workers.push(tokio::spawn(async move { work.work(queue).await }));
+                Some(inventory)
             }
         };
-        let shared = Arc::new(Shared::new(
-            self.settings,
-            Log::new(self.log, file),
-            Tokens::new(self.credentials, self.token_lifetime, self.fixed_tokens),
+        let nexthink = Nexthink {
+            settings: self.settings,
+            credentials: self.credentials,
+            tokens: Tokens::new(self.token_lifetime, self.fixed_tokens),
             inventory,
+        };
+        let shared = Arc::new(Shared::new(
+            Log::new(self.log, file),
+            nexthink,
+            ubidots,
             ActiveScript::new(self.faults),
         ));
         shared.set_latency(self.latency);
@@ -236,7 +245,7 @@ impl Builder {
             Tasks {
                 stop: Some(stop),
                 server,
-                worker,
+                workers,
             },
         ))
     }

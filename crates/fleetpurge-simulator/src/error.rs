@@ -22,6 +22,8 @@ pub enum ErrorKind {
     LogFile,
     /// The certificate or its key is of no use.
     Tls,
+    /// A setting that cannot be: two devices with one id, an id that is none; the message names it.
+    Setting,
     /// The fault script is wrong; the message names the rule and the field.
     Script,
 }

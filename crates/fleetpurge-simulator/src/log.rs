@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{HeaderMap, Version};
+use http::{HeaderMap, Method, Uri, Version};
 use serde::Serialize;
 use tokio::sync::Notify;
 
@@ -30,7 +30,8 @@ pub enum LogLevel {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RecordedRequest {
-    /// 1 for the first request to this endpoint, in the order in which the heads arrived.
+    /// 1 for the first request of its kind, in the order in which the heads arrived: deletions, tokens, reads and
+    /// writes are counted apart, the two services together.
     pub number: u64,
     /// When the head had arrived.
     pub at: Instant,
@@ -38,13 +39,19 @@ pub struct RecordedRequest {
     pub connection: u64,
     /// HTTP/1.1 or HTTP/2.
     pub version: Version,
+    /// `POST` for a deletion.
+    pub method: Method,
+    /// The path, and the query that came with it.
+    pub uri: Uri,
     /// Every header as received.
     pub headers: HeaderMap,
     /// The body exactly as received; empty unless `fully_read`.
     pub body: Bytes,
-    /// `(uid, name)` of each device asked for; empty when the body is not of the documented shape.
+    /// `(uid, name)` of each device asked for; empty when the body is not of the documented shape. For Ubidots `(id,
+    /// label)`, with an empty label where the account has no such device, or `("~label", label)`: the key as it was
+    /// sent comes first.
     pub devices: Vec<(String, String)>,
-    /// The `x-request-id` of the reply: the one given, else the one generated.
+    /// The `x-request-id` of the reply: the one given, else the one generated. Ubidots replies with none.
     pub request_id: String,
     /// The status replied; `None` while there is no reply, and for ever when the connection ended without.
     pub status: Option<u16>,
@@ -64,10 +71,18 @@ impl RecordedRequest {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Counts {
-    /// Deletion requests whose head arrived.
+    /// Deletion requests, to either service, whose head arrived.
     pub deletion_requests: u64,
-    /// Token requests whose head arrived.
+    /// Token requests, to either service, whose head arrived.
     pub token_requests: u64,
+    /// Requests that read a Ubidots account, whose head arrived.
+    pub reads: u64,
+    /// Requests that change a Ubidots account otherwise than in bulk (one device deleted, data sent), whose head
+    /// arrived.
+    pub writes: u64,
+    /// Ubidots deletion requests whose body was an empty array. What the service makes of one is not known: it might
+    /// delete every device.
+    pub empty_deletions: u64,
     /// Connections accepted.
     pub connections: u64,
     /// Deletion requests in hand at this moment.
@@ -96,9 +111,10 @@ pub(crate) struct Tally {
     pub(crate) duplicates: AtomicU64,
     pub(crate) devices_scheduled: AtomicU64,
     pub(crate) throttled: AtomicU64,
+    pub(crate) empty_deletions: AtomicU64,
 }
 
-/// The requests to one endpoint.
+/// The requests of one kind.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
     arrived: AtomicU64,
@@ -148,6 +164,8 @@ pub(crate) struct Log {
     pub(crate) started: Instant,
     pub(crate) deletions: Book,
     pub(crate) tokens: Book,
+    pub(crate) reads: Book,
+    pub(crate) writes: Book,
     pub(crate) tally: Tally,
     /// Of each device the last request it was in. Keyed by hash: a fleet of names would weigh ten times as much.
     seen: Mutex<HashMap<u64, u64>>,
@@ -155,11 +173,13 @@ pub(crate) struct Log {
     file: Option<Mutex<File>>,
 }
 
-/// Which of the two books.
+/// Which of the books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Deletion,
     Token,
+    Read,
+    Write,
 }
 
 /// The head of a request, for its record.
@@ -167,6 +187,8 @@ pub(crate) enum Kind {
 pub(crate) struct Arrival<'a> {
     pub(crate) connection: u64,
     pub(crate) version: Version,
+    pub(crate) method: &'a Method,
+    pub(crate) uri: &'a Uri,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) request_id: &'a str,
 }
@@ -193,6 +215,8 @@ impl Log {
             started: Instant::now(),
             deletions: Book::default(),
             tokens: Book::default(),
+            reads: Book::default(),
+            writes: Book::default(),
             tally: Tally::default(),
             seen: Mutex::default(),
             hasher: RandomState::new(),
@@ -205,6 +229,9 @@ impl Log {
         Counts {
             deletion_requests: self.deletions.count(),
             token_requests: self.tokens.count(),
+            reads: self.reads.count(),
+            writes: self.writes.count(),
+            empty_deletions: read(&self.tally.empty_deletions),
             connections: read(&self.tally.connections),
             in_flight: read(&self.tally.in_flight),
             max_in_flight: read(&self.tally.max_in_flight),
@@ -244,6 +271,8 @@ impl Log {
         match kind {
             Kind::Deletion => &self.deletions,
             Kind::Token => &self.tokens,
+            Kind::Read => &self.reads,
+            Kind::Write => &self.writes,
         }
     }
 
@@ -255,6 +284,13 @@ impl Log {
             at: Instant::now(),
             connection: arrival.connection,
             version: arrival.version,
+            method: arrival.method.clone(),
+            // HTTP/2 has the host in it too, HTTP/1.1 has not.
+            uri: arrival
+                .uri
+                .path_and_query()
+                .cloned()
+                .map_or_else(Uri::default, Uri::from),
             headers: arrival.headers.clone(),
             body: Bytes::new(),
             devices: Vec::new(),

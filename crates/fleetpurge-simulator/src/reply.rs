@@ -121,6 +121,19 @@ impl Reply {
         self
     }
 
+    /// A response that nothing happens to.
+    pub(crate) fn into_response(self) -> Response {
+        let body = match self.body {
+            Body::Full(bytes) => axum::body::Body::from(bytes),
+            // Only scripts repeat, and those send.
+            Body::Repeat { .. } => axum::body::Body::empty(),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+
     /// Hands the reply to the connection.
     pub(crate) fn send(self, link: &Link, cut_body_after: Option<u64>, close_idle: bool) -> Response {
         let length = self.body.len();

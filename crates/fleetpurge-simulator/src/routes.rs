@@ -5,22 +5,20 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use http::header::CONTENT_TYPE;
 
-use crate::handler;
 use crate::state::Shared;
-
-pub(crate) const TOKEN_PATH: &str = "/oauth2/default/v1/token";
-pub(crate) const DELETIONS_PATH: &str = "/api/v1/data-management/device/deletions";
+use crate::{nexthink, ubidots};
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
-        .route(DELETIONS_PATH, post(handler::deletions))
-        .route(TOKEN_PATH, post(handler::token))
+        .merge(nexthink::routes())
+        .merge(ubidots::routes())
         .route("/_simulator/requests", get(requests))
         .route("/_simulator/counts", get(counts))
         .route("/_simulator/inventory", get(inventory))
+        .route("/_simulator/account", get(account))
         .with_state(shared)
 }
 
@@ -33,5 +31,11 @@ async fn counts(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn inventory(State(shared): State<Arc<Shared>>) -> Response {
-    axum::Json(shared.inventory.as_ref().map(|inventory| inventory.snapshot())).into_response()
+    axum::Json(shared.nexthink.inventory.as_ref().map(|inventory| inventory.snapshot())).into_response()
+}
+
+async fn account(State(shared): State<Arc<Shared>>) -> Response {
+    let devices = shared.ubidots.account.snapshot();
+    let pairs: Vec<_> = devices.iter().map(|device| (&device.id, &device.label)).collect();
+    axum::Json(pairs).into_response()
 }

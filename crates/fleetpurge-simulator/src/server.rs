@@ -21,6 +21,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::connection::{Control, End, FaultyIo, Socket};
+use crate::reply::Reply;
 use crate::request::Correlation;
 use crate::state::Shared;
 
@@ -50,6 +51,13 @@ struct Refuse;
 /// Marks a response that has all the correlation headers it is to have.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stamped;
+
+/// A reply outside of an exchange, without the correlation headers.
+pub(crate) fn unstamped(reply: Reply) -> Response {
+    let mut response = reply.into_response();
+    response.extensions_mut().insert(Stamped);
+    response
+}
 
 /// HTTP/2: the request was not processed, says `RST_STREAM` with `REFUSED_STREAM`.
 pub(crate) fn refuse_stream() -> Response {

@@ -17,14 +17,14 @@ use crate::state::Shared;
 pub(crate) struct Tasks {
     pub(crate) stop: Option<oneshot::Sender<()>>,
     pub(crate) server: JoinHandle<()>,
-    pub(crate) worker: Option<JoinHandle<()>>,
+    pub(crate) workers: Vec<JoinHandle<()>>,
 }
 
 /// A service that is up until [`shutdown`](Self::shutdown), or until this is dropped.
 pub struct Simulator {
     url: String,
     port: u16,
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     tasks: Tasks,
 }
 
@@ -64,7 +64,7 @@ impl Simulator {
         self.port
     }
 
-    /// The deletion requests so far, in the order in which they arrived. Empty unless everything is
+    /// The deletion requests so far, to either service, in the order in which they arrived. Empty unless everything is
     /// [logged](crate::LogLevel::Full).
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
@@ -93,10 +93,11 @@ impl Simulator {
         self.shared.scheduled()
     }
 
-    /// `(uid, name)` of the devices the tenant still has, by uid; empty without an inventory.
+    /// `(uid, name)` of the devices the Nexthink tenant still has, by uid; empty without an inventory.
     #[must_use]
     pub fn inventory(&self) -> Vec<(String, String)> {
         self.shared
+            .nexthink
             .inventory
             .as_ref()
             .map(|inventory| inventory.snapshot())
@@ -122,14 +123,14 @@ impl Simulator {
     /// Waits until no device with this uid is left in the inventory; returns at once without an inventory.
     pub async fn wait_until_removed(&self, uid: &str) {
         let uid = uid.to_ascii_lowercase();
-        if let Some(inventory) = &self.shared.inventory {
+        if let Some(inventory) = &self.shared.nexthink.inventory {
             inventory.wait_until(|devices| !devices.contains_key(&uid)).await;
         }
     }
 
     /// Waits until at most so many devices are left in the inventory; returns at once without an inventory.
     pub async fn wait_until_left(&self, count: usize) {
-        if let Some(inventory) = &self.shared.inventory {
+        if let Some(inventory) = &self.shared.nexthink.inventory {
             inventory.wait_until(|devices| devices.len() <= count).await;
         }
     }
@@ -156,15 +157,16 @@ impl Simulator {
         self.shared.set_latency(latency);
     }
 
-    /// A fresh bearer token, for tests that have no use for the token endpoint.
+    /// A fresh bearer token for Nexthink, for tests that have no use for the token endpoint.
     #[must_use]
     pub fn issue_token(&self) -> String {
-        self.shared.tokens.issue()
+        self.shared.nexthink.tokens.issue()
     }
 
-    /// Makes every token issued so far a bad one.
+    /// Makes every token issued so far, of either service, a bad one.
     pub fn revoke_tokens(&self) {
-        self.shared.tokens.revoke();
+        self.shared.nexthink.tokens.revoke();
+        self.shared.ubidots.tokens.revoke();
     }
 
     /// Stops listening and ends every connection; what is in hand is not answered.
@@ -180,7 +182,7 @@ impl Simulator {
 impl Drop for Simulator {
     fn drop(&mut self) {
         self.tasks.server.abort();
-        if let Some(worker) = &self.tasks.worker {
+        for worker in &self.tasks.workers {
             worker.abort();
         }
     }

@@ -5,25 +5,19 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use crate::faults::ActiveScript;
-use crate::inventory::{Device, Inventory};
 use crate::limit::{Bucket, RateLimit, Throttled};
 use crate::log::{Counts, Log, LogLevel};
-use crate::token::Tokens;
+use crate::nexthink::Nexthink;
+use crate::ubidots::Ubidots;
 
-/// What the service makes of requests, set once.
-#[derive(Debug, Clone)]
-pub(crate) struct Settings {
-    pub(crate) batch_limit: usize,
-    pub(crate) feature_enabled: bool,
-    pub(crate) tenant_resolved: bool,
-}
+/// A device as it is logged: its uid and name, or whatever the service has in their place.
+pub(crate) type Device = (String, String);
 
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) settings: Settings,
     pub(crate) log: Arc<Log>,
-    pub(crate) tokens: Tokens,
-    pub(crate) inventory: Option<Arc<Inventory>>,
+    pub(crate) nexthink: Nexthink,
+    pub(crate) ubidots: Ubidots,
     latency: AtomicU64,
     bucket: Mutex<Option<Bucket>>,
     faults: RwLock<Arc<ActiveScript>>,
@@ -31,18 +25,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(
-        settings: Settings,
-        log: Log,
-        tokens: Tokens,
-        inventory: Option<Arc<Inventory>>,
-        faults: ActiveScript,
-    ) -> Self {
+    pub(crate) fn new(log: Log, nexthink: Nexthink, ubidots: Ubidots, faults: ActiveScript) -> Self {
         Self {
-            settings,
             log: Arc::new(log),
-            tokens,
-            inventory,
+            nexthink,
+            ubidots,
             latency: AtomicU64::new(0),
             bucket: Mutex::default(),
             faults: RwLock::new(Arc::new(faults)),
@@ -84,25 +71,17 @@ impl Shared {
         *self.faults.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(faults);
     }
 
-    /// Schedules devices for deletion.
-    pub(crate) fn schedule(&self, devices: impl ExactSizeIterator<Item = Device>) {
+    /// Counts devices that are scheduled for deletion, and keeps them where everything is kept.
+    pub(crate) fn note_scheduled(&self, devices: impl ExactSizeIterator<Item = Device>) {
         self.log
             .tally
             .devices_scheduled
             .fetch_add(devices.len() as u64, Ordering::AcqRel);
-        let remembered = self.log.level == LogLevel::Full;
-        if devices.len() == 0 || (self.inventory.is_none() && !remembered) {
-            return;
-        }
-        let devices: Vec<Device> = devices.collect();
-        if remembered {
+        if self.log.level == LogLevel::Full {
             self.scheduled
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .extend(devices.iter().cloned());
-        }
-        if let Some(inventory) = &self.inventory {
-            inventory.schedule(devices);
+                .extend(devices);
         }
     }
 

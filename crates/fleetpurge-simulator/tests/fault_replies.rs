@@ -310,7 +310,7 @@ async fn a_script_that_is_wrong_says_where() {
         ),
         (
             r#"{"rules": [{"when": {"endpoint": "token"}, "then": {"poison": "x"}}]}"#,
-            "rules[0].then.poison: there is nothing like it for requests for a token",
+            "rules[0].then.poison: there is nothing like it for requests that delete nothing",
         ),
         (
             r#"{"rules": [{"then": {"hang": true}}, {"then": {"edit": [{"omit": {}}]}}]}"#,

@@ -1,66 +1,36 @@
-//! Where the credentials come from: the environment, a file of one's own, or a command. Never an argument.
+//! Where a secret comes from: the environment, a file of one's own, or a command. Never an argument.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use nexthink_data_management::Credentials;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
-use crate::args::ApplyArgs;
 use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING};
 use crate::next;
+use crate::services::{nexthink, ubidots};
 
-const CLIENT_ID: &str = "NEXTHINK_CLIENT_ID";
-const CLIENT_SECRET: &str = "NEXTHINK_CLIENT_SECRET";
-const TOKEN: &str = "NEXTHINK_TOKEN";
+/// Every environment variable that holds a credential, of whichever service.
+const VARIABLES: [&str; 5] = [
+    nexthink::CLIENT_ID,
+    nexthink::CLIENT_SECRET,
+    nexthink::TOKEN,
+    ubidots::TOKEN,
+    ubidots::API_KEY,
+];
 
 /// No secret is longer; a path to something else is noticed.
 const LONGEST_SECRET: u64 = 64 * 1024;
 
-/// Finds the credentials, or says which setting is missing.
-pub(crate) fn find(args: &ApplyArgs) -> Result<Credentials, Failure> {
-    let token = variable(TOKEN)?;
-    let id = variable(CLIENT_ID)?;
-    let secret = variable(CLIENT_SECRET)?;
-    let elsewhere = args.client_secret_file.is_some() || args.client_secret_command.is_some();
-    if let Some(token) = token {
-        if id.is_some() || secret.is_some() || elsewhere {
-            return Err(refused(&format!(
-                "both {TOKEN} and client credentials are given; unset the one that is not meant"
-            )));
-        }
-        return Ok(Credentials::token(secret_of(&token)));
-    }
-    let Some(id) = id else {
-        return Err(refused(&format!(
-            "credentials are missing: set {CLIENT_ID} with {CLIENT_SECRET} (or --client-secret-file, or \
-             --client-secret-command), or set {TOKEN}"
-        )));
-    };
-    let secret = match (&args.client_secret_file, &args.client_secret_command, secret) {
-        (Some(path), _, _) => from_file(path)?,
-        (None, Some(command), _) => from_command(command)?,
-        (None, None, Some(secret)) => secret,
-        (None, None, None) => {
-            return Err(refused(&format!(
-                "{CLIENT_ID} is set and its secret is missing: set {CLIENT_SECRET}, or give --client-secret-file or \
-                 --client-secret-command"
-            )));
-        }
-    };
-    Ok(Credentials::client(id.as_str(), secret_of(&secret)))
-}
-
-fn secret_of(text: &str) -> SecretString {
+pub(crate) fn secret_of(text: &str) -> SecretString {
     SecretString::from(text)
 }
 
 /// An environment variable; an empty one counts as unset.
-fn variable(name: &str) -> Result<Option<Zeroizing<String>>, Failure> {
+pub(crate) fn variable(name: &str) -> Result<Option<Zeroizing<String>>, Failure> {
     match std::env::var_os(name) {
         None => Ok(None),
         Some(value) if value.is_empty() => Ok(None),
@@ -71,7 +41,7 @@ fn variable(name: &str) -> Result<Option<Zeroizing<String>>, Failure> {
     }
 }
 
-fn from_file(path: &Path) -> Result<Zeroizing<String>, Failure> {
+pub(crate) fn from_file(path: &Path) -> Result<Zeroizing<String>, Failure> {
     let refused = |why: &str| refused(&format!("--client-secret-file {}: {why}", path.display()));
     let file = File::open(path).map_err(|error| refused(&format!("it cannot be read: {error}")))?;
     let metadata = file
@@ -99,7 +69,7 @@ fn from_file(path: &Path) -> Result<Zeroizing<String>, Failure> {
 }
 
 /// Runs a command by the shell; what it prints is the secret. It does not inherit any credential.
-fn from_command(command: &str) -> Result<Zeroizing<String>, Failure> {
+pub(crate) fn from_command(command: &str) -> Result<Zeroizing<String>, Failure> {
     let refused = |why: &str| refused(&format!("--client-secret-command: {why}"));
     let mut shell = if cfg!(windows) {
         let mut shell = Command::new("cmd");
@@ -110,7 +80,7 @@ fn from_command(command: &str) -> Result<Zeroizing<String>, Failure> {
         shell.args(["-c", command]);
         shell
     };
-    for name in [CLIENT_ID, CLIENT_SECRET, TOKEN] {
+    for name in VARIABLES {
         shell.env_remove(name);
     }
     let output = shell
@@ -142,7 +112,7 @@ fn text(bytes: &[u8]) -> Result<Zeroizing<String>, &'static str> {
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-fn refused(message: &str) -> Failure {
+pub(crate) fn refused(message: &str) -> Failure {
     Failure::new(Exit::ERROR, message, SENT_NOTHING, next::same_command())
 }
 

@@ -47,6 +47,12 @@ impl Failure {
         }))
     }
 
+    /// The same, with the reason why what is missing is needed.
+    pub(crate) fn because(mut self, why: &str) -> Self {
+        self.0.happened = format!("{why}; {}", self.0.happened);
+        self
+    }
+
     /// The result could not be written. A reader that has seen enough (`| head`) is no failure.
     pub(crate) fn output(error: &io::Error) -> Self {
         let mut failure = Self::before_sending(

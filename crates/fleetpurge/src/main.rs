@@ -13,9 +13,9 @@ mod output;
 mod plan_file;
 mod progress;
 mod rehearsal;
+mod services;
 mod signals;
 mod summary;
-mod tenant;
 
 use std::process::ExitCode;
 
@@ -42,10 +42,12 @@ fn main() -> ExitCode {
 
 fn dispatch(command: &Command) -> Result<Exit, Failure> {
     match command {
+        Command::Select(args) => commands::select::run(args),
         Command::Plan(args) => commands::plan::run(args),
         Command::Apply(args) => commands::apply::run(args),
         Command::Status(args) => commands::status::run(args),
         Command::Report(args) => commands::report::run(args),
+        Command::Verify(args) => commands::verify::run(args),
         Command::Schema { name } => commands::schema::run(name.as_deref()),
         Command::Simulate(args) => commands::simulate::run(args),
         Command::Demo(args) => commands::demo::run(args),

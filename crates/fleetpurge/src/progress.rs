@@ -15,6 +15,11 @@ impl Progress {
         Self::new(None, "{spinner} {human_pos} rows read")
     }
 
+    /// Devices of an account listed so far.
+    pub(crate) fn listed() -> Self {
+        Self::new(None, "{spinner} {human_pos} devices listed")
+    }
+
     /// Devices done with, of so many.
     pub(crate) fn devices(total: u64) -> Self {
         Self::new(

@@ -1,226 +1,73 @@
-//! What an answer means: a receipt, or an error that says whether the service may have acted. Pure.
+//! What Nexthink's own words add to what HTTP says. Pure.
 //!
-//! This is the table of `docs/reliability.md`, row by row. What is not documented is never taken for a sure "no",
-//! except where the request cannot have been read.
+//! Source: the page "Schedule device deletions" of Nexthink's documentation, as of 2026-11.
 
-use fleetpurge_engine::{Applied, Disposition, Receipt, Trail};
-use jiff::Timestamp;
+use fleetpurge_engine::{Anomaly, Disposition, Entry};
+use fleetpurge_http::classify::{Dialect, Meaning, TOO_LARGE};
+use nexthink_data_management_raw::types::DeviceDeletionResponse;
 
 use crate::device::Device;
-use crate::error::{Error, ErrorKind};
+use crate::error::ErrorKind;
 use crate::matching::match_reply;
-use crate::observe::{Answer, Failure, Reply, Seen};
-use crate::retry_after;
 
-/// Whether a refused authorization can be replaced by another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Renewal {
-    /// A new token can be had for the credentials.
-    Possible,
-    /// The token was given as it is.
-    Impossible,
-}
+/// How Nexthink answers for this batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Nexthink<'a>(pub(crate) &'a [&'a Device]);
 
-/// What came back for `batch`.
-pub(crate) fn classify(seen: Seen, batch: &[&Device], renewal: Renewal, now: Timestamp) -> Result<Receipt, Error> {
-    let Seen { polled, answer } = seen;
-    match answer {
-        Answer::Failure(failure, source) => {
-            let error = no_reply(failure, polled);
-            Err(match source {
-                Some(source) => error.with_source(source),
-                None => error,
-            })
+impl Dialect for Nexthink<'_> {
+    type Accepted = DeviceDeletionResponse;
+
+    fn accepts(&self, status: u16) -> bool {
+        status == 202
+    }
+
+    fn entries(&self, accepted: DeviceDeletionResponse) -> Option<(Vec<Entry>, Vec<Anomaly>)> {
+        Some(match_reply(self.0, &accepted))
+    }
+
+    fn own(&self, status: u16, code: Option<&str>) -> Option<Meaning> {
+        match (status, code) {
+            (400, Some("BATCH_SIZE_EXCEEDED")) => {
+                Some((ErrorKind::BatchTooLarge, Disposition::TooLarge, TOO_LARGE.to_owned()))
+            }
+            (400, Some("INVALID_REQUEST")) => Some((
+                ErrorKind::InvalidRequest,
+                Disposition::Poisoned,
+                "the service refused the request as invalid".to_owned(),
+            )),
+            _ => None,
         }
-        Answer::Reply(mut reply) => match (reply.status, reply.accepted.take()) {
-            (202, Some(accepted)) => {
-                let (entries, anomalies) = match_reply(batch, &accepted);
-                Ok(Receipt {
-                    entries,
-                    anomalies,
-                    trail: trail(&mut reply),
-                })
-            }
-            _ => {
-                let (kind, disposition, message) = refusal(&reply, renewal, now);
-                let unread = disposition.applied() == Applied::Maybe && !polled;
-                let error = if unread {
-                    Error::new(
-                        ErrorKind::Unreachable,
-                        Disposition::Backoff,
-                        format!("the service answered {} before it had the request", reply.status),
-                    )
-                } else {
-                    Error::new(kind, disposition, message)
-                };
-                let keeps_body = error.applied() == Applied::Maybe || kind == ErrorKind::Refused;
-                let head = std::mem::take(&mut reply.body_head);
-                Err(error
-                    .with_trail(trail(&mut reply))
-                    .with_body_head((keeps_body && !head.is_empty()).then_some(head)))
-            }
-        },
     }
-}
-
-fn trail(reply: &mut Reply) -> Trail {
-    Trail {
-        status: Some(reply.status),
-        code: reply.code.take(),
-        request_id: reply.request_id.take(),
-        trace_id: reply.trace_id.take(),
-    }
-}
-
-/// What a reply means that is no receipt.
-fn refusal(reply: &Reply, renewal: Renewal, now: Timestamp) -> (ErrorKind, Disposition, String) {
-    let Reply { status, code, .. } = reply;
-    let wait = reply
-        .retry_after
-        .as_deref()
-        .and_then(|value| retry_after::parse(value, now));
-    match (status, code.as_deref()) {
-        (202, _) => (
-            ErrorKind::AmbiguousReply,
-            Disposition::Ambiguous,
-            format!(
-                "the service accepted the batch with a reply that {}",
-                reply.flaw.unwrap_or("cannot be decoded")
-            ),
-        ),
-        (301 | 302 | 307 | 308, _) => (
-            ErrorKind::Refused,
-            Disposition::Stop,
-            format!("the service answered {status}, a redirect, which is not followed"),
-        ),
-        (300..=399, _) => (
-            ErrorKind::AmbiguousReply,
-            Disposition::AmbiguousStop,
-            format!("the service answered {status}, a redirect that is not documented"),
-        ),
-        (400, Some("BATCH_SIZE_EXCEEDED")) | (413, _) => (
-            ErrorKind::BatchTooLarge,
-            Disposition::TooLarge,
-            "the service takes fewer devices at once".to_owned(),
-        ),
-        (400, Some("INVALID_REQUEST")) => (
-            ErrorKind::InvalidRequest,
-            Disposition::Poisoned,
-            "the service refused the request as invalid".to_owned(),
-        ),
-        (401, _) => (
-            ErrorKind::Unauthorized,
-            match renewal {
-                Renewal::Possible => Disposition::Reauthenticate,
-                Renewal::Impossible => Disposition::Stop,
-            },
-            "the service refused the token (401)".to_owned(),
-        ),
-        (408 | 429, _) => (
-            ErrorKind::Throttled,
-            Disposition::Throttled(wait),
-            format!("the service asks to wait ({status})"),
-        ),
-        (503, _) if wait.is_some() => (
-            ErrorKind::Throttled,
-            Disposition::Throttled(wait),
-            "the service asks to wait (503)".to_owned(),
-        ),
-        (400..=499, code) => (
-            ErrorKind::Refused,
-            Disposition::Stop,
-            match code {
-                Some(code) => format!("the service refused the request ({status} {})", printable(code)),
-                None => format!("the service refused the request ({status})"),
-            },
-        ),
-        (500..=599, _) => (
-            ErrorKind::ServerError,
-            Disposition::Ambiguous,
-            format!("the service failed ({status}), perhaps after it had acted"),
-        ),
-        // Any other 2xx among them.
-        _ => (
-            ErrorKind::AmbiguousReply,
-            Disposition::Ambiguous,
-            format!("the service answered {status}, which is not documented"),
-        ),
-    }
-}
-
-/// What it means that there is no reply.
-fn no_reply(failure: Failure, polled: bool) -> Error {
-    let (kind, disposition, message) = match (failure, polled) {
-        (Failure::Certificate, false) => (
-            ErrorKind::Certificate,
-            Disposition::Stop,
-            "the service's certificate is not trusted",
-        ),
-        (Failure::Local, false) => (
-            ErrorKind::Configuration,
-            Disposition::Stop,
-            "the request could not be made",
-        ),
-        (Failure::RefusedStream, _) => (
-            ErrorKind::Unreachable,
-            Disposition::Backoff,
-            "the service turned the request away unread",
-        ),
-        (Failure::Timeout, false) => (
-            ErrorKind::Unreachable,
-            Disposition::Backoff,
-            "the service was not reached in time",
-        ),
-        (Failure::Connect | Failure::Lost, false) => (
-            ErrorKind::Unreachable,
-            Disposition::Backoff,
-            "the service was not reached",
-        ),
-        (Failure::Timeout, true) => (
-            ErrorKind::NoReply,
-            Disposition::Ambiguous,
-            "no answer came in time, and the service may have acted",
-        ),
-        (Failure::Connect | Failure::Lost | Failure::Certificate | Failure::Local, true) => (
-            ErrorKind::NoReply,
-            Disposition::Ambiguous,
-            "the connection was lost before the answer came, and the service may have acted",
-        ),
-    };
-    Error::new(kind, disposition, message)
-}
-
-/// A code as far as a sentence should hold it.
-fn printable(code: &str) -> String {
-    code.chars().filter(|c| !c.is_control()).take(64).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use fleetpurge_engine::{Entry, EntryStatus};
+    use fleetpurge_engine::{Applied, Entry, EntryStatus};
+    use fleetpurge_http::classify::{Renewal, classify};
+    use fleetpurge_http::observe::{Answer, Reply, Seen};
+    use jiff::Timestamp;
 
     use super::*;
 
-    fn reply(status: u16) -> Reply {
+    fn reply(status: u16) -> Reply<DeviceDeletionResponse> {
         Reply {
-            status,
             request_id: Some("req".to_owned()),
             trace_id: Some("trace".to_owned()),
             body_head: "<html>".to_owned(),
-            ..Reply::default()
+            ..Reply::of(status)
         }
     }
 
-    fn judged(reply: Reply, polled: bool, renewal: Renewal) -> (ErrorKind, Disposition) {
+    fn judged(reply: Reply<DeviceDeletionResponse>, polled: bool, renewal: Renewal) -> (ErrorKind, Disposition) {
         let device = Device::new("aaaaaaaa-0000-4000-8000-000000000001", "PC");
         let status = reply.status;
         let seen = Seen {
             polled,
             answer: Answer::Reply(reply),
         };
-        let error = classify(seen, &[&device], renewal, Timestamp::UNIX_EPOCH).unwrap_err();
+        let error = classify(seen, &Nexthink(&[&device]), renewal, Timestamp::UNIX_EPOCH).unwrap_err();
         assert_eq!(
             (error.status(), error.request_id(), error.trace_id()),
             (Some(status), Some("req"), Some("trace"))
@@ -316,39 +163,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_reply_the_first_poll_of_the_body_decides() {
-        use Disposition::{Ambiguous, Backoff, Stop};
-        let table = [
-            (Failure::Connect, false, Backoff),
-            (Failure::Lost, false, Backoff),
-            (Failure::Timeout, false, Backoff),
-            (Failure::RefusedStream, false, Backoff),
-            (Failure::Certificate, false, Stop),
-            (Failure::Local, false, Stop),
-            (Failure::Connect, true, Ambiguous),
-            (Failure::Lost, true, Ambiguous),
-            (Failure::Timeout, true, Ambiguous),
-            (Failure::RefusedStream, true, Backoff),
-            (Failure::Certificate, true, Ambiguous),
-            (Failure::Local, true, Ambiguous),
-        ];
-        for (failure, polled, expected) in table {
-            assert_eq!(
-                no_reply(failure, polled).disposition(),
-                expected,
-                "{failure:?}, polled: {polled}"
-            );
-        }
-    }
-
-    #[test]
     fn a_reply_that_cannot_be_used_says_why_and_keeps_its_head() {
         for (flaw, words) in [(None, "cannot be decoded"), (Some("is cut short"), "is cut short")] {
             let seen = Seen {
                 polled: true,
                 answer: Answer::Reply(Reply { flaw, ..reply(202) }),
             };
-            let error = classify(seen, &[], Renewal::Possible, Timestamp::UNIX_EPOCH).unwrap_err();
+            let error = classify(seen, &Nexthink(&[]), Renewal::Possible, Timestamp::UNIX_EPOCH).unwrap_err();
             assert!(error.to_string().ends_with(words), "{error}");
             assert_eq!(error.body_head(), Some("<html>"));
             assert_eq!(error.applied(), Applied::Maybe);
@@ -375,7 +196,7 @@ mod tests {
                         ..reply(status)
                     }),
                 };
-                let error = classify(seen, &[], Renewal::Possible, Timestamp::UNIX_EPOCH).unwrap_err();
+                let error = classify(seen, &Nexthink(&[]), Renewal::Possible, Timestamp::UNIX_EPOCH).unwrap_err();
                 let expected = (is_kept && !head.is_empty()).then_some(head);
                 assert_eq!(error.body_head(), expected, "{status}, read: {polled}");
             }
@@ -397,7 +218,7 @@ mod tests {
                 ..reply(202)
             }),
         };
-        let receipt = classify(seen, &[&device], Renewal::Possible, Timestamp::UNIX_EPOCH).unwrap();
+        let receipt = classify(seen, &Nexthink(&[&device]), Renewal::Possible, Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(receipt.entries, [Entry::of(EntryStatus::Scheduled)]);
         assert_eq!(receipt.anomalies, []);
         assert_eq!(
@@ -418,7 +239,7 @@ mod tests {
                     ..reply(403)
                 }),
             };
-            let error = classify(seen, &[], Renewal::Possible, Timestamp::UNIX_EPOCH).unwrap_err();
+            let error = classify(seen, &Nexthink(&[]), Renewal::Possible, Timestamp::UNIX_EPOCH).unwrap_err();
             assert_eq!(
                 error.to_string(),
                 format!("the service refused the request (403 {said})")

@@ -9,6 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fleetpurge_engine::{Anomaly, Attempt, Disposition, EntryStatus, Outcome, OutcomeKind, Trail};
+use fleetpurge_http::classify::classify;
+use fleetpurge_http::observe::Seen;
+use fleetpurge_http::token::{TokenSource, is_token};
+use fleetpurge_http::transport::Transport;
 use jiff::Timestamp;
 use nexthink_data_management_raw::types::{DeviceDeletionRequest, DeviceEntry};
 use nexthink_data_management_raw::{AttemptContext, generated};
@@ -16,17 +20,16 @@ use secrecy::ExposeSecret;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::classify::{Renewal, classify};
+use crate::classify::Nexthink;
 use crate::credentials::{Credentials, Kind};
 use crate::device::{Device, UidKey, UidValidation};
 use crate::endpoints::Endpoints;
 use crate::error::{Error, ErrorKind};
-use crate::observe::Seen;
-use crate::token::TokenSource;
-use crate::transport::Transport;
+use crate::token::Login;
 
 /// The documented limit of one request. A tenant may allow fewer.
 const BATCH_LIMIT: NonZeroUsize = NonZeroUsize::new(100).unwrap();
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 /// The longest reply that is read: a hundred times what a hundred devices of the longest names need.
 const REPLY_LIMIT: usize = 8 * 1024 * 1024;
 
@@ -37,7 +40,7 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     endpoints: Endpoints,
     http: reqwest::Client,
-    tokens: TokenSource,
+    tokens: TokenSource<Login>,
     batch_limit: NonZeroUsize,
     uid_validation: UidValidation,
     reply_limit: usize,
@@ -114,9 +117,18 @@ impl ClientBuilder {
     /// [`ErrorKind::Configuration`] if TLS cannot be set up, or a token cannot be a header.
     pub fn build(self) -> Result<Client, Error> {
         check_credentials(&self.credentials)?;
-        let http = self.transport.build()?;
+        let http = self.transport.build(USER_AGENT)?;
+        let tokens = match self.credentials.0 {
+            Kind::Token(secret) => TokenSource::given(secret),
+            Kind::Client { id, secret } => TokenSource::issued_by(Login {
+                client: http.clone(),
+                url: self.endpoints.token_url().to_owned(),
+                id,
+                secret,
+            }),
+        };
         Ok(Client(Arc::new(Inner {
-            tokens: TokenSource::new(http.clone(), self.endpoints.token_url(), self.credentials),
+            tokens,
             endpoints: self.endpoints,
             http,
             batch_limit: self.batch_limit,
@@ -129,8 +141,7 @@ impl ClientBuilder {
 fn check_credentials(credentials: &Credentials) -> Result<(), Error> {
     match &credentials.0 {
         Kind::Token(token) => {
-            let token = token.expose_secret();
-            if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            if !is_token(token.expose_secret()) {
                 return Err(Error::configuration(
                     "the token is empty or holds a character that no token has, such as a space or a line break",
                 ));
@@ -330,17 +341,12 @@ impl Client {
         let inner = &*self.0;
         let body = request(batch)?;
         let bearer = inner.tokens.get().await?;
-        let context = AttemptContext::new(bearer.secret.clone(), inner.reply_limit);
+        let context = AttemptContext::bearer(bearer.secret.clone(), inner.reply_limit);
         let exchange = context.exchange();
         let client = generated::Client::new_with_client(inner.endpoints.base_url(), inner.http.clone(), context);
         let result = client.delete_devices(Some(&attempt.request_id), &body).await;
         let seen = Seen::of(&exchange, result, &bearer.secret);
-        let renewal = if inner.tokens.can_renew() {
-            Renewal::Possible
-        } else {
-            Renewal::Impossible
-        };
-        let answer = classify(seen, batch, renewal, Timestamp::now());
+        let answer = classify(seen, &Nexthink(batch), inner.tokens.renewal(), Timestamp::now());
         match &answer {
             Ok(receipt) => {
                 tracing::debug!(

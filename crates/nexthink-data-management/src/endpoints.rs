@@ -5,7 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use url::{Host, Url};
+use fleetpurge_http::base_url::{self, is_label, parse};
+use url::Url;
 
 use crate::error::Error;
 
@@ -146,10 +147,8 @@ impl Endpoints {
                 &format!("{}/oauth2/default/v1/token", base.as_str().trim_end_matches('/')),
             )?,
         };
-        let host = base.host_str().unwrap_or_default();
-        let port = base.port_or_known_default().unwrap_or_default();
         Ok(Self {
-            tenant: format!("{host}:{port}"),
+            tenant: base_url::tenant(&base),
             base_url: base,
             token_url: token,
         })
@@ -188,45 +187,6 @@ impl Endpoints {
     pub fn share_a_host(&self) -> bool {
         self.base_url.host() == self.token_url.host()
             && self.base_url.port_or_known_default() == self.token_url.port_or_known_default()
-    }
-}
-
-fn is_label(text: &str) -> bool {
-    (1..=63).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-}
-
-fn parse(what: &str, text: &str) -> Result<Url, Error> {
-    let refused = |why: &str| Error::configuration(format!("the {what} {text:?} {why}"));
-    let url = Url::parse(text).map_err(|error| refused(&format!("is not a URL: {error}")))?;
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&url) => {}
-        "http" => return Err(refused("is not https, and its host is not a loopback address")),
-        _ => return Err(refused("is not https")),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(Error::configuration(format!(
-            "the {what} holds a user name or password; credentials have settings of their own"
-        )));
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(refused("names no host"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(refused("has a query or a fragment"));
-    }
-    Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
     }
 }
 

@@ -1,253 +1,44 @@
-//! The bearer token: had once for all callers, renewed ahead of its end, kept while it works.
+//! Tokens for client credentials.
 //!
 //! Source: Nexthink's documentation, "Getting an authentication token", as of 2026-11: HTTP Basic, form body,
 //! `expires_in` 900.
 
-use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use fleetpurge_engine::{Disposition, Trail};
-use jiff::Timestamp;
+use fleetpurge_http::token::{Issued, Issuer, TokenReply, ask, is_token};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tokio::sync::{Mutex, MutexGuard};
-use tokio::time::Instant;
 
-use crate::credentials::{Credentials, Kind};
-use crate::error::{Error, ErrorKind};
-use crate::observe::Failure;
-use crate::retry_after;
+use crate::error::Error;
 
-/// A token is renewed once less than this is left of it, or a fifth of its life if that is less.
-const AHEAD: Duration = Duration::from_secs(60);
-/// After a renewal that failed, a token that still works is used on for this long before the next try.
-const PAUSE: Duration = Duration::from_secs(5);
-/// The longest reply of the token endpoint that is read.
-const REPLY_LIMIT: usize = 64 * 1024;
-
-/// A token, and which one it is.
-#[derive(Clone, Debug)]
-pub(crate) struct Bearer {
-    pub(crate) secret: SecretString,
-    generation: u64,
-}
-
-/// Where tokens come from.
+/// Asks the token endpoint for tokens.
 #[derive(Debug)]
-pub(crate) struct TokenSource {
-    client: reqwest::Client,
-    url: String,
-    credentials: Credentials,
-    current: RwLock<Option<Current>>,
-    /// Held by the one caller that renews.
-    renewal: Mutex<u64>,
+pub(crate) struct Login {
+    pub(crate) client: reqwest::Client,
+    pub(crate) url: String,
+    pub(crate) id: String,
+    pub(crate) secret: SecretString,
 }
 
-#[derive(Clone, Debug)]
-struct Current {
-    bearer: Bearer,
-    /// When it stops to work, and from when it is renewed; None: it says nothing of its end.
-    life: Option<(Instant, Instant)>,
-}
+const REPLY: TokenReply = TokenReply {
+    issues: |status| status == 200,
+    read: read_token,
+    code: oauth_error,
+};
 
-impl TokenSource {
-    pub(crate) fn new(client: reqwest::Client, url: &str, credentials: Credentials) -> Self {
-        let current = match &credentials.0 {
-            Kind::Client { .. } => None,
-            Kind::Token(secret) => Some(Current {
-                bearer: Bearer {
-                    secret: secret.clone(),
-                    generation: 0,
-                },
-                life: None,
-            }),
-        };
-        Self {
-            client,
-            url: url.to_owned(),
-            credentials,
-            current: RwLock::new(current),
-            renewal: Mutex::new(0),
-        }
-    }
-
-    /// Whether another token can be had once this one is refused.
-    pub(crate) fn can_renew(&self) -> bool {
-        matches!(self.credentials.0, Kind::Client { .. })
-    }
-
-    /// A token that works, as far as is known.
-    pub(crate) async fn get(&self) -> Result<Bearer, Error> {
-        match self.usable(Instant::now()) {
-            Usable::Fresh(bearer) => Ok(bearer),
-            // Whoever comes first renews it; the others go on with it.
-            Usable::Ageing(bearer) => match self.renewal.try_lock() {
-                Ok(guard) => self.renew(guard).await.or(Ok(bearer)),
-                Err(_) => Ok(bearer),
-            },
-            Usable::None => {
-                let guard = self.renewal.lock().await;
-                self.renew(guard).await
-            }
-        }
-    }
-
-    /// The service refused this token: it is not used again. Of many callers that were refused with one token, the
-    /// first makes the others wait for its successor.
-    pub(crate) fn refused(&self, bearer: &Bearer) {
-        if !self.can_renew() {
-            return;
-        }
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        if current
-            .as_ref()
-            .is_some_and(|current| current.bearer.generation == bearer.generation)
-        {
-            *current = None;
-        }
-    }
-
-    fn usable(&self, now: Instant) -> Usable {
-        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        match current.as_ref() {
-            None => Usable::None,
-            Some(Current { bearer, life: None }) => Usable::Fresh(bearer.clone()),
-            Some(Current {
-                bearer,
-                life: Some((end, renew)),
-            }) => {
-                if now >= *end {
-                    Usable::None
-                } else if now >= *renew {
-                    Usable::Ageing(bearer.clone())
-                } else {
-                    Usable::Fresh(bearer.clone())
-                }
-            }
-        }
-    }
-
-    async fn renew(&self, mut generation: MutexGuard<'_, u64>) -> Result<Bearer, Error> {
-        // Another caller may have renewed it while this one waited.
-        if let Usable::Fresh(bearer) = self.usable(Instant::now()) {
-            return Ok(bearer);
-        }
-        let asked = Instant::now();
-        match self.login().await {
-            Ok(Login { secret, lifetime }) => {
-                *generation += 1;
-                let bearer = Bearer {
-                    secret,
-                    generation: *generation,
-                };
-                let life = lifetime.map(|life| (asked + life, asked + life - AHEAD.min(life / 5)));
-                tracing::debug!(lifetime = ?lifetime, "a token was issued");
-                self.set(Current {
-                    bearer: bearer.clone(),
-                    life,
-                });
-                Ok(bearer)
-            }
-            Err(error) => {
-                tracing::warn!(%error, "no new token was issued");
-                self.postpone(Instant::now());
-                Err(error)
-            }
-        }
-    }
-
-    fn set(&self, new: Current) {
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(new);
-    }
-
-    /// A token that still works is used on before it is tried to renew it again.
-    fn postpone(&self, now: Instant) {
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Current {
-            life: Some((_, renew)), ..
-        }) = current.as_mut()
-        {
-            *renew = now + PAUSE;
-        }
-    }
-
-    #[tracing::instrument(level = "debug", name = "token", skip_all)]
-    async fn login(&self) -> Result<Login, Error> {
-        let Kind::Client { id, secret } = &self.credentials.0 else {
-            return Err(Error::new(
-                ErrorKind::Unauthorized,
-                Disposition::Stop,
-                "the token was refused, and there are no credentials to have another",
-            ));
-        };
-        let mut response = self
+impl Issuer for Login {
+    async fn issue(&self) -> Result<Issued, Error> {
+        let request = self
             .client
             .post(&self.url)
-            .basic_auth(id, Some(secret.expose_secret()))
-            .form(&[("grant_type", "client_credentials"), ("scope", "service:integration")])
-            .send()
-            .await
-            .map_err(unreached)?;
-        let status = response.status().as_u16();
-        let retry_after = response
-            .headers()
-            .get(reqwest::header::RETRY_AFTER)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| retry_after::parse(value, Timestamp::now()));
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(unreached)? {
-            body.extend_from_slice(&chunk);
-            if body.len() > REPLY_LIMIT {
-                return Err(not_understood(status));
-            }
-        }
-        match status {
-            200 => read_token(&body).ok_or_else(|| not_understood(status)),
-            408 | 429 => Err(Error::new(
-                ErrorKind::Throttled,
-                Disposition::Throttled(retry_after),
-                format!("the token endpoint asks to wait ({status})"),
-            )
-            .with_trail(trail(status, None))),
-            503 if retry_after.is_some() => Err(Error::new(
-                ErrorKind::Throttled,
-                Disposition::Throttled(retry_after),
-                "the token endpoint asks to wait (503)",
-            )
-            .with_trail(trail(status, None))),
-            500..=599 => Err(Error::new(
-                ErrorKind::Unreachable,
-                Disposition::Backoff,
-                format!("the token endpoint failed ({status})"),
-            )
-            .with_trail(trail(status, None))),
-            _ => {
-                let code = oauth_error(&body);
-                let said = code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
-                let message = match status {
-                    400 | 401 | 403 => format!("the token endpoint refused the credentials ({status}{said})"),
-                    // The credentials may be right, and the URL wrong.
-                    _ => format!("the token endpoint issued no token ({status}{said}): is its URL right?"),
-                };
-                Err(Error::new(ErrorKind::LoginRefused, Disposition::Stop, message).with_trail(trail(status, code)))
-            }
-        }
+            .basic_auth(&self.id, Some(self.secret.expose_secret()))
+            .form(&[("grant_type", "client_credentials"), ("scope", "service:integration")]);
+        ask(request, &REPLY).await
     }
-}
-
-enum Usable {
-    Fresh(Bearer),
-    Ageing(Bearer),
-    None,
-}
-
-struct Login {
-    secret: SecretString,
-    lifetime: Option<Duration>,
 }
 
 /// The documented reply, if it is one whose token can be a header.
-fn read_token(body: &[u8]) -> Option<Login> {
+fn read_token(body: &[u8]) -> Option<Issued> {
     #[derive(Deserialize)]
     struct Reply {
         access_token: SecretString,
@@ -258,11 +49,10 @@ fn read_token(body: &[u8]) -> Option<Login> {
     }
     let reply: Reply = serde_json::from_slice(body).ok()?;
     let is_bearer = reply.token_type.is_none_or(|word| word.eq_ignore_ascii_case("bearer"));
-    let token = reply.access_token.expose_secret();
-    if !is_bearer || token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !is_bearer || !is_token(reply.access_token.expose_secret()) {
         return None;
     }
-    Some(Login {
+    Some(Issued {
         lifetime: reply
             .expires_in
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
@@ -280,42 +70,4 @@ fn oauth_error(body: &[u8]) -> Option<String> {
     let word = serde_json::from_slice::<Reply>(body).ok()?.error;
     let is_word = (1..=64).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     is_word.then_some(word)
-}
-
-fn unreached(error: reqwest::Error) -> Error {
-    let (kind, disposition, message) = match Failure::of(&error) {
-        Failure::Certificate => (
-            ErrorKind::Certificate,
-            Disposition::Stop,
-            "the token endpoint's certificate is not trusted",
-        ),
-        Failure::Local => (
-            ErrorKind::Configuration,
-            Disposition::Stop,
-            "the request for a token could not be made",
-        ),
-        _ => (
-            ErrorKind::Unreachable,
-            Disposition::Backoff,
-            "the token endpoint was not reached",
-        ),
-    };
-    Error::new(kind, disposition, message).with_source(error.without_url())
-}
-
-fn not_understood(status: u16) -> Error {
-    Error::new(
-        ErrorKind::LoginRefused,
-        Disposition::Stop,
-        "the token endpoint's reply is not understood",
-    )
-    .with_trail(trail(status, None))
-}
-
-fn trail(status: u16, code: Option<String>) -> Trail {
-    Trail {
-        status: Some(status),
-        code,
-        ..Trail::default()
-    }
 }

@@ -8,7 +8,7 @@ use toml_edit::{DocumentMut, Item, value};
 use super::node::Node;
 use crate::Error;
 use crate::committed::write_if_changed;
-use crate::sources::{FILE_NAME, Source, Sources, sha256};
+use crate::sources::{FILE_NAME, Origin, Source, Sources, sha256};
 
 /// What accepting a document did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Accepted {
 ///
 /// # Errors
 ///
-/// When a file cannot be read or written.
+/// When a file cannot be read or written, or the spec is not a published one.
 pub fn accept(
     openapi: &Path,
     source: &Source,
@@ -38,7 +38,10 @@ pub fn accept(
     })?;
     text.push('\n');
     let digest = sha256(&text);
-    if digest == source.sha256 {
+    let Origin::Published(published) = &source.origin else {
+        return Err(Error::SourcesRule(format!("{} is written by us", source.name)));
+    };
+    if digest == published.sha256 {
         return Ok(Accepted::AlreadyHere);
     }
     let path = openapi.join(FILE_NAME);

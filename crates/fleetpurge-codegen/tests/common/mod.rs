@@ -20,8 +20,17 @@ pub(crate) fn openapi() -> PathBuf {
 
 /// The spec and overlay of Nexthink's API, as they are committed.
 pub(crate) fn data_management() -> Documents {
+    documents("data-management")
+}
+
+/// The spec of Ubidots' API, as it is committed.
+pub(crate) fn ubidots_devices() -> Documents {
+    documents("ubidots-devices")
+}
+
+fn documents(name: &str) -> Documents {
     let sources = Sources::read(&openapi()).unwrap();
-    sources.get("data-management").unwrap().documents(&openapi()).unwrap()
+    sources.get(name).unwrap().documents(&openapi()).unwrap()
 }
 
 /// An error and its sources, as a person would see them.

@@ -37,9 +37,27 @@ pub(crate) struct Nature {
     /// What the service says its limit is, and what it is.
     pub(crate) told_limit: usize,
     pub(crate) true_limit: usize,
+    /// How much room one attempt has, where devices differ in length: see [`length`].
+    pub(crate) room: Option<usize>,
+    /// Whether a receipt speaks of each device, or of the batch as a whole.
+    pub(crate) speaks: Speaks,
     /// Devices for whose sake a batch is refused.
     pub(crate) poison: HashSet<u64>,
     pub(crate) seed: u64,
+}
+
+/// Of what a receipt speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Speaks {
+    /// Each device, as Nexthink's does.
+    OfDevices,
+    /// The batch as a whole, as the task id of Ubidots does.
+    OfBatches,
+}
+
+/// How much room a device takes in an attempt.
+pub(crate) fn length(device: u64) -> usize {
+    1 + usize::try_from(device % 5).unwrap()
 }
 
 /// Everything that was seen, and every rule that was broken.
@@ -57,6 +75,8 @@ pub(crate) struct Account {
     in_flight: usize,
     pub(crate) most_in_flight: usize,
     pub(crate) largest_batch: usize,
+    /// The longest batch of more than one device.
+    pub(crate) longest_batch: usize,
     /// What the journal holds.
     pub(crate) recorded: BTreeMap<u64, Outcome>,
     request_ids: HashSet<Uuid>,
@@ -121,7 +141,7 @@ impl FakeService {
             if drawn < weight {
                 return match disposition {
                     Some(disposition) => Err(error(disposition)),
-                    None => Ok(receipt(batch.len(), weights, &mut random)),
+                    None => Ok(self.receipt(batch.len(), &mut random)),
                 };
             }
             drawn -= weight;
@@ -130,7 +150,14 @@ impl FakeService {
         if weights.panic > 0 {
             panic!("the service's own code fails");
         }
-        Ok(receipt(batch.len(), weights, &mut fastrand::Rng::with_seed(1)))
+        Ok(self.receipt(batch.len(), &mut fastrand::Rng::with_seed(1)))
+    }
+
+    fn receipt(&self, devices: usize, random: &mut fastrand::Rng) -> Receipt {
+        match self.nature.speaks {
+            Speaks::OfDevices => receipt(devices, &self.nature.weights, random),
+            Speaks::OfBatches => receipt(devices, &Weights::default(), random),
+        }
     }
 }
 
@@ -182,6 +209,17 @@ impl DeletionService for FakeService {
         NonZeroUsize::new(self.nature.told_limit).unwrap()
     }
 
+    fn fitting<'a>(&self, devices: impl Iterator<Item = &'a u64>) -> usize {
+        let mut left = self.nature.room.unwrap_or(usize::MAX);
+        devices
+            .take_while(|device| {
+                let fits = length(**device) <= left;
+                left = left.saturating_sub(length(**device));
+                fits
+            })
+            .count()
+    }
+
     async fn submit(&self, batch: &[&u64], attempt: &Attempt) -> Result<Receipt, SubmitError> {
         let batch: Vec<u64> = batch.iter().map(|device| **device).collect();
         {
@@ -190,6 +228,10 @@ impl DeletionService for FakeService {
             account.in_flight += 1;
             account.most_in_flight = account.most_in_flight.max(account.in_flight);
             account.largest_batch = account.largest_batch.max(batch.len());
+            if batch.len() > 1 {
+                let long = batch.iter().map(|device| length(*device)).sum();
+                account.longest_batch = account.longest_batch.max(long);
+            }
             let open = account.open.get(&attempt.request_id).cloned();
             account.check(open.as_ref() == Some(&batch), || {
                 format!("sent without its intent: {attempt:?}")

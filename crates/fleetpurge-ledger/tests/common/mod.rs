@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use fleetpurge_engine::{Applied, Attempt, Conclusion, Intent, Journal, Outcome, OutcomeKind, Settlement, Trail};
 use fleetpurge_ledger::{
     ApplyLedger, Counts, Draft, Error, ErrorKind, FreezeError, FreezeOptions, Holder, Ledger, LedgerJournal,
-    PlanSettings, PlanSummary, Replace, ReportRow, Run, RunEnd, RunInfo, UidValidation,
+    PlanRefused, PlanSettings, PlanSummary, Protected, Replace, ReportRow, Run, RunEnd, RunInfo, Service,
+    UidValidation,
 };
 use tempfile::TempDir;
 
@@ -14,7 +15,7 @@ pub(crate) const SHA: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca4
 
 pub(crate) fn settings() -> PlanSettings {
     PlanSettings {
-        service: "nexthink".to_owned(),
+        service: Service::Nexthink,
         tenant: "acme".to_owned(),
         instance: Some("acme".to_owned()),
         region: Some("eu".to_owned()),
@@ -24,6 +25,23 @@ pub(crate) fn settings() -> PlanSettings {
         max_devices: 10_000,
         tool: "0.1.0".to_owned(),
     }
+}
+
+pub(crate) fn ubidots() -> PlanSettings {
+    PlanSettings {
+        service: Service::Ubidots,
+        tenant: "industrial.api.ubidots.com".to_owned(),
+        instance: None,
+        region: None,
+        base_url: "https://industrial.api.ubidots.com".to_owned(),
+        token_url: None,
+        ..settings()
+    }
+}
+
+/// The id of a device of Ubidots.
+pub(crate) fn id(device: u64) -> String {
+    format!("5f1d7f4e4763e75a{device:08x}")
 }
 
 pub(crate) fn uid(row: u64) -> String {
@@ -64,16 +82,26 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
 
 /// A plan of `rows` devices, of which those in `blank` have no name.
 pub(crate) fn plan_with_blanks(rows: u64, blank: &[u64]) -> Place {
+    plan_for(Service::Nexthink, rows, blank)
+}
+
+/// A plan of `rows` devices, of which those in `blank` lack what they cannot be sent without.
+pub(crate) fn plan_for(service: Service, rows: u64, blank: &[u64]) -> Place {
     let place = Place::new();
-    let mut draft = Draft::create(&place.path, settings(), Replace::Nothing).unwrap();
+    let settings = match service {
+        Service::Nexthink => settings(),
+        Service::Ubidots => ubidots(),
+    };
+    let mut draft = Draft::create(&place.path, settings, Replace::Nothing).unwrap();
     draft.begin_source("devices.csv").unwrap();
     for row in 1..=rows {
-        let name = if blank.contains(&row) {
-            String::new()
-        } else {
-            format!("pc-{row}")
+        let (uid, name) = match (service, blank.contains(&row)) {
+            (Service::Nexthink, false) => (uid(row), format!("pc-{row}")),
+            (Service::Nexthink, true) => (uid(row), String::new()),
+            (Service::Ubidots, false) => (id(row), format!("pump-{row}")),
+            (Service::Ubidots, true) => (String::new(), String::new()),
         };
-        draft.push(row + 1, &uid(row), &name).unwrap();
+        draft.push(row + 1, &uid, &name).unwrap();
     }
     draft.end_source(SHA).unwrap();
     draft.freeze(FreezeOptions::default()).unwrap();
@@ -90,13 +118,33 @@ pub(crate) fn freeze(
     rows: &[(&str, &str)],
     options: FreezeOptions,
 ) -> Result<PlanSummary, FreezeError> {
+    draft(place, settings, rows)?.freeze(options)
+}
+
+/// A draft that has its rows.
+pub(crate) fn draft(place: &Place, settings: PlanSettings, rows: &[(&str, &str)]) -> Result<Draft, Error> {
     let mut draft = Draft::create(&place.path, settings, Replace::Nothing)?;
     draft.begin_source("devices.csv")?;
     for (line, (uid, name)) in (2..).zip(rows) {
         draft.push(line, uid, name)?;
     }
     draft.end_source(SHA)?;
-    draft.freeze(options)
+    Ok(draft)
+}
+
+pub(crate) fn protect(draft: &mut Draft, entry: &str) {
+    let protected = Protected {
+        entry: entry.to_owned(),
+        file: "keep.txt".to_owned(),
+    };
+    draft.protect(&protected).unwrap();
+}
+
+pub(crate) fn refused(result: Result<PlanSummary, FreezeError>) -> Box<PlanRefused> {
+    match result {
+        Err(FreezeError::Refused(refused)) => refused,
+        other => panic!("{other:?}"),
+    }
 }
 
 pub(crate) fn holder() -> Holder {

@@ -4,15 +4,18 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::edit::of_the_reply;
 use super::matching::Mix;
 use super::model::{Endpoint, Failed};
 use super::script::{Action, FaultScript, Plan, Rule, Stage};
 use crate::log::Kind;
 use crate::request::Entry;
+use crate::service::Service;
 
 /// What is known of a request when its rules are judged.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen<'a> {
+    pub(crate) service: Service,
     pub(crate) kind: Kind,
     pub(crate) number: u64,
     pub(crate) http2: bool,
@@ -74,6 +77,8 @@ impl ActiveScript {
         let endpoint = match seen.kind {
             Kind::Deletion => Endpoint::Deletions,
             Kind::Token => Endpoint::Token,
+            Kind::Read => Endpoint::Reads,
+            Kind::Write => return false,
         };
         when.endpoint == endpoint
             && when
@@ -98,7 +103,11 @@ impl ActiveScript {
                     .devices
                     .iter()
                     .any(|device| poison.contains(&device.uid) || poison.contains(&device.name)),
-                Action::Failed(failed) => self.any_to_fail(index, failed, seen.devices),
+                // Replies of Ubidots have no entries: what changes them takes none of its requests.
+                Action::Failed(failed) => {
+                    seen.service == Service::Nexthink && self.any_to_fail(index, failed, seen.devices)
+                }
+                Action::Edit(steps) => seen.service == Service::Nexthink || of_the_reply(steps),
                 _ => true,
             }
     }

@@ -113,6 +113,25 @@ pub(crate) fn edit(statuses: &[&str], devices: &[Entry<'_>], steps: &[EditStep],
     Value::Object(reply)
 }
 
+/// Whether the steps are about the reply as a whole, and none about its entries.
+pub(super) fn of_the_reply(steps: &[EditStep]) -> bool {
+    steps
+        .iter()
+        .all(|step| matches!(step, EditStep::SetReply(_) | EditStep::UnsetReply(_)))
+}
+
+/// A reply without entries after the steps that are about the reply as a whole.
+pub(crate) fn edit_reply(mut reply: Map<String, Value>, steps: &[EditStep]) -> Value {
+    for step in steps {
+        match step {
+            EditStep::SetReply(fields) => reply.extend(fields.clone()),
+            EditStep::UnsetReply(names) => reply.retain(|name, _| !names.contains(name)),
+            _ => {}
+        }
+    }
+    Value::Object(reply)
+}
+
 fn put(fields: &mut Map<String, Value>, name: &str, value: &Value) {
     fields.insert(name.to_owned(), value.clone());
 }

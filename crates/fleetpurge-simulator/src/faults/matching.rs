@@ -97,6 +97,32 @@ impl<'de> Deserialize<'de> for OneOrMany {
     }
 }
 
+/// The code of an error: a word, or a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ErrorCode(pub(crate) String);
+
+impl<'de> Deserialize<'de> for ErrorCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ErrorCodeVisitor;
+        impl Visitor<'_> for ErrorCodeVisitor {
+            type Value = ErrorCode;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a word or a number")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(ErrorCode(text.to_owned()))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+                Ok(ErrorCode(number.to_string()))
+            }
+        }
+        deserializer.deserialize_any(ErrorCodeVisitor)
+    }
+}
+
 /// Devices of a request: `"all"`, a position from 0, a uid or a name, or a list of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Selector {

@@ -11,6 +11,6 @@ mod script;
 pub use script::FaultScript;
 
 pub(crate) use active::{ActiveScript, Fired, Seen};
-pub(crate) use edit::edit;
+pub(crate) use edit::{edit, edit_reply};
 pub(crate) use model::{Goaway, LastStream, RetryAfter};
 pub(crate) use script::{Action, CannedReply, Plan, Stage};

@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::matching::{Numbers, OneOrMany, Selector};
+use super::matching::{ErrorCode, Numbers, OneOrMany, Selector};
 
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -43,13 +43,14 @@ pub(crate) enum Endpoint {
     #[default]
     Deletions,
     Token,
+    Reads,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct When {
-    /// Each counts its requests from 1.
+    /// Each counts its requests from 1; `reads` are those of a Ubidots account.
     pub(crate) endpoint: Endpoint,
     /// The request's number.
     pub(crate) request: Option<Numbers>,
@@ -184,8 +185,8 @@ pub(super) struct Reply {
     /// The header `Retry-After`.
     pub(super) retry_after: Option<RetryAfter>,
     // One of these at most.
-    /// `{"code": ..., "message": ...}`, as the service writes errors.
-    pub(super) error_code: Option<String>,
+    /// `{"code": ..., "message": ...}`, as the service writes errors; for Ubidots a number.
+    pub(super) error_code: Option<ErrorCode>,
     /// A body of plain text.
     pub(super) text: Option<String>,
     /// A body of HTML.

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use super::matching::{Numbers, OneOrMany, Selector};
+use super::matching::{ErrorCode, Numbers, OneOrMany, Selector};
 use super::model::{Script, Then};
 use super::script::{DELETIONS_ONLY, FaultScript, actions};
 
@@ -53,6 +53,19 @@ impl JsonSchema for OneOrMany {
         json_schema!({
             "description": "A string or a list of strings.",
             "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+        })
+    }
+}
+
+impl JsonSchema for ErrorCode {
+    fn schema_name() -> Cow<'static, str> {
+        "ErrorCode".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A word or a number.",
+            "anyOf": [{"type": "string"}, {"type": "integer", "minimum": 0}],
         })
     }
 }
@@ -155,7 +168,7 @@ pub(super) fn rule(schema: &mut Schema) {
         schema,
         vec![
             json!({
-                "if": within("when", &is("endpoint", "token")),
+                "if": within("when", &any(["token", "reads"].map(|endpoint| is("endpoint", endpoint)))),
                 "then": {"allOf": [no_devices.clone(), not(&within("then", &deletions_only))]},
             }),
             json!({"if": before_read, "then": no_devices}),

@@ -166,6 +166,8 @@ pub(crate) struct CannedReply {
     /// Usual headers that are left out.
     pub(crate) without: Vec<HeaderName>,
     pub(crate) retry_after: Option<RetryAfter>,
+    /// Instead of `body`: each service writes its errors in its own way.
+    pub(crate) error_code: Option<String>,
     pub(crate) body: Body,
 }
 
@@ -178,9 +180,9 @@ impl Rule {
         {
             return Err(at("when.probability", "a probability lies between 0 and 1"));
         }
-        let token = when.endpoint == Endpoint::Token;
-        if token && when.needs_body() {
-            return Err(at("when", "a request for a token has no devices"));
+        let deletion = when.endpoint == Endpoint::Deletions;
+        if !deletion && when.needs_body() {
+            return Err(at("when", "only deletion requests have devices"));
         }
         let given: Vec<_> = actions(&then)
             .into_iter()
@@ -196,10 +198,10 @@ impl Rule {
                 ));
             }
         };
-        if let Some(field) = field.filter(|field| token && DELETIONS_ONLY.contains(field)) {
+        if let Some(field) = field.filter(|field| !deletion && DELETIONS_ONLY.contains(field)) {
             return Err(at(
                 &format!("then.{field}"),
-                "there is nothing like it for requests for a token",
+                "there is nothing like it for requests that delete nothing",
             ));
         }
         let bare = then.delay_ms == 0
@@ -320,9 +322,9 @@ fn canned(reply: model::Reply) -> Result<CannedReply, Wrong> {
         .filter(|status| !status.is_informational())
         .ok_or_else(|| at("then.reply.status", "a status lies between 200 and 999"))?;
     let mut bodies = Vec::new();
-    if let Some(code) = error_code {
-        let json = serde_json::json!({"code": code, "message": "so the fault script has it"});
-        bodies.push(("application/json", Body::Full(json.to_string().into())));
+    let error_code = error_code.map(|code| code.0);
+    if error_code.is_some() {
+        bodies.push(("application/json", Body::Full(Bytes::new())));
     }
     if let Some(text) = text {
         bodies.push(("text/plain; charset=utf-8", Body::Full(text.into())));
@@ -382,6 +384,7 @@ fn canned(reply: model::Reply) -> Result<CannedReply, Wrong> {
         headers,
         without,
         retry_after,
+        error_code,
         body,
     })
 }

@@ -7,6 +7,8 @@
 )]
 #![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 
+pub mod ubidots;
+
 use std::io::ErrorKind;
 use std::time::Duration;
 

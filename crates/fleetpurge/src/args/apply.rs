@@ -78,7 +78,7 @@ impl RetryKind {
 /// Ten years: more is a slip, and would overflow a clock.
 const MOST_SECONDS: u64 = 10 * 365 * 24 * 3600;
 
-fn seconds(text: &str) -> Result<u64, String> {
+pub(crate) fn seconds(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(seconds @ 1..=MOST_SECONDS) => Ok(seconds),
         _ => Err("a whole number of seconds, 1 or more".to_owned()),

@@ -1,5 +1,6 @@
 //! What can be typed, and the help that teaches it.
 
+mod account;
 mod apply;
 mod help;
 mod plan;
@@ -9,6 +10,7 @@ mod simulate;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(crate) use account::{ReadingArgs, SelectArgs, VerifyArgs, VerifyFormat};
 pub(crate) use apply::{ApplyArgs, RetryKind};
 pub(crate) use plan::{PlanArgs, Service, Validation};
 pub(crate) use reading::{ReportArgs, ReportFormat, StatusArgs, StatusFormat};
@@ -37,7 +39,10 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Read a device list and freeze it into a plan file. Sends nothing
+    /// List the devices of an Ubidots account that are meant, ready to be planned. Deletes nothing
+    #[command(after_help = help::SELECT)]
+    Select(SelectArgs),
+    /// Read a device list and freeze it into a plan file. Deletes nothing
     #[command(after_help = help::PLAN)]
     Plan(PlanArgs),
     /// Send exactly what a plan holds. Asks first; the same command again resumes
@@ -49,7 +54,10 @@ pub(crate) enum Command {
     /// Say what became of every device of a plan. Sends nothing
     #[command(after_help = help::REPORT)]
     Report(ReportArgs),
-    /// Serve a simulated Nexthink tenant on this machine, to rehearse against
+    /// Say which devices of a plan are still there. Deletes nothing
+    #[command(after_help = help::VERIFY)]
+    Verify(VerifyArgs),
+    /// Serve a simulated tenant of both services on this machine, to rehearse against
     #[command(after_help = help::SIMULATE)]
     Simulate(SimulateArgs),
     /// Show all of it once, against the simulator within. Touches no real service

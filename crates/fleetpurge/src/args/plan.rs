@@ -6,7 +6,8 @@ use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
-    /// Device lists: CSV with columns `uid` and `name` (comma, semicolon or tab), or - for standard input
+    /// Device lists: CSV with columns `uid` and `name`, of Ubidots `id` or `label` (comma, semicolon or tab), or - for
+    /// standard input
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
 
@@ -23,20 +24,14 @@ pub(crate) struct PlanArgs {
     pub(crate) service: Service,
 
     /// The Nexthink instance, e.g. acme for acme.eu.nexthink.cloud
-    #[arg(
-        long,
-        value_name = "NAME",
-        requires = "region",
-        required_unless_present = "base_url",
-        help_heading = "Tenant"
-    )]
+    #[arg(long, value_name = "NAME", requires = "region", help_heading = "Tenant")]
     pub(crate) instance: Option<String>,
 
     /// Its region
     #[arg(long, value_parser = ["us", "eu", "pac", "meta"], requires = "instance", help_heading = "Tenant")]
     pub(crate) region: Option<String>,
 
-    /// Where the API is, if not at the instance's usual address. http:// for this machine only
+    /// Where the API is, if not at the usual address of the instance, or of Ubidots. http:// for this machine only
     #[arg(long, value_name = "URL", help_heading = "Tenant")]
     pub(crate) base_url: Option<String>,
 
@@ -44,15 +39,15 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "URL", help_heading = "Tenant")]
     pub(crate) token_url: Option<String>,
 
-    /// The column that holds the uid, where the header leaves a doubt
+    /// The column that holds the uid (of Ubidots: the id), where the header leaves a doubt
     #[arg(long, value_name = "COLUMN", help_heading = "Reading")]
     pub(crate) uid_column: Option<String>,
 
-    /// The column that holds the name, where the header leaves a doubt
+    /// The column that holds the name (of Ubidots: the label), where the header leaves a doubt
     #[arg(long, value_name = "COLUMN", help_heading = "Reading")]
     pub(crate) name_column: Option<String>,
 
-    /// Devices that must stay: one uid or name a line, or CSV with such columns. May be given several times
+    /// Devices that must stay: one uid or name (of Ubidots: id or label) a line, or CSV with such columns. May be given several times
     #[arg(long, value_name = "FILE", help_heading = "Safety")]
     pub(crate) protect: Vec<PathBuf>,
 
@@ -72,12 +67,14 @@ pub(crate) struct PlanArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Service {
     Nexthink,
+    Ubidots,
 }
 
-impl Service {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Nexthink => "nexthink",
+impl From<Service> for fleetpurge_ledger::Service {
+    fn from(service: Service) -> Self {
+        match service {
+            Service::Nexthink => Self::Nexthink,
+            Service::Ubidots => Self::Ubidots,
         }
     }
 }

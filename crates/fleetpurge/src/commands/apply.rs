@@ -7,17 +7,15 @@ use std::time::Duration;
 use fleetpurge_engine::run::{Event, Input};
 use fleetpurge_engine::{OutcomeKind, Policy, RunOptions, SourceError, StopHandle, StopReason};
 use fleetpurge_ledger::{
-    ApplyLedger, Counts, Error as LedgerError, Holder, Ledger, Plan, Retry, Run, RunEnd, RunInfo, Selection,
+    ApplyLedger, Counts, Error as LedgerError, Holder, Ledger, Plan, Retry, Run, RunEnd, RunInfo, Selection, Service,
 };
 use futures_util::StreamExt;
 use jiff::Timestamp;
-use nexthink_data_management::{Client, Credentials, Device, Endpoints, Error as ClientError, ErrorKind};
 use serde_json::json;
 
 use crate::args::{ApplyArgs, RetryKind};
 use crate::commands::apply_end;
 use crate::confirm::Question;
-use crate::credentials;
 use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING, chain, sentence};
 use crate::next;
@@ -25,29 +23,29 @@ use crate::output::{self, counted};
 use crate::plan_file;
 use crate::progress::Progress;
 use crate::rehearsal;
+use crate::services::{Applies, Client, Credentials, Error as ClientError, Tenant};
 use crate::signals;
 use crate::summary;
-use crate::tenant::Tenant;
 
 pub(crate) fn run(args: &ApplyArgs) -> Result<Exit, Failure> {
-    execute(args, || credentials::find(args))
+    execute(args, |tenant| Credentials::find(tenant.service, args))
 }
 
 /// The whole of it, with the credentials asked for once the plan and its confirmation allow a run.
 pub(crate) fn execute(
     args: &ApplyArgs,
-    credentials: impl FnOnce() -> Result<Credentials, Failure>,
+    credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
 ) -> Result<Exit, Failure> {
     let at_plan = |error: LedgerError| plan_file::after(&error, &args.plan, SENT_NOTHING);
     let ledger = Ledger::open_for_apply(&args.plan, holder()).map_err(at_plan)?;
-    let (tenant, endpoints) = address(args, ledger.plan())?;
+    let tenant = address(args, ledger.plan())?;
     let selection = selection(args);
     let counts = ledger.counts().map_err(at_plan)?;
     let count = ledger.selected_count(&selection).map_err(at_plan)?;
     introduce(&args.plan, ledger.plan(), &counts, count);
     if count == 0 {
         output::note("There is nothing to send.");
-        return apply_end::tell(&args.plan, &counts, None, None);
+        return apply_end::tell(&args.plan, tenant.service, &counts, None, None);
     }
     let question = Question {
         tenant: &tenant.name,
@@ -57,32 +55,49 @@ pub(crate) fn execute(
     };
     // A missing confirmation is told before missing credentials; a person is asked once everything else is there.
     let confirmed = question.without_asking()?;
-    let credentials = credentials()?;
+    let credentials = credentials(&tenant)?;
     let confirmation = match confirmed {
         Some(confirmation) => confirmation,
         None => question.ask()?,
     };
-    let client = Client::builder(endpoints, credentials)
-        .timeout(Duration::from_secs(args.timeout))
-        .build()
+    let client = tenant
+        .client(credentials, Duration::from_secs(args.timeout))
         .map_err(|error| not_started(&error, &tenant))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::ERROR, error.to_string(), SENT_NOTHING, next::same_command()))?;
-    runtime.block_on(send(args, ledger, client, &tenant, selection, count, confirmation))
+    let sending = Sending {
+        args,
+        tenant: &tenant,
+        selection,
+        count,
+        confirmation,
+    };
+    match client {
+        Client::Nexthink(client) => runtime.block_on(send(sending, ledger, client)),
+        Client::Ubidots(client) => runtime.block_on(send(sending, ledger, client)),
+    }
 }
 
-/// Logs in, then runs the engine over the plan's devices and writes the end down.
-async fn send(
-    args: &ApplyArgs,
-    ledger: ApplyLedger,
-    client: Client,
-    tenant: &Tenant,
+/// What is sent, and who wants it.
+struct Sending<'a> {
+    args: &'a ApplyArgs,
+    tenant: &'a Tenant,
     selection: Selection,
     count: u64,
     confirmation: String,
-) -> Result<Exit, Failure> {
+}
+
+/// Logs in, then runs the engine over the plan's devices and writes the end down.
+async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -> Result<Exit, Failure> {
+    let Sending {
+        args,
+        tenant,
+        selection,
+        count,
+        confirmation,
+    } = sending;
     let at_plan = |error: LedgerError| plan_file::after(&error, &args.plan, SENT_NOTHING);
     let progress = Arc::new(Progress::devices(count));
     let stop = StopHandle::new();
@@ -120,14 +135,14 @@ async fn send(
     let run = ledger.begin_run(info(args, confirmation)).map_err(at_plan)?;
     let stopped = drive(args, &run, client, selection, stop, &progress).await;
     progress.finish();
-    end(args, run, stopped.as_ref())
+    end(args, tenant.service, run, stopped.as_ref())
 }
 
 /// Runs the engine to its end and says why it stopped early, if it did.
-async fn drive(
+async fn drive<C: Applies>(
     args: &ApplyArgs,
     run: &Run,
-    client: Client,
+    client: C,
     selection: Selection,
     stop: StopHandle,
     progress: &Progress,
@@ -140,12 +155,13 @@ async fn drive(
         Ok(devices) => devices,
         Err(error) => return source_failed(error),
     };
-    let devices = devices.map(|selected| match selected {
-        Ok(selected) => Ok(Input {
+    let devices = devices.map(|selected| {
+        let selected = selected.map_err(|error| SourceError(Box::new(error)))?;
+        let device = C::device(selected.uid, selected.name).map_err(|error| SourceError(Box::new(error)))?;
+        Ok(Input {
             earlier: selected.earlier,
-            ..Input::send(selected.row, Device::new(selected.uid, selected.name))
-        }),
-        Err(error) => Err(SourceError(Box::new(error))),
+            ..Input::send(selected.row, device)
+        })
     });
     let options = RunOptions {
         concurrency: args.concurrency,
@@ -179,7 +195,7 @@ async fn drive(
 }
 
 /// Writes the end down and tells it.
-fn end(args: &ApplyArgs, run: Run, stopped: Option<&StopReason>) -> Result<Exit, Failure> {
+fn end(args: &ApplyArgs, service: Service, run: Run, stopped: Option<&StopReason>) -> Result<Exit, Failure> {
     let failed = |error: LedgerError| {
         plan_file::after(
             &error,
@@ -199,7 +215,7 @@ fn end(args: &ApplyArgs, run: Run, stopped: Option<&StopReason>) -> Result<Exit,
     if !ended.single_file {
         output::note("Another program reads the plan: keep the file that ends in -wal beside it until the next apply.");
     }
-    apply_end::tell(&args.plan, &ended.counts, stopped, args.limit.map(Into::into))
+    apply_end::tell(&args.plan, service, &ended.counts, stopped, args.limit.map(Into::into))
 }
 
 /// What this run has come to so far, beside the progress bar.
@@ -226,28 +242,25 @@ impl Tally {
 }
 
 /// Where the plan leads, unless it leads somewhere that has to be confirmed.
-fn address(args: &ApplyArgs, plan: &Plan) -> Result<(Tenant, Endpoints), Failure> {
+fn address(args: &ApplyArgs, plan: &Plan) -> Result<Tenant, Failure> {
     let refused = |why: &str, next: String| Failure::new(Exit::REFUSED, why, SENT_NOTHING, next);
-    let (tenant, endpoints) =
-        Tenant::of(&plan.settings).map_err(|why| refused(&why, "fleetpurge plan --help".to_owned()))?;
-    match &args.token_url {
-        Some(url) if *url != tenant.token_url => Err(refused(
+    let tenant = Tenant::of(&plan.settings).map_err(|why| refused(&why, "fleetpurge plan --help".to_owned()))?;
+    match (&args.token_url, tenant.token_url.as_deref()) {
+        (Some(given), Some(url)) if given != url => Err(refused(
             &format!(
-                "--token-url {url} is not the plan's, which is {}; a plan is applied exactly or not at all, so plan \
-                 again for another token endpoint",
-                tenant.token_url
+                "--token-url {given} is not the plan's, which is {url}; a plan is applied exactly or not at all, so plan \
+                 again for another token endpoint"
             ),
             "fleetpurge plan --help".to_owned(),
         )),
-        None if tenant.token_host_is_foreign() => Err(refused(
+        (None, Some(url)) if tenant.token_host_is_foreign() => Err(refused(
             &format!(
-                "the plan sends the credentials to {}, a host that is neither the instance's nor that of the base URL; \
-                 if that is meant, say so",
-                tenant.token_url
+                "the plan sends the credentials to {url}, a host that is neither the instance's nor that of the base \
+                 URL; if that is meant, say so"
             ),
-            next::same_command_with(&[("--token-url", Some(&tenant.token_url))]),
+            next::same_command_with(&[("--token-url", Some(url))]),
         )),
-        _ => Ok((tenant, endpoints)),
+        _ => Ok(tenant),
     }
 }
 
@@ -305,21 +318,11 @@ fn introduce(path: &Path, plan: &Plan, counts: &Counts, count: u64) {
 
 /// The client could not be set up, or could not log in.
 fn not_started(error: &ClientError, tenant: &Tenant) -> Failure {
-    let advice = match error.kind() {
-        ErrorKind::LoginRefused | ErrorKind::Unauthorized => {
-            "Check NEXTHINK_CLIENT_ID and its secret: that they belong to this tenant and have not expired."
-        }
-        ErrorKind::Certificate => "Check the URL, this machine's clock and its trusted certificates.",
-        ErrorKind::Configuration => "Check the credentials and the environment.",
-        _ => "Check the address, the network and the proxy settings.",
-    };
+    let advice = tenant.advice(error.kind());
+    let from = tenant.token_url.as_deref().unwrap_or(&tenant.base_url);
     Failure::new(
         Exit::ERROR,
-        format!(
-            "no token from {}: {} {advice}",
-            tenant.token_url,
-            sentence(&chain(error))
-        ),
+        format!("no token from {from}: {} {advice}", sentence(&chain(error))),
         SENT_NOTHING,
         next::same_command(),
     )

@@ -4,12 +4,13 @@ use std::io::Write;
 use std::path::Path;
 
 use fleetpurge_engine::{OutcomeKind, StopReason};
-use fleetpurge_ledger::Counts;
+use fleetpurge_ledger::{Counts, Service};
 
 use crate::exit::{Exit, Standing};
 use crate::failure::{Failure, sentence};
 use crate::next;
 use crate::output::{self, counted};
+use crate::services::check_permission;
 use crate::summary;
 
 /// What holds, of which the exit code tells one.
@@ -29,25 +30,32 @@ pub(crate) fn standing(counts: &Counts, stopped: Option<&StopReason>) -> Standin
 /// Tells the counts on stdout, and on stderr what is left to do.
 pub(crate) fn tell(
     plan: &Path,
+    service: Service,
     counts: &Counts,
     stopped: Option<&StopReason>,
     limit: Option<u64>,
 ) -> Result<Exit, Failure> {
     // The run is over and recorded: a reader that has gone away changes nothing about how it ended.
     let mut out = output::stdout();
-    let _ = summary::counts(&mut out, counts).and_then(|()| out.flush());
+    let _ = summary::counts(&mut out, service, counts).and_then(|()| out.flush());
     drop(out);
     let exit = standing(counts, stopped).exit();
     if exit != Exit::DONE {
         output::note("");
-        output::note(&paragraph(exit, counts, stopped, limit));
-        output::next(&next_command(exit, plan));
+        output::note(&paragraph(exit, service, counts, stopped, limit));
+        output::next(&next_command(exit, service, plan));
     }
     Ok(exit)
 }
 
 /// What happened, and what was and was not deleted.
-fn paragraph(exit: Exit, counts: &Counts, stopped: Option<&StopReason>, limit: Option<u64>) -> String {
+fn paragraph(
+    exit: Exit,
+    service: Service,
+    counts: &Counts,
+    stopped: Option<&StopReason>,
+    limit: Option<u64>,
+) -> String {
     let mut sentences = Vec::new();
     match (stopped, limit) {
         (Some(StopReason::Interrupted), _) => {
@@ -55,7 +63,7 @@ fn paragraph(exit: Exit, counts: &Counts, stopped: Option<&StopReason>, limit: O
         }
         (Some(reason), _) => {
             sentences.push(format!("Stopped early: {}", sentence(&reason.to_string())));
-            sentences.extend(advice(reason).map(str::to_owned));
+            sentences.extend(advice(service, reason).map(str::to_owned));
         }
         (None, Some(limit)) if exit == Exit::STOPPED => {
             sentences.push(format!(
@@ -99,12 +107,9 @@ fn paragraph(exit: Exit, counts: &Counts, stopped: Option<&StopReason>, limit: O
 }
 
 /// What to look at before the same command is typed again.
-fn advice(reason: &StopReason) -> Option<&'static str> {
+fn advice(service: Service, reason: &StopReason) -> Option<&'static str> {
     match reason {
-        StopReason::Refused { trail, .. } if matches!(trail.status, Some(401 | 403)) => Some(
-            "Check that the credentials may manage data (permission \"Data management\") and that the feature is \
-             enabled for this tenant.",
-        ),
+        StopReason::Refused { trail, .. } if matches!(trail.status, Some(401 | 403)) => Some(check_permission(service)),
         StopReason::Refused { .. } => Some("Check that the address is that of the API."),
         StopReason::Unreachable { .. } => Some("Check the address, the network and the proxy settings."),
         StopReason::WaitTooLong { .. } | StopReason::OnlyThrottled { .. } => {
@@ -116,8 +121,10 @@ fn advice(reason: &StopReason) -> Option<&'static str> {
     }
 }
 
-fn next_command(exit: Exit, plan: &Path) -> String {
+fn next_command(exit: Exit, service: Service, plan: &Path) -> String {
     match exit {
+        // Whether an unknown device is gone can be seen there.
+        Exit::SOME_UNKNOWN if service == Service::Ubidots => next::over("verify", plan, &["--live"]),
         Exit::SOME_BAD | Exit::SOME_UNKNOWN => next::over("report", plan, &[]),
         _ => next::over("apply", plan, &[]),
     }
@@ -178,7 +185,7 @@ mod tests {
     #[test]
     fn the_last_words_say_what_was_and_was_not_deleted() {
         assert_eq!(
-            paragraph(Exit::STOPPED, &COUNTS, None, Some(3)),
+            paragraph(Exit::STOPPED, Service::Nexthink, &COUNTS, None, Some(3)),
             "The limit of 3 devices is reached. 3 devices are scheduled for deletion. 2 devices are pending: never \
              sent, or surely not deleted; the same apply goes on with them. 1 device is unknown: the service may or may \
              not have deleted them; they are only sent again with --resend-unknown. Not deleted: 1 invalid, 1 failed, 1 \

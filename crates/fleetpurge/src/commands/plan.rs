@@ -3,15 +3,15 @@
 use std::io::Write;
 use std::path::Path;
 
-use fleetpurge_export::{ProtectedEntry, ReadOptions, read_protected};
+use fleetpurge_export::{Headers, ProtectedEntry, ReadOptions, read_protected};
 use fleetpurge_ledger::draft::{Conflicts, Protected, RowAt};
 use fleetpurge_ledger::{
-    Draft, Error as LedgerError, FreezeError, FreezeOptions, PlanRefused, PlanSettings, PlanSummary, Replace,
-    UidValidation,
+    Draft, Error as LedgerError, FreezeError, FreezeOptions, PlanRefused, PlanSettings, PlanSummary, Replace, Service,
+    UidValidation, Words,
 };
 
 use crate::args::{PlanArgs, Validation};
-use crate::commands::usage;
+use crate::commands::{plan_labels, usage};
 use crate::exit::Exit;
 use crate::export_error;
 use crate::failure::{Failure, sentence};
@@ -19,13 +19,13 @@ use crate::next;
 use crate::output::{self, counted, shown};
 use crate::plan_file;
 use crate::progress::Progress;
+use crate::services::{Address, Tenant, ubidots};
 use crate::summary;
-use crate::tenant::{Address, Tenant};
 
 /// How many malformed uids are shown.
 const SHOWN: usize = 5;
 
-const NO_PLAN: &str = "No plan was written, nothing was sent and nothing was deleted.";
+pub(super) const NO_PLAN: &str = "No plan was written, nothing was sent and nothing was deleted.";
 
 pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     let planned = write(args)?;
@@ -46,18 +46,20 @@ pub(crate) fn show(path: &Path, planned: &Planned) -> Result<(), Failure> {
 pub(crate) struct Planned {
     pub(crate) summary: PlanSummary,
     /// Of each input, the columns that uid and name were taken from.
-    columns: Vec<[String; 2]>,
+    columns: Vec<[Option<String>; 2]>,
+    /// How many devices of the account the labels were held against, if they had to be.
+    listed: Option<u64>,
 }
 
 /// Reads the lists and writes the plan.
 pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
-    let tenant = Tenant::new(Address {
+    let address = Address {
         instance: args.instance.as_deref(),
         region: args.region.as_deref(),
         base_url: args.base_url.as_deref(),
         token_url: args.token_url.as_deref(),
-    })
-    .map_err(|message| wrong_usage(&message))?;
+    };
+    let tenant = Tenant::new(args.service.into(), address).map_err(|message| wrong_usage(&message))?;
     if args.inputs.iter().filter(|input| is_stdin(input)).count() > 1 {
         return Err(wrong_usage("standard input (-) can only be read once"));
     }
@@ -66,7 +68,8 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
     } else {
         Replace::Nothing
     };
-    let mut draft = Draft::create(&args.out, settings(args, tenant), replace).map_err(|error| at_plan(&error, args))?;
+    let mut draft =
+        Draft::create(&args.out, settings(args, &tenant), replace).map_err(|error| at_plan(&error, args))?;
     for file in &args.protect {
         protect(&mut draft, file, args)?;
     }
@@ -76,6 +79,7 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
         columns.push(read(&mut draft, input, args, &progress)?);
     }
     progress.finish();
+    let listed = plan_labels::resolve(&mut draft, &tenant, &args.out)?;
     let options = FreezeOptions {
         conflicts: if args.skip_conflicts {
             Conflicts::Skip
@@ -87,17 +91,21 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
         FreezeError::Refused(refused) => tell_refused(&refused, args),
         FreezeError::Failed(error) => at_plan(&error, args),
     })?;
-    Ok(Planned { summary, columns })
+    Ok(Planned {
+        summary,
+        columns,
+        listed,
+    })
 }
 
-fn settings(args: &PlanArgs, tenant: Tenant) -> PlanSettings {
+fn settings(args: &PlanArgs, tenant: &Tenant) -> PlanSettings {
     PlanSettings {
-        service: args.service.as_str().to_owned(),
-        tenant: tenant.name,
-        instance: tenant.instance,
-        region: tenant.region,
-        base_url: tenant.base_url,
-        token_url: Some(tenant.token_url),
+        service: tenant.service,
+        tenant: tenant.name.clone(),
+        instance: tenant.instance.clone(),
+        region: tenant.region.clone(),
+        base_url: tenant.base_url.clone(),
+        token_url: tenant.token_url.clone(),
         uid_validation: match args.uid_validation {
             Validation::Strict => UidValidation::Strict,
             Validation::Warn => UidValidation::Warn,
@@ -109,13 +117,16 @@ fn settings(args: &PlanArgs, tenant: Tenant) -> PlanSettings {
 }
 
 fn protect(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<(), Failure> {
-    let entries = read_protected(file).map_err(|error| export_error::failure(&error))?;
+    let entries = read_protected(file, headers(args.service.into())).map_err(|error| export_error::failure(&error))?;
     if entries.is_empty() {
+        let words = Service::from(args.service).words();
         return Err(Failure::new(
             Exit::ERROR,
             format!(
-                "{}: the list of protected devices names none. Put one uid or name on each line, or leave --protect out",
-                file.display()
+                "{}: the list of protected devices names none. Put one {} or {} on each line, or leave --protect out",
+                file.display(),
+                words.uid,
+                words.name
             ),
             NO_PLAN,
             next::same_command(),
@@ -132,8 +143,8 @@ fn protect(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<(), Failur
     Ok(())
 }
 
-fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -> Result<[String; 2], Failure> {
-    let mut options = ReadOptions::new();
+fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -> Result<[Option<String>; 2], Failure> {
+    let mut options = reading(args.service.into());
     if let Some(column) = &args.uid_column {
         options = options.uid_column(column);
     }
@@ -150,39 +161,77 @@ fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -
     draft.begin_source(&name).map_err(at_plan)?;
     for row in rows.by_ref() {
         let row = row.map_err(|error| export_error::failure(&error))?;
-        draft.push(row.line, &row.uid, &row.name).map_err(at_plan)?;
+        let (uid, name) = match args.service.into() {
+            Service::Nexthink => (row.uid, row.name),
+            Service::Ubidots => ubidots::cells(row.uid, row.name),
+        };
+        draft.push(row.line, &uid, &name).map_err(at_plan)?;
         progress.advance(1);
     }
     // After the last row without an error there is always a digest.
     let digest = rows.digest().map(|digest| digest.to_string()).unwrap_or_default();
     draft.end_source(&digest).map_err(at_plan)?;
-    Ok([rows.uid_column().to_owned(), rows.name_column().to_owned()])
+    Ok([rows.uid_column(), rows.name_column()].map(|column| column.map(str::to_owned)))
+}
+
+/// How lists of the service's devices are read.
+pub(super) fn reading(service: Service) -> ReadOptions {
+    ReadOptions::new().headers(headers(service))
+}
+
+/// What the columns of the service's lists are called.
+fn headers(service: Service) -> Headers {
+    match service {
+        Service::Nexthink => Headers::Nexthink,
+        Service::Ubidots => Headers::Ubidots,
+    }
 }
 
 fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Result<()> {
     let summary = &planned.summary;
     let plan = &summary.plan;
-    writeln!(out, "Plan {} is written. Nothing was sent.\n", path.display())?;
+    // To look labels up, the service was asked something.
+    let sent = if planned.listed.is_some() { "deleted" } else { "sent" };
+    writeln!(out, "Plan {} is written. Nothing was {sent}.\n", path.display())?;
     summary::plan(out, plan)?;
     for (source, [uid, name]) in plan.sources.iter().zip(&planned.columns) {
         let file = shown(&source.name);
-        writeln!(
-            out,
-            "{:<11} {file}: uid `{}`, name `{}`",
-            "columns",
-            shown(uid),
-            shown(name)
-        )?;
+        let words = plan.settings.service.words();
+        let taken: Vec<String> = [(words.uid, uid), (words.name, name)]
+            .into_iter()
+            .filter_map(|(word, column)| Some(format!("{word} `{}`", shown(column.as_deref()?))))
+            .collect();
+        writeln!(out, "{:<11} {file}: {}", "columns", taken.join(", "))?;
+    }
+    if let Some(listed) = planned.listed {
+        let devices = counted(listed, "device", "devices");
+        writeln!(out, "{:<11} held against the {devices} of the account", "labels")?;
     }
     writeln!(out)?;
     writeln!(out, "{:<11} {:>9}", "rows", plan.planned)?;
     writeln!(out, "{:<11} {:>9}", "to send", plan.to_send())?;
     writeln!(out, "{:<11} {:>9}", "skipped", plan.skipped)?;
+    let Words { uid, name } = plan.settings.service.words();
+    let blank = match plan.settings.service {
+        Service::Nexthink => "have a blank uid or name",
+        Service::Ubidots => "have neither id nor label",
+    };
     let reasons = [
-        (summary.repeats, "repeat an earlier row"),
-        (summary.blanks, "have a blank uid or name"),
-        (summary.protected, "are protected"),
-        (summary.conflicting, "have a uid with more than one name"),
+        (summary.repeats, "repeat an earlier row".to_owned()),
+        (summary.blanks, blank.to_owned()),
+        (summary.protected, "are protected".to_owned()),
+        (
+            summary.conflicting,
+            format!("have {} {uid} with more than one {name}", article(uid)),
+        ),
+        (
+            summary.unknown_labels,
+            "have a label that no device of the account has".to_owned(),
+        ),
+        (
+            summary.ambiguous,
+            "have a label that more than one device has".to_owned(),
+        ),
     ];
     for (count, reason) in reasons {
         if count > 0 {
@@ -197,7 +246,7 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
         )?;
         let first = &summary.malformed_first[..summary.malformed_first.len().min(SHOWN)];
         for row in first {
-            writeln!(out, "  {}", place(row))?;
+            writeln!(out, "  {}", place(row, plan.settings.service))?;
         }
         let more = summary.malformed.saturating_sub(first.len() as u64);
         if more > 0 {
@@ -210,9 +259,10 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
 }
 
 /// A row as a person finds it again.
-fn place(row: &RowAt) -> String {
+fn place(row: &RowAt, service: Service) -> String {
+    let Words { uid, name } = service.words();
     format!(
-        "{} line {}: uid `{}`, name `{}`",
+        "{} line {}: {uid} `{}`, {name} `{}`",
         shown(&row.source),
         row.line,
         shown(&row.uid),
@@ -220,40 +270,74 @@ fn place(row: &RowAt) -> String {
     )
 }
 
+fn article(word: &str) -> &'static str {
+    if word.starts_with('i') { "an" } else { "a" }
+}
+
 /// Lists what was found, all of it, and says what to do.
 fn tell_refused(refused: &PlanRefused, args: &PlanArgs) -> Failure {
+    let service = Service::from(args.service);
+    let Words { uid, name } = service.words();
     let mut reasons = Vec::new();
     let mut more: Vec<(&str, Option<&str>)> = Vec::new();
     if refused.conflicts > 0 {
         let mut last = 0;
         let told = refused.each_conflict(|number, row| {
             if number != last {
-                output::note(&format!("uid `{}` has more than one name:", shown(&row.uid)));
+                output::note(&format!("{uid} `{}` has more than one {name}:", shown(&row.uid)));
                 last = number;
             }
-            output::note(&format!("  {}", place(&row)));
+            output::note(&format!("  {}", place(&row, service)));
             Ok::<(), LedgerError>(())
         });
         if let Err(error) = told {
             return at_plan(&error, args);
         }
         reasons.push(format!(
-            "{} more than one name, listed above; correct the list, or leave those devices out with --skip-conflicts",
-            counted(refused.conflicts, "uid has", "uids have")
+            "{} more than one {name}, listed above; correct the list, or leave those devices out with --skip-conflicts",
+            counted(refused.conflicts, &format!("{uid} has"), &format!("{uid}s have"))
+        ));
+        more.push(("--skip-conflicts", None));
+    }
+    if refused.ambiguous_labels > 0 {
+        let mut last = 0;
+        let told = refused.each_ambiguous(|number, found| {
+            if number != last {
+                let ids = found.ids.join(", ");
+                output::note(&format!(
+                    "label `{}` is that of more than one device, {ids}:",
+                    shown(&found.row.name)
+                ));
+                last = number;
+            }
+            output::note(&format!("  {}", place(&found.row, service)));
+            Ok::<(), LedgerError>(())
+        });
+        if let Err(error) = told {
+            return at_plan(&error, args);
+        }
+        reasons.push(format!(
+            "{} more than one device has, listed above; name those devices by id, or leave them out with \
+             --skip-conflicts",
+            counted(refused.ambiguous_labels, "label is one that", "labels are ones that")
         ));
         more.push(("--skip-conflicts", None));
     }
     if refused.malformed > 0 {
         let told = refused.each_malformed(|row| {
-            output::note(&format!("malformed uid: {}", place(&row)));
+            output::note(&format!("malformed {uid}: {}", place(&row, service)));
             Ok::<(), LedgerError>(())
         });
         if let Err(error) = told {
             return at_plan(&error, args);
         }
         reasons.push(format!(
-            "{} malformed, listed above; correct the list, or leave --uid-validation strict out",
-            counted(refused.malformed, "uid is", "uids are")
+            "{} malformed, listed above; {}",
+            counted(refused.malformed, &format!("{uid} is"), &format!("{uid}s are")),
+            match service {
+                Service::Nexthink => "correct the list, or leave --uid-validation strict out",
+                Service::Ubidots => "an id is 24 hexadecimal digits, and a label in its place has ~ before it",
+            }
         ));
     }
     if refused.is_empty() {

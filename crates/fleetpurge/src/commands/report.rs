@@ -53,7 +53,7 @@ fn line(row: &ReportRow) -> ReportLine<'_> {
 fn plan_part(plan: &Plan) -> ReportPlan<'_> {
     let settings = &plan.settings;
     ReportPlan {
-        service: &settings.service,
+        service: settings.service.as_str(),
         tenant: &settings.tenant,
         instance: settings.instance.as_deref(),
         region: settings.region.as_deref(),
@@ -206,7 +206,7 @@ fn text(out: &mut impl Write, path: &Path, ledger: &Ledger) -> Result<(), Troubl
     writeln!(out, "Report on {}, made {made} ({})\n", path.display(), plan.created_at)?;
     summary::plan(out, plan)?;
     writeln!(out)?;
-    summary::counts(out, &counts)?;
+    summary::counts(out, ledger.plan().settings.service, &counts)?;
     let mut found: BTreeMap<OutcomeKind, Vec<ReportRow>> = BTreeMap::new();
     let enough = |found: &BTreeMap<OutcomeKind, Vec<ReportRow>>| {
         PROBLEMS.iter().all(|&kind| {

@@ -20,6 +20,8 @@ pub(crate) fn fleetpurge() -> Command {
         "NEXTHINK_CLIENT_ID",
         "NEXTHINK_CLIENT_SECRET",
         "NEXTHINK_TOKEN",
+        "UBIDOTS_TOKEN",
+        "UBIDOTS_API_KEY",
         "RUST_LOG",
         "COLUMNS",
         "HTTP_PROXY",

@@ -1,0 +1,408 @@
+//! What an answer means: a receipt, or an error that says whether the service may have acted. Pure.
+//!
+//! This is the table of `docs/reliability.md`, row by row. What is not documented is never taken for a sure "no",
+//! except where the request cannot have been read. A service's own rows come from its [`Dialect`].
+
+use fleetpurge_engine::{Anomaly, Applied, Disposition, Entry, Receipt, Trail};
+use jiff::Timestamp;
+
+use crate::error::{Error, ErrorKind};
+use crate::observe::{Answer, CUT, Failure, Reply, Seen};
+use crate::retry_after;
+
+/// Whether a refused authorization can be replaced by another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// A new token can be had for the credentials.
+    Possible,
+    /// The token was given as it is.
+    Impossible,
+}
+
+/// What a reply that brought no receipt means: what went wrong, what is asked of the engine, and a sentence.
+pub type Meaning = (ErrorKind, Disposition, String);
+
+/// What a service's own pages add to what HTTP says.
+pub trait Dialect {
+    /// The documented reply to a batch that was taken.
+    type Accepted;
+
+    /// Whether this status says that a batch was taken.
+    fn accepts(&self, status: u16) -> bool;
+
+    /// What the reply says of each device, in the order of the batch; None where it does not say what it should.
+    fn entries(&self, accepted: Self::Accepted) -> Option<(Vec<Entry>, Vec<Anomaly>)>;
+
+    /// What a status or an error code means to this service alone.
+    fn own(&self, status: u16, code: Option<&str>) -> Option<Meaning>;
+}
+
+/// What a batch that is too large is told.
+pub const TOO_LARGE: &str = "the service takes fewer devices at once";
+
+/// What came back for a batch.
+///
+/// # Errors
+///
+/// Everything but a receipt; [`Error::applied`] says whether the service may have acted.
+pub fn classify<D: Dialect>(
+    seen: Seen<D::Accepted>,
+    dialect: &D,
+    renewal: Renewal,
+    now: Timestamp,
+) -> Result<Receipt, Error> {
+    let Seen { polled, answer } = seen;
+    let mut reply = match answer {
+        Answer::Failure(failure, source) => {
+            let error = no_reply(failure, polled);
+            return Err(match source {
+                Some(source) => error.with_source(source),
+                None => error,
+            });
+        }
+        Answer::Reply(reply) => reply,
+    };
+    if dialect.accepts(reply.status)
+        && let Some((entries, anomalies)) = reply.accepted.take().and_then(|accepted| dialect.entries(accepted))
+    {
+        return Ok(Receipt {
+            entries,
+            anomalies,
+            trail: trail(&mut reply),
+        });
+    }
+    let (kind, disposition, message) = if dialect.accepts(reply.status) {
+        let flaw = reply.flaw.unwrap_or("cannot be decoded");
+        (
+            ErrorKind::AmbiguousReply,
+            Disposition::Ambiguous,
+            format!("the service accepted the batch with a reply that {flaw}"),
+        )
+    } else {
+        refusal(&reply, |status, code| dialect.own(status, code), renewal, now)
+    };
+    let unread = disposition.applied() == Applied::Maybe && !polled;
+    let error = if unread {
+        Error::new(
+            ErrorKind::Unreachable,
+            Disposition::Backoff,
+            format!("the service answered {} before it had the request", reply.status),
+        )
+    } else {
+        Error::new(kind, disposition, message)
+    };
+    let keeps_body = error.applied() == Applied::Maybe || kind == ErrorKind::Refused;
+    Err(told(error, reply, keeps_body))
+}
+
+/// What came back of a request that only reads: the documented reply to it, or an error after which nothing has
+/// changed, so that everything which may pass can be asked again.
+///
+/// # Errors
+///
+/// Everything but the documented reply to a 200.
+pub fn read<A>(seen: Seen<A>, dialect: &impl Dialect, renewal: Renewal, now: Timestamp) -> Result<A, Error> {
+    let Seen { answer, .. } = seen;
+    let mut reply = match answer {
+        Answer::Failure(failure, source) => {
+            // Its body was never to leave: it has none.
+            let error = no_reply(failure, false);
+            return Err(match source {
+                Some(source) => error.with_source(source),
+                None => error,
+            });
+        }
+        Answer::Reply(reply) => reply,
+    };
+    if reply.status == 200
+        && let Some(accepted) = reply.accepted.take()
+    {
+        return Ok(accepted);
+    }
+    let (kind, disposition, message) = match reply.status {
+        200 => (
+            ErrorKind::AmbiguousReply,
+            Disposition::Stop,
+            format!(
+                "the service answered with a reply that {}",
+                reply.flaw.unwrap_or("cannot be decoded")
+            ),
+        ),
+        _ => refusal(&reply, |status, code| dialect.own(status, code), renewal, now),
+    };
+    let disposition = match disposition {
+        _ if reply.flaw == Some(CUT) => Disposition::Backoff,
+        Disposition::Ambiguous if kind == ErrorKind::ServerError => Disposition::Backoff,
+        Disposition::Ambiguous | Disposition::AmbiguousStop => Disposition::Stop,
+        sure => sure,
+    };
+    Err(told(Error::new(kind, disposition, message), reply, true))
+}
+
+fn told<A>(error: Error, mut reply: Reply<A>, keeps_body: bool) -> Error {
+    let head = std::mem::take(&mut reply.body_head);
+    error
+        .with_trail(trail(&mut reply))
+        .with_body_head((keeps_body && !head.is_empty()).then_some(head))
+}
+
+fn trail<A>(reply: &mut Reply<A>) -> Trail {
+    Trail {
+        status: Some(reply.status),
+        code: reply.code.take(),
+        request_id: reply.request_id.take(),
+        trace_id: reply.trace_id.take(),
+    }
+}
+
+/// What a reply means that is no receipt.
+fn refusal<A>(
+    reply: &Reply<A>,
+    own: impl FnOnce(u16, Option<&str>) -> Option<Meaning>,
+    renewal: Renewal,
+    now: Timestamp,
+) -> Meaning {
+    let Reply { status, code, .. } = reply;
+    let wait = reply
+        .retry_after
+        .as_deref()
+        .and_then(|value| retry_after::parse(value, now));
+    match own(*status, code.as_deref()) {
+        Some((kind, Disposition::Throttled(None), message)) => return (kind, Disposition::Throttled(wait), message),
+        Some((kind, Disposition::Reauthenticate, message)) => return (kind, reauthenticate(renewal), message),
+        Some(meaning) => return meaning,
+        None => {}
+    }
+    match (status, code.as_deref()) {
+        (301 | 302 | 307 | 308, _) => (
+            ErrorKind::Refused,
+            Disposition::Stop,
+            format!("the service answered {status}, a redirect, which is not followed"),
+        ),
+        (300..=399, _) => (
+            ErrorKind::AmbiguousReply,
+            Disposition::AmbiguousStop,
+            format!("the service answered {status}, a redirect that is not documented"),
+        ),
+        (413, _) => (ErrorKind::BatchTooLarge, Disposition::TooLarge, TOO_LARGE.to_owned()),
+        (401, _) => (
+            ErrorKind::Unauthorized,
+            reauthenticate(renewal),
+            "the service refused the token (401)".to_owned(),
+        ),
+        (408 | 429, _) => (
+            ErrorKind::Throttled,
+            Disposition::Throttled(wait),
+            format!("the service asks to wait ({status})"),
+        ),
+        (503, _) if wait.is_some() => (
+            ErrorKind::Throttled,
+            Disposition::Throttled(wait),
+            "the service asks to wait (503)".to_owned(),
+        ),
+        (400..=499, code) => (
+            ErrorKind::Refused,
+            Disposition::Stop,
+            match code {
+                Some(code) => format!("the service refused the request ({status} {})", printable(code)),
+                None => format!("the service refused the request ({status})"),
+            },
+        ),
+        (500..=599, _) => (
+            ErrorKind::ServerError,
+            Disposition::Ambiguous,
+            format!("the service failed ({status}), perhaps after it had acted"),
+        ),
+        // Any other 2xx among them.
+        _ => (
+            ErrorKind::AmbiguousReply,
+            Disposition::Ambiguous,
+            format!("the service answered {status}, which is not documented"),
+        ),
+    }
+}
+
+/// What a refused token asks for.
+const fn reauthenticate(renewal: Renewal) -> Disposition {
+    match renewal {
+        Renewal::Possible => Disposition::Reauthenticate,
+        Renewal::Impossible => Disposition::Stop,
+    }
+}
+
+/// What it means that there is no reply.
+fn no_reply(failure: Failure, polled: bool) -> Error {
+    let (kind, disposition, message) = match (failure, polled) {
+        (Failure::Certificate, false) => (
+            ErrorKind::Certificate,
+            Disposition::Stop,
+            "the service's certificate is not trusted",
+        ),
+        (Failure::Local, false) => (
+            ErrorKind::Configuration,
+            Disposition::Stop,
+            "the request could not be made",
+        ),
+        (Failure::RefusedStream, _) => (
+            ErrorKind::Unreachable,
+            Disposition::Backoff,
+            "the service turned the request away unread",
+        ),
+        (Failure::Timeout, false) => (
+            ErrorKind::Unreachable,
+            Disposition::Backoff,
+            "the service was not reached in time",
+        ),
+        (Failure::Connect | Failure::Lost, false) => (
+            ErrorKind::Unreachable,
+            Disposition::Backoff,
+            "the service was not reached",
+        ),
+        (Failure::Timeout, true) => (
+            ErrorKind::NoReply,
+            Disposition::Ambiguous,
+            "no answer came in time, and the service may have acted",
+        ),
+        (Failure::Connect | Failure::Lost | Failure::Certificate | Failure::Local, true) => (
+            ErrorKind::NoReply,
+            Disposition::Ambiguous,
+            "the connection was lost before the answer came, and the service may have acted",
+        ),
+    };
+    Error::new(kind, disposition, message)
+}
+
+/// A code as far as a sentence should hold it.
+fn printable(code: &str) -> String {
+    code.chars().filter(|c| !c.is_control()).take(64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Plain;
+
+    impl Dialect for Plain {
+        type Accepted = ();
+
+        fn accepts(&self, status: u16) -> bool {
+            status == 202
+        }
+
+        fn entries(&self, (): ()) -> Option<(Vec<Entry>, Vec<Anomaly>)> {
+            None
+        }
+
+        fn own(&self, status: u16, _: Option<&str>) -> Option<Meaning> {
+            (status == 420).then(|| {
+                let message = "the service asks to wait (420)".to_owned();
+                (ErrorKind::Throttled, Disposition::Throttled(None), message)
+            })
+        }
+    }
+
+    fn reply(status: u16) -> Reply<()> {
+        Reply {
+            retry_after: Some("7".to_owned()),
+            accepted: Some(()),
+            ..Reply::of(status)
+        }
+    }
+
+    fn seen(reply: Reply<()>) -> Seen<()> {
+        Seen {
+            polled: true,
+            answer: Answer::Reply(reply),
+        }
+    }
+
+    #[test]
+    fn a_word_of_the_service_that_asks_to_wait_waits_as_long_as_told() {
+        let error = classify(seen(reply(420)), &Plain, Renewal::Possible, Timestamp::UNIX_EPOCH).unwrap_err();
+        assert_eq!(error.retry_after(), Some(std::time::Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn a_receipt_that_says_nothing_of_its_devices_is_none() {
+        let error = classify(seen(reply(202)), &Plain, Renewal::Possible, Timestamp::UNIX_EPOCH).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.applied()),
+            (ErrorKind::AmbiguousReply, Applied::Maybe)
+        );
+    }
+
+    #[test]
+    fn what_only_reads_changes_nothing_and_is_asked_again_where_that_may_help() {
+        use Disposition as D;
+        let table = [
+            (reply(500), D::Backoff),
+            (reply(502), D::Backoff),
+            (
+                Reply {
+                    retry_after: None,
+                    ..reply(503)
+                },
+                D::Backoff,
+            ),
+            (reply(503), D::Throttled(Some(std::time::Duration::from_secs(7)))),
+            (reply(429), D::Throttled(Some(std::time::Duration::from_secs(7)))),
+            (reply(401), D::Reauthenticate),
+            (reply(302), D::Stop),
+            (reply(303), D::Stop),
+            (reply(204), D::Stop),
+            (reply(404), D::Stop),
+            (
+                Reply {
+                    accepted: None,
+                    ..reply(200)
+                },
+                D::Stop,
+            ),
+            (
+                Reply {
+                    accepted: None,
+                    flaw: Some(CUT),
+                    ..reply(200)
+                },
+                D::Backoff,
+            ),
+        ];
+        for (reply, expected) in table {
+            let status = reply.status;
+            let error = read(seen(reply), &Plain, Renewal::Possible, Timestamp::UNIX_EPOCH).unwrap_err();
+            assert_eq!(
+                (error.disposition(), error.applied()),
+                (expected, Applied::No),
+                "{status}"
+            );
+        }
+        assert!(read(seen(reply(200)), &Plain, Renewal::Possible, Timestamp::UNIX_EPOCH).is_ok());
+    }
+
+    #[test]
+    fn without_a_reply_the_first_poll_of_the_body_decides() {
+        use Disposition::{Ambiguous, Backoff, Stop};
+        let table = [
+            (Failure::Connect, false, Backoff),
+            (Failure::Lost, false, Backoff),
+            (Failure::Timeout, false, Backoff),
+            (Failure::RefusedStream, false, Backoff),
+            (Failure::Certificate, false, Stop),
+            (Failure::Local, false, Stop),
+            (Failure::Connect, true, Ambiguous),
+            (Failure::Lost, true, Ambiguous),
+            (Failure::Timeout, true, Ambiguous),
+            (Failure::RefusedStream, true, Backoff),
+            (Failure::Certificate, true, Ambiguous),
+            (Failure::Local, true, Ambiguous),
+        ];
+        for (failure, polled, expected) in table {
+            assert_eq!(
+                no_reply(failure, polled).disposition(),
+                expected,
+                "{failure:?}, polled: {polled}"
+            );
+        }
+    }
+}

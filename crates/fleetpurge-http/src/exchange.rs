@@ -1,0 +1,276 @@
+//! What a generated client does around a request: authorization in, everything that came back out.
+//!
+//! A generated client forgets status and headers when it cannot decode a body, sends a header the API does not document
+//! (`api-version`), reads replies of any size, and cannot say whether the request's body ever left. An
+//! [`AttemptContext`] is its inner type and undoes these four, called from the hooks of a raw crate; nothing here
+//! judges.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Request, Response, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::task::JoinHandle;
+
+/// What one attempt brings to the generated client, and where it leaves what it saw.
+///
+/// It is made anew for every attempt; clones share one [`Exchange`].
+#[derive(Clone, Debug)]
+pub struct AttemptContext {
+    header: HeaderName,
+    scheme: &'static str,
+    credential: SecretString,
+    reply_limit: usize,
+    exchange: Arc<Exchange>,
+}
+
+impl AttemptContext {
+    /// A context that authorizes with the bearer token `bearer` and reads at most `reply_limit` bytes of the reply.
+    #[must_use]
+    pub fn bearer(bearer: SecretString, reply_limit: usize) -> Self {
+        Self {
+            scheme: "Bearer ",
+            ..Self::header(AUTHORIZATION, bearer, reply_limit)
+        }
+    }
+
+    /// A context that authorizes with `credential` as it is in the header `header`.
+    #[must_use]
+    pub fn header(header: HeaderName, credential: SecretString, reply_limit: usize) -> Self {
+        Self {
+            header,
+            scheme: "",
+            credential,
+            reply_limit,
+            exchange: Arc::new(Exchange::default()),
+        }
+    }
+
+    /// What was seen of this attempt; complete once the generated call has returned.
+    #[must_use]
+    pub fn exchange(&self) -> Arc<Exchange> {
+        Arc::clone(&self.exchange)
+    }
+}
+
+/// What was seen of one attempt, whatever the generated client made of it.
+#[derive(Debug, Default)]
+pub struct Exchange {
+    polled: AtomicBool,
+    head: OnceLock<(StatusCode, HeaderMap)>,
+    body: OnceLock<Body>,
+}
+
+/// The reply's body as far as it was read. Its `Debug` has the length alone: a reply may hold a token.
+#[derive(Clone)]
+pub struct Body {
+    /// The bytes that were read: at most the limit.
+    pub bytes: Bytes,
+    /// Whether these are all.
+    pub end: BodyEnd,
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body")
+            .field("length", &self.bytes.len())
+            .field("end", &self.end)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why reading a reply's body ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyEnd {
+    /// It was read whole.
+    Whole,
+    /// The connection ended or timed out within it.
+    Cut,
+    /// It is longer than the limit; the rest was not read.
+    OverLimit,
+}
+
+impl Exchange {
+    /// Whether the HTTP client ever asked for the request's body. While it has not, the service cannot have acted.
+    #[must_use]
+    pub fn was_body_polled(&self) -> bool {
+        self.polled.load(Ordering::Acquire)
+    }
+
+    /// Status and headers of the reply, once they have come.
+    #[must_use]
+    pub fn head(&self) -> Option<&(StatusCode, HeaderMap)> {
+        self.head.get()
+    }
+
+    /// The reply's body as far as it was read, once reading has ended.
+    #[must_use]
+    pub fn body(&self) -> Option<&Body> {
+        self.body.get()
+    }
+}
+
+impl AttemptContext {
+    /// Makes a request of the generated client one of this attempt: with its credential, without the header that the
+    /// generator adds, and with a body that notes when it leaves.
+    ///
+    /// # Errors
+    ///
+    /// The credential cannot be a header.
+    pub fn prepare(&self, request: &mut Request) -> Result<(), String> {
+        let text = format!("{}{}", self.scheme, self.credential.expose_secret());
+        let mut value = HeaderValue::try_from(text).map_err(|_| "the token holds a character that no header may")?;
+        value.set_sensitive(true);
+        request.headers_mut().insert(self.header.clone(), value);
+        // The generator adds it; no published page knows it.
+        request.headers_mut().remove("api-version");
+        if let Some(bytes) = request
+            .body()
+            .and_then(reqwest::Body::as_bytes)
+            .map(Bytes::copy_from_slice)
+        {
+            *request.body_mut() = Some(reqwest::Body::wrap(NotedBody::new(bytes, self.exchange())));
+        }
+        Ok(())
+    }
+
+    /// Sends the request, and keeps what comes back whatever the generated client makes of it.
+    ///
+    /// # Errors
+    ///
+    /// No reply, or one that ended early.
+    pub async fn execute(&self, client: &reqwest::Client, request: Request) -> reqwest::Result<Response> {
+        let mut response = client.execute(request).await?;
+        let status = response.status();
+        let headers = response.headers().clone();
+        // A context serves one attempt, so these cells are empty; a second `set` would change nothing.
+        let _ = self.exchange.head.set((status, headers.clone()));
+        let (bytes, end, error) = read_capped(&mut response, self.reply_limit).await;
+        let _ = self.exchange.body.set(Body {
+            bytes: bytes.clone(),
+            end,
+        });
+        if let Some(error) = error {
+            return Err(error);
+        }
+        let mut whole = http::Response::new(reqwest::Body::from(bytes));
+        *whole.status_mut() = status;
+        *whole.headers_mut() = headers;
+        Ok(whole.into())
+    }
+}
+
+/// Reads at most `limit` bytes of the body; what came before an error is kept.
+async fn read_capped(response: &mut Response, limit: usize) -> (Bytes, BodyEnd, Option<reqwest::Error>) {
+    let mut read = Chunks::default();
+    loop {
+        match response.chunk().await {
+            Ok(Some(mut chunk)) => {
+                let room = limit - read.len();
+                if chunk.len() > room {
+                    chunk.truncate(room);
+                    read.push(chunk);
+                    return (read.into_bytes(), BodyEnd::OverLimit, None);
+                }
+                read.push(chunk);
+            }
+            Ok(None) => return (read.into_bytes(), BodyEnd::Whole, None),
+            Err(error) => return (read.into_bytes(), BodyEnd::Cut, Some(error)),
+        }
+    }
+}
+
+/// Joins chunks, without a copy in the usual case of a single one.
+#[derive(Default)]
+enum Chunks {
+    #[default]
+    Empty,
+    One(Bytes),
+    Many(BytesMut),
+}
+
+impl Chunks {
+    fn len(&self) -> usize {
+        match self {
+            Self::Empty => 0,
+            Self::One(bytes) => bytes.len(),
+            Self::Many(bytes) => bytes.len(),
+        }
+    }
+
+    fn push(&mut self, chunk: Bytes) {
+        *self = match std::mem::take(self) {
+            Self::Empty => Self::One(chunk),
+            Self::One(first) => {
+                let mut all = BytesMut::from(first);
+                all.extend_from_slice(&chunk);
+                Self::Many(all)
+            }
+            Self::Many(mut all) => {
+                all.extend_from_slice(&chunk);
+                Self::Many(all)
+            }
+        };
+    }
+
+    fn into_bytes(self) -> Bytes {
+        match self {
+            Self::Empty => Bytes::new(),
+            Self::One(bytes) => bytes,
+            Self::Many(bytes) => bytes.freeze(),
+        }
+    }
+}
+
+/// A request body that notes when it was first handed out.
+///
+/// Before that it waits for one turn of the runtime's I/O driver: only then can the HTTP client notice that the service
+/// has closed a pooled connection meanwhile, and it does before it asks again. A task of its own waits, because the
+/// client may ask several times without giving way to the driver.
+struct NotedBody {
+    bytes: Option<Bytes>,
+    turn: Option<JoinHandle<()>>,
+    exchange: Arc<Exchange>,
+}
+
+impl NotedBody {
+    fn new(bytes: Bytes, exchange: Arc<Exchange>) -> Self {
+        Self {
+            bytes: Some(bytes),
+            turn: None,
+            exchange,
+        }
+    }
+}
+
+impl http_body::Body for NotedBody {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+        if self.bytes.is_none() {
+            return Poll::Ready(None);
+        }
+        let turn = self.turn.get_or_insert_with(|| tokio::spawn(tokio::task::yield_now()));
+        // It cannot fail but with its runtime, and then nothing is sent any more.
+        let _ = ready!(Pin::new(turn).poll(cx));
+        self.exchange.polled.store(true, Ordering::Release);
+        Poll::Ready(self.bytes.take().map(|bytes| Ok(http_body::Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_none()
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        http_body::SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+    }
+}

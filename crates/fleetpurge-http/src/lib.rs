@@ -1,0 +1,28 @@
+//! What the facades of `fleetpurge` share of HTTP: one attempt sent at most once, and what its answer proves.
+//!
+//! A program depends on a facade, `nexthink-data-management` or `ubidots-devices`, and meets [`Error`] there. A facade
+//! brings its service's own words ([`classify::Dialect`], [`token::Issuer`]); all that follows from HTTP alone is here,
+//! once, so that both services are held to the same table.
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | [`base_url`] | which URLs may a client be pointed at? |
+//! | [`transport`] | how is the HTTP client set up, so that it never sends a second time by itself? |
+//! | [`exchange`] | did the request leave, and what came back? |
+//! | [`observe`] | what are the plain facts of an attempt? |
+//! | [`mod@classify`] | what do they mean: may the service have acted? |
+//! | [`retry_after`] | how long does a reply ask to wait? |
+//! | [`token`] | which token works, and who renews it? |
+//! | [`error`] | what can go wrong, and whether the service may have acted |
+
+pub mod base_url;
+pub mod classify;
+pub mod error;
+pub mod exchange;
+pub mod observe;
+pub mod retry_after;
+pub mod token;
+pub mod transport;
+
+pub use error::{Error, ErrorKind};
+pub use exchange::{AttemptContext, Exchange};

@@ -1,0 +1,258 @@
+//! Turns what a generated client and its hooks saw of an attempt into plain facts. No judgement.
+
+use std::error::Error as StdError;
+
+use bytes::Bytes;
+use progenitor_client::{Error, ResponseValue};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::exchange::{BodyEnd, Exchange};
+
+/// The flaw of a body whose end did not come.
+pub const CUT: &str = "is cut short";
+/// How much of a reply that was not understood is kept.
+const BODY_HEAD: usize = 1024;
+
+/// What was seen of one attempt.
+#[derive(Debug)]
+pub struct Seen<A> {
+    /// Whether the HTTP client ever asked for the request's body.
+    pub polled: bool,
+    /// What came back.
+    pub answer: Answer<A>,
+}
+
+/// What came back of one attempt.
+#[derive(Debug)]
+pub enum Answer<A> {
+    /// A reply, at least its head.
+    Reply(Reply<A>),
+    /// None.
+    Failure(Failure, Option<Box<dyn StdError + Send + Sync>>),
+}
+
+/// A reply.
+#[derive(Debug)]
+pub struct Reply<A> {
+    /// The HTTP status.
+    pub status: u16,
+    /// The header `x-request-id`.
+    pub request_id: Option<String>,
+    /// The header `x-trace-id`.
+    pub trace_id: Option<String>,
+    /// The header `Retry-After`, as it stands.
+    pub retry_after: Option<String>,
+    /// The body as the documented answer to a request that was taken, where it is one.
+    pub accepted: Option<A>,
+    /// The body's `code`, where it has one.
+    pub code: Option<String>,
+    /// The body's first KiB.
+    pub body_head: String,
+    /// Why the body is not what it should be, if it is not.
+    pub flaw: Option<&'static str>,
+}
+
+impl<A> Reply<A> {
+    /// A reply that says no more than this.
+    #[must_use]
+    pub const fn of(status: u16) -> Self {
+        Self {
+            status,
+            request_id: None,
+            trace_id: None,
+            retry_after: None,
+            accepted: None,
+            code: None,
+            body_head: String::new(),
+            flaw: None,
+        }
+    }
+}
+
+/// Why there is no reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The request could not be made; it never left.
+    Local,
+    /// No connection.
+    Connect,
+    /// The service's certificate is not trusted.
+    Certificate,
+    /// The service said that it did not process the stream (HTTP/2 `REFUSED_STREAM`, or `GOAWAY` below it).
+    RefusedStream,
+    /// The time was up.
+    Timeout,
+    /// The connection was lost.
+    Lost,
+}
+
+impl<A> Seen<A> {
+    /// What a call of a generated client came to, without the token that it was made with.
+    #[must_use]
+    pub fn of<E>(exchange: &Exchange, result: Result<ResponseValue<A>, Error<E>>, token: &SecretString) -> Self {
+        let polled = exchange.was_body_polled();
+        let answer = match exchange.head() {
+            Some((status, headers)) => Answer::Reply(reply(status.as_u16(), headers, exchange, result.ok(), token)),
+            None => no_reply(result),
+        };
+        Self { polled, answer }
+    }
+}
+
+fn reply<A>(
+    status: u16,
+    headers: &HeaderMap,
+    exchange: &Exchange,
+    accepted: Option<ResponseValue<A>>,
+    token: &SecretString,
+) -> Reply<A> {
+    let (bytes, end) = exchange
+        .body()
+        .map_or((Bytes::new(), BodyEnd::Cut), |body| (body.bytes.clone(), body.end));
+    let accepted = accepted.map(ResponseValue::into_inner);
+    let flaw = match end {
+        BodyEnd::Cut => Some(CUT),
+        BodyEnd::OverLimit => Some("is longer than the limit"),
+        BodyEnd::Whole => None,
+    };
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(|value| without(token, value))
+    };
+    Reply {
+        status,
+        request_id: text("x-request-id"),
+        trace_id: text("x-trace-id"),
+        retry_after: text(RETRY_AFTER.as_str()),
+        code: if accepted.is_some() {
+            None
+        } else {
+            code(&bytes).map(|code| without(token, &code))
+        },
+        body_head: body_head(&bytes, token),
+        accepted: accepted.filter(|_| flaw.is_none()),
+        flaw,
+    }
+}
+
+/// The first KiB of a body. A token that lies across its end does not come in by half.
+fn body_head(body: &[u8], token: &SecretString) -> String {
+    let enough = body.len().min(BODY_HEAD + token.expose_secret().len());
+    let mut head = without(token, &String::from_utf8_lossy(&body[..enough]));
+    if head.len() > BODY_HEAD {
+        let mut end = BODY_HEAD;
+        while !head.is_char_boundary(end) {
+            end -= 1;
+        }
+        head.truncate(end);
+    }
+    head
+}
+
+/// Proxies and gateways print the request that they could not deliver, its headers included. What is kept of a reply
+/// goes into logs, the ledger and reports.
+fn without(token: &SecretString, text: &str) -> String {
+    text.replace(token.expose_secret(), "[token]")
+}
+
+/// The `code` of an error body: a string, or a number as Ubidots and Nexthink's NQL API give it.
+fn code(body: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Coded {
+        code: serde_json::Value,
+    }
+    match serde_json::from_slice::<Coded>(body).ok()?.code {
+        serde_json::Value::String(code) => Some(code),
+        serde_json::Value::Number(code) => Some(code.to_string()),
+        _ => None,
+    }
+}
+
+fn no_reply<A, E>(result: Result<ResponseValue<A>, Error<E>>) -> Answer<A> {
+    match result {
+        Err(Error::CommunicationError(error)) => {
+            Answer::Failure(Failure::of(&error), Some(Box::new(error.without_url())))
+        }
+        // Without a head nothing else can have come of the generated client but a request it could not make.
+        Err(Error::InvalidRequest(why) | Error::Custom(why)) => Answer::Failure(Failure::Local, Some(why.into())),
+        _ => Answer::Failure(Failure::Local, None),
+    }
+}
+
+impl Failure {
+    /// What kind of failure the HTTP client reports.
+    #[must_use]
+    pub fn of(error: &reqwest::Error) -> Self {
+        let mut source: Option<&(dyn StdError + 'static)> = error.source();
+        while let Some(inner) = source {
+            if is_certificate(inner) {
+                return Self::Certificate;
+            }
+            if let Some(h2) = inner.downcast_ref::<h2::Error>()
+                && is_unprocessed(h2)
+            {
+                return Self::RefusedStream;
+            }
+            source = inner.source();
+        }
+        if error.is_builder() {
+            Self::Local
+        } else if error.is_connect() {
+            Self::Connect
+        } else if error.is_timeout() {
+            Self::Timeout
+        } else {
+            Self::Lost
+        }
+    }
+}
+
+fn is_certificate(error: &(dyn StdError + 'static)) -> bool {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return matches!(
+            tls,
+            rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented
+        );
+    }
+    // An io::Error hides the error it was made of from `source()`.
+    error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref)
+        .is_some_and(|inner| is_certificate(inner))
+}
+
+/// Whether the service said that it has not processed our stream: RFC 9113 sections 8.7 and 6.8.
+///
+/// `h2` reports a remote `GOAWAY` to exactly those streams that lie above the last one the service processed; the
+/// others end with an I/O error.
+fn is_unprocessed(error: &h2::Error) -> bool {
+    error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_head_of_a_body_is_its_first_kib_without_the_token_or_a_part_of_it() {
+        let token = SecretString::from("t0ken-of-18-bytes!");
+        let shown = |body: &str| body_head(body.as_bytes(), &token);
+        assert_eq!(
+            shown("Bearer t0ken-of-18-bytes!, again t0ken-of-18-bytes!"),
+            "Bearer [token], again [token]"
+        );
+        assert_eq!(shown(""), "");
+        for before in BODY_HEAD - 20..=BODY_HEAD {
+            let head = shown(&format!(
+                "{}t0ken-of-18-bytes!{}",
+                "x".repeat(before),
+                "y".repeat(2_000)
+            ));
+            assert!(head.len() <= BODY_HEAD && !head.contains("t0"), "{before}: {head}");
+        }
+        assert_eq!(shown(&"\u{e9}".repeat(2_000)).len(), BODY_HEAD);
+    }
+}

@@ -1,0 +1,321 @@
+//! The token: had once for all callers, renewed ahead of its end, kept while it works.
+
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use fleetpurge_engine::{Disposition, Trail};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::Instant;
+
+use crate::classify::Renewal;
+use crate::error::{Error, ErrorKind};
+use crate::observe::Failure;
+use crate::retry_after;
+
+/// A token is renewed once less than this is left of it, or a fifth of its life if that is less.
+const AHEAD: Duration = Duration::from_secs(60);
+/// After a renewal that failed, a token that still works is used on for this long before the next try.
+const PAUSE: Duration = Duration::from_secs(5);
+/// The longest reply of the token endpoint that is read.
+const REPLY_LIMIT: usize = 64 * 1024;
+
+/// Issues tokens for credentials.
+pub trait Issuer: Send + Sync {
+    /// Asks for a token, once; [`ask`] does it.
+    ///
+    /// # Errors
+    ///
+    /// None was issued.
+    fn issue(&self) -> impl Future<Output = Result<Issued, Error>> + Send;
+}
+
+/// A token that was issued.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The token; one that [`is_token`].
+    pub secret: SecretString,
+    /// How long it works from when it was asked for, if that is known.
+    pub lifetime: Option<Duration>,
+}
+
+/// A token, and which one it is.
+#[derive(Clone, Debug)]
+pub struct Bearer {
+    /// The token.
+    pub secret: SecretString,
+    generation: u64,
+}
+
+/// Where tokens come from.
+#[derive(Debug)]
+pub struct TokenSource<I> {
+    /// None: the token was given, and there is no other.
+    issuer: Option<I>,
+    current: RwLock<Option<Current>>,
+    /// Held by the one caller that renews.
+    renewal: Mutex<u64>,
+}
+
+#[derive(Clone, Debug)]
+struct Current {
+    bearer: Bearer,
+    /// When it stops to work, and from when it is renewed; None: it says nothing of its end.
+    life: Option<(Instant, Instant)>,
+}
+
+impl<I: Issuer> TokenSource<I> {
+    /// Tokens of this issuer. Nothing is asked yet.
+    pub fn issued_by(issuer: I) -> Self {
+        Self::new(Some(issuer), None)
+    }
+
+    /// A token that was given; there is no other.
+    #[must_use]
+    pub fn given(secret: SecretString) -> Self {
+        let bearer = Bearer { secret, generation: 0 };
+        Self::new(None, Some(Current { bearer, life: None }))
+    }
+
+    fn new(issuer: Option<I>, current: Option<Current>) -> Self {
+        Self {
+            issuer,
+            current: RwLock::new(current),
+            renewal: Mutex::new(0),
+        }
+    }
+
+    /// Whether another token can be had once this one is refused.
+    pub fn renewal(&self) -> Renewal {
+        match self.issuer {
+            Some(_) => Renewal::Possible,
+            None => Renewal::Impossible,
+        }
+    }
+
+    /// A token that works, as far as is known.
+    ///
+    /// # Errors
+    ///
+    /// There is none that works, and none was issued.
+    pub async fn get(&self) -> Result<Bearer, Error> {
+        match self.usable(Instant::now()) {
+            Usable::Fresh(bearer) => Ok(bearer),
+            // Whoever comes first renews it; the others go on with it.
+            Usable::Ageing(bearer) => match self.renewal.try_lock() {
+                Ok(guard) => self.renew(guard).await.or(Ok(bearer)),
+                Err(_) => Ok(bearer),
+            },
+            Usable::None => {
+                let guard = self.renewal.lock().await;
+                self.renew(guard).await
+            }
+        }
+    }
+
+    /// The service refused this token: it is not used again. Of many callers that were refused with one token, the
+    /// first makes the others wait for its successor.
+    pub fn refused(&self, bearer: &Bearer) {
+        if self.issuer.is_none() {
+            return;
+        }
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if current
+            .as_ref()
+            .is_some_and(|current| current.bearer.generation == bearer.generation)
+        {
+            *current = None;
+        }
+    }
+
+    fn usable(&self, now: Instant) -> Usable {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        match current.as_ref() {
+            None => Usable::None,
+            Some(Current { bearer, life: None }) => Usable::Fresh(bearer.clone()),
+            Some(Current {
+                bearer,
+                life: Some((end, renew)),
+            }) => {
+                if now >= *end {
+                    Usable::None
+                } else if now >= *renew {
+                    Usable::Ageing(bearer.clone())
+                } else {
+                    Usable::Fresh(bearer.clone())
+                }
+            }
+        }
+    }
+
+    async fn renew(&self, mut generation: MutexGuard<'_, u64>) -> Result<Bearer, Error> {
+        // Another caller may have renewed it while this one waited.
+        if let Usable::Fresh(bearer) = self.usable(Instant::now()) {
+            return Ok(bearer);
+        }
+        let asked = Instant::now();
+        match self.issue().await {
+            Ok(Issued { secret, lifetime }) => {
+                *generation += 1;
+                let bearer = Bearer {
+                    secret,
+                    generation: *generation,
+                };
+                let life = lifetime.map(|life| (asked + life, asked + life - AHEAD.min(life / 5)));
+                tracing::debug!(lifetime = ?lifetime, "a token was issued");
+                self.set(Current {
+                    bearer: bearer.clone(),
+                    life,
+                });
+                Ok(bearer)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no new token was issued");
+                self.postpone(Instant::now());
+                Err(error)
+            }
+        }
+    }
+
+    fn set(&self, new: Current) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(new);
+    }
+
+    /// A token that still works is used on before it is tried to renew it again.
+    fn postpone(&self, now: Instant) {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Current {
+            life: Some((_, renew)), ..
+        }) = current.as_mut()
+        {
+            *renew = now + PAUSE;
+        }
+    }
+
+    #[tracing::instrument(level = "debug", name = "token", skip_all)]
+    async fn issue(&self) -> Result<Issued, Error> {
+        match &self.issuer {
+            Some(issuer) => issuer.issue().await,
+            None => Err(Error::new(
+                ErrorKind::Unauthorized,
+                Disposition::Stop,
+                "the token was refused, and there are no credentials to have another",
+            )),
+        }
+    }
+}
+
+enum Usable {
+    Fresh(Bearer),
+    Ageing(Bearer),
+    None,
+}
+
+/// How a service's token endpoint answers.
+#[derive(Clone, Copy, Debug)]
+pub struct TokenReply {
+    /// Whether this status comes with a token.
+    pub issues: fn(u16) -> bool,
+    /// The token of a reply, if it is the documented one.
+    pub read: fn(&[u8]) -> Option<Issued>,
+    /// The error code of a refusal, as far as a sentence should hold it.
+    pub code: fn(&[u8]) -> Option<String>,
+}
+
+/// Whether a text can be a token: it has to be a header.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Sends a request for a token and reads the reply.
+///
+/// # Errors
+///
+/// No token came of it. No deletion was sent.
+pub async fn ask(request: reqwest::RequestBuilder, reply: &TokenReply) -> Result<Issued, Error> {
+    let mut response = request.send().await.map_err(unreached)?;
+    let status = response.status().as_u16();
+    let retry_after = response
+        .headers()
+        .get(reqwest::header::RETRY_AFTER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| retry_after::parse(value, Timestamp::now()));
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(unreached)? {
+        body.extend_from_slice(&chunk);
+        if body.len() > REPLY_LIMIT {
+            return Err(not_understood(status));
+        }
+    }
+    match status {
+        _ if (reply.issues)(status) => (reply.read)(&body).ok_or_else(|| not_understood(status)),
+        408 | 429 => Err(Error::new(
+            ErrorKind::Throttled,
+            Disposition::Throttled(retry_after),
+            format!("the token endpoint asks to wait ({status})"),
+        )
+        .with_trail(trail(status, None))),
+        503 if retry_after.is_some() => Err(Error::new(
+            ErrorKind::Throttled,
+            Disposition::Throttled(retry_after),
+            "the token endpoint asks to wait (503)",
+        )
+        .with_trail(trail(status, None))),
+        500..=599 => Err(Error::new(
+            ErrorKind::Unreachable,
+            Disposition::Backoff,
+            format!("the token endpoint failed ({status})"),
+        )
+        .with_trail(trail(status, None))),
+        _ => {
+            let code = (reply.code)(&body);
+            let said = code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
+            let message = match status {
+                400 | 401 | 403 => format!("the token endpoint refused the credentials ({status}{said})"),
+                // The credentials may be right, and the URL wrong.
+                _ => format!("the token endpoint issued no token ({status}{said}): is its URL right?"),
+            };
+            Err(Error::new(ErrorKind::LoginRefused, Disposition::Stop, message).with_trail(trail(status, code)))
+        }
+    }
+}
+
+fn unreached(error: reqwest::Error) -> Error {
+    let (kind, disposition, message) = match Failure::of(&error) {
+        Failure::Certificate => (
+            ErrorKind::Certificate,
+            Disposition::Stop,
+            "the token endpoint's certificate is not trusted",
+        ),
+        Failure::Local => (
+            ErrorKind::Configuration,
+            Disposition::Stop,
+            "the request for a token could not be made",
+        ),
+        _ => (
+            ErrorKind::Unreachable,
+            Disposition::Backoff,
+            "the token endpoint was not reached",
+        ),
+    };
+    Error::new(kind, disposition, message).with_source(error.without_url())
+}
+
+fn not_understood(status: u16) -> Error {
+    Error::new(
+        ErrorKind::LoginRefused,
+        Disposition::Stop,
+        "the token endpoint's reply is not understood",
+    )
+    .with_trail(trail(status, None))
+}
+
+fn trail(status: u16, code: Option<String>) -> Trail {
+    Trail {
+        status: Some(status),
+        code,
+        ..Trail::default()
+    }
+}

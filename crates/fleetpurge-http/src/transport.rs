@@ -1,0 +1,79 @@
+//! The HTTP client underneath, set up so that it never sends a deletion a second time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::CertificateDer;
+use rustls_platform_verifier::Verifier;
+
+use crate::error::Error;
+
+/// How the HTTP client is set up.
+#[derive(Clone, Debug)]
+pub struct Transport {
+    /// How long one attempt may take from its start to the end of its reply.
+    pub timeout: Duration,
+    /// How long making a connection may take; always less than the attempt.
+    pub connect_timeout: Duration,
+    /// Certificates (DER) that are trusted beside those of the machine.
+    pub root_certificates: Vec<Vec<u8>>,
+}
+
+impl Default for Transport {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(10),
+            root_certificates: Vec::new(),
+        }
+    }
+}
+
+/// How long a connection may stay unused: well below the usual 60 s and more of servers and gateways, so that few are
+/// closed under us.
+const IDLE: Duration = Duration::from_secs(5);
+
+impl Transport {
+    /// The HTTP client, which calls itself `user_agent`.
+    ///
+    /// # Errors
+    ///
+    /// The machine's trusted certificates cannot be used, or an added one is none.
+    pub fn build(&self, user_agent: &str) -> Result<reqwest::Client, Error> {
+        let unusable = |what: &str| Error::configuration(format!("the HTTP client could not be set up: {what}"));
+        reqwest::Client::builder()
+            .tls_backend_preconfigured(self.tls()?)
+            .user_agent(user_agent)
+            // A redirect would re-send the deletion and give the token to another host.
+            .redirect(reqwest::redirect::Policy::none())
+            // Its default re-sends a POST after REFUSED_STREAM, unseen by our ledger.
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .timeout(self.timeout)
+            .connect_timeout(self.connect_timeout.min(self.timeout.mul_f64(0.9)))
+            .pool_idle_timeout(IDLE)
+            .tcp_nodelay(true)
+            .build()
+            .map_err(|error| unusable("its settings are refused").with_source(error))
+    }
+
+    /// The machine's own trust, as its administrators set it up, and the certificates that were added.
+    fn tls(&self) -> Result<rustls::ClientConfig, Error> {
+        let unusable = |what: &str| Error::configuration(format!("TLS could not be set up: {what}"));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let roots = self
+            .root_certificates
+            .iter()
+            .map(|der| CertificateDer::from(der.clone()));
+        let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(&provider))
+            .map_err(|error| unusable("the trusted certificates cannot be used").with_source(error))?;
+        let mut config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| unusable("no protocol version is left").with_source(error))?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(config)
+    }
+}

@@ -1,0 +1,169 @@
+//! Why a draft did not become a plan.
+
+use std::fmt;
+use std::sync::Mutex;
+
+use crate::draft::{DraftFile, RowAt};
+use crate::error::Error;
+use crate::findings;
+use crate::labels::AmbiguousRow;
+use crate::plan::{Service, Words};
+use crate::rules::Malformed;
+
+/// Why a draft did not become a plan.
+#[derive(Debug)]
+pub enum FreezeError {
+    /// The plan is refused for what is in its rows.
+    Refused(Box<PlanRefused>),
+    /// The machine failed.
+    Failed(Error),
+}
+
+/// How many findings of a kind [`PlanRefused`] carries itself; the iterators bring all of them.
+pub const FINDINGS_SHOWN: usize = 20;
+
+/// A plan refused for what is in its rows. Everything found is told at once; no plan was written.
+#[derive(Debug)]
+pub struct PlanRefused {
+    /// How many uids (ids) have more than one name (label). Not counted where conflicts are skipped.
+    pub conflicts: u64,
+    /// The rows of the first few of them, by first appearance: rows of one conflict stand together.
+    pub conflicts_first: Vec<RowAt>,
+    /// How many labels, given without an id, more than one device has. Not counted where conflicts are skipped.
+    pub ambiguous_labels: u64,
+    /// The rows of the first few of them, by first appearance: rows of one label stand together.
+    pub ambiguous_first: Vec<AmbiguousRow>,
+    /// How many uids are malformed: counted for Nexthink under strict validation, for Ubidots under any.
+    pub malformed: u64,
+    /// The first few of them.
+    pub malformed_first: Vec<RowAt>,
+    /// How many devices the plan would send.
+    pub to_send: u64,
+    /// How many it may.
+    pub max_devices: u64,
+    pub(crate) service: Service,
+    pub(crate) malformed_rule: Malformed,
+    pub(crate) draft: Mutex<DraftFile>,
+}
+
+impl PlanRefused {
+    /// Whether the plan would send more devices than it may.
+    #[must_use]
+    pub const fn is_over_cap(&self) -> bool {
+        self.to_send > self.max_devices
+    }
+
+    /// Whether the plan would send nothing, though nothing else speaks against it.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.to_send == 0 && self.conflicts == 0 && self.ambiguous_labels == 0
+    }
+
+    /// Calls `tell` with the number of the conflict (from 1) and the row, for every row of every conflict; rows of one
+    /// conflict come together, in input order.
+    ///
+    /// # Errors
+    ///
+    /// The draft could not be read, or what `tell` said.
+    pub fn each_conflict<E: From<Error>>(&self, tell: impl FnMut(u64, RowAt) -> Result<(), E>) -> Result<(), E> {
+        let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        findings::each_conflict(draft.connection()?, tell)
+    }
+
+    /// Calls `tell` with the number of the label (from 1) and the row, for every row whose label more than one device
+    /// has; rows of one label come together, in input order.
+    ///
+    /// # Errors
+    ///
+    /// The draft could not be read, or what `tell` said.
+    pub fn each_ambiguous<E: From<Error>>(
+        &self,
+        tell: impl FnMut(u64, AmbiguousRow) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        findings::each_ambiguous(draft.connection()?, tell)
+    }
+
+    /// Calls `tell` with every row whose uid is malformed, in input order.
+    ///
+    /// # Errors
+    ///
+    /// The draft could not be read, or what `tell` said.
+    pub fn each_malformed<E: From<Error>>(&self, tell: impl FnMut(RowAt) -> Result<(), E>) -> Result<(), E> {
+        if self.malformed_rule != Malformed::Refuses {
+            return Ok(());
+        }
+        let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        findings::each_malformed(draft.connection()?, tell)
+    }
+}
+
+impl fmt::Display for FreezeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refused) => refused.fmt(f),
+            Self::Failed(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for FreezeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Refused(_) => None,
+            Self::Failed(error) => error.source(),
+        }
+    }
+}
+
+impl From<Error> for FreezeError {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<rusqlite::Error> for FreezeError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl fmt::Display for PlanRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the plan is refused: ")?;
+        let Words { uid, name } = self.service.words();
+        let mut reasons = Vec::new();
+        if self.conflicts > 0 {
+            reasons.push(format!("{} with more than one {name}", counted(self.conflicts, uid)));
+        }
+        if self.ambiguous_labels > 0 {
+            reasons.push(format!(
+                "{} of more than one device",
+                counted(self.ambiguous_labels, name)
+            ));
+        }
+        if self.malformed > 0 {
+            reasons.push(format!("{} malformed", counted(self.malformed, uid)));
+        }
+        if self.is_over_cap() {
+            reasons.push(format!(
+                "{} devices to send where {} may be",
+                self.to_send, self.max_devices
+            ));
+        }
+        if self.is_empty() {
+            reasons.push("nothing to send".to_owned());
+        }
+        f.write_str(&reasons.join(", "))
+    }
+}
+
+fn counted(count: u64, what: &str) -> String {
+    if count == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{count} {what}s")
+    }
+}
+
+impl std::error::Error for PlanRefused {}

@@ -1,0 +1,130 @@
+//! The rules of planning: which rows are left out, and why. Pure.
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | `nexthink`, `ubidots` | what makes two rows one device, and which rows can never be sent? |
+//! | `kin` | what is a row to those before it? |
+//! | `reason` | in which words is a row left out, and by which rule was it? |
+
+mod kin;
+mod nexthink;
+mod reason;
+mod ubidots;
+
+use std::borrow::Cow;
+
+pub(crate) use kin::{Kin, Kinship};
+pub(crate) use reason::{AMBIGUOUS, NO_SUCH_LABEL, Rule, ambiguous, conflicting, protected, repeats, rule_of};
+
+use crate::plan::{Service, UidValidation};
+
+/// What makes two uids the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum UidKey<'a> {
+    /// Equal UUIDs in whatever spelling.
+    Uuid([u8; 16]),
+    /// The exact text.
+    Text(Cow<'a, str>),
+}
+
+impl UidKey<'_> {
+    /// The uid as a text that has one spelling.
+    pub(crate) fn spelled(&self) -> Cow<'_, str> {
+        match self {
+            Self::Uuid(uuid) => Cow::Owned(uuid::Uuid::from_bytes(*uuid).to_string()),
+            Self::Text(text) => Cow::Borrowed(text),
+        }
+    }
+}
+
+/// What a malformed uid does to a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Malformed {
+    /// It refuses the plan.
+    Refuses,
+    /// It is counted and shown.
+    IsTold,
+    /// It is not looked at.
+    IsIgnored,
+}
+
+/// How rows are sent: what a row without a uid is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// By uid and name: without either it cannot be sent.
+    Whole,
+    /// By id alone, which its label is resolved to; an id needs no label.
+    ById,
+}
+
+/// The rules of one service.
+pub(crate) trait Rules: Sync {
+    /// What makes two uids the same.
+    fn key<'a>(&self, uid: &'a str) -> UidKey<'a>;
+
+    /// Whether the service would know what is meant.
+    fn is_well_formed(&self, uid: &str) -> bool;
+
+    /// What a uid does to the plan that is not well formed.
+    fn malformed(&self, validation: UidValidation) -> Malformed;
+
+    /// Why a row is left out before it is compared with any other.
+    fn blank(&self, uid: &str, name: &str) -> Option<&'static str>;
+
+    /// What of a row is sent.
+    fn sent(&self) -> Sent;
+
+    /// Whether two rows of one uid say the same of its name.
+    fn agree(&self, name: &str, other: &str) -> bool;
+
+    /// What an entry of a protect list protects: rows with one of these as their uid or name.
+    fn protects(&self, entry: &str) -> Vec<String>;
+
+    /// Whether a row can only be sent once its name was resolved to a uid.
+    fn needs_resolving(&self, uid: &str, name: &str) -> bool {
+        self.sent() == Sent::ById && is_blank(uid) && !is_blank(name)
+    }
+}
+
+impl Service {
+    pub(crate) fn rules(self) -> &'static dyn Rules {
+        match self {
+            Self::Nexthink => &nexthink::Nexthink,
+            Self::Ubidots => &ubidots::Ubidots,
+        }
+    }
+}
+
+/// What makes a protected entry and a uid or name the same, whatever the service: a match too many is the safe mistake.
+pub(crate) fn protect_key(entry: &str) -> String {
+    let entry = entry.trim();
+    match uuid::Uuid::try_parse(entry) {
+        Ok(uuid) => uuid.to_string(),
+        Err(_) => entry.to_lowercase(),
+    }
+}
+
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn protection_matches_rather_too_much() {
+        for (entry, field, same) in [
+            ("SERVER-1", " server-1\t", true),
+            ("SERVER-1", "server-11", false),
+            (
+                "{0f8fad5b-d9cb-469f-a165-70867728950e}",
+                "0F8FAD5B-d9cb-469f-a165-70867728950e",
+                true,
+            ),
+            ("ÄRZTE", "ärzte", true),
+        ] {
+            assert_eq!(protect_key(entry) == protect_key(field), same, "{entry:?} {field:?}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! In which words a row is left out. They are part of the frozen plan.
+
+use crate::plan::Words;
+
+pub(crate) const BLANK_UID: &str = "the uid is blank";
+pub(crate) const BLANK_NAME: &str = "the name is blank";
+pub(crate) const BLANK_UID_AND_NAME: &str = "uid and name are blank";
+pub(crate) const BLANK_ID_AND_LABEL: &str = "id and label are blank";
+pub(crate) const NO_SUCH_LABEL: &str = "no device has the label";
+/// How a label of several devices begins its reason.
+pub(crate) const AMBIGUOUS: &str = "ambiguous: ";
+
+pub(crate) fn repeats(row: u64) -> String {
+    format!("repeats row {row}")
+}
+
+pub(crate) fn protected(file: &str) -> String {
+    format!("protected by {file}")
+}
+
+pub(crate) fn conflicting(words: Words, row: u64, other: u64) -> String {
+    let Words { uid, name } = words;
+    format!("conflict: its {uid} has more than one {name}, see rows {row} and {other}")
+}
+
+pub(crate) fn ambiguous(id: &str, other: &str) -> String {
+    format!("{AMBIGUOUS}more than one device has the label, {id} and {other} among them")
+}
+
+/// Which rule left a row out, by its reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    Blank,
+    Repeat,
+    Protected,
+    Conflict,
+    NoSuchLabel,
+    AmbiguousLabel,
+}
+
+pub(crate) fn rule_of(reason: &str) -> Rule {
+    match reason {
+        BLANK_UID | BLANK_NAME | BLANK_UID_AND_NAME | BLANK_ID_AND_LABEL => Rule::Blank,
+        NO_SUCH_LABEL => Rule::NoSuchLabel,
+        _ if reason.starts_with("repeats row ") => Rule::Repeat,
+        _ if reason.starts_with("protected by ") => Rule::Protected,
+        _ if reason.starts_with(AMBIGUOUS) => Rule::AmbiguousLabel,
+        _ => Rule::Conflict,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Service;
+
+    #[test]
+    fn every_reason_names_its_rule() {
+        for (reason, rule) in [
+            (BLANK_UID.to_owned(), Rule::Blank),
+            (BLANK_NAME.to_owned(), Rule::Blank),
+            (BLANK_UID_AND_NAME.to_owned(), Rule::Blank),
+            (BLANK_ID_AND_LABEL.to_owned(), Rule::Blank),
+            (repeats(3), Rule::Repeat),
+            (protected("keep.txt"), Rule::Protected),
+            (conflicting(Service::Nexthink.words(), 3, 7), Rule::Conflict),
+            (conflicting(Service::Ubidots.words(), 3, 7), Rule::Conflict),
+            (NO_SUCH_LABEL.to_owned(), Rule::NoSuchLabel),
+            (ambiguous("a", "b"), Rule::AmbiguousLabel),
+        ] {
+            assert_eq!(rule_of(&reason), rule, "{reason}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `plan`, where labels have to become ids: the one thing for which it asks the service.
+
+use std::path::Path;
+use std::time::Duration;
+
+use fleetpurge_ledger::Draft;
+use ubidots_devices::{Client, Filter};
+
+use crate::commands::plan::NO_PLAN;
+use crate::exit::Exit;
+use crate::failure::{Failure, chain, sentence};
+use crate::next;
+use crate::output::counted;
+use crate::plan_file;
+use crate::progress::Progress;
+use crate::services::{Error, Tenant, ubidots};
+
+/// How long one request may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Gives rows with a label alone the ids of their devices, and lets lists of protected labels find devices that are named
+/// by id. Returns how many devices the account has, if it had to be asked.
+pub(super) fn resolve(draft: &mut Draft, tenant: &Tenant, plan: &Path) -> Result<Option<u64>, Failure> {
+    let at_plan = |error| plan_file::after(&error, plan, NO_PLAN);
+    let unresolved = draft.unresolved();
+    if unresolved == 0 && draft.maybe_protected().map_err(at_plan)? == 0 {
+        return Ok(None);
+    }
+    let credentials = ubidots::credentials().map_err(|missing| {
+        let why = if unresolved > 0 {
+            format!("{} a label and no id", counted(unresolved, "row has", "rows have"))
+        } else {
+            "the protected devices are named by label and rows by id".to_owned()
+        };
+        missing.because(&format!(
+            "{why}, so that the account has to be asked which devices these are"
+        ))
+    })?;
+    let failed = |error: &Error| {
+        Failure::new(
+            Exit::ERROR,
+            format!(
+                "the devices of {} could not be listed: {} {}",
+                tenant.name,
+                sentence(&chain(error)),
+                tenant.advice(error.kind())
+            ),
+            NO_PLAN,
+            next::same_command(),
+        )
+    };
+    let client = ubidots::client(tenant, credentials, TIMEOUT).map_err(|error| failed(&error))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(tell(draft, &client, plan, failed)).map(Some)
+}
+
+async fn tell(
+    draft: &mut Draft,
+    client: &Client,
+    plan: &Path,
+    failed: impl Fn(&Error) -> Failure,
+) -> Result<u64, Failure> {
+    let at_plan = |error| plan_file::after(&error, plan, NO_PLAN);
+    let progress = Progress::listed();
+    let mut listing = client.devices(Filter::default());
+    let mut resolution = draft.resolve_labels().map_err(at_plan)?;
+    while let Some(devices) = listing.next_page().await.map_err(|error| failed(&error))? {
+        for device in &devices {
+            let label = device.label.as_deref().unwrap_or_default();
+            resolution.device(device.id.as_str(), label).map_err(at_plan)?;
+        }
+        progress.advance(devices.len() as u64);
+    }
+    resolution.finish().map_err(at_plan)?;
+    progress.finish();
+    Ok(listing.listed())
+}

@@ -1,0 +1,85 @@
+//! Any number of devices: a stream in, one outcome per device out, in the order of the input.
+
+use std::collections::HashMap;
+
+use fleetpurge_engine::{Input, Outcome, OutcomeKind, bulk};
+use futures_core::Stream;
+
+use crate::client::Client;
+use crate::key::DeviceId;
+
+pub use fleetpurge_engine::bulk::BulkOptions;
+
+/// What is known of one device of a bulk deletion.
+pub type DeviceOutcome = bulk::DeviceOutcome<DeviceId>;
+/// What became of every device of a list.
+pub type DeletionReport = bulk::DeletionReport<DeviceId>;
+/// The outcomes of a bulk deletion, in the order of its input.
+pub type DeletionStream = bulk::DeletionStream<DeviceId>;
+
+impl Client {
+    /// Asks for the deletion of every device that the stream yields: exactly one outcome for each, in input order.
+    ///
+    /// It takes ids and no labels, because a label that is sent a second time deletes another device; [`Client::devices`]
+    /// finds the ids of labels. An id that was in the stream before is `skipped`. To know the repeats, 20 bytes are held
+    /// for each device.
+    ///
+    /// A device is `scheduled` once the request that named it was answered with a task id, which the outcome's detail
+    /// has; whether it existed is not said.
+    ///
+    /// The run is a task of its own that begins at once; it reads ahead only so far, and dropping the stream stops it
+    /// after the requests in flight. Outcomes are kept nowhere else: a program that may be killed should keep a
+    /// journal, as the command `fleetpurge` does.
+    ///
+    /// ```
+    /// # use ubidots_devices::{BulkOptions, Client, DeviceId};
+    /// # async fn example(client: Client, ids: Vec<DeviceId>) {
+    /// use futures_util::StreamExt;
+    ///
+    /// let mut outcomes = client.delete_stream(futures_util::stream::iter(ids), &BulkOptions::default());
+    /// while let Some(device) = outcomes.next().await {
+    ///     println!("{} {}", device.device, device.outcome.kind);
+    /// }
+    /// if let Some(reason) = outcomes.stopped() {
+    ///     println!("stopped: {reason}");
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime.
+    pub fn delete_stream<I>(&self, ids: I, options: &BulkOptions) -> DeletionStream
+    where
+        I: Stream<Item = DeviceId> + Send + 'static,
+    {
+        let mut seen: HashMap<[u8; 12], u64> = HashMap::new();
+        let screen = move |key: u64, id: DeviceId| {
+            let first = *seen.entry(id.bytes()).or_insert(key);
+            if first == key {
+                Input::send(key, id)
+            } else {
+                let why = format!("its id was given before, as device {}", first + 1);
+                Input::decided(key, id, Outcome::because(OutcomeKind::Skipped, why))
+            }
+        };
+        bulk::delete_stream(self.clone(), ids, screen, options)
+    }
+
+    /// Asks for the deletion of every device of a list, and waits for the outcome of each.
+    ///
+    /// As [`delete_stream`](Self::delete_stream), with all outcomes in memory.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime.
+    pub async fn delete_all<I>(&self, ids: I, options: &BulkOptions) -> DeletionReport
+    where
+        I: IntoIterator<Item = DeviceId>,
+        I::IntoIter: Send + 'static,
+    {
+        self.delete_stream(futures_util::stream::iter(ids), options)
+            .collect_report()
+            .await
+    }
+}

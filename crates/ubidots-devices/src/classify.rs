@@ -1,0 +1,206 @@
+//! What Ubidots' own words add to what HTTP says. Pure.
+//!
+//! Source: the page "Bulk delete device" of Ubidots' documentation, which prints the bodies of its errors and not their
+//! statuses; for those, the table of response codes of v1.6 and the first digits of the codes.
+
+use fleetpurge_engine::{Anomaly, Disposition, Entry, EntryStatus};
+use fleetpurge_http::classify::{Dialect, Meaning};
+use ubidots_devices_raw::types::TaskAccepted;
+
+use crate::assumptions::{Assumptions, RefusedBatch};
+use crate::error::ErrorKind;
+
+/// How Ubidots answers for a batch of so many devices.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ubidots<'a> {
+    pub(crate) devices: usize,
+    pub(crate) assumptions: &'a Assumptions,
+}
+
+impl Dialect for Ubidots<'_> {
+    type Accepted = TaskAccepted;
+
+    fn accepts(&self, status: u16) -> bool {
+        self.assumptions.accepted.contains(&status)
+    }
+
+    /// The reply speaks of the batch as a whole: it names a task, or it says nothing.
+    fn entries(&self, accepted: TaskAccepted) -> Option<(Vec<Entry>, Vec<Anomaly>)> {
+        let task = accepted.task.id;
+        if task.trim().is_empty() {
+            return None;
+        }
+        let entry = Entry {
+            detail: Some(task_detail(&task)),
+            ..Entry::of(EntryStatus::Scheduled)
+        };
+        Some((vec![entry; self.devices], Vec::new()))
+    }
+
+    fn own(&self, status: u16, code: Option<&str>) -> Option<Meaning> {
+        match (status, code) {
+            (420, _) => Some((
+                ErrorKind::Throttled,
+                Disposition::Throttled(None),
+                "the service asks to wait (420)".to_owned(),
+            )),
+            (400, Some("400001")) => Some((
+                ErrorKind::InvalidRequest,
+                match self.assumptions.refused_batch {
+                    RefusedBatch::Untouched => Disposition::Poisoned,
+                    RefusedBatch::Unknown => Disposition::AmbiguousStop,
+                },
+                "the service refused the request as invalid (400001)".to_owned(),
+            )),
+            // The page prints the code and not the status, and the framework in use may answer 403.
+            (400..=499, Some(code)) if code.starts_with("401") => Some((
+                ErrorKind::Unauthorized,
+                Disposition::Reauthenticate,
+                format!("the service refused the token ({status} {code})"),
+            )),
+            _ => None,
+        }
+    }
+}
+
+const TASK: &str = "task ";
+
+/// What the outcome of a device says: `task ID`.
+pub(crate) fn task_detail(task: &str) -> String {
+    // Opaque, and kept in logs, ledgers and reports: no line breaks, and no more than an id needs.
+    let id: String = task.chars().filter(|c| !c.is_control()).take(200).collect();
+    format!("{TASK}{id}")
+}
+
+/// The task id of such a detail.
+pub(crate) fn task_id(detail: &str) -> Option<&str> {
+    detail.strip_prefix(TASK)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use fleetpurge_engine::Applied;
+    use fleetpurge_http::classify::{Renewal, classify};
+    use fleetpurge_http::observe::{Answer, Reply, Seen};
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn judged(
+        reply: Reply<TaskAccepted>,
+        assumptions: &Assumptions,
+    ) -> Result<fleetpurge_engine::Receipt, crate::Error> {
+        let dialect = Ubidots {
+            devices: 2,
+            assumptions,
+        };
+        let seen = Seen {
+            polled: true,
+            answer: Answer::Reply(reply),
+        };
+        classify(seen, &dialect, Renewal::Possible, Timestamp::UNIX_EPOCH)
+    }
+
+    fn accepted(status: u16, body: &str) -> Reply<TaskAccepted> {
+        Reply {
+            accepted: serde_json::from_str(body).ok(),
+            ..Reply::of(status)
+        }
+    }
+
+    #[test]
+    fn a_task_id_schedules_the_batch_and_without_one_nothing_is_known() {
+        let assumptions = Assumptions::default();
+        for status in [200, 201, 202, 207, 299] {
+            let receipt = judged(accepted(status, r#"{"task":{"id":"t1"},"new":1}"#), &assumptions).unwrap();
+            assert_eq!(receipt.entries.len(), 2, "{status}");
+            for entry in receipt.entries {
+                assert_eq!(entry.status, EntryStatus::Scheduled);
+                assert_eq!(entry.detail.as_deref().and_then(task_id), Some("t1"));
+            }
+        }
+        for body in [
+            "",
+            "{}",
+            r#"{"task":{}}"#,
+            r#"{"task":{"id":""}}"#,
+            r#"{"task":{"id":" "}}"#,
+            r#"{"task":null}"#,
+        ] {
+            let error = judged(accepted(202, body), &assumptions).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.applied(), error.disposition()),
+                (ErrorKind::AmbiguousReply, Applied::Maybe, Disposition::Ambiguous),
+                "{body}"
+            );
+        }
+        // A status that is not believed to be a success proves nothing, task id or not.
+        let narrow = Assumptions {
+            accepted: 202..=202,
+            ..Assumptions::default()
+        };
+        let error = judged(accepted(200, r#"{"task":{"id":"t1"}}"#), &narrow).unwrap_err();
+        assert_eq!(error.applied(), Applied::Maybe);
+    }
+
+    #[test]
+    fn every_status_and_code_has_its_meaning() {
+        use Disposition as D;
+        use ErrorKind as K;
+        let secs = |n| Some(Duration::from_secs(n));
+        let table = [
+            (400, Some("400001"), None, K::InvalidRequest, D::Poisoned),
+            (400, None, None, K::Refused, D::Stop),
+            (400, Some("400002"), None, K::Refused, D::Stop),
+            (401, Some("401001"), None, K::Unauthorized, D::Reauthenticate),
+            (401, Some("401002"), None, K::Unauthorized, D::Reauthenticate),
+            (401, None, None, K::Unauthorized, D::Reauthenticate),
+            (403, Some("401001"), None, K::Unauthorized, D::Reauthenticate),
+            (402, None, None, K::Refused, D::Stop),
+            (403, None, None, K::Refused, D::Stop),
+            (404, None, None, K::Refused, D::Stop),
+            (405, None, None, K::Refused, D::Stop),
+            (413, None, None, K::BatchTooLarge, D::TooLarge),
+            (415, None, None, K::Refused, D::Stop),
+            (420, None, None, K::Throttled, D::Throttled(None)),
+            (420, None, Some("3"), K::Throttled, D::Throttled(secs(3))),
+            (423, None, None, K::Refused, D::Stop),
+            (429, None, Some("3"), K::Throttled, D::Throttled(secs(3))),
+            (302, None, None, K::Refused, D::Stop),
+            (303, None, None, K::AmbiguousReply, D::AmbiguousStop),
+            (500, None, None, K::ServerError, D::Ambiguous),
+            (502, None, None, K::ServerError, D::Ambiguous),
+            (503, None, Some("3"), K::Throttled, D::Throttled(secs(3))),
+            (503, None, None, K::ServerError, D::Ambiguous),
+        ];
+        for (status, code, retry_after, kind, disposition) in table {
+            let reply = Reply {
+                code: code.map(str::to_owned),
+                retry_after: retry_after.map(str::to_owned),
+                ..Reply::of(status)
+            };
+            let error = judged(reply, &Assumptions::default()).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.disposition()),
+                (kind, disposition),
+                "{status} {code:?} {retry_after:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_refused_batch_is_unknown_where_it_is_said_to_be() {
+        let assumptions = Assumptions {
+            refused_batch: RefusedBatch::Unknown,
+            ..Assumptions::default()
+        };
+        let reply = Reply {
+            code: Some("400001".to_owned()),
+            ..Reply::of(400)
+        };
+        let error = judged(reply, &assumptions).unwrap_err();
+        assert_eq!(error.disposition(), Disposition::AmbiguousStop);
+    }
+}

@@ -1,0 +1,373 @@
+//! The client, and one request.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleetpurge_engine::{Attempt, DeletionService, Disposition, SubmitError, Trail};
+use fleetpurge_http::AttemptContext;
+use fleetpurge_http::classify::classify;
+use fleetpurge_http::observe::Seen;
+use fleetpurge_http::token::{Bearer, TokenSource, is_token};
+use fleetpurge_http::transport::Transport;
+use jiff::Timestamp;
+use reqwest::header::HeaderName;
+use secrecy::ExposeSecret;
+use ubidots_devices_raw::{generated, types};
+
+use crate::account::Account;
+use crate::assumptions::Assumptions;
+use crate::classify::{Ubidots, task_id};
+use crate::credentials::{Credentials, Kind};
+use crate::error::{Error, ErrorKind};
+use crate::key::{DeviceId, DeviceKey};
+use crate::reading::Pace;
+use crate::token::Exchange;
+
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+/// The longest reply that is read: a page of a thousand devices with long properties.
+const REPLY_LIMIT: usize = 32 * 1024 * 1024;
+/// Ubidots documents four requests a second for a token, for sending data.
+const READ_RATE: f64 = 4.0;
+
+/// A client of one Ubidots account. Cloning it is cheap; clones share connections, token and pace.
+#[derive(Clone)]
+pub struct Client(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    account: Account,
+    http: reqwest::Client,
+    pub(crate) tokens: TokenSource<Exchange>,
+    assumptions: Assumptions,
+    pub(crate) pace: Pace,
+    reply_limit: usize,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("account", &self.0.account)
+            .field("assumptions", &self.0.assumptions)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sets a [`Client`] up.
+#[derive(Clone, Debug)]
+pub struct ClientBuilder {
+    account: Account,
+    credentials: Credentials,
+    transport: Transport,
+    assumptions: Assumptions,
+    read_rate: f64,
+    reply_limit: usize,
+}
+
+impl ClientBuilder {
+    /// How long one request may take from its start to the end of its reply. 30 s unless told otherwise.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.transport.timeout = timeout;
+        self
+    }
+
+    /// How long making a connection may take; always less than the request. 10 s unless told otherwise.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.transport.connect_timeout = timeout;
+        self
+    }
+
+    /// What to believe where the documentation is silent.
+    #[must_use]
+    pub fn assumptions(mut self, assumptions: Assumptions) -> Self {
+        self.assumptions = assumptions;
+        self
+    }
+
+    /// How many requests that only read may be started per second; 4 unless told otherwise, which is what Ubidots
+    /// documents for a token.
+    #[must_use]
+    pub fn read_rate(mut self, per_second: f64) -> Self {
+        self.read_rate = per_second;
+        self
+    }
+
+    /// The longest reply that is read, in bytes; a longer one counts as not understood. 32 MiB unless told otherwise.
+    #[must_use]
+    pub fn reply_limit(mut self, bytes: usize) -> Self {
+        self.reply_limit = bytes;
+        self
+    }
+
+    /// Trusts this certificate (DER) beside those that the machine trusts.
+    #[must_use]
+    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
+        self.transport.root_certificates.push(der.into());
+        self
+    }
+
+    /// The client. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] if TLS cannot be set up, a token or key cannot be a header, or the rate is none.
+    pub fn build(self) -> Result<Client, Error> {
+        let (Kind::Token(secret) | Kind::ApiKey(secret)) = &self.credentials.0;
+        if !is_token(secret.expose_secret()) {
+            return Err(Error::configuration(
+                "the token or API key is empty or holds a character that none has, such as a space or a line break",
+            ));
+        }
+        let http = self.transport.build(USER_AGENT)?;
+        let tokens = match self.credentials.0 {
+            Kind::Token(secret) => TokenSource::given(secret),
+            Kind::ApiKey(key) => TokenSource::issued_by(Exchange {
+                client: http.clone(),
+                url: self.account.token_url(),
+                key,
+            }),
+        };
+        Ok(Client(Arc::new(Inner {
+            account: self.account,
+            http,
+            tokens,
+            assumptions: self.assumptions,
+            pace: Pace::new(self.read_rate)?,
+            reply_limit: self.reply_limit,
+        })))
+    }
+}
+
+/// What the service answered to one request: the id of the task that deletes the devices.
+///
+/// It says nothing of a single device, and no documented endpoint says what becomes of the task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    task_id: String,
+    trail: Trail,
+}
+
+impl Receipt {
+    /// The task's id, as the service wrote it.
+    #[must_use]
+    pub fn task_id(&self) -> &str {
+        &self.task_id
+    }
+
+    /// The HTTP status. Which one a success has is not documented.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.trail.status
+    }
+}
+
+impl Client {
+    /// Sets up a client of this account.
+    #[must_use]
+    pub fn builder(account: Account, credentials: Credentials) -> ClientBuilder {
+        ClientBuilder {
+            account,
+            credentials,
+            transport: Transport::default(),
+            assumptions: Assumptions::default(),
+            read_rate: READ_RATE,
+            reply_limit: REPLY_LIMIT,
+        }
+    }
+
+    /// Who is addressed.
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        &self.0.account
+    }
+
+    /// What is believed where the documentation is silent.
+    #[must_use]
+    pub fn assumptions(&self) -> &Assumptions {
+        &self.0.assumptions
+    }
+
+    /// Has a token now rather than with the first request, and keeps it. With a token that was given, does nothing.
+    ///
+    /// # Errors
+    ///
+    /// The token endpoint was not reached or refused the API key. No deletion was sent.
+    pub async fn authenticate(&self) -> Result<(), Error> {
+        self.0.tokens.get().await.map(drop)
+    }
+
+    /// Asks for the deletion of the devices with these keys, in one request.
+    ///
+    /// A receipt means that the service has made a task of it; no device is deleted yet, and which of them existed is
+    /// not said. A token that turns out to be refused (401, surely not applied) is renewed once and the request made once
+    /// more; apart from that there is exactly one request.
+    ///
+    /// A [label](DeviceKey::Label) names whichever device has it when the service acts: after an error whose
+    /// [`applied`](Error::applied) is not `No`, do not send it again.
+    ///
+    /// # Errors
+    ///
+    /// Nothing is sent for an empty list (what it does is not known), more keys or bytes than the
+    /// [`Assumptions`] allow, or a key named twice ([`ErrorKind::InvalidInput`]). Everything else is in [`ErrorKind`];
+    /// [`Error::applied`] says whether the service may have acted.
+    pub async fn delete_devices(&self, keys: &[DeviceKey]) -> Result<Receipt, Error> {
+        check(keys, &self.0.assumptions)?;
+        let keys: Vec<&DeviceKey> = keys.iter().collect();
+        let receipt = match self.attempt(&keys).await {
+            // The token had been revoked; the client has forgotten it.
+            Err(error) if error.disposition() == Disposition::Reauthenticate => self.attempt(&keys).await,
+            answer => answer,
+        }?;
+        let task = receipt.entries.first().and_then(|entry| entry.detail.as_deref());
+        Ok(Receipt {
+            task_id: task.and_then(task_id).unwrap_or_default().to_owned(),
+            trail: receipt.trail,
+        })
+    }
+
+    /// One attempt: at most one request for a deletion.
+    async fn attempt(&self, keys: &[&DeviceKey]) -> Result<fleetpurge_engine::Receipt, Error> {
+        let body = body(keys)?;
+        let bearer = self.0.tokens.get().await?;
+        let (client, context) = self.generated(&bearer);
+        let exchange = context.exchange();
+        let result = client.bulk_delete_devices(types::BulkOperation::True, &body).await;
+        let seen = Seen::of(&exchange, result, &bearer.secret);
+        let dialect = Ubidots {
+            devices: keys.len(),
+            assumptions: &self.0.assumptions,
+        };
+        let answer = classify(seen, &dialect, self.0.tokens.renewal(), Timestamp::now());
+        match &answer {
+            Ok(receipt) => {
+                let task = receipt.entries.first().and_then(|entry| entry.detail.as_deref());
+                tracing::debug!(status = receipt.trail.status, task, "accepted");
+            }
+            Err(error) => {
+                if error.kind() == ErrorKind::Unauthorized {
+                    self.0.tokens.refused(&bearer);
+                }
+                tracing::debug!(status = error.status(), applied = %error.applied(), "{error}");
+            }
+        }
+        answer
+    }
+
+    /// The generated client for one request with this token.
+    pub(crate) fn generated(&self, bearer: &Bearer) -> (generated::Client, AttemptContext) {
+        let context = AttemptContext::header(AUTH_TOKEN, bearer.secret.clone(), self.0.reply_limit);
+        let client =
+            generated::Client::new_with_client(self.0.account.base_url(), self.0.http.clone(), context.clone());
+        (client, context)
+    }
+}
+
+fn body(keys: &[&DeviceKey]) -> Result<types::DeviceKeyList, Error> {
+    // An empty list might mean every device.
+    if keys.is_empty() {
+        return Err(Error::invalid_input("no device was named"));
+    }
+    let unspoken = |_| Error::invalid_input("a key is not one that the specification knows");
+    let id = |id: &DeviceId| id.as_str().parse::<types::DeviceId>().map_err(unspoken);
+    let key = |key: &&DeviceKey| -> Result<types::DeviceKey, Error> {
+        Ok(match key {
+            DeviceKey::Id(given) => types::DeviceKey::Id(id(given)?),
+            DeviceKey::IdObject(given) => types::DeviceKey::IdObject(types::DeviceIdObject { id: id(given)? }),
+            DeviceKey::Label(_) => types::DeviceKey::Label(key.to_string().parse().map_err(unspoken)?),
+        })
+    };
+    Ok(types::DeviceKeyList(keys.iter().map(key).collect::<Result<_, _>>()?))
+}
+
+/// How many of these lengths fit a body, with its brackets and commas. One always does.
+fn fitting(lengths: impl Iterator<Item = usize>, max_bytes: usize) -> usize {
+    let mut total = 1;
+    lengths
+        .take_while(|length| {
+            total += length + 1;
+            total <= max_bytes
+        })
+        .count()
+        .max(1)
+}
+
+/// What can be known to be wrong before anything is sent.
+fn check(keys: &[DeviceKey], assumptions: &Assumptions) -> Result<(), Error> {
+    let (max_keys, max_bytes) = (assumptions.max_keys.get(), assumptions.max_bytes.get());
+    if keys.len() > max_keys {
+        return Err(Error::invalid_input(format!(
+            "{} keys are more than the {max_keys} of one request",
+            keys.len()
+        )));
+    }
+    if !keys.is_empty() && fitting(keys.iter().map(DeviceKey::encoded_len), max_bytes) < keys.len() {
+        return Err(Error::invalid_input(format!(
+            "{} keys are longer than the {max_bytes} bytes of one request",
+            keys.len()
+        )));
+    }
+    let mut seen = HashSet::with_capacity(keys.len());
+    for key in keys {
+        // The same device, whichever way its id is written.
+        let same = key.id().map_or_else(|| key.clone(), |id| DeviceKey::Id(id.clone()));
+        if !seen.insert(same) {
+            return Err(Error::invalid_input(format!("the key {key} is named twice")));
+        }
+    }
+    Ok(())
+}
+
+impl DeletionService for Client {
+    /// Never a label: the engine may send a device again.
+    type Device = DeviceId;
+
+    fn batch_limit(&self) -> NonZeroUsize {
+        self.0.assumptions.max_keys
+    }
+
+    fn fitting<'a>(&self, devices: impl Iterator<Item = &'a DeviceId>) -> usize {
+        let lengths = devices.map(|id| id.as_str().len() + 2);
+        fitting(lengths, self.0.assumptions.max_bytes.get())
+    }
+
+    async fn submit(&self, batch: &[&DeviceId], _: &Attempt) -> Result<fleetpurge_engine::Receipt, SubmitError> {
+        let keys: Vec<DeviceKey> = batch.iter().map(|id| DeviceKey::Id((*id).clone())).collect();
+        let keys: Vec<&DeviceKey> = keys.iter().collect();
+        self.attempt(&keys).await.map_err(Error::into_submit_error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_as_long_as_its_keys_brackets_and_commas() {
+        let keys: Vec<DeviceKey> = [
+            "6e309da44fc8455a9cceb5aa",
+            "~a",
+            r#"~a"b"#,
+            r#"{"id":"6e309da44fc8455a9cceb5ab"}"#,
+        ]
+        .iter()
+        .map(|key| key.parse().unwrap())
+        .collect();
+        let whole = serde_json::to_string(&body(&keys.iter().collect::<Vec<_>>()).unwrap())
+            .unwrap()
+            .len();
+        let lengths = || keys.iter().map(DeviceKey::encoded_len);
+        assert_eq!(fitting(lengths(), whole), keys.len());
+        assert_eq!(fitting(lengths(), whole - 1), keys.len() - 1);
+        assert_eq!(fitting(lengths(), 1), 1, "a single key always goes");
+    }
+
+    #[test]
+    fn three_hundred_ids_fit_the_documented_bytes() {
+        let assumptions = Assumptions::default();
+        assert!(fitting(std::iter::repeat_n(26, 1_000), assumptions.max_bytes.get()) >= assumptions.max_keys.get());
+    }
+}

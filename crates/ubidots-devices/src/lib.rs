@@ -1,0 +1,74 @@
+//! Deletes devices from an Ubidots account in bulk: one request or a million, no outcome lost.
+//!
+//! ```
+//! # async fn example() -> Result<(), ubidots_devices::Error> {
+//! use ubidots_devices::{Account, Client, Credentials, DeviceKey};
+//!
+//! let client = Client::builder(Account::industrial(), Credentials::token("token".into())).build()?;
+//!
+//! let keys = ["6e309da44fc8455a9cceb5aa".parse::<DeviceKey>()?, "~second-device".parse()?];
+//! let receipt = client.delete_devices(&keys).await?;
+//! println!("task {}", receipt.task_id());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! For any number of devices there are [`Client::delete_stream`] and [`Client::delete_all`].
+//!
+//! # What is promised
+//!
+//! Deletion cannot be undone, is asynchronous, and the service documents no idempotency. So every failure answers one
+//! question, [`Error::applied`]: may the service have acted? What may have been applied is never sent again unless a
+//! person says so.
+//!
+//! **The service says nothing of a single device.** Its reply to a batch is the id of a background task, and no
+//! documented endpoint reads a task back. `scheduled` means here: the request that named the device was answered with a
+//! task id. Whether the device existed, and whether it is gone, only shows in asking for it: [`Client::device`].
+//!
+//! **A label is not a device.** A device that still sends data is created again under its label, with a new id. So a
+//! label that is sent twice deletes two devices; [`Client::delete_stream`] takes ids, and [`Client::devices`] finds the
+//! ids of labels.
+//!
+//! Ubidots publishes no specification. What is documented, what was seen and what is only likely stands in
+//! `openapi/ubidots-devices.json` of the repository; what could not be found out is a setting with a default,
+//! [`Assumptions`].
+//!
+//! # Modules
+//!
+//! | module | what is there |
+//! |---|---|
+//! | [`account`] | where an account is served |
+//! | [`key`] | device ids, labels and keys |
+//! | [`credentials`] | a token, or an API key |
+//! | [`assumptions`] | what the documentation leaves open |
+//! | [`client`] | the client and one request |
+//! | [`bulk`] | any number of devices |
+//! | [`listing`] | the devices of an account, page by page |
+//! | [`filter`] | which of them are meant |
+//! | [`variables`] | what a device has recorded |
+//! | [`error`] | what can go wrong, and whether the service may have acted |
+
+pub mod account;
+pub mod assumptions;
+pub mod bulk;
+mod classify;
+pub mod client;
+pub mod credentials;
+pub mod filter;
+pub mod key;
+pub mod listing;
+mod pages;
+mod reading;
+mod token;
+pub mod variables;
+
+pub use account::Account;
+pub use assumptions::{Assumptions, RefusedBatch};
+pub use bulk::{BulkOptions, DeletionReport, DeletionStream, DeviceOutcome};
+pub use client::{Client, ClientBuilder, Receipt};
+pub use credentials::Credentials;
+pub use filter::Filter;
+pub use fleetpurge_engine::{Anomaly, AnomalyKind, Applied, Outcome, OutcomeKind, Policy, StopHandle, StopReason};
+pub use fleetpurge_http::error::{self, Error, ErrorKind};
+pub use key::{DeviceId, DeviceKey, Label};
+pub use listing::{Device, LastActivity, Listing};

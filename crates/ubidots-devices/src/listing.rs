@@ -1,0 +1,276 @@
+//! The devices of an account, page by page.
+
+use std::num::NonZeroU64;
+
+use futures_util::FutureExt;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use ubidots_devices_raw::types;
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::filter::{Filter, Verdict};
+use crate::key::{DeviceId, DeviceKey};
+use crate::pages::{PageHead, Pages, Step, Unwhole};
+
+/// What is asked of each device.
+const FIELDS: &str = "id,label,name,tags,lastActivity";
+/// How many devices a page is asked to have. A maximum is not documented.
+const PAGE_SIZE: NonZeroU64 = NonZeroU64::new(200).unwrap();
+/// New devices come last, so that they shift no page.
+const ORDER: &str = "created_at";
+
+/// A device of the account, as the service describes it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Device {
+    /// Its id.
+    pub id: DeviceId,
+    /// Its label, under which data is sent.
+    pub label: Option<String>,
+    /// Its name, for people.
+    pub name: Option<String>,
+    /// Its tags.
+    pub tags: Option<Vec<String>>,
+    /// When it last sent something.
+    pub last_activity: LastActivity,
+    /// All that the service said of it, these fields included.
+    pub json: Map<String, Value>,
+}
+
+/// When a device last sent something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastActivity {
+    /// Then.
+    At(Timestamp),
+    /// The service says that it never did.
+    Never,
+    /// The service does not say, or not in milliseconds.
+    Unsaid,
+}
+
+impl Device {
+    pub(crate) fn of(id: DeviceId) -> Self {
+        Self {
+            id,
+            label: None,
+            name: None,
+            tags: None,
+            last_activity: LastActivity::Unsaid,
+            json: Map::new(),
+        }
+    }
+
+    fn read(device: &types::Device) -> Result<Self, Error> {
+        let id = DeviceId::new(device.id.as_str()).map_err(|error| {
+            Error::new(
+                ErrorKind::AmbiguousReply,
+                fleetpurge_engine::Disposition::Stop,
+                "the service listed a device whose id is not 24 hexadecimal digits",
+            )
+            .with_source(error)
+        })?;
+        let json = match serde_json::to_value(device) {
+            Ok(Value::Object(json)) => json,
+            _ => Map::new(),
+        };
+        Ok(Self {
+            label: device.label.clone(),
+            name: device.name.clone(),
+            tags: device.tags.clone(),
+            last_activity: last_activity(device.extra.get("lastActivity")),
+            json,
+            ..Self::of(id)
+        })
+    }
+}
+
+/// A missing field is not a null: where the service was not asked, or does not know the field, it says nothing.
+fn last_activity(value: Option<&Value>) -> LastActivity {
+    match value {
+        Some(Value::Null) => LastActivity::Never,
+        Some(value) => value
+            .as_i64()
+            .and_then(|at| Timestamp::from_millisecond(at).ok())
+            .map_or(LastActivity::Unsaid, LastActivity::At),
+        None => LastActivity::Unsaid,
+    }
+}
+
+/// The devices of an account that a [`Filter`] means, page by page.
+///
+/// It ends with an error where what came is not the whole list: an entry twice, a count that changes or does not agree.
+/// What was yielded before is then not to be used as a list.
+#[derive(Debug)]
+pub struct Listing {
+    client: Client,
+    filter: Filter,
+    /// The part of the filter that the service is asked for.
+    asked: Filter,
+    page: Option<NonZeroU64>,
+    pages: Pages<[u8; 12]>,
+    listed: u64,
+    filter_ignored: bool,
+}
+
+impl Listing {
+    /// The devices of the next page that are meant; None after the last.
+    ///
+    /// # Errors
+    ///
+    /// The service did not answer, or the list is not whole, or it does not say what the filter needs.
+    pub async fn next_page(&mut self) -> Result<Option<Vec<Device>>, Error> {
+        let Some(page) = self.page else { return Ok(None) };
+        let query = self.asked.query();
+        let reply = self
+            .client
+            .read(|client| {
+                let query = query.clone();
+                async move {
+                    client
+                        .list_devices(
+                            Some(FIELDS),
+                            query.label_prefix.as_deref(),
+                            query.never_active,
+                            query.inactive_since,
+                            Some(page),
+                            Some(PAGE_SIZE),
+                            Some(ORDER),
+                            query.tags.as_deref(),
+                        )
+                        .await
+                }
+                .boxed()
+            })
+            .await;
+        let reply = match reply {
+            Ok(reply) => reply,
+            // What a page beyond the last is answered with is not documented; this is the framework's way.
+            Err(error) if error.status() == Some(404) && page.get() > 1 => {
+                self.page = None;
+                self.pages.end().map_err(|why| unwhole(&why))?;
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let devices = reply.results.iter().map(Device::read).collect::<Result<Vec<_>, _>>()?;
+        let head = PageHead {
+            count: reply.count,
+            has_next: reply.next.is_some(),
+        };
+        let step = self
+            .pages
+            .take(head, devices.iter().map(|device| device.id.bytes()))
+            .map_err(|why| unwhole(&why))?;
+        self.listed += devices.len() as u64;
+        self.page = match step {
+            Step::Next => page.checked_add(1),
+            Step::End => None,
+        };
+        let mut meant = Vec::with_capacity(devices.len());
+        for device in devices {
+            self.filter_ignored |= self.asked.judge(&device) == Verdict::NotMeant;
+            match self.filter.judge(&device) {
+                Verdict::Meant => meant.push(device),
+                Verdict::NotMeant => {}
+                Verdict::Unsaid(field) => return Err(unsaid(field, &device.id)),
+            }
+        }
+        Ok(Some(meant))
+    }
+
+    /// How many devices the service has listed so far, meant or not.
+    #[must_use]
+    pub fn listed(&self) -> u64 {
+        self.listed
+    }
+
+    /// Whether the service listed a device that was not asked for: it may ignore the filter. Such devices are left out.
+    #[must_use]
+    pub fn filter_was_ignored(&self) -> bool {
+        self.filter_ignored
+    }
+}
+
+fn unwhole(why: &Unwhole) -> Error {
+    Error::new(
+        ErrorKind::AmbiguousReply,
+        fleetpurge_engine::Disposition::Stop,
+        format!("the list of devices is not whole: {why}"),
+    )
+}
+
+fn unsaid(field: &str, id: &DeviceId) -> Error {
+    Error::new(
+        ErrorKind::AmbiguousReply,
+        fleetpurge_engine::Disposition::Stop,
+        format!("the service does not say {field} of the device {id}, so that the filter cannot be held against it"),
+    )
+}
+
+impl Client {
+    /// The devices of the account that `filter` means. Nothing is sent yet.
+    #[must_use]
+    pub fn devices(&self, filter: Filter) -> Listing {
+        Listing {
+            client: self.clone(),
+            asked: filter.askable(),
+            filter,
+            page: Some(NonZeroU64::MIN),
+            pages: Pages::new(),
+            listed: 0,
+            filter_ignored: false,
+        }
+    }
+
+    /// The device with this key, with everything the service says of it; None: there is none (404).
+    ///
+    /// A deletion that was asked for can only be seen here, by id: a device that still sends data is created again under
+    /// its label.
+    ///
+    /// # Errors
+    ///
+    /// The service did not answer, or not with a device.
+    pub async fn device(&self, key: &DeviceKey) -> Result<Option<Device>, Error> {
+        let path = path_key(key)?;
+        let reply = self
+            .read(|client| {
+                let path = path.clone();
+                async move { client.get_device(&path, None).await }.boxed()
+            })
+            .await;
+        match reply {
+            Ok(device) => Device::read(&device).map(Some),
+            Err(error) if error.status() == Some(404) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+pub(crate) fn path_key(key: &DeviceKey) -> Result<types::DevicePathKey, Error> {
+    let text = key.id().map_or_else(|| key.to_string(), ToString::to_string);
+    text.parse()
+        .map_err(|_| Error::invalid_input(format!("the key {key} cannot be part of a URL")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_activity_that_is_not_said_is_not_never() {
+        let second = Timestamp::from_second(1).unwrap();
+        for (value, expected) in [
+            (None, LastActivity::Unsaid),
+            (Some(json!(null)), LastActivity::Never),
+            (Some(json!(1000)), LastActivity::At(second)),
+            (Some(json!("1000")), LastActivity::Unsaid),
+            (Some(json!(1.5)), LastActivity::Unsaid),
+            (Some(json!(i64::MAX)), LastActivity::Unsaid),
+        ] {
+            assert_eq!(last_activity(value.as_ref()), expected, "{value:?}");
+        }
+    }
+}

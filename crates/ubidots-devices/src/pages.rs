@@ -1,0 +1,149 @@
+//! When a list that comes page by page is whole. Pure.
+//!
+//! Pages are counted by number and not by following `next`: the samples of Ubidots' documentation have other hosts there,
+//! and plain http. A list that changes while it is paged shifts: a device may come twice, or never.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+
+/// What one page says beside its entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PageHead {
+    /// How many entries there are on all pages.
+    pub(crate) count: Option<i64>,
+    /// Whether another page is announced.
+    pub(crate) has_next: bool,
+}
+
+/// Whether another page is to be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Next,
+    End,
+}
+
+/// Why the entries that came are not the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unwhole {
+    #[error("an entry came twice: the list changed while it was read")]
+    Repeated,
+    #[error("the service counted {before} entries and then {after}: the list changed while it was read")]
+    Recounted { before: i64, after: i64 },
+    #[error("the service counts {count} entries and listed {listed}")]
+    Miscounted { count: i64, listed: usize },
+}
+
+/// The pages that have come so far.
+#[derive(Debug)]
+pub(crate) struct Pages<K> {
+    seen: HashSet<K>,
+    count: Option<i64>,
+}
+
+impl<K: Eq + Hash> Pages<K> {
+    pub(crate) fn new() -> Self {
+        Self {
+            seen: HashSet::new(),
+            count: None,
+        }
+    }
+
+    /// Takes the next page.
+    pub(crate) fn take(&mut self, head: PageHead, entries: impl IntoIterator<Item = K>) -> Result<Step, Unwhole> {
+        match (self.count, head.count) {
+            (Some(before), Some(after)) if before != after => return Err(Unwhole::Recounted { before, after }),
+            (_, count) => self.count = count.or(self.count),
+        }
+        let before = self.seen.len();
+        for entry in entries {
+            if !self.seen.insert(entry) {
+                return Err(Unwhole::Repeated);
+            }
+        }
+        let is_empty = self.seen.len() == before;
+        // A page may be shorter than it was asked to be; only an empty one ends the list for certain, or the last
+        // entry of a count that is right.
+        if is_empty || (!head.has_next && self.is_counted()) {
+            return self.end();
+        }
+        Ok(Step::Next)
+    }
+
+    /// There is no further page.
+    pub(crate) fn end(&self) -> Result<Step, Unwhole> {
+        match self.count {
+            Some(count) if !self.is_counted() => Err(Unwhole::Miscounted {
+                count,
+                listed: self.seen.len(),
+            }),
+            _ => Ok(Step::End),
+        }
+    }
+
+    fn is_counted(&self) -> bool {
+        self.count
+            .is_none_or(|count| usize::try_from(count).is_ok_and(|count| count == self.seen.len()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Page<'a> = (Option<i64>, bool, &'a [u32]);
+
+    fn read(pages: &[Page<'_>]) -> Result<usize, Unwhole> {
+        let mut list = Pages::new();
+        for (number, (count, has_next, entries)) in pages.iter().enumerate() {
+            let head = PageHead {
+                count: *count,
+                has_next: *has_next,
+            };
+            if list.take(head, entries.iter().copied())? == Step::End {
+                return Ok(number + 1);
+            }
+        }
+        panic!("it asks for more than there is")
+    }
+
+    #[test]
+    fn a_list_is_whole_when_every_entry_came_once() {
+        let table: &[(&[Page<'_>], Result<usize, Unwhole>)] = &[
+            (&[(Some(0), false, &[])], Ok(1)),
+            (&[(Some(2), false, &[1, 2])], Ok(1)),
+            (&[(Some(3), true, &[1, 2]), (Some(3), false, &[3])], Ok(2)),
+            // A page is shorter than asked for, and `next` promises one that is not there.
+            (
+                &[(Some(3), true, &[1]), (Some(3), true, &[2, 3]), (Some(3), true, &[])],
+                Ok(3),
+            ),
+            // Without a count the end is where `next` ends, or an empty page.
+            (&[(None, true, &[1]), (None, false, &[2])], Ok(2)),
+            (&[(None, true, &[1]), (None, true, &[])], Ok(2)),
+            (
+                &[(Some(3), true, &[1, 2]), (Some(3), false, &[2, 3])],
+                Err(Unwhole::Repeated),
+            ),
+            (
+                &[(Some(4), true, &[1, 2]), (Some(3), false, &[4])],
+                Err(Unwhole::Recounted { before: 4, after: 3 }),
+            ),
+            (
+                &[(Some(3), true, &[1, 2]), (Some(3), true, &[])],
+                Err(Unwhole::Miscounted { count: 3, listed: 2 }),
+            ),
+            // The count says less than there is: it goes on to the end before it says so.
+            (
+                &[(Some(2), true, &[1, 2]), (Some(2), true, &[3]), (Some(2), false, &[])],
+                Err(Unwhole::Miscounted { count: 2, listed: 3 }),
+            ),
+            (
+                &[(Some(-1), false, &[1]), (Some(-1), false, &[])],
+                Err(Unwhole::Miscounted { count: -1, listed: 1 }),
+            ),
+        ];
+        for (pages, expected) in table {
+            assert_eq!(read(pages), *expected, "{pages:?}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Requests that change nothing: paced, and asked again where that may help.
+
+use std::time::Duration;
+
+use fleetpurge_engine::Disposition;
+use fleetpurge_http::classify;
+use fleetpurge_http::observe::Seen;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use tokio::sync::Mutex;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+use ubidots_devices_raw::generated::{self, ResponseValue};
+use ubidots_devices_raw::types::ErrorBody;
+
+use crate::assumptions::Assumptions;
+use crate::classify::Ubidots;
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+
+/// How often a request that may succeed later is made.
+const TRIES: u32 = 6;
+/// The first pause where none is asked for; each is twice the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// A longer wait is not waited for.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
+
+/// Keeps requests apart, for all clones of a client together.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    period: Duration,
+    /// Made with the first request: it needs a runtime.
+    ticks: Mutex<Option<Interval>>,
+}
+
+impl Pace {
+    pub(crate) fn new(per_second: f64) -> Result<Self, Error> {
+        match Duration::try_from_secs_f64(per_second.recip()) {
+            Ok(period) if !period.is_zero() => Ok(Self {
+                period,
+                ticks: Mutex::new(None),
+            }),
+            _ => Err(Error::configuration(format!(
+                "{per_second} is no number of requests per second"
+            ))),
+        }
+    }
+
+    async fn next(&self) {
+        let mut ticks = self.ticks.lock().await;
+        let ticks = ticks.get_or_insert_with(|| {
+            let mut ticks = interval(self.period);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks
+        });
+        ticks.tick().await;
+    }
+}
+
+type Answer<T> = Result<ResponseValue<T>, generated::Error<ErrorBody>>;
+
+impl Client {
+    /// Makes a request until it is answered, or it is clear that it will not be.
+    pub(crate) async fn read<T>(
+        &self,
+        call: impl for<'a> Fn(&'a generated::Client) -> BoxFuture<'a, Answer<T>>,
+    ) -> Result<T, Error> {
+        let mut tries = 1;
+        let mut reauthenticated = false;
+        loop {
+            self.0.pace.next().await;
+            let error = match self.read_once(&call).await {
+                Ok(reply) => return Ok(reply),
+                Err(error) => error,
+            };
+            match pause(error.disposition(), tries, reauthenticated, fastrand::f64()) {
+                Some(pause) => {
+                    tracing::debug!(?pause, "asked again: {error}");
+                    reauthenticated = error.disposition() == Disposition::Reauthenticate;
+                    tokio::time::sleep(pause).await;
+                    tries += 1;
+                }
+                None => return Err(error),
+            }
+        }
+    }
+
+    async fn read_once<T>(
+        &self,
+        call: &impl for<'a> Fn(&'a generated::Client) -> BoxFuture<'a, Answer<T>>,
+    ) -> Result<T, Error> {
+        let bearer = self.0.tokens.get().await?;
+        let (client, context) = self.generated(&bearer);
+        let exchange = context.exchange();
+        let result = call(&client).await;
+        let seen = Seen::of(&exchange, result, &bearer.secret);
+        let dialect = Ubidots {
+            devices: 0,
+            assumptions: &Assumptions::default(),
+        };
+        let answer = classify::read(seen, &dialect, self.0.tokens.renewal(), Timestamp::now());
+        if let Err(error) = &answer
+            && error.kind() == ErrorKind::Unauthorized
+        {
+            self.0.tokens.refused(&bearer);
+        }
+        answer
+    }
+}
+
+/// How long to wait before a request that only reads is made once more; None: not at all.
+fn pause(disposition: Disposition, tries: u32, reauthenticated: bool, random: f64) -> Option<Duration> {
+    // Between the half and the whole, so that many do not come back at once.
+    let backoff = || (FIRST_PAUSE * 2_u32.pow(tries.min(10) - 1)).mul_f64(0.5 + random / 2.0);
+    match disposition {
+        _ if tries >= TRIES => None,
+        Disposition::Backoff | Disposition::Throttled(None) => Some(backoff()),
+        Disposition::Throttled(Some(wait)) => (wait <= LONGEST_WAIT).then_some(wait),
+        Disposition::Reauthenticate => (!reauthenticated).then_some(Duration::ZERO),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_succeed_later_is_asked_again_and_nothing_else() {
+        use Disposition::{Ambiguous, Backoff, Reauthenticate, Stop, Throttled};
+        let ms = |ms| Some(Duration::from_millis(ms));
+        let secs = |secs| Some(Duration::from_secs(secs));
+        let table = [
+            (Backoff, 1, false, ms(500)),
+            (Backoff, 3, false, ms(2_000)),
+            (Backoff, TRIES, false, None),
+            (Throttled(None), 2, false, ms(1_000)),
+            (Throttled(secs(0)), 1, false, secs(0)),
+            (Throttled(secs(600)), 1, false, secs(600)),
+            (Throttled(secs(601)), 1, false, None),
+            (Throttled(secs(1)), TRIES, false, None),
+            (Reauthenticate, 1, false, secs(0)),
+            (Reauthenticate, 2, true, None),
+            (Stop, 1, false, None),
+            (Ambiguous, 1, false, None),
+        ];
+        for (disposition, tries, reauthenticated, expected) in table {
+            assert_eq!(
+                pause(disposition, tries, reauthenticated, 1.0),
+                expected,
+                "{disposition:?} {tries}"
+            );
+        }
+        assert_eq!(pause(Backoff, 1, false, 0.0), ms(250));
+    }
+
+    #[test]
+    fn a_rate_is_a_positive_number() {
+        for rate in [4.0, 0.1, 1_000_000.0] {
+            assert!(Pace::new(rate).is_ok(), "{rate}");
+        }
+        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(Pace::new(rate).is_err(), "{rate}");
+        }
+    }
+}
