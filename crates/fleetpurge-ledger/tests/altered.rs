@@ -230,6 +230,16 @@ async fn records_of_other_copies_of_a_plan_are_noticed_though_their_numbers_add_
             sent(&[&[2, 4, 6, 8]]).await,
             "DELETE FROM outcomes WHERE id > 1; INSERT INTO outcomes SELECT * FROM other.outcomes WHERE id IN (1, 4)",
         ),
+        // 1, 1 and 3 are as many.
+        (
+            sent(&[&[2]]).await,
+            "DELETE FROM outcomes WHERE id = 2; INSERT INTO outcomes SELECT * FROM other.outcomes WHERE id = 1",
+        ),
+        // 3 and 3 are as much.
+        (
+            sent(&[&[2, 4, 6]]).await,
+            "DELETE FROM outcomes WHERE id < 3; INSERT INTO outcomes SELECT * FROM other.outcomes WHERE id = 3",
+        ),
     ] {
         // Each by itself is whole.
         Ledger::open(&place.path).unwrap();
