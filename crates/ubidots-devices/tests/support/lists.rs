@@ -56,5 +56,8 @@ pub async fn scripted(pages: Vec<Value>) -> Simulator {
 }
 
 pub fn found(devices: &[Device]) -> Vec<usize> {
-    devices.iter().map(|device| position(device.id.as_str())).collect()
+    let mut found: Vec<usize> = devices.iter().map(|device| position(device.id.as_str())).collect();
+    // They come in the order of their labels.
+    found.sort_unstable();
+    found
 }
