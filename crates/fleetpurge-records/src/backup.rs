@@ -69,7 +69,7 @@ pub enum BackupLine<'a> {
     Device {
         /// Its id, as the plan has it.
         id: &'a str,
-        /// When its backup began: later values are not in it (RFC 3339, UTC).
+        /// When its backup began: what came later is not in it (RFC 3339, UTC).
         #[schemars(extend("format" = "date-time"))]
         until: String,
         /// All that the service said of it.

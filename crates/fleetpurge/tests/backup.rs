@@ -279,6 +279,8 @@ fn a_backup_holds_exactly_what_the_account_holds_and_nothing_is_changed() {
     .zip(1_600_000_000_000..)
     .map(|(value, time)| UbidotsValue::new(time, value))
     .collect();
+    // A clock in the year 2100 is no reason to lose what was measured by it.
+    odd.variables[0].values.push(UbidotsValue::new(4_102_444_800_000, 2.5));
     // Seven variables, the last of six values: three pages and two.
     let account = Account::new(vec![device(1, 7), device(2, 0), odd, device(4, 11)]);
     let ended = account.backup().exits(0);
@@ -286,7 +288,7 @@ fn a_backup_holds_exactly_what_the_account_holds_and_nothing_is_changed() {
     for number in 1..=4 {
         account.holds(number);
     }
-    let values = (0..7).sum::<usize>() + 7 + (0..11).sum::<usize>();
+    let values = (0..7).sum::<usize>() + 8 + (0..11).sum::<usize>();
     let manifest = account.manifest();
     assert!(schema("backup").is_valid(&manifest), "{manifest}");
     assert_eq!(

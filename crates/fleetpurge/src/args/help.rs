@@ -81,8 +81,8 @@ Examples:
   gzip -dc acme.plan.backup/devices/*.ndjson.gz | jq -c 'select(.type == \"value\")'
 
 Writes:
-  DIR/backup.json           of which plan it is, when, and how much; finished_at is null until it is whole
-  DIR/devices/ID.ndjson.gz  one device, its variables and their values; a file that has its name is whole
+  DIR/backup.json           of which plan it is; finished_at is null until it is whole
+  DIR/devices/ID.ndjson.gz  a device, its variables and values; whole once it has its name
   PLAN.backup.json          where DIR is, once the backup is whole: for `apply --require-backup`
 
 Credentials (never an argument):

@@ -14,6 +14,7 @@ use crate::failure::{Failure, SENT_NOTHING};
 use crate::next;
 use crate::output::counted;
 use crate::plan_file;
+use crate::progress::Progress;
 
 /// What was found.
 #[derive(Debug)]
@@ -81,7 +82,7 @@ impl Refusal {
 
 /// Refuses unless the plan has a backup that is whole, of this very plan, and holds every device that the selection
 /// takes. Opens no socket.
-pub(crate) fn require(plan_path: &Path, plan: &Plan, selection: &Selection) -> Result<Found, Failure> {
+pub(crate) fn require(plan_path: &Path, plan: &Plan, selection: &Selection, count: u64) -> Result<Found, Failure> {
     if plan.settings.service != Service::Ubidots {
         return Err(Failure::new(
             Exit::REFUSED,
@@ -118,12 +119,12 @@ pub(crate) fn require(plan_path: &Path, plan: &Plan, selection: &Selection) -> R
         saved: 0,
         missing: 0,
     };
-    devices(plan_path, selection, &mut found)?;
+    devices(plan_path, selection, &Progress::devices(count), &mut found)?;
     Ok(found)
 }
 
 /// Looks at the file of every device that may be sent.
-fn devices(plan_path: &Path, selection: &Selection, found: &mut Found) -> Result<(), Failure> {
+fn devices(plan_path: &Path, selection: &Selection, progress: &Progress, found: &mut Found) -> Result<(), Failure> {
     let at_plan = |error| plan_file::after(&error, plan_path, SENT_NOTHING);
     let ledger = Ledger::open(plan_path).map_err(at_plan)?;
     let mut left = selection.limit.unwrap_or(u64::MAX);
@@ -136,6 +137,7 @@ fn devices(plan_path: &Path, selection: &Selection, found: &mut Found) -> Result
             continue;
         }
         left -= 1;
+        progress.advance(1);
         let id = DeviceId::new(row.uid.as_str()).map_err(|error| refused(plan_path, &error.to_string(), &found.dir))?;
         let path = folder::device(&found.dir, &id);
         match file::look(&path, id.as_str()) {

@@ -5,6 +5,7 @@ use std::num::NonZeroU64;
 use std::path::Path;
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 use ubidots_devices::{Client, DeviceId, DeviceKey, Error, ErrorKind};
 
 use crate::backup::file::{Content, DeviceFile, write_missing};
@@ -37,8 +38,10 @@ impl From<io::Error> for Trouble {
 
 /// Reads a device, its variables and their values. `saved` is told of values as they are written.
 ///
-/// All values are of before the moment at which the device was begun: what it sends meanwhile shifts no page. Where the
-/// variables change meanwhile, or are gone, it is begun anew: it may be that the device is being deleted.
+/// All values are of before the moment at which the device was begun, or of before the last that its variable had then:
+/// what it sends meanwhile shifts no page. What comes with an older time can bring a value twice and loses none, for the
+/// newest come first. Where the variables change meanwhile, or are gone, it is begun anew: it may be that the device is
+/// being deleted.
 pub(crate) async fn save(client: &Client, id: &DeviceId, path: &Path, saved: impl Fn(u64)) -> Result<Content, Trouble> {
     let mut round = 1;
     loop {
@@ -69,6 +72,7 @@ async fn read(client: &Client, id: &DeviceId, path: &Path, saved: &impl Fn(u64))
         file.variable(&variable.id, &variable.json)?;
     }
     for variable in &variables {
+        let until = last_of(&variable.json).map_or(until, |last| last.max(until));
         let mut page = NonZeroU64::MIN;
         loop {
             let values = client.values(&variable.id, until, page).await?;
@@ -83,4 +87,38 @@ async fn read(client: &Client, id: &DeviceId, path: &Path, saved: &impl Fn(u64))
         }
     }
     Ok(file.finish(id.as_str(), Timestamp::now())?)
+}
+
+/// The time of a variable's last value. It may lie in the future: a device is free to send any, and its clock may be
+/// wrong.
+fn last_of(variable: &Map<String, Value>) -> Option<Timestamp> {
+    let activity = variable.get("lastActivity");
+    let value = variable.get("lastValue").and_then(|value| value.get("timestamp"));
+    [activity, value]
+        .into_iter()
+        .flatten()
+        .filter_map(|time| Timestamp::from_millisecond(time.as_i64()?).ok())
+        .max()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_last_value_of_a_variable_is_where_the_service_says_so() {
+        let at = |second| Timestamp::from_second(second).ok();
+        for (variable, expected) in [
+            (json!({}), None),
+            (json!({"lastActivity": null, "lastValue": null}), None),
+            (json!({"lastActivity": 1000, "lastValue": {}}), at(1)),
+            (json!({"lastActivity": 1000, "lastValue": {"timestamp": 2000}}), at(2)),
+            (json!({"lastActivity": "soon", "lastValue": {"timestamp": 2000}}), at(2)),
+            (json!({"lastActivity": i64::MAX}), None),
+        ] {
+            assert_eq!(last_of(variable.as_object().unwrap()), expected, "{variable}");
+        }
+    }
 }

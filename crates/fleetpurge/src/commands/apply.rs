@@ -49,7 +49,7 @@ pub(crate) fn execute(
         return apply_end::tell(&args.plan, tenant.service, &counts, None, None);
     }
     if args.require_backup {
-        let backup = backup::check::require(&args.plan, ledger.plan(), &selection)?;
+        let backup = backup::check::require(&args.plan, ledger.plan(), &selection, count)?;
         output::note(&backup.told());
     }
     let question = Question {

@@ -367,8 +367,8 @@ impl Saving<'_> {
             more => format!(" and {more} more"),
         };
         output::note(&format!(
-            "The backup is whole, but {} not found in the account, and not because this plan deleted them: \
-             {shown}{more}. They are gone already, or the token may not read them. {DELETED_NOTHING}",
+            "The backup is whole, but {} not found in the account, and when it began this plan had not deleted them: \
+             {shown}{more}. They are gone, or the token may not read them. {DELETED_NOTHING}",
             counted(tally.unexpected, "device was", "devices were")
         ));
         output::next(&next::over("apply", &self.args.plan, &["--require-backup"]));
@@ -448,7 +448,9 @@ fn unwritable(dir: &Path, error: &io::Error) -> Failure {
 mod tests {
     use super::*;
 
-    fn tally(devices: &[(bool, Content)]) -> Tally {
+    type Devices<'a> = &'a [(bool, Content)];
+
+    fn tally(devices: Devices<'_>) -> Tally {
         let mut tally = Tally::default();
         for (number, (is_scheduled, content)) in devices.iter().enumerate() {
             let device = Planned {
@@ -467,7 +469,7 @@ mod tests {
             variables: 2,
             values: 3,
         };
-        let table: [(&[(bool, Content)], u64, bool); 6] = [
+        let table: [(Devices<'_>, u64, bool); 6] = [
             (&[], 0, false),
             (&[(false, SAVED)], 0, false),
             (&[(false, SAVED), (false, Missing), (true, Missing)], 1, false),
