@@ -318,9 +318,17 @@ impl Saving<'_> {
         };
         manifest::write(&folder::manifest(dir), &manifest).map_err(at_folder)?;
         let pointer = folder::pointer(&self.args.plan);
+        let earlier: Option<BackupPointer> = manifest::read(&pointer).unwrap_or_default();
         absolute(dir)
             .and_then(|dir| {
                 let dir = dir.to_string_lossy().into_owned();
+                if let Some(earlier) = earlier.filter(|earlier| earlier.dir != dir) {
+                    output::note(&format!(
+                        "{} says from now on that the backup is here; the one in {} is left as it is.",
+                        pointer.display(),
+                        output::shown(&earlier.dir)
+                    ));
+                }
                 manifest::write(
                     &pointer,
                     &BackupPointer {
