@@ -491,7 +491,11 @@ fn a_device_that_is_not_there_is_told_and_none_at_all_is_another_account() {
 
     // Once the plan has deleted its devices, it is no surprise that they are gone.
     account.runtime.block_on(account.simulator.wait_until_ubidots_left(0));
-    account.run(&format!("backup devices.plan --out later {FAST}")).exits(0);
+    account
+        .run(&format!("backup devices.plan --out later {FAST}"))
+        .exits(0)
+        .says(&["devices.plan.backup is left as it is"]);
+    assert_eq!(account.saved().len(), 2);
 
     let empty = Account::new(vec![device(1, 1), device(2, 1)]);
     for number in 1..=2 {
