@@ -1,6 +1,7 @@
 //! Removes devices from a fleet inventory in bulk: reviewed first, then exactly what was reviewed.
 
 mod args;
+mod backup;
 mod commands;
 mod confirm;
 mod credentials;
@@ -45,6 +46,7 @@ fn dispatch(command: &Command) -> Result<Exit, Failure> {
         Command::Select(args) => commands::select::run(args),
         Command::Plan(args) => commands::plan::run(args),
         Command::Apply(args) => commands::apply::run(args),
+        Command::Backup(args) => commands::backup::run(args),
         Command::Status(args) => commands::status::run(args),
         Command::Report(args) => commands::report::run(args),
         Command::Verify(args) => commands::verify::run(args),

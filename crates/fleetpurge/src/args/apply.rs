@@ -26,6 +26,10 @@ pub(crate) struct ApplyArgs {
     #[arg(long)]
     pub(crate) resend_unknown: bool,
 
+    /// Refuse unless a whole backup of this plan has every device that may be sent (`fleetpurge backup PLAN`)
+    #[arg(long)]
+    pub(crate) require_backup: bool,
+
     /// How many requests may be open at a time
     #[arg(long, value_name = "N", default_value = "4", help_heading = "Pace")]
     pub(crate) concurrency: NonZeroUsize,

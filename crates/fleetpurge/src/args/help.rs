@@ -73,6 +73,32 @@ Devices have to meet every condition. The service is asked for them, and each de
 conditions here, too: a filter that the service does not know would list every device. Where the list is not whole (a \
 device twice, a count that does not agree) nothing is written. Next: review the file, then `fleetpurge plan`.";
 
+pub(crate) const BACKUP: &str = "\
+Examples:
+  fleetpurge backup acme.plan                           # to acme.plan.backup
+  fleetpurge backup acme.plan --out /backups/acme       # again: goes on where it stopped
+  fleetpurge apply acme.plan --require-backup           # refuses unless all of it is saved
+  gzip -dc acme.plan.backup/devices/*.ndjson.gz | jq -c 'select(.type == \"value\")'
+
+Writes:
+  DIR/backup.json           of which plan it is; finished_at is null until it is whole
+  DIR/devices/ID.ndjson.gz  a device, its variables and values; whole once it has its name
+  PLAN.backup.json          where DIR is, once the backup is whole: for `apply --require-backup`
+
+Credentials (never an argument):
+  UBIDOTS_TOKEN; or UBIDOTS_API_KEY, to have tokens issued
+
+Exit codes:
+  0    every device is saved, but for those that this plan has deleted already
+  1    an error before the first request, or of this machine
+  2    wrong usage, or a plan of a service whose devices cannot be read
+  3    whole, but devices are missing in the account that this plan has not deleted
+  5    stopped early: run it again
+  6    refused: an altered plan, or a folder that is not this plan's
+  130  interrupted: run it again
+
+Only reads. Values that come while a device is being saved are not in its file.";
+
 pub(crate) const APPLY: &str = "\
 Examples:
   fleetpurge apply acme.plan --limit 1                  # one device first

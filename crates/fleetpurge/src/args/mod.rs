@@ -2,6 +2,7 @@
 
 mod account;
 mod apply;
+mod backup;
 mod help;
 mod plan;
 mod reading;
@@ -12,6 +13,7 @@ use clap::{ArgAction, Parser, Subcommand};
 
 pub(crate) use account::{ReadingArgs, SelectArgs, VerifyArgs, VerifyFormat};
 pub(crate) use apply::{ApplyArgs, RetryKind};
+pub(crate) use backup::BackupArgs;
 pub(crate) use plan::{PlanArgs, Service, Validation};
 pub(crate) use reading::{ReportArgs, ReportFormat, StatusArgs, StatusFormat};
 pub(crate) use simulate::{DemoArgs, LogKind, SimulateArgs};
@@ -45,6 +47,9 @@ pub(crate) enum Command {
     /// Read a device list and freeze it into a plan file. Deletes nothing
     #[command(after_help = help::PLAN)]
     Plan(PlanArgs),
+    /// Save the devices of a Ubidots plan, with their variables and values. Deletes nothing
+    #[command(after_help = help::BACKUP)]
+    Backup(BackupArgs),
     /// Send exactly what a plan holds. Asks first; the same command again resumes
     #[command(after_help = help::APPLY)]
     Apply(ApplyArgs),

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::args::{ApplyArgs, RetryKind};
+use crate::backup;
 use crate::commands::apply_end;
 use crate::confirm::Question;
 use crate::exit::Exit;
@@ -46,6 +47,10 @@ pub(crate) fn execute(
     if count == 0 {
         output::note("There is nothing to send.");
         return apply_end::tell(&args.plan, tenant.service, &counts, None, None);
+    }
+    if args.require_backup {
+        let backup = backup::check::require(&args.plan, ledger.plan(), &selection, count)?;
+        output::note(&backup.told());
     }
     let question = Question {
         tenant: &tenant.name,
@@ -286,6 +291,7 @@ fn info(args: &ApplyArgs, confirmation: String) -> RunInfo {
         "limit": args.limit,
         "retry": retry,
         "resend_unknown": args.resend_unknown,
+        "require_backup": args.require_backup,
     });
     RunInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),

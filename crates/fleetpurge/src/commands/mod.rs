@@ -2,6 +2,7 @@
 
 pub(crate) mod apply;
 mod apply_end;
+pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod demo;
 mod made_up;

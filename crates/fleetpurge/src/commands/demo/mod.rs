@@ -109,6 +109,7 @@ fn apply_args(plan: &Path, confirmation: String) -> ApplyArgs {
         limit: None,
         retry: Vec::new(),
         resend_unknown: false,
+        require_backup: false,
         concurrency: const { NonZeroUsize::new(4).unwrap() },
         rate: None,
         timeout: 30,
