@@ -10,7 +10,7 @@ use fleetpurge_ledger::{Plan, Service};
 use fleetpurge_records::{Backup, BackupCounts, BackupPointer};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use ubidots_devices::{Client, DeviceId};
+use ubidots_devices::{Client, Credentials, DeviceId};
 
 use crate::args::BackupArgs;
 use crate::backup::device::{self, Trouble};
@@ -41,11 +41,18 @@ struct Planned {
 }
 
 pub(crate) fn run(args: &BackupArgs) -> Result<Exit, Failure> {
+    execute(args, ubidots::credentials)
+}
+
+/// The whole of it, with the credentials asked for once the plan allows a backup.
+pub(crate) fn execute(
+    args: &BackupArgs,
+    credentials: impl FnOnce() -> Result<Credentials, Failure>,
+) -> Result<Exit, Failure> {
     let (plan, devices) = planned(&args.plan)?;
     let tenant = Tenant::of(&plan.settings)
         .map_err(|why| Failure::new(Exit::REFUSED, why, DELETED_NOTHING, "fleetpurge plan --help"))?;
-    let credentials = ubidots::credentials()?;
-    let client = ubidots::reader(&tenant, credentials, args.reading).map_err(|error| not_begun(&error, &tenant))?;
+    let client = ubidots::reader(&tenant, credentials()?, args.reading).map_err(|error| not_begun(&error, &tenant))?;
     let dir = args.out.clone().unwrap_or_else(|| folder::default_for(&args.plan));
     let (folder, manifest) = open(&dir, &plan)?;
     introduce(&args.plan, &plan, &dir, devices.len());

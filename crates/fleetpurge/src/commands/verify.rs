@@ -39,7 +39,7 @@ pub(crate) fn execute(
     let mut tally = Tally::new(args.format);
     match &args.inventory {
         Some(export) => in_export(&ledger, args, export, &mut tally)?,
-        None => live(&ledger, args, credentials, &mut tally)?,
+        None => live(ledger, args, credentials, &mut tally)?,
     }
     tally.finish(args)
 }
@@ -90,7 +90,7 @@ fn in_export(ledger: &Ledger, args: &VerifyArgs, export: &Path, tally: &mut Tall
 
 /// Asks the account for each of them.
 fn live(
-    ledger: &Ledger,
+    ledger: Ledger,
     args: &VerifyArgs,
     credentials: impl FnOnce() -> Result<Credentials, Failure>,
     tally: &mut Tally,
@@ -117,6 +117,15 @@ fn live(
         )
     };
     let client = ubidots::reader(&tenant, credentials()?, args.reading).map_err(|error| failed(&error))?;
+    let at_plan = |error| plan_file::failure(&error, &args.plan);
+    let rows: Vec<ReportRow> = ledger
+        .report_rows()
+        .map_err(at_plan)?
+        .filter(|row| row.as_ref().map_or(true, wanted))
+        .collect::<Result<_, _>>()
+        .map_err(at_plan)?;
+    // An apply that begins waits for readers, and this may take hours.
+    drop(ledger);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         // A 404 is "gone" only where the API is: a wrong address answers so, too.
@@ -125,15 +134,9 @@ fn live(
             .next_page()
             .await
             .map_err(|error| failed(&error))?;
-        let at_plan = |error| plan_file::failure(&error, &args.plan);
-        let total = ledger.counts().map_err(at_plan)?;
-        let progress = Progress::devices(total.scheduled + total.unknown);
-        let rows = ledger.report_rows().map_err(at_plan)?;
+        let progress = Progress::devices(rows.len() as u64);
         let mut answers = stream::iter(rows)
-            .map_err(at_plan)
-            .try_filter(|row| std::future::ready(wanted(row)))
             .map(|row| async {
-                let row = row?;
                 let found = ask(&client, &row.uid).await.map_err(|error| failed(&error))?;
                 Ok::<_, Failure>((row, found))
             })

@@ -1,13 +1,14 @@
 //! The demo's Ubidots: the devices of an account that nobody uses any more.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use fleetpurge_simulator::Simulator;
 use secrecy::SecretString;
 
 use super::{Stage, apply_args, close, confirmation, path, plan_args, say, tell_report, typed};
-use crate::args::{ReadingArgs, SelectArgs, Service, VerifyArgs, VerifyFormat};
-use crate::commands::{apply, made_up, plan, select, verify};
+use crate::args::{ApplyArgs, BackupArgs, ReadingArgs, SelectArgs, Service, VerifyArgs, VerifyFormat};
+use crate::commands::{apply, backup, made_up, plan, select, verify};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::services::Credentials;
@@ -58,15 +59,27 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
     let planned = plan::write(&plan_args(Service::Ubidots, &list, &file, stage.url()))?;
     plan::show(&file, &planned)?;
 
+    say("\n3. Its devices are saved, with all that they have recorded: a deletion cannot be undone.\n")?;
+    typed(&["backup", &path(&file)])?;
+    let backup_args = BackupArgs {
+        plan: file.clone(),
+        out: None,
+        concurrency: const { NonZeroUsize::new(4).unwrap() },
+        reading: READING,
+    };
+    backup::execute(&backup_args, || Ok(api_key()))?;
+
     let confirmation = confirmation(&planned.summary);
-    say("\n3. The plan is applied, to the simulated account within this process.\n")?;
-    typed(&["apply", &path(&file), "--confirm", &confirmation])?;
-    let exit = apply::execute(&apply_args(&file, confirmation), |_| {
-        Ok(Credentials::Ubidots(api_key()))
-    })?;
+    say("\n4. The plan is applied, to the simulated account within this process.\n")?;
+    typed(&["apply", &path(&file), "--require-backup", "--confirm", &confirmation])?;
+    let apply_args = ApplyArgs {
+        require_backup: true,
+        ..apply_args(&file, confirmation)
+    };
+    let exit = apply::execute(&apply_args, |_| Ok(Credentials::Ubidots(api_key())))?;
     say(&format!("\n   `apply` exits {}.", exit.code()))?;
 
-    say("\n4. A task id says that the service will delete them. Whether they are gone is asked for, by id.\n")?;
+    say("\n5. A task id says that the service will delete them. Whether they are gone is asked for, by id.\n")?;
     typed(&["verify", &path(&file), "--live"])?;
     let left = u64::from(DEVICES) - planned.summary.plan.to_send();
     stage.runtime.block_on(
@@ -80,7 +93,7 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
         verified.code()
     ))?;
 
-    say("\n5. What became of every device.\n")?;
+    say("\n6. What became of every device.\n")?;
     tell_report(&file, folder)?;
     close(stage, folder)?;
     Ok(if exit == Exit::DONE { verified } else { exit })
