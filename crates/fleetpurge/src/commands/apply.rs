@@ -45,7 +45,7 @@ pub(crate) fn execute(
     introduce(&args.plan, ledger.plan(), &counts, count);
     if count == 0 {
         output::note("There is nothing to send.");
-        return apply_end::tell(&args.plan, &counts, None, None);
+        return apply_end::tell(&args.plan, tenant.service, &counts, None, None);
     }
     let question = Question {
         tenant: &tenant.name,
@@ -135,7 +135,7 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
     let run = ledger.begin_run(info(args, confirmation)).map_err(at_plan)?;
     let stopped = drive(args, &run, client, selection, stop, &progress).await;
     progress.finish();
-    end(args, run, stopped.as_ref())
+    end(args, tenant, run, stopped.as_ref())
 }
 
 /// Runs the engine to its end and says why it stopped early, if it did.
@@ -195,7 +195,7 @@ async fn drive<C: Applies>(
 }
 
 /// Writes the end down and tells it.
-fn end(args: &ApplyArgs, run: Run, stopped: Option<&StopReason>) -> Result<Exit, Failure> {
+fn end(args: &ApplyArgs, tenant: &Tenant, run: Run, stopped: Option<&StopReason>) -> Result<Exit, Failure> {
     let failed = |error: LedgerError| {
         plan_file::after(
             &error,
@@ -215,7 +215,13 @@ fn end(args: &ApplyArgs, run: Run, stopped: Option<&StopReason>) -> Result<Exit,
     if !ended.single_file {
         output::note("Another program reads the plan: keep the file that ends in -wal beside it until the next apply.");
     }
-    apply_end::tell(&args.plan, &ended.counts, stopped, args.limit.map(Into::into))
+    apply_end::tell(
+        &args.plan,
+        tenant.service,
+        &ended.counts,
+        stopped,
+        args.limit.map(Into::into),
+    )
 }
 
 /// What this run has come to so far, beside the progress bar.

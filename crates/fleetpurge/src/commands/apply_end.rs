@@ -4,12 +4,13 @@ use std::io::Write;
 use std::path::Path;
 
 use fleetpurge_engine::{OutcomeKind, StopReason};
-use fleetpurge_ledger::Counts;
+use fleetpurge_ledger::{Counts, Service};
 
 use crate::exit::{Exit, Standing};
 use crate::failure::{Failure, sentence};
 use crate::next;
 use crate::output::{self, counted};
+use crate::services;
 use crate::summary;
 
 /// What holds, of which the exit code tells one.
@@ -29,6 +30,7 @@ pub(crate) fn standing(counts: &Counts, stopped: Option<&StopReason>) -> Standin
 /// Tells the counts on stdout, and on stderr what is left to do.
 pub(crate) fn tell(
     plan: &Path,
+    service: Service,
     counts: &Counts,
     stopped: Option<&StopReason>,
     limit: Option<u64>,
@@ -40,14 +42,20 @@ pub(crate) fn tell(
     let exit = standing(counts, stopped).exit();
     if exit != Exit::DONE {
         output::note("");
-        output::note(&paragraph(exit, counts, stopped, limit));
+        output::note(&paragraph(exit, service, counts, stopped, limit));
         output::next(&next_command(exit, plan));
     }
     Ok(exit)
 }
 
 /// What happened, and what was and was not deleted.
-fn paragraph(exit: Exit, counts: &Counts, stopped: Option<&StopReason>, limit: Option<u64>) -> String {
+fn paragraph(
+    exit: Exit,
+    service: Service,
+    counts: &Counts,
+    stopped: Option<&StopReason>,
+    limit: Option<u64>,
+) -> String {
     let mut sentences = Vec::new();
     match (stopped, limit) {
         (Some(StopReason::Interrupted), _) => {
@@ -55,7 +63,7 @@ fn paragraph(exit: Exit, counts: &Counts, stopped: Option<&StopReason>, limit: O
         }
         (Some(reason), _) => {
             sentences.push(format!("Stopped early: {}", sentence(&reason.to_string())));
-            sentences.extend(advice(reason).map(str::to_owned));
+            sentences.extend(advice(reason, service).map(str::to_owned));
         }
         (None, Some(limit)) if exit == Exit::STOPPED => {
             sentences.push(format!(
@@ -99,12 +107,11 @@ fn paragraph(exit: Exit, counts: &Counts, stopped: Option<&StopReason>, limit: O
 }
 
 /// What to look at before the same command is typed again.
-fn advice(reason: &StopReason) -> Option<&'static str> {
+fn advice(reason: &StopReason, service: Service) -> Option<&'static str> {
     match reason {
-        StopReason::Refused { trail, .. } if matches!(trail.status, Some(401 | 403)) => Some(
-            "Check that the credentials may manage data (permission \"Data management\") and that the feature is \
-             enabled for this tenant.",
-        ),
+        StopReason::Refused { trail, .. } if matches!(trail.status, Some(401 | 403)) => {
+            Some(services::check_permission(service))
+        }
         StopReason::Refused { .. } => Some("Check that the address is that of the API."),
         StopReason::Unreachable { .. } => Some("Check the address, the network and the proxy settings."),
         StopReason::WaitTooLong { .. } | StopReason::OnlyThrottled { .. } => {
@@ -178,7 +185,7 @@ mod tests {
     #[test]
     fn the_last_words_say_what_was_and_was_not_deleted() {
         assert_eq!(
-            paragraph(Exit::STOPPED, &COUNTS, None, Some(3)),
+            paragraph(Exit::STOPPED, Service::Nexthink, &COUNTS, None, Some(3)),
             "The limit of 3 devices is reached. 3 devices are scheduled for deletion. 2 devices are pending: never \
              sent, or surely not deleted; the same apply goes on with them. 1 device is unknown: the service may or may \
              not have deleted them; they are only sent again with --resend-unknown. Not deleted: 1 invalid, 1 failed, 1 \

@@ -94,6 +94,14 @@ impl Tenant {
     }
 }
 
+/// What to look at when a deletion was refused for want of a permission.
+pub(crate) const fn check_permission(service: Service) -> &'static str {
+    match service {
+        Service::Nexthink => nexthink::CHECK_PERMISSION,
+        Service::Ubidots => ubidots::CHECK_CREDENTIALS,
+    }
+}
+
 /// What a client of one of the services proves itself with.
 #[derive(Clone, Debug)]
 pub(crate) enum Credentials {
