@@ -1,4 +1,5 @@
 //! The main job through the real binary, against a simulated tenant in a process of its own.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;
 
