@@ -11,6 +11,7 @@ use serde_json::json;
 over_both!(
     an_export_of_2500_rows_becomes_a_plan_an_apply_and_a_report,
     one_device_can_be_tried_before_all,
+    what_the_client_does_is_told_to_whoever_asks_for_it,
 );
 
 /// Names as people give them: nothing of them may be lost on the way.
@@ -125,7 +126,11 @@ fn an_export_of_2500_rows_becomes_a_plan_an_apply_and_a_report(service: Service)
                 Service::Nexthink => {
                     assert!(!malformed && row["request_id"].is_string() && row["trace_id"].is_string());
                 }
-                Service::Ubidots => assert!(row["detail"].as_str().unwrap().starts_with("task ")),
+                Service::Ubidots => {
+                    assert!(row["detail"].as_str().unwrap().starts_with("task "));
+                    // Its requests have no id, and its replies neither.
+                    assert_eq!((&row["request_id"], &row["trace_id"]), (&json!(null), &json!(null)));
+                }
             },
             "invalid" => assert!(malformed),
             "skipped" => assert!(at >= 2_440 && row["detail"].is_string() && row["attempts"] == 0),
@@ -171,6 +176,21 @@ fn one_device_can_be_tried_before_all(service: Service) {
     let received: usize = simulator.requests().iter().map(Vec::len).sum();
     assert_eq!(received, all);
     assert_eq!(bench.status()["scheduled"], all);
+}
+
+fn what_the_client_does_is_told_to_whoever_asks_for_it(service: Service) {
+    let bench = Bench::new();
+    let simulator = Simulate::start();
+    bench.plan_for(service, &simulator, &service.devices(3)).exits(0);
+    let line = format!("apply devices.plan -vv --confirm {}/3", simulator.address());
+    let client = match service {
+        Service::Nexthink => "nexthink_data_management",
+        Service::Ubidots => "ubidots_devices",
+    };
+    bench
+        .run_for(service, &line)
+        .exits(0)
+        .says(&["a token was issued", client, "accepted"]);
 }
 
 #[test]

@@ -365,6 +365,9 @@ fn what_is_unknown_is_sent_again_only_when_a_person_says_so_and_both_attempts_ar
         "500, though it was acted on",
         json!({"applied": true, "reply": {"status": 500}}),
     );
+    // Only what the service can find again is told as its request.
+    let report = rig.run("report devices.plan").exits(0).stdout;
+    assert_eq!(report.contains("  request "), service == Service::Nexthink, "{report}");
     rig.no_faults();
     // The same command has nothing more to send.
     rig.apply().exits(4).says(&["There is nothing to send"]);

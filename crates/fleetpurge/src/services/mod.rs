@@ -102,6 +102,14 @@ pub(crate) const fn check_permission(service: Service) -> &'static str {
     }
 }
 
+/// Whether a request has an id by which the service finds it again. Without one, that of an attempt is ours alone.
+pub(crate) const fn knows_request_ids(service: Service) -> bool {
+    match service {
+        Service::Nexthink => true,
+        Service::Ubidots => false,
+    }
+}
+
 /// What a client of one of the services proves itself with.
 #[derive(Clone, Debug)]
 pub(crate) enum Credentials {
