@@ -164,6 +164,7 @@ impl AttemptContext {
         // A context serves one attempt, so these cells are empty; a second `set` would change nothing.
         let _ = self.exchange.head.set((status, headers.clone()));
         let (bytes, end, error) = read_capped(&mut response, self.reply_limit).await;
+        let bytes = without(&self.credential, bytes);
         let _ = self.exchange.body.set(Body {
             bytes: bytes.clone(),
             end,
@@ -175,6 +176,21 @@ impl AttemptContext {
         *whole.status_mut() = status;
         *whole.headers_mut() = headers;
         Ok(whole.into())
+    }
+}
+
+/// Shorter than any token that is issued: so short a text may well be part of a word that has nothing to do with it.
+const SHORTEST_TOKEN: usize = 16;
+
+/// A reply that repeats the token does not hold it any more when it is decoded: the words of a reply that is understood
+/// go into logs, the ledger and reports, too.
+fn without(credential: &SecretString, body: Bytes) -> Bytes {
+    let token = credential.expose_secret();
+    match std::str::from_utf8(&body) {
+        Ok(text) if token.len() >= SHORTEST_TOKEN && text.contains(token) => {
+            Bytes::from(text.replace(token, "[token]"))
+        }
+        _ => body,
     }
 }
 
@@ -328,5 +344,22 @@ mod tests {
         assert!(matches!(first_frame(&mut body).await, Some(Err(Withdrawn))));
         assert!(!exchange.was_body_handed_out());
         assert!(first_frame(&mut body).await.is_none());
+    }
+
+    #[test]
+    fn a_body_is_read_without_the_token_and_otherwise_as_it_came() {
+        let shown = |token: &str, body: &'static [u8]| without(&SecretString::from(token), Bytes::from_static(body));
+        let token = "t0ken-of-18-bytes!";
+        assert_eq!(
+            shown(
+                token,
+                br#"{"task":{"id":"t0ken-of-18-bytes!"},"x":"t0ken-of-18-bytes!"}"#
+            ),
+            r#"{"task":{"id":"[token]"},"x":"[token]"}"#
+        );
+        assert_eq!(shown(token, b"t0ken-of-18-bytes"), "t0ken-of-18-bytes");
+        assert_eq!(shown("task", br#"{"task":{"id":"t1"}}"#), r#"{"task":{"id":"t1"}}"#);
+        assert_eq!(shown("", b"{}"), "{}");
+        assert_eq!(shown(token, b"\xff"), &b"\xff"[..]);
     }
 }

@@ -53,6 +53,12 @@ impl Failure {
         self
     }
 
+    /// The same, with what it came to for a command that sends no deletion.
+    pub(crate) fn leaving(mut self, deleted: &str) -> Self {
+        deleted.clone_into(&mut self.0.deleted);
+        self
+    }
+
     /// The result could not be written. A reader that has seen enough (`| head`) is no failure.
     pub(crate) fn output(error: &io::Error) -> Self {
         let mut failure = Self::before_sending(

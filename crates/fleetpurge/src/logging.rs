@@ -8,9 +8,9 @@ pub(crate) fn start(verbose: u8) {
     let filter = match (asked, verbose) {
         (Some(directives), _) => directives,
         (None, 0) => return,
-        (None, 1) => "warn,fleetpurge=info,fleetpurge_engine=info,nexthink_data_management=info".to_owned(),
-        (None, 2) => "info,fleetpurge=debug,fleetpurge_engine=debug,nexthink_data_management=debug".to_owned(),
-        (None, _) => "debug,fleetpurge=trace,fleetpurge_engine=trace,nexthink_data_management=trace".to_owned(),
+        (None, 1) => ours("warn", "info"),
+        (None, 2) => ours("info", "debug"),
+        (None, _) => ours("debug", "trace"),
     };
     let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         && std::io::IsTerminal::is_terminal(&std::io::stderr());
@@ -20,4 +20,10 @@ pub(crate) fn start(verbose: u8) {
         .with_writer(std::io::stderr)
         .with_ansi(colours)
         .try_init();
+}
+
+/// Our own crates at one level, all others at another.
+fn ours(others: &str, level: &str) -> String {
+    // A target stands for all that begin with it: `fleetpurge_engine`, `fleetpurge_http`.
+    format!("{others},fleetpurge={level},nexthink_data_management={level},ubidots_devices={level}")
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Bench, Simulate, devices, with_credentials};
+use common::{Bench, Service, Simulate, devices, with_credentials};
 
 /// Runs `plan` over a list that it has to refuse.
 #[track_caller]
@@ -201,4 +201,139 @@ fn a_service_that_is_not_there_is_told() {
         "deleted nothing",
     ]);
     assert_eq!(bench.status()["pending"], 3);
+}
+
+#[test]
+fn what_says_nothing_to_ubidots_is_wrong_usage_with_its_flag() {
+    let bench = Bench::new();
+    bench.file("devices.csv", Service::Ubidots.csv(&Service::Ubidots.devices(1)));
+    let table = [
+        ("--instance acme --region eu", "--instance says nothing to Ubidots"),
+        ("--instance acme", "--region"),
+        ("--region eu", "--instance"),
+        (
+            "--token-url https://a.example/token",
+            "--token-url says nothing to Ubidots",
+        ),
+        ("--base-url http://ubidots.example", "not https"),
+        ("--client-secret-file secret", "--client-secret-file"),
+        ("--client-secret-command pass", "--client-secret-command"),
+    ];
+    for (flags, part) in table {
+        let ended = bench
+            .run_for(
+                Service::Ubidots,
+                &format!("plan devices.csv --out a.plan --service ubidots {flags}"),
+            )
+            .exits(2)
+            .says(&[part, "deleted"]);
+        assert_eq!(ended.next(), "fleetpurge plan --help", "{flags}");
+    }
+    // A list of one service is none of the other.
+    bench
+        .run("plan devices.csv --out a.plan --instance acme --region eu")
+        .exits(1)
+        .says(&["devices.csv"]);
+    assert_eq!(bench.files(), ["devices.csv"]);
+}
+
+#[test]
+fn credentials_for_ubidots_that_are_missing_or_doubtful_are_named_and_nothing_is_sent() {
+    let bench = Bench::new();
+    let simulator = Simulate::start();
+    bench
+        .plan_for(Service::Ubidots, &simulator, &Service::Ubidots.devices(3))
+        .exits(0);
+    let none: &[(&str, &str)] = &[];
+    let token = &[("UBIDOTS_TOKEN", "c4nary-token")][..];
+    let table = [
+        (
+            none,
+            "",
+            &["credentials are missing", "set UBIDOTS_TOKEN", "UBIDOTS_API_KEY"][..],
+        ),
+        (&[("UBIDOTS_TOKEN", "")], "", &["credentials are missing"]),
+        (
+            &[
+                ("NEXTHINK_CLIENT_ID", "id"),
+                ("NEXTHINK_CLIENT_SECRET", "c4nary"),
+                ("NEXTHINK_TOKEN", "c4nary"),
+            ],
+            "",
+            &["set UBIDOTS_TOKEN"],
+        ),
+        (
+            &[("UBIDOTS_TOKEN", "c4nary-token"), ("UBIDOTS_API_KEY", "c4nary-key")],
+            "",
+            &["both UBIDOTS_TOKEN and UBIDOTS_API_KEY are given"],
+        ),
+        (
+            &[("UBIDOTS_TOKEN", "c4nary token")],
+            "",
+            &["holds a character that none has"],
+        ),
+        (
+            token,
+            "--token-url https://a.example/token",
+            &["--token-url says nothing to Ubidots"],
+        ),
+        (
+            token,
+            "--client-secret-file secret",
+            &["--client-secret-file says nothing to Ubidots"],
+        ),
+        (
+            token,
+            "--client-secret-command pass",
+            &["--client-secret-command says nothing to Ubidots"],
+        ),
+    ];
+    for (environment, flags, parts) in table {
+        let line = format!("apply devices.plan --confirm {}/3 {flags}", simulator.address());
+        let ended = common::ended(bench.command(&line).envs(environment.iter().copied()))
+            .exits(1)
+            .says(parts)
+            .says(&["This run sent nothing"]);
+        assert!(!ended.stderr.contains("c4nary"), "{}", ended.stderr);
+    }
+    assert_eq!(simulator.counts()["token_requests"], 0);
+    simulator.received_nothing();
+    assert_eq!(bench.status()["attempts"], 0);
+
+    // Nor is a token of the one service one of the other.
+    bench.plan(&simulator, &devices(3)).exits(1).says(&["devices.plan"]);
+    bench.file("pcs.csv", common::csv(&devices(3)));
+    bench
+        .run(&format!("plan pcs.csv --out pcs.plan --base-url {}", simulator.url))
+        .exits(0);
+    let line = format!("apply pcs.plan --confirm {}/3", simulator.address());
+    common::ended(bench.command(&line).env("UBIDOTS_TOKEN", "token"))
+        .exits(1)
+        .says(&["NEXTHINK_CLIENT_ID"]);
+    simulator.received_nothing();
+}
+
+#[test]
+fn an_api_key_that_is_refused_stops_before_the_first_request() {
+    let bench = Bench::new();
+    let simulator = Simulate::with_faults(
+        &bench,
+        r#"{"rules": [{"when": {"endpoint": "token"}, "then": {"unauthorized": true}}]}"#,
+    );
+    bench
+        .plan_for(Service::Ubidots, &simulator, &Service::Ubidots.devices(3))
+        .exits(0);
+    bench
+        .run_for(
+            Service::Ubidots,
+            &format!("apply devices.plan --confirm {}/3", simulator.address()),
+        )
+        .exits(1)
+        .says(&[
+            "no token from",
+            "Check UBIDOTS_TOKEN (or UBIDOTS_API_KEY)",
+            "deleted nothing",
+        ]);
+    simulator.received_nothing();
+    assert_eq!(bench.status()["attempts"], 0);
 }

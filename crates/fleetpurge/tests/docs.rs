@@ -17,10 +17,18 @@ fn named(page: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The tests of a file that are run with all others.
+/// The tests of a file that are run with all others: those of `over_both!`, over both services.
 fn tests(source: &str) -> Vec<String> {
     let mut is_test = false;
-    let mut found = Vec::new();
+    let over_both = source
+        .split("over_both!(")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(");"));
+    let mut found: Vec<String> = over_both
+        .flat_map(|(names, _)| names.split(','))
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .collect();
     for line in source.lines().map(str::trim) {
         if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
             is_test = true;

@@ -9,9 +9,16 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Duration;
 
-use common::devices;
+use common::{Service, over_both};
 use rig::{FOR_EVER_MS, Rig, until};
 use serde_json::json;
+
+over_both!(
+    an_interrupt_is_said_at_once_and_what_is_in_flight_is_finished_and_recorded,
+    a_second_signal_ends_at_once_and_the_ledger_is_whole,
+    an_interrupt_does_not_wait_for_what_the_service_asked_to_wait_for,
+    an_interrupt_before_the_first_request_sends_nothing,
+);
 
 /// An apply whose stderr is read while it runs.
 struct Running {
@@ -72,10 +79,11 @@ impl Running {
 
 const SIGNALS: [&str; 2] = ["-INT", "-TERM"];
 
-#[test]
-fn an_interrupt_is_said_at_once_and_what_is_in_flight_is_finished_and_recorded() {
+fn an_interrupt_is_said_at_once_and_what_is_in_flight_is_finished_and_recorded(service: Service) {
+    let batch = service.batch();
+    let two = 2 * batch as u64;
     for signal in SIGNALS {
-        let rig = Rig::with(devices(1_000), "--concurrency 2", |builder| {
+        let rig = Rig::with(service, 10 * batch, "--concurrency 2", |builder| {
             builder.latency(Duration::from_secs(2))
         });
         let mut running = Running::start(&rig);
@@ -85,19 +93,20 @@ fn an_interrupt_is_said_at_once_and_what_is_in_flight_is_finished_and_recorded()
         assert_eq!(rig.simulator.counts().in_flight, 2, "it was said while both were open");
         running.exits(130);
         let counts = rig.holds_every_promise(&[], signal);
-        assert_eq!((counts["scheduled"], counts["pending"]), (200, 800), "{signal}");
+        assert_eq!((counts["scheduled"], counts["pending"]), (two, 4 * two), "{signal}");
         assert_eq!(rig.request_count(), 2);
 
         rig.simulator.set_latency(Duration::ZERO);
         rig.resume(signal).exits(0);
-        assert_eq!(rig.holds_every_promise(&[], signal)["scheduled"], 1_000);
+        assert_eq!(rig.holds_every_promise(&[], signal)["scheduled"], 5 * two);
     }
 }
 
-#[test]
-fn a_second_signal_ends_at_once_and_the_ledger_is_whole() {
+fn a_second_signal_ends_at_once_and_the_ledger_is_whole(service: Service) {
+    let batch = service.batch();
+    let two = 2 * batch as u64;
     for (first, second) in [("-INT", "-INT"), ("-TERM", "-INT"), ("-INT", "-TERM")] {
-        let rig = Rig::new(devices(1_000), "--concurrency 2 --timeout 3600");
+        let rig = Rig::new(service, 10 * batch, "--concurrency 2 --timeout 3600");
         rig.faults(json!([{"when": {"request": "3-"}, "then": {"delay_reply_ms": FOR_EVER_MS}}]));
         let mut running = Running::start(&rig);
         rig.received(4);
@@ -107,34 +116,34 @@ fn a_second_signal_ends_at_once_and_the_ledger_is_whole() {
         running.says("Stopped at once");
         running.exits(130);
         let memory = rig.remember();
-        assert_eq!((rig.count("scheduled"), rig.count("unknown")), (200, 200));
+        assert_eq!((rig.count("scheduled"), rig.count("unknown")), (2 * batch, 2 * batch));
         rig.resume(second).exits(4);
         let counts = rig.holds_every_promise(&[memory], second);
-        assert_eq!((counts["scheduled"], counts["unknown"]), (800, 200));
+        assert_eq!((counts["scheduled"], counts["unknown"]), (4 * two, two));
     }
 }
 
-#[test]
-fn an_interrupt_does_not_wait_for_what_the_service_asked_to_wait_for() {
+fn an_interrupt_does_not_wait_for_what_the_service_asked_to_wait_for(service: Service) {
+    let batch = service.batch();
     for signal in SIGNALS {
-        let rig = Rig::new(devices(300), "");
+        let rig = Rig::new(service, 3 * batch, "");
         rig.faults(json!([{"then": {"reply": {"status": 429, "retry_after": 500}}}]));
         let running = Running::start(&rig);
         until("a 429 is recorded", || {
             let status = rig.bench.status();
-            status["attempts"].as_u64() >= Some(1) && status["pending"] == 300
+            status["attempts"].as_u64() >= Some(1) && status["pending"] == 3 * batch
         });
         running.signal(signal);
         running.exits(130);
-        assert_eq!(rig.holds_every_promise(&[], signal)["pending"], 300);
+        assert_eq!(rig.holds_every_promise(&[], signal)["pending"], 3 * batch as u64);
         rig.resume(signal).exits(0);
     }
 }
 
-#[test]
-fn an_interrupt_before_the_first_request_sends_nothing() {
+fn an_interrupt_before_the_first_request_sends_nothing(service: Service) {
+    let batch = service.batch();
     for signal in SIGNALS {
-        let rig = Rig::new(devices(300), "");
+        let rig = Rig::new(service, 3 * batch, "");
         rig.faults(json!([{"when": {"endpoint": "token"}, "then": {"hang": true}}]));
         let running = Running::start(&rig);
         until("a token is asked for", || rig.simulator.counts().token_requests == 1);

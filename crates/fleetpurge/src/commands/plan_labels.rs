@@ -32,9 +32,11 @@ pub(super) fn resolve(draft: &mut Draft, tenant: &Tenant, plan: &Path) -> Result
         } else {
             "the protected devices are named by label and rows by id".to_owned()
         };
-        missing.because(&format!(
-            "{why}, so that the account has to be asked which devices these are"
-        ))
+        missing
+            .because(&format!(
+                "{why}, so that the account has to be asked which devices these are"
+            ))
+            .leaving(NO_PLAN)
     })?;
     let failed = |error: &Error| {
         Failure::new(

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use fleetpurge_engine::OutcomeKind;
-use fleetpurge_ledger::{Ledger, Plan, ReportRow};
+use fleetpurge_ledger::{Ledger, Plan, ReportRow, Service};
 use fleetpurge_records::{ReportLine, ReportPlan, ReportSource};
 use jiff::Timestamp;
 
@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::next;
 use crate::output::{self, AtomicFile, shown};
 use crate::plan_file;
+use crate::services;
 use crate::summary;
 
 /// How many devices of an outcome the text shows.
@@ -33,7 +34,7 @@ const PROBLEMS: [OutcomeKind; 6] = [
 ];
 
 /// One row as every machine-readable format has it.
-fn line(row: &ReportRow) -> ReportLine<'_> {
+fn line(row: &ReportRow, service: Service) -> ReportLine<'_> {
     ReportLine {
         row: row.row,
         uid: &row.uid,
@@ -43,10 +44,17 @@ fn line(row: &ReportRow) -> ReportLine<'_> {
         code: row.code.as_deref(),
         batch: row.batch,
         attempts: row.attempts,
-        request_id: row.request_id.as_deref(),
+        request_id: request_id(row, service),
         trace_id: row.trace_id.as_deref(),
         at: row.at.map(|at| at.to_string()),
     }
+}
+
+/// What the service can be asked about.
+fn request_id(row: &ReportRow, service: Service) -> Option<&str> {
+    row.request_id
+        .as_deref()
+        .filter(|_| services::knows_request_ids(service))
 }
 
 /// The plan as `--format json` has it.
@@ -153,14 +161,16 @@ fn write(out: &mut impl Write, args: &ReportArgs, ledger: &Ledger) -> Result<(),
 }
 
 fn ndjson(out: &mut impl Write, ledger: &Ledger) -> Result<(), Trouble> {
+    let service = ledger.plan().settings.service;
     for row in ledger.report_rows()? {
-        serde_json::to_writer(&mut *out, &line(&row?))?;
+        serde_json::to_writer(&mut *out, &line(&row?, service))?;
         out.write_all(b"\n")?;
     }
     Ok(())
 }
 
 fn csv(out: &mut impl Write, ledger: &Ledger) -> Result<(), Trouble> {
+    let service = ledger.plan().settings.service;
     // The header comes from the field names, so that a report without rows lacks it: it is written here.
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(out);
     writer.write_record([
@@ -177,7 +187,7 @@ fn csv(out: &mut impl Write, ledger: &Ledger) -> Result<(), Trouble> {
         "at",
     ])?;
     for row in ledger.report_rows()? {
-        writer.serialize(line(&row?))?;
+        writer.serialize(line(&row?, service))?;
     }
     writer.flush()?;
     Ok(())
@@ -186,6 +196,7 @@ fn csv(out: &mut impl Write, ledger: &Ledger) -> Result<(), Trouble> {
 /// A `fleetpurge_records::Report`, its rows written as they are read.
 fn json(out: &mut impl Write, ledger: &Ledger) -> Result<(), Trouble> {
     let plan = ledger.plan();
+    let service = plan.settings.service;
     out.write_all(b"{\"plan\":")?;
     serde_json::to_writer(&mut *out, &plan_part(plan))?;
     out.write_all(b",\"counts\":")?;
@@ -193,7 +204,7 @@ fn json(out: &mut impl Write, ledger: &Ledger) -> Result<(), Trouble> {
     out.write_all(b",\"rows\":[")?;
     for (at, row) in ledger.report_rows()?.enumerate() {
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-        serde_json::to_writer(&mut *out, &line(&row?))?;
+        serde_json::to_writer(&mut *out, &line(&row?, service))?;
     }
     out.write_all(b"\n]}\n")?;
     Ok(())
@@ -234,7 +245,7 @@ fn text(out: &mut impl Write, path: &Path, ledger: &Ledger) -> Result<(), Troubl
         let Some(rows) = found.get(&kind) else { continue };
         writeln!(out, "\n{kind}:")?;
         for row in rows {
-            writeln!(out, "  {}", problem(row))?;
+            writeln!(out, "  {}", problem(row, plan.settings.service))?;
         }
         let more = counts.of(kind).saturating_sub(rows.len() as u64);
         if more > 0 {
@@ -248,7 +259,7 @@ fn text(out: &mut impl Write, path: &Path, ledger: &Ledger) -> Result<(), Troubl
     Ok(())
 }
 
-fn problem(row: &ReportRow) -> String {
+fn problem(row: &ReportRow, service: Service) -> String {
     let mut text = format!("row {}  `{}`  `{}`", row.row, shown(&row.uid), shown(&row.name));
     if let Some(detail) = &row.detail {
         text.push_str("  ");
@@ -257,7 +268,7 @@ fn problem(row: &ReportRow) -> String {
     if let Some(code) = &row.code {
         text.push_str(&format!("  ({})", shown(code)));
     }
-    if let Some(request) = &row.request_id {
+    if let Some(request) = request_id(row, service) {
         text.push_str(&format!("  request {}", shown(request)));
     }
     text

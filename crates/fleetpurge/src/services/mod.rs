@@ -108,14 +108,19 @@ pub(crate) const fn meaning(service: Service, kind: OutcomeKind) -> &'static str
     }
 }
 
-/// What to look at when the service answers that something is not allowed.
+/// What to look at when a deletion was refused for want of a permission.
 pub(crate) const fn check_permission(service: Service) -> &'static str {
     match service {
-        Service::Nexthink => {
-            "Check that the credentials may manage data (permission \"Data management\") and that the feature is \
-             enabled for this tenant."
-        }
-        Service::Ubidots => "Check that the token belongs to this account, has not expired, and may delete devices.",
+        Service::Nexthink => nexthink::CHECK_PERMISSION,
+        Service::Ubidots => ubidots::CHECK_CREDENTIALS,
+    }
+}
+
+/// Whether a request has an id by which the service finds it again. Without one, that of an attempt is ours alone.
+pub(crate) const fn knows_request_ids(service: Service) -> bool {
+    match service {
+        Service::Nexthink => true,
+        Service::Ubidots => false,
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "it serves tests only")]
 
 mod schemas;
+mod service;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -12,6 +13,9 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+#[allow(unused_imports, reason = "each test binary uses its part")]
+pub(crate) use service::{Service, over_both};
 
 /// The binary, with none of the developer's own credentials or settings.
 pub(crate) fn fleetpurge() -> Command {
@@ -120,11 +124,22 @@ impl Bench {
         ended(with_credentials(&mut self.command(line)))
     }
 
+    /// With credentials of this service in the environment.
+    pub(crate) fn run_for(&self, service: Service, line: &str) -> Ended {
+        ended(service.credentials(&mut self.command(line)))
+    }
+
     /// Plans devices for a simulator, to `devices.plan`.
     pub(crate) fn plan(&self, simulator: &Simulate, devices: &[(String, String)]) -> Ended {
-        self.file("devices.csv", csv(devices));
+        self.plan_for(Service::Nexthink, simulator, devices)
+    }
+
+    /// Likewise, devices of this service.
+    pub(crate) fn plan_for(&self, service: Service, simulator: &Simulate, devices: &[(String, String)]) -> Ended {
+        self.file("devices.csv", service.csv(devices));
         self.run(&format!(
-            "plan devices.csv --out devices.plan --base-url {}",
+            "plan devices.csv --out devices.plan --service {} --base-url {}",
+            service.word(),
             simulator.url
         ))
     }
@@ -145,9 +160,7 @@ impl Bench {
 }
 
 pub(crate) fn with_credentials(command: &mut Command) -> &mut Command {
-    command
-        .env("NEXTHINK_CLIENT_ID", "id")
-        .env("NEXTHINK_CLIENT_SECRET", "secret")
+    Service::Nexthink.credentials(command)
 }
 
 pub(crate) fn ended(command: &mut Command) -> Ended {
@@ -240,23 +253,16 @@ impl Drop for Simulate {
 }
 
 pub(crate) fn uid(number: usize) -> String {
-    format!("{number:08x}-0000-4000-8000-{number:012x}")
+    Service::Nexthink.uid(number)
 }
 
-/// Plain devices.
+/// Plain devices of Nexthink.
 pub(crate) fn devices(count: usize) -> Vec<(String, String)> {
-    (1..=count)
-        .map(|number| (uid(number), format!("PC-{number}")))
-        .collect()
+    Service::Nexthink.devices(count)
 }
 
 pub(crate) fn csv(devices: &[(String, String)]) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["uid", "name"]).unwrap();
-    for (uid, name) in devices {
-        writer.write_record([uid, name]).unwrap();
-    }
-    writer.into_inner().unwrap()
+    Service::Nexthink.csv(devices)
 }
 
 /// What differs from run to run, replaced: the port, digests, times.

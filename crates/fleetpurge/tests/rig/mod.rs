@@ -5,7 +5,7 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 #![allow(clippy::unwrap_used, reason = "it serves tests only")]
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::process::{Child, Command, Stdio};
 use std::thread::yield_now;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use fleetpurge_simulator::{Builder, FaultScript, RecordedRequest, Simulator};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::common::{Bench, Ended, csv, ended, with_credentials};
+use crate::common::{Bench, Ended, Service, ended};
 
 /// When a test gives up waiting for what must happen. Nothing is judged by how long it takes.
 const GIVE_UP: Duration = Duration::from_secs(120);
@@ -32,8 +32,9 @@ const OUTCOMES: [&str; 7] = [
     "pending",
 ];
 
-/// A tenant, a plan of its devices in `devices.plan`, and the command that applies it.
+/// A tenant of one of the services, a plan of its devices in `devices.plan`, and the command that applies it.
 pub(crate) struct Rig {
+    pub(crate) service: Service,
     pub(crate) bench: Bench,
     pub(crate) simulator: Simulator,
     pub(crate) devices: Vec<(String, String)>,
@@ -42,32 +43,50 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
-    pub(crate) fn new(devices: Vec<(String, String)>, flags: &str) -> Self {
-        Self::with(devices, flags, |builder| builder)
+    /// A plan of so many devices.
+    pub(crate) fn new(service: Service, count: usize, flags: &str) -> Self {
+        Self::with(service, count, flags, |builder| builder)
     }
 
-    pub(crate) fn with(devices: Vec<(String, String)>, flags: &str, build: impl FnOnce(Builder) -> Builder) -> Self {
+    pub(crate) fn with(service: Service, count: usize, flags: &str, build: impl FnOnce(Builder) -> Builder) -> Self {
+        let mut rig = Self::unplanned(service, flags, build);
+        rig.devices = service.devices(count);
+        rig.bench.file("devices.csv", service.csv(&rig.devices));
+        // Without credentials: who names devices as they are sent needs none.
+        rig.bench.run(&rig.plan_line("--max-devices 1000000")).exits(0);
+        rig
+    }
+
+    /// A tenant without a plan. Whoever plans says which devices the plan has.
+    pub(crate) fn unplanned(service: Service, flags: &str, build: impl FnOnce(Builder) -> Builder) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
         let simulator = runtime.block_on(build(Simulator::builder()).start()).unwrap();
-        let bench = Bench::new();
-        bench.file("devices.csv", csv(&devices));
-        bench
-            .run(&format!(
-                "plan devices.csv --out devices.plan --base-url {} --max-devices 1000000",
-                simulator.url()
-            ))
-            .exits(0);
         Self {
-            bench,
+            service,
+            bench: Bench::new(),
             simulator,
-            devices,
+            devices: Vec::new(),
             runtime,
             flags: flags.to_owned(),
         }
+    }
+
+    /// The command that makes `devices.csv` the plan.
+    pub(crate) fn plan_line(&self, flags: &str) -> String {
+        format!(
+            "plan devices.csv --out devices.plan --service {} --base-url {} {flags}",
+            self.service.word(),
+            self.simulator.url()
+        )
+    }
+
+    /// With credentials in the environment.
+    pub(crate) fn run(&self, line: &str) -> Ended {
+        self.bench.run_for(self.service, line)
     }
 
     /// `host:port`, the tenant of the plan.
@@ -95,7 +114,7 @@ impl Rig {
             self.flags
         );
         let mut command = self.bench.command(&line);
-        with_credentials(&mut command);
+        self.service.credentials(&mut command);
         command
     }
 
@@ -110,7 +129,7 @@ impl Rig {
             self.tenant(),
             self.flags
         );
-        ended(with_credentials(&mut self.bench.command(&line)))
+        self.run(&line)
     }
 
     /// In the background, to be killed.
@@ -133,10 +152,28 @@ impl Rig {
         self.simulator.counts().deletion_requests
     }
 
+    /// Until the account has no device with this id any more.
+    pub(crate) fn removed(&self, id: &str) {
+        self.runtime
+            .block_on(async { tokio::time::timeout(GIVE_UP, self.simulator.wait_until_ubidots_removed(id)).await })
+            .unwrap_or_else(|_| panic!("{id} never went"));
+    }
+
+    /// What was received, with the names of the plan: of Ubidots only the id is sent.
+    fn recorded(&self) -> Vec<RecordedRequest> {
+        let mut requests = self.simulator.requests();
+        if self.service == Service::Ubidots {
+            let labels: HashMap<&str, &str> = self.devices.iter().map(|(id, label)| (&**id, &**label)).collect();
+            for (key, label) in requests.iter_mut().flat_map(|request| &mut request.devices) {
+                *label = (*labels.get(&**key).unwrap_or(&"not in the plan")).to_owned();
+            }
+        }
+        requests
+    }
+
     /// The devices of each request that was fully read, in order.
     pub(crate) fn requests(&self) -> Vec<Vec<(String, String)>> {
-        self.simulator
-            .requests()
+        self.recorded()
             .into_iter()
             .filter(|request| request.fully_read)
             .map(|request| request.devices)
@@ -206,9 +243,13 @@ impl Rig {
     pub(crate) fn holds_every_promise(&self, memories: &[Memory], what: &str) -> HashMap<&'static str, u64> {
         let report = self.report();
         let counts = self.every_row_has_one_outcome_in_input_order(&report, what);
-        let requests: Vec<RecordedRequest> = self.simulator.requests();
+        let requests = self.recorded();
+        requests
+            .iter()
+            .for_each(|request| self.service.documents(request, what));
+        assert_eq!(self.simulator.counts().empty_deletions, 0, "{what}");
         self.only_the_plan_was_received(&requests, what);
-        what_may_be_applied_was_received_once(&requests, what);
+        self.what_may_be_applied_was_received_once(&requests, what);
         self.nothing_is_claimed_that_did_not_happen(&report, what);
         for memory in memories {
             memory.stands(&report, &requests, what);
@@ -278,6 +319,39 @@ impl Rig {
 
     /// An attempt is in the ledger, with exactly its devices, before its first byte is sent.
     fn every_request_was_written_down_before(&self, requests: &[RecordedRequest], what: &str) {
+        let attempts = self.attempts();
+        assert!(requests.len() <= attempts.len(), "{what}: more requests than attempts");
+        let devices = |request: &RecordedRequest| request.devices.iter().cloned().collect::<Devices>();
+        match self.service {
+            Service::Nexthink => {
+                for request in requests {
+                    let id = request.header("x-request-id").unwrap();
+                    let attempt = attempts
+                        .get(id)
+                        .unwrap_or_else(|| panic!("{what}: request {} is not in the ledger", request.number));
+                    if request.fully_read {
+                        assert_eq!(*attempt, devices(request), "{what}: request {}", request.number);
+                    }
+                }
+            }
+            // Its requests carry no id: of the same devices there are no more requests than attempts.
+            Service::Ubidots => {
+                let mut left: HashMap<&Devices, usize> = HashMap::new();
+                for attempt in attempts.values() {
+                    *left.entry(attempt).or_default() += 1;
+                }
+                for request in requests.iter().filter(|request| request.fully_read) {
+                    let left = left.get_mut(&devices(request)).filter(|left| **left > 0);
+                    let left =
+                        left.unwrap_or_else(|| panic!("{what}: request {} is not in the ledger", request.number));
+                    *left -= 1;
+                }
+            }
+        }
+    }
+
+    /// The devices of each attempt in the ledger, by its request id.
+    fn attempts(&self) -> HashMap<String, Devices> {
         let ledger = rusqlite::Connection::open_with_flags(
             self.bench.path("devices.plan"),
             rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY,
@@ -289,7 +363,7 @@ impl Rig {
                  JOIN attempt_rows s USING (attempt) JOIN rows r ON r.row BETWEEN s.first AND s.last",
             )
             .unwrap();
-        let mut attempts: HashMap<String, HashSet<(String, String)>> = HashMap::new();
+        let mut attempts: HashMap<String, Devices> = HashMap::new();
         let mut rows = statement.query(()).unwrap();
         while let Some(row) = rows.next().unwrap() {
             attempts
@@ -297,18 +371,30 @@ impl Rig {
                 .or_default()
                 .insert((row.get(1).unwrap(), row.get(2).unwrap()));
         }
-        for request in requests {
-            let id = request.header("x-request-id").unwrap();
-            let attempt = attempts
-                .get(id)
-                .unwrap_or_else(|| panic!("{what}: request {} is not in the ledger", request.number));
-            if request.fully_read {
-                let devices: HashSet<(String, String)> = request.devices.iter().cloned().collect();
-                assert_eq!(*attempt, devices, "{what}: request {}", request.number);
+        attempts
+    }
+
+    /// A device is received again only after replies that say that the service did not act.
+    fn what_may_be_applied_was_received_once(&self, requests: &[RecordedRequest], what: &str) {
+        let mut maybe: HashMap<&str, u64> = HashMap::new();
+        for request in requests.iter().filter(|request| request.fully_read) {
+            let surely_not = request.status.is_some_and(|status| self.service.surely_not(status));
+            for (uid, _) in &request.devices {
+                if let Some(earlier) = maybe.get(uid.as_str()) {
+                    panic!(
+                        "{what}: {uid} was received in request {} and again in {}",
+                        earlier, request.number
+                    );
+                }
+                if !surely_not {
+                    maybe.insert(uid, request.number);
+                }
             }
         }
     }
 }
+
+type Devices = BTreeSet<(String, String)>;
 
 /// What was known when a process had died.
 pub(crate) struct Memory {
@@ -337,26 +423,6 @@ impl Memory {
                     "{what}: {uid} had its outcome and was sent again in request {}",
                     request.number
                 );
-            }
-        }
-    }
-}
-
-/// A device is received again only after replies that say that the service did not act.
-fn what_may_be_applied_was_received_once(requests: &[RecordedRequest], what: &str) {
-    let mut maybe: HashMap<&str, u64> = HashMap::new();
-    for request in requests.iter().filter(|request| request.fully_read) {
-        // No test has a 503 without `Retry-After` sent again unnoticed: it names every request.
-        let surely_not = matches!(request.status, Some(400 | 401 | 408 | 413 | 429 | 503));
-        for (uid, _) in &request.devices {
-            if let Some(earlier) = maybe.get(uid.as_str()) {
-                panic!(
-                    "{what}: {uid} was received in request {} and again in {}",
-                    earlier, request.number
-                );
-            }
-            if !surely_not {
-                maybe.insert(uid, request.number);
             }
         }
     }
