@@ -6,14 +6,16 @@ use common::{Bench, ended, fleetpurge};
 
 #[test]
 fn the_help_of_every_command_is_as_it_was_reviewed() {
-    let table: [(&str, &[&str]); 11] = [
+    let table: [(&str, &[&str]); 13] = [
         ("short", &["-h"]),
         ("long", &["--help"]),
+        ("select", &["select", "--help"]),
         ("plan", &["plan", "--help"]),
         ("apply", &["apply", "--help"]),
         ("backup", &["backup", "--help"]),
         ("status", &["status", "--help"]),
         ("report", &["report", "--help"]),
+        ("verify", &["verify", "--help"]),
         ("schema", &["schema", "--help"]),
         ("simulate", &["simulate", "--help"]),
         ("demo", &["demo", "--help"]),

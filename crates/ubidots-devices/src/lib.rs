@@ -1,4 +1,4 @@
-//! Deletes devices from an Ubidots account in bulk: one request or a million, no outcome lost.
+//! Deletes devices from a Ubidots account in bulk: one request or a million, no outcome lost.
 //!
 //! ```
 //! # async fn example() -> Result<(), ubidots_devices::Error> {

@@ -1,4 +1,4 @@
-//! Arguments of what reads an Ubidots account: `select` and `verify`.
+//! Arguments of what reads a Ubidots account: `select` and `verify`.
 
 use std::path::PathBuf;
 

@@ -54,7 +54,6 @@ Examples:
   fleetpurge plan a.csv b.csv --protect vip.txt --instance acme --region eu --out acme.plan
   fleetpurge plan - --uid-column device.uid --instance acme --region eu --out acme.plan < export
   fleetpurge plan devices.csv --base-url http://127.0.0.1:8080 --out rehearsal.plan
-
   fleetpurge plan old.csv --service ubidots --out old.plan
 
 A repeated row and a row with a blank uid or name are skipped, with the reason. A uid with two names refuses the whole \
@@ -64,7 +63,7 @@ account (UBIDOTS_TOKEN or UBIDOTS_API_KEY), so that the plan holds ids. Next: `f
 pub(crate) const SELECT: &str = "\
 Examples:
   fleetpurge select --service ubidots --inactive-since 6mo --out old.csv
-  fleetpurge select --service ubidots --inactive-since 2026-01-01 --never-active --label-prefix lab- --out lab.csv
+  fleetpurge select --service ubidots --inactive-since 2026-01-01 --never-active --out old.csv
   fleetpurge select --service ubidots --tag retired --out retired.csv
 
 Credentials: UBIDOTS_TOKEN or UBIDOTS_API_KEY.

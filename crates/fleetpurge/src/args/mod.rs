@@ -41,7 +41,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List the devices of an Ubidots account that are meant, ready to be planned. Deletes nothing
+    /// List the devices of a Ubidots account that are meant, ready to be planned. Deletes nothing
     #[command(after_help = help::SELECT)]
     Select(SelectArgs),
     /// Read a device list and freeze it into a plan file. Deletes nothing

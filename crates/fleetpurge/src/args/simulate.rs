@@ -22,7 +22,7 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) inventory: Option<PathBuf>,
 
-    /// An Ubidots account with N made-up devices (ids ...01 to N, labels device-1 to device-N), most of them long silent
+    /// A Ubidots account with N made-up devices (ids ...01 to N, labels device-1 to device-N), most of them long silent
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) ubidots_devices: u32,
 

@@ -1,4 +1,4 @@
-//! `select`: the devices of an Ubidots account that are meant, as a list that `plan` reads.
+//! `select`: the devices of a Ubidots account that are meant, as a list that `plan` reads.
 
 use std::io::{self, Write};
 
