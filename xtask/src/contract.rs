@@ -1,5 +1,6 @@
-//! `cargo xtask contract`: the client and the simulator against the published spec, judged by tools none of us wrote.
+//! `cargo xtask contract`: the clients and the simulator against the specs, judged by tools none of us wrote.
 
+mod apply;
 mod bench;
 mod driver;
 mod fleet;
@@ -14,6 +15,7 @@ mod schemathesis;
 mod simulate;
 mod spec;
 mod tools;
+mod ubidots_proxy;
 
 use std::io::{Write, stderr, stdout};
 use std::path::Path;
@@ -44,6 +46,11 @@ enum Question {
     NexthinkApi,
     /// Do that client and the facade send the same request for the same devices?
     SameRequest,
+    /// Does what the command and the facade of Ubidots and the simulator say to each other satisfy the spec that we have
+    /// written?
+    UbidotsPrismProxy,
+    /// Does the simulator do what that spec says of any request?
+    UbidotsSchemathesis,
 }
 
 impl Question {
@@ -54,6 +61,8 @@ impl Question {
             Self::Schemathesis => schemathesis::ask(bench),
             Self::NexthinkApi => nexthink_api::ask(bench),
             Self::SameRequest => same_request::ask(bench),
+            Self::UbidotsPrismProxy => ubidots_proxy::ask(bench),
+            Self::UbidotsSchemathesis => schemathesis::ask_ubidots(bench),
         }
     }
 }

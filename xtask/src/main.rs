@@ -31,7 +31,7 @@ enum Task {
     /// Exit code: 0 nothing or wording only, 3 the service takes or sends more than it did, 4 something breaks,
     /// 1 what is published cannot be understood.
     Drift(drift::Arguments),
-    /// Hold the client and the simulator against the published spec, with Prism, schemathesis and nexthink-api
+    /// Hold the clients and the simulator against the specs, with Prism, schemathesis and nexthink-api
     ///
     /// Needs node with npm, python3 with pip, and their registries; installs into target/contract.
     Contract(contract::Arguments),

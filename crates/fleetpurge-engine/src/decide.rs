@@ -233,6 +233,18 @@ mod tests {
                 D::RetryAfter(secs(2)),
             ),
             (
+                "told the most by two that were in flight together",
+                P::Throttled(Some(secs(600))),
+                throttled(1, 1),
+                D::RetryAfter(secs(600)),
+            ),
+            (
+                "nothing but throttling, for the longest wait with this one",
+                P::Throttled(Some(secs(10))),
+                throttled(60, 590),
+                D::RetryAfter(secs(10)),
+            ),
+            (
                 "nothing but throttling",
                 P::Throttled(Some(secs(10))),
                 throttled(60, 591),

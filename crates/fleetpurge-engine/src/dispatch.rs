@@ -371,14 +371,14 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             }
         }
         match verdict.follow {
-            Follow::Again { at, counts } => {
+            Follow::Again(counts) => {
                 batch.unreached = if counts == Again::Unreached {
                     batch.unreached + 1
                 } else {
                     0
                 };
                 batch.reauthenticated = counts == Again::Reauthenticated;
-                self.queue.push_again(batch, at);
+                self.queue.push_again(batch);
                 (count, Vec::new())
             }
             Follow::Halves => {

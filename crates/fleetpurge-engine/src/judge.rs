@@ -43,8 +43,8 @@ pub(crate) struct Verdict {
 pub(crate) enum Follow {
     /// Nothing: none is, or the run has stopped.
     Nothing,
-    /// The whole batch again, not before the instant.
-    Again { at: Instant, counts: Again },
+    /// The whole batch again, as soon as anything may start: what it has to wait for holds up everything.
+    Again(Again),
     /// As two halves.
     Halves,
     /// Some of them on their own, not before the instant: what each gets, one entry a device.
@@ -296,19 +296,9 @@ impl Judge {
                     Disposition::Backoff => Again::Unreached,
                     _ => Again::Throttled,
                 };
-                self.pending(
-                    facts,
-                    error,
-                    Follow::Again {
-                        at: now + pause,
-                        counts,
-                    },
-                )
+                self.pending(facts, error, Follow::Again(counts))
             }
-            Decision::RetryReauthenticated => {
-                let counts = Again::Reauthenticated;
-                self.pending(facts, error, Follow::Again { at: now, counts })
-            }
+            Decision::RetryReauthenticated => self.pending(facts, error, Follow::Again(Again::Reauthenticated)),
             Decision::Halve => {
                 self.breaker.clear();
                 // Another batch of the old size may have lowered it already.
@@ -451,4 +441,113 @@ fn refused(error: &SubmitError) -> StopReason {
 /// The judge holds plain values that are whole between any two statements, so a panic elsewhere cannot have broken it.
 pub(crate) fn lock(judge: &Mutex<Judge>) -> MutexGuard<'_, Judge> {
     judge.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+#[expect(clippy::result_large_err, reason = "the size of an error does not matter here")]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::service::{Entry, Trail};
+
+    fn judge() -> Judge {
+        let options = RunOptions {
+            seed: Some(1),
+            ..RunOptions::default()
+        };
+        Judge::new(&options, 100)
+    }
+
+    /// A lone device whose attempt was started at `started`.
+    fn lone(started: Instant) -> Facts<'static> {
+        const FIRST: &[Rounds] = &[Rounds {
+            failed: 0,
+            unknown: 0,
+            may_be_applied: false,
+        }];
+        Facts {
+            rounds: FIRST,
+            unreached: 0,
+            reauthenticated: false,
+            started,
+        }
+    }
+
+    fn error(disposition: Disposition, status: Option<u16>) -> Result<Receipt, SubmitError> {
+        Err(SubmitError {
+            disposition,
+            detail: "so it is told".to_owned(),
+            trail: Trail {
+                status,
+                ..Trail::default()
+            },
+            body_head: None,
+            source: None,
+        })
+    }
+
+    fn scheduled() -> Result<Receipt, SubmitError> {
+        Ok(Receipt {
+            entries: vec![Entry::of(EntryStatus::Scheduled)],
+            anomalies: Vec::new(),
+            trail: Trail::default(),
+        })
+    }
+
+    #[test]
+    fn what_the_service_said_is_a_reply_and_what_was_not_heard_is_none() {
+        let now = Instant::now();
+        for (answer, is_reply) in [
+            (error(Disposition::Backoff, None), false),
+            (error(Disposition::Ambiguous, None), false),
+            (error(Disposition::Ambiguous, Some(500)), true),
+            (error(Disposition::Throttled(None), Some(429)), true),
+            (error(Disposition::Reauthenticate, Some(401)), true),
+            (error(Disposition::TooLarge, Some(413)), true),
+            (scheduled(), true),
+        ] {
+            let mut judge = judge();
+            judge.verdict(&lone(now), &answer, now);
+            // The fifth try that finds no service is the last, unless there was a reply.
+            let fifth = Facts {
+                unreached: 4,
+                ..lone(now)
+            };
+            judge.verdict(&fifth, &error(Disposition::Backoff, None), now);
+            assert_eq!(judge.stop_reason().is_none(), is_reply, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn requests_to_wait_count_once_for_all_that_was_in_flight_together() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut judge = judge();
+        let wait = error(Disposition::Throttled(None), Some(429));
+        let mut waits = |started, now, answer: &Result<Receipt, SubmitError>| {
+            judge.verdict(&lone(started), answer, now);
+            match judge.may_start(0, now) {
+                Start::At(at) => (at - now).as_millis(),
+                _ => 0,
+            }
+        };
+        for (case, started, answer, now, pauses) in [
+            ("the first", at(0), &wait, at(10), 250..=500),
+            ("another of those in flight then", at(0), &wait, at(11), 250..=500),
+            ("one that was started since", at(600), &wait, at(610), 501..=1_000),
+            ("something else", at(1_700), &scheduled(), at(1_710), 0..=0),
+            (
+                "the last of those in flight at first",
+                at(0),
+                &wait,
+                at(2_000),
+                250..=500,
+            ),
+            ("one that was started since", at(2_600), &wait, at(2_610), 501..=1_000),
+        ] {
+            let pause = waits(started, now, answer);
+            assert!(pauses.contains(&pause), "{case}: {pause} ms");
+        }
+    }
 }

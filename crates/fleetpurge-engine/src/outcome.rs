@@ -149,3 +149,36 @@ impl Outcome {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_read_as_it_is_written_and_says_whether_it_is_final() {
+        let table = [
+            ("scheduled", OutcomeKind::Scheduled, true),
+            ("invalid", OutcomeKind::Invalid, true),
+            ("failed", OutcomeKind::Failed, false),
+            ("rejected", OutcomeKind::Rejected, false),
+            ("unknown", OutcomeKind::Unknown, false),
+            ("pending", OutcomeKind::Pending, false),
+            ("skipped", OutcomeKind::Skipped, true),
+        ];
+        assert_eq!(table.map(|(_, kind, _)| kind), OutcomeKind::ALL);
+        for (word, kind, is_final) in table {
+            assert_eq!(kind.to_string(), word);
+            assert_eq!(word.parse(), Ok(kind));
+            assert_eq!(kind.is_final(), is_final, "{word}");
+        }
+        let capital = NotAnOutcome("Scheduled".to_owned());
+        assert_eq!("Scheduled".parse::<OutcomeKind>(), Err(capital));
+    }
+
+    #[test]
+    fn whether_the_service_acted_is_one_word_and_ordered_by_how_much_may_have_happened() {
+        let all = [Applied::No, Applied::Maybe, Applied::Yes];
+        assert_eq!(all.map(|applied| applied.to_string()), ["no", "maybe", "yes"]);
+        assert!(all.is_sorted());
+    }
+}

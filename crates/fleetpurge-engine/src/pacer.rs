@@ -266,4 +266,142 @@ mod tests {
         assert!(mirror.rate(now + Duration::from_secs(4)) <= 100.1);
         assert!(mirror.rate(now + Duration::from_secs(10)) >= 200.0);
     }
+
+    /// How many milliseconds after it was found empty for the second time, `stretch` ms after the first and with so
+    /// many answers in between, the next attempt may start; None: now.
+    fn held(stretch: u64, answers: u32) -> Option<f64> {
+        let start = Instant::now();
+        let mut pacer = Pacer::new(None);
+        pacer.throttled(start, start);
+        for _ in 0..answers {
+            pacer.answered();
+        }
+        let again = start + Duration::from_millis(stretch);
+        pacer.throttled(again, again);
+        pacer.next_start(again).map(|at| (at - again).as_secs_f64() * 1000.0)
+    }
+
+    #[test]
+    fn a_stretch_that_is_too_short_or_has_too_few_answers_says_nothing_of_the_rate() {
+        assert_eq!(held(499, 5), None);
+        assert_eq!(held(500, 4), None);
+        // 5 in half a second, and a little below that.
+        let ten_a_second = held(500, 5).unwrap();
+        assert!((ten_a_second - 100.0 / CAUTION).abs() < 0.01, "{ten_a_second}");
+        let slow = held(10_000, 5).unwrap();
+        assert!((slow - 2_000.0 / CAUTION).abs() < 0.01, "{slow}");
+    }
+
+    #[test]
+    fn a_request_to_wait_is_news_once_it_answers_what_was_started_after_the_last() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut pacer = Pacer::new(None);
+        for (started, now, is_news) in [
+            (0, 10, true),
+            (0, 11, false),
+            (10, 20, false),
+            (11, 21, true),
+            (21, 30, false),
+            (22, 31, true),
+        ] {
+            assert_eq!(pacer.throttled(at(started), at(now)), is_news, "started at {started}");
+        }
+    }
+
+    #[test]
+    fn a_rate_that_was_too_high_is_lowered_where_the_stretch_says_too_little() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut pacer = Pacer::new(None);
+        pacer.throttled(start, start);
+        for _ in 0..100 {
+            pacer.answered();
+        }
+        pacer.throttled(at(1_000), at(1_000));
+        pacer.throttled(at(1_001), at(1_100));
+        let mirror = pacer.mirror.unwrap();
+        let tried = 100.0 * (CAUTION + CURIOSITY * (0.1_f64.exp2() - 1.0));
+        assert!((mirror.measured - tried * BACK).abs() < 0.001, "{mirror:?}");
+    }
+
+    #[test]
+    fn the_rate_that_is_tried_rises_ever_faster_and_not_without_end() {
+        let now = Instant::now();
+        let mirror = Mirror::new(100.0, f64::INFINITY, now);
+        for (seconds, rate) in [
+            (0, 98.5),
+            (1, 98.6),
+            (4, 100.0),
+            (10, 200.8),
+            (20, 104_956.0),
+            (60, 104_956.0),
+        ] {
+            let tried = mirror.rate(now + Duration::from_secs(seconds));
+            assert!((tried - rate).abs() < 0.01, "{tried} after {seconds} s");
+        }
+    }
+
+    #[test]
+    fn what_was_not_used_may_be_made_up_for_as_far_as_the_bucket_has_room() {
+        let start = Instant::now();
+        let mut mirror = Mirror::new(10.0, 3.0, start);
+        // A bucket that was found empty.
+        let first = mirror.next_start(start).unwrap();
+        assert!(
+            ((first - start).as_secs_f64() - 0.1 / CAUTION).abs() < 1e-6,
+            "{:?}",
+            first - start
+        );
+        assert_eq!(mirror.next_start(first), None);
+        // Half a second is worth about five attempts, of which three may be made.
+        let now = start + Duration::from_millis(500);
+        for n in 0..3 {
+            assert_eq!(mirror.next_start(now), None, "attempt {n}");
+            mirror.started(now);
+        }
+        let next = mirror.next_start(now).unwrap() - now;
+        assert!((next.as_secs_f64() - 1.0 / mirror.rate(now)).abs() < 1e-6, "{next:?}");
+        // A tenth of a second is worth about one.
+        let now = now + Duration::from_millis(110);
+        mirror.started(now);
+        assert!(mirror.tokens(now) < 0.1 && mirror.tokens(now) > 0.0, "{mirror:?}");
+    }
+
+    #[test]
+    fn the_room_of_a_bucket_is_what_was_answered_beyond_its_rate() {
+        let start = Instant::now();
+        let now = start + Duration::from_secs(10);
+        let mut mirror = Mirror::new(10.0, 50.0, start);
+        assert_eq!(mirror.room_after(now), 50.0, "nothing was tried");
+        mirror.started(start + Duration::from_secs(8));
+        mirror.answered = 25;
+        assert_eq!(mirror.room_after(now), 5.0, "of 25 in two seconds 20 are its rate");
+        mirror.answered = 7;
+        assert_eq!(mirror.room_after(now), 1.0, "any bucket holds one");
+        mirror.tokens = 1.9;
+        mirror.at = now;
+        assert_eq!(mirror.room_after(now), 100.0, "as empty as was thought");
+        mirror.tokens = 2.0;
+        assert_eq!(mirror.room_after(now), 1.0);
+    }
+
+    #[test]
+    fn the_room_is_learned_from_what_was_answered_after_a_wait() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut pacer = Pacer::new(None);
+        pacer.throttled(start, start);
+        for _ in 0..100 {
+            pacer.answered();
+        }
+        pacer.throttled(at(1_000), at(1_000));
+        for _ in 0..20 {
+            pacer.started(at(2_000));
+            pacer.answered();
+        }
+        pacer.throttled(at(2_001), at(2_100));
+        let room = pacer.mirror.unwrap().room;
+        assert!((room - 10.0).abs() < 0.001, "{room}: 20 answered in the time of 10");
+    }
 }

@@ -123,11 +123,11 @@ impl<D> Queue<D> {
     }
 
     /// The whole batch again.
-    pub(crate) fn push_again(&mut self, batch: Batch<D>, not_before: Instant) {
+    pub(crate) fn push_again(&mut self, batch: Batch<D>) {
         self.waiting += batch.items.len();
         self.again.push_front(Waiting {
             batch,
-            not_before: Some(not_before),
+            not_before: None,
             joins: false,
         });
     }
@@ -284,7 +284,7 @@ mod tests {
     fn a_batch_over_a_lowered_limit_is_cut_when_it_is_sent() {
         let now = Instant::now();
         let mut queue = Queue::new();
-        queue.push_again(Batch::of(items(0..5)), now);
+        queue.push_again(Batch::of(items(0..5)));
         assert_eq!(keys(next(&mut queue, 2, false, now)), [0, 1]);
         assert_eq!(keys(next(&mut queue, 2, false, now)), [2, 3]);
         assert_eq!(keys(next(&mut queue, 2, false, now)), [4]);
@@ -309,7 +309,7 @@ mod tests {
     fn what_waits_for_its_time_does_not_hold_up_fresh_devices() {
         let now = Instant::now();
         let mut queue = Queue::new();
-        queue.push_again(Batch::of(items(0..2)), now + Duration::from_secs(9));
+        queue.push_part(items(0..2), now + Duration::from_secs(9));
         items(2..4).into_iter().for_each(|item| queue.push_fresh(item));
         assert_eq!(keys(next(&mut queue, 2, false, now)), [2, 3]);
         assert_eq!(queue.drain().count(), 2);

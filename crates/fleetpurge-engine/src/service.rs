@@ -248,3 +248,38 @@ impl Disposition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_oddity_has_the_word_that_stands_in_ledgers() {
+        for (kind, word) in [
+            (AnomalyKind::MissingEntry, "missing-entry"),
+            (AnomalyKind::DisagreeingEntries, "disagreeing-entries"),
+            (AnomalyKind::RepeatedEntry, "repeated-entry"),
+            (AnomalyKind::OtherName, "other-name"),
+            (AnomalyKind::ForeignEntry, "foreign-entry"),
+            (AnomalyKind::RespelledEntry, "respelled-entry"),
+            (AnomalyKind::UnheardOfStatus, "unheard-of-status"),
+            (AnomalyKind::WrongCount, "wrong-count"),
+            (AnomalyKind::OtherOverallStatus, "other-overall-status"),
+        ] {
+            assert_eq!(kind.to_string(), word);
+        }
+    }
+
+    #[test]
+    fn an_error_says_what_happened_and_then_what_lies_under_it() {
+        let error = SubmitError {
+            disposition: Disposition::Backoff,
+            detail: "the service was not reached".to_owned(),
+            trail: Trail::default(),
+            body_head: None,
+            source: Some("no route".into()),
+        };
+        assert_eq!(error.to_string(), "the service was not reached");
+        assert_eq!(crate::chain(&error), "the service was not reached: no route");
+    }
+}

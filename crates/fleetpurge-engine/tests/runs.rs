@@ -1,72 +1,28 @@
 //! The rules of a run as a whole, one service after the other. Paused time.
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
-#![allow(clippy::result_large_err, reason = "the size of an error does not matter here")]
+
+mod scripted;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use fleetpurge_engine::{
-    Attempt, DeletionService, Disposition, Entry, EntryStatus, Event, Input, NoJournal, Order, OutcomeKind, Policy,
-    Receipt, Rest, RunOptions, SourceError, StopHandle, StopReason, SubmitError, Trail, run,
+    Disposition, EntryStatus, Event, NoJournal, Order, OutcomeKind, Policy, Rest, RunOptions, StopHandle, StopReason,
+    run,
 };
-use futures_util::StreamExt;
+use scripted::{Answer, Scripted, all, devices, scheduled};
 use tokio::time::Instant;
-
-type Answer = Result<Vec<EntryStatus>, Disposition>;
-type Script = dyn Fn(&[u64], usize) -> Answer + Send + Sync;
-
-/// A service that answers what a closure says, given the batch and how many requests came before.
-struct Scripted {
-    answer: Box<Script>,
-    limit: usize,
-    received: Mutex<Vec<Vec<u64>>>,
-    at: Mutex<Vec<Instant>>,
-}
-
-impl DeletionService for Scripted {
-    type Device = u64;
-
-    fn batch_limit(&self) -> NonZeroUsize {
-        NonZeroUsize::new(self.limit).unwrap()
-    }
-
-    async fn submit(&self, batch: &[&u64], _: &Attempt) -> Result<Receipt, SubmitError> {
-        let batch: Vec<u64> = batch.iter().map(|device| **device).collect();
-        let before = {
-            let mut received = self.received.lock().unwrap();
-            received.push(batch.clone());
-            self.at.lock().unwrap().push(Instant::now());
-            received.len() - 1
-        };
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        match (self.answer)(&batch, before) {
-            Ok(entries) => Ok(Receipt {
-                entries: entries.into_iter().map(Entry::of).collect(),
-                anomalies: Vec::new(),
-                trail: Trail::default(),
-            }),
-            Err(disposition) => Err(SubmitError {
-                disposition,
-                detail: "so it is scripted".to_owned(),
-                trail: Trail {
-                    status: (disposition != Disposition::Backoff).then_some(400),
-                    ..Trail::default()
-                },
-                body_head: None,
-                source: None,
-            }),
-        }
-    }
-}
 
 struct Ended {
     outcomes: BTreeMap<OutcomeKind, u64>,
     stopped: Option<StopReason>,
     received: Vec<Vec<u64>>,
     at: Vec<Instant>,
+    /// Of each attempt, how many devices are sent again.
+    again: Vec<usize>,
 }
 
 impl Ended {
@@ -79,20 +35,15 @@ impl Ended {
     }
 }
 
-/// Runs `devices` devices in batches of at most `limit` through a scripted service.
+/// Runs `count` devices in batches of at most `limit` through a scripted service.
 async fn go(
-    devices: u64,
+    count: u64,
     limit: usize,
     concurrency: usize,
     policy: Policy,
     answer: impl Fn(&[u64], usize) -> Answer + Send + Sync + 'static,
 ) -> Ended {
-    let service = Arc::new(Scripted {
-        answer: Box::new(answer),
-        limit,
-        received: Mutex::default(),
-        at: Mutex::default(),
-    });
+    let service = Scripted::new(limit, answer);
     let options = RunOptions {
         concurrency: NonZeroUsize::new(concurrency).unwrap(),
         policy,
@@ -101,24 +52,28 @@ async fn go(
         seed: Some(1),
         ..RunOptions::default()
     };
-    let source = futures_util::stream::iter(0..devices).map(|key| Ok::<_, SourceError>(Input::send(key, key)));
     let mut run = run(
         Arc::clone(&service),
         Arc::new(NoJournal),
-        source,
+        devices(0..count),
         &options,
         StopHandle::new(),
     );
     let mut outcomes: BTreeMap<OutcomeKind, u64> = BTreeMap::new();
+    let mut resent = Vec::new();
     while let Some(event) = run.events.recv().await {
-        if let Event::Done(done) = event {
-            for device in done {
-                *outcomes.entry(device.outcome.kind).or_default() += 1;
+        match event {
+            Event::Done(done) => {
+                for device in done {
+                    *outcomes.entry(device.outcome.kind).or_default() += 1;
+                }
             }
+            Event::Landed { again, .. } => resent.push(again),
+            Event::Waiting(_) => {}
         }
     }
     let stopped = run.end.await.unwrap().stopped;
-    assert_eq!(outcomes.values().sum::<u64>(), devices, "every device has its outcome");
+    assert_eq!(outcomes.values().sum::<u64>(), count, "every device has its outcome");
     let received = std::mem::take(&mut *service.received.lock().unwrap());
     let at = std::mem::take(&mut *service.at.lock().unwrap());
     Ended {
@@ -126,15 +81,15 @@ async fn go(
         stopped,
         received,
         at,
+        again: resent,
     }
 }
 
-fn all(batch: &[u64], status: EntryStatus) -> Answer {
-    Ok(vec![status; batch.len()])
-}
-
-fn scheduled(batch: &[u64]) -> Answer {
-    all(batch, EntryStatus::Scheduled)
+/// How long after each request the next one came, without the 10 ms of its answer.
+fn pauses(ended: &Ended) -> Vec<u128> {
+    let at = ended.at.windows(2);
+    at.map(|at| (at[1] - at[0] - Duration::from_millis(10)).as_millis())
+        .collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -215,6 +170,9 @@ async fn a_lower_limit_is_found_and_remembered() {
         let refused = ended.received.iter().filter(|batch| batch.len() > true_limit).count();
         // Each halving is learned once for all; what was queued or in flight meanwhile may be refused as well.
         assert!(refused <= 4 * 7, "{refused} refused at a limit of {true_limit}");
+        let accepted = ended.received.iter().map(Vec::len).filter(|len| *len <= true_limit);
+        let found = accepted.max().unwrap();
+        assert!(found * 2 > true_limit, "{found} found for a limit of {true_limit}");
     }
 }
 
@@ -301,6 +259,11 @@ async fn five_batches_of_which_every_device_fails_stop_the_run() {
     .await;
     assert!(matches!(ended.stopped, Some(StopReason::FailsEverything(5))));
     assert_eq!(ended.count(OutcomeKind::Pending), 1_000);
+    assert_eq!(
+        ended.again,
+        [100, 100, 100, 100, 0],
+        "a run that has stopped sends nothing again"
+    );
     let ended = go(400, 100, 1, Policy::default(), |batch, _| {
         all(batch, EntryStatus::Failed)
     })
@@ -437,21 +400,15 @@ async fn what_is_unknown_is_sent_again_only_by_policy_and_stays_unknown_until_th
 #[tokio::test(start_paused = true)]
 async fn a_rate_is_kept() {
     let options_rate = 10.0;
-    let service = Arc::new(Scripted {
-        answer: Box::new(|batch, _| scheduled(batch)),
-        limit: 1,
-        received: Mutex::default(),
-        at: Mutex::default(),
-    });
+    let service = Scripted::new(1, |batch, _| scheduled(batch));
     let options = RunOptions {
         rate: Some(options_rate),
         ..RunOptions::default()
     };
-    let source = futures_util::stream::iter(0..101_u64).map(|key| Ok::<_, SourceError>(Input::send(key, key)));
     let mut run = run(
         Arc::clone(&service),
         Arc::new(NoJournal),
-        source,
+        devices(0..101),
         &options,
         StopHandle::new(),
     );
@@ -495,4 +452,40 @@ async fn devices_refused_before_the_first_receipt_are_rejected_with_it_and_not_w
     assert_eq!(ended.count(OutcomeKind::Rejected), 3);
     assert_eq!(ended.count(OutcomeKind::Scheduled), 7);
     assert_eq!(ended.count(OutcomeKind::Pending), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_waits_twice_as_long_each_time_it_is_sent_again_for_whatever_reason() {
+    let policy = Policy {
+        resend_unknown: 1,
+        ..Policy::default()
+    };
+    let ended = go(1, 1, 1, policy, |batch, n| match n {
+        0 => Err(Disposition::Ambiguous),
+        _ => all(batch, EntryStatus::Failed),
+    })
+    .await;
+    let pauses = pauses(&ended);
+    assert_eq!(pauses.len(), 4);
+    for (pause, most) in pauses.iter().zip([500, 1_000, 2_000, 4_000]) {
+        assert!((most / 2..=most + 1).contains(pause), "{pauses:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receipt_with_an_entry_too_few_or_too_many_says_nothing_of_its_batch() {
+    for entries in [0, 99, 101] {
+        let ended = go(200, 100, 1, Policy::default(), move |batch, n| match n {
+            0 => Ok(vec![EntryStatus::Scheduled; entries]),
+            _ => scheduled(batch),
+        })
+        .await;
+        assert!(ended.stopped.is_none());
+        assert_eq!(
+            ended.count(OutcomeKind::Unknown),
+            100,
+            "{entries} entries for 100 devices"
+        );
+        assert_eq!(ended.count(OutcomeKind::Scheduled), 100);
+    }
 }

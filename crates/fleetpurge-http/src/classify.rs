@@ -381,6 +381,24 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_cannot_be_read_says_why_and_keeps_its_head() {
+        for (flaw, words) in [(None, "cannot be decoded"), (Some(CUT), CUT)] {
+            let unread = Reply {
+                accepted: None,
+                flaw,
+                body_head: "<html>".to_owned(),
+                ..reply(200)
+            };
+            let error = read(seen(unread), &Plain, Renewal::Possible, Timestamp::UNIX_EPOCH).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("the service answered with a reply that {words}")
+            );
+            assert_eq!(error.body_head(), Some("<html>"));
+        }
+    }
+
+    #[test]
     fn without_a_reply_the_first_poll_of_the_body_decides() {
         use Disposition::{Ambiguous, Backoff, Stop};
         let table = [

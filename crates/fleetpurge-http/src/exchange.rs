@@ -7,7 +7,7 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
@@ -61,7 +61,7 @@ impl AttemptContext {
 /// What was seen of one attempt, whatever the generated client made of it.
 #[derive(Debug, Default)]
 pub struct Exchange {
-    polled: AtomicBool,
+    request_body: AtomicU8,
     head: OnceLock<(StatusCode, HeaderMap)>,
     body: OnceLock<Body>,
 }
@@ -95,11 +95,24 @@ pub enum BodyEnd {
     OverLimit,
 }
 
+const WAITING: u8 = 0;
+const HANDED_OUT: u8 = 1;
+const WITHDRAWN: u8 = 2;
+
 impl Exchange {
-    /// Whether the HTTP client ever asked for the request's body. While it has not, the service cannot have acted.
+    /// Whether the request's body was handed out. To be asked once the attempt is over: a body that was not is withdrawn
+    /// now, and never will be. A service may answer before it has the request, and the HTTP client would go on sending
+    /// it; without a body it cannot act.
     #[must_use]
-    pub fn was_body_polled(&self) -> bool {
-        self.polled.load(Ordering::Acquire)
+    pub fn was_body_handed_out(&self) -> bool {
+        !self.moves_body(WITHDRAWN) && self.request_body.load(Ordering::Acquire) == HANDED_OUT
+    }
+
+    /// Decides what becomes of the body, unless that is decided already.
+    fn moves_body(&self, to: u8) -> bool {
+        self.request_body
+            .compare_exchange(WAITING, to, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
     }
 
     /// Status and headers of the reply, once they have come.
@@ -254,6 +267,18 @@ struct NotedBody {
     exchange: Arc<Exchange>,
 }
 
+/// The attempt is over: its body is not sent any more.
+#[derive(Debug)]
+struct Withdrawn;
+
+impl std::fmt::Display for Withdrawn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the attempt was over before its request had left")
+    }
+}
+
+impl std::error::Error for Withdrawn {}
+
 impl NotedBody {
     fn new(bytes: Bytes, exchange: Arc<Exchange>) -> Self {
         Self {
@@ -266,7 +291,7 @@ impl NotedBody {
 
 impl http_body::Body for NotedBody {
     type Data = Bytes;
-    type Error = std::convert::Infallible;
+    type Error = Withdrawn;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
@@ -278,8 +303,11 @@ impl http_body::Body for NotedBody {
         let turn = self.turn.get_or_insert_with(|| tokio::spawn(tokio::task::yield_now()));
         // It cannot fail but with its runtime, and then nothing is sent any more.
         let _ = ready!(Pin::new(turn).poll(cx));
-        self.exchange.polled.store(true, Ordering::Release);
-        Poll::Ready(self.bytes.take().map(|bytes| Ok(http_body::Frame::data(bytes))))
+        let bytes = self.bytes.take();
+        if !self.exchange.moves_body(HANDED_OUT) {
+            return Poll::Ready(Some(Err(Withdrawn)));
+        }
+        Poll::Ready(bytes.map(|bytes| Ok(http_body::Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -293,7 +321,30 @@ impl http_body::Body for NotedBody {
 
 #[cfg(test)]
 mod tests {
+    use http_body::Body as _;
+
     use super::*;
+
+    async fn first_frame(body: &mut NotedBody) -> Option<Result<Bytes, Withdrawn>> {
+        let frame = std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await;
+        frame.map(|frame| frame.map(|frame| frame.into_data().unwrap_or_default()))
+    }
+
+    #[tokio::test]
+    async fn a_body_is_handed_out_once_or_withdrawn_for_good() {
+        let exchange = Arc::new(Exchange::default());
+        let mut body = NotedBody::new(Bytes::from_static(b"[]"), Arc::clone(&exchange));
+        assert!(matches!(first_frame(&mut body).await, Some(Ok(bytes)) if bytes == "[]"));
+        assert!(exchange.was_body_handed_out());
+        assert!(first_frame(&mut body).await.is_none());
+
+        let exchange = Arc::new(Exchange::default());
+        let mut body = NotedBody::new(Bytes::from_static(b"[]"), Arc::clone(&exchange));
+        assert!(!exchange.was_body_handed_out());
+        assert!(matches!(first_frame(&mut body).await, Some(Err(Withdrawn))));
+        assert!(!exchange.was_body_handed_out());
+        assert!(first_frame(&mut body).await.is_none());
+    }
 
     #[test]
     fn a_body_is_read_without_the_token_and_otherwise_as_it_came() {

@@ -17,7 +17,7 @@ const BODY_HEAD: usize = 1024;
 /// What was seen of one attempt.
 #[derive(Debug)]
 pub struct Seen<A> {
-    /// Whether the HTTP client ever asked for the request's body.
+    /// Whether the request's body was handed out to the HTTP client; it is withdrawn if it was not.
     pub polled: bool,
     /// What came back.
     pub answer: Answer<A>,
@@ -91,7 +91,7 @@ impl<A> Seen<A> {
     /// What a call of a generated client came to, without the token that it was made with.
     #[must_use]
     pub fn of<E>(exchange: &Exchange, result: Result<ResponseValue<A>, Error<E>>, token: &SecretString) -> Self {
-        let polled = exchange.was_body_polled();
+        let polled = exchange.was_body_handed_out();
         let answer = match exchange.head() {
             Some((status, headers)) => Answer::Reply(reply(status.as_u16(), headers, exchange, result.ok(), token)),
             None => no_reply(result),

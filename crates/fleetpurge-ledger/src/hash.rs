@@ -135,4 +135,10 @@ mod tests {
         }
         assert_eq!(hex(&fields.digest()), hex(&Sha256::digest(&plain)));
     }
+
+    #[test]
+    fn bytes_are_written_as_lowercase_hexadecimal() {
+        assert_eq!(hex(&[0x00, 0x0f, 0xa5, 0xff]), "000fa5ff");
+        assert_eq!(hex(&[]), "");
+    }
 }

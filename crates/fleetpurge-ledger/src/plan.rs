@@ -27,6 +27,12 @@ impl Service {
         }
     }
 
+    /// What the uids of one device have in common, however they are written: by these, planning knows repeats.
+    #[must_use]
+    pub fn uid_key(self, uid: &str) -> String {
+        self.rules().key(uid).spelled().into_owned()
+    }
+
     /// What the service calls the two texts of a row, for messages.
     #[must_use]
     pub const fn words(self) -> Words {

@@ -133,14 +133,23 @@ impl SelectedRows {
         })
     }
 
+    /// Whether nothing more comes: all rows were looked at, enough were found, or an error was told.
+    fn is_over(&self) -> bool {
+        self.row >= self.planned || self.left == 0
+    }
+
     /// The next page that has any device to send.
     fn turn(&mut self) -> Result<Option<VecDeque<Selected>>, Error> {
+        // Before the connection is asked for: a run that has ended is told of once.
+        if self.is_over() {
+            return Ok(None);
+        }
         let mut page = VecDeque::new();
         let shared = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(connection) = shared.as_ref() else {
             return Err(Error::new(ErrorKind::Closed, "the run has ended"));
         };
-        while page.is_empty() && self.row < self.planned && self.left > 0 {
+        while page.is_empty() && !self.is_over() {
             let end = self.planned.min(self.row + PAGE);
             let transaction = connection.unchecked_transaction()?;
             let mut sweep = outcomes(connection, self.row + 1, end);

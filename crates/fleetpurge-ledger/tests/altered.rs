@@ -203,6 +203,59 @@ async fn a_record_of_another_plan_proves_nothing() {
 }
 
 #[tokio::test]
+async fn records_of_other_copies_of_a_plan_are_noticed_though_their_numbers_add_up() {
+    let fresh = plan(10);
+    let sent = async |batches: &[&[u64]]| {
+        let copy = copy(&fresh);
+        let run = run(&copy.path);
+        for (batch, rows) in (1..).zip(batches) {
+            let attempt = attempt(batch);
+            run.journal().begin(intent(attempt, rows.to_vec())).await.unwrap();
+            let said = settlement(attempt, rows.iter().map(|row| (*row, Scheduled)));
+            run.journal().settle(said).await.unwrap();
+        }
+        run.end(done()).unwrap();
+        copy
+    };
+    // Rows that do not touch: a record each, numbered from 1.
+    let place = sent(&[&[1], &[3, 5]]).await;
+    for (other, statements) in [
+        // Number 3, of an attempt that was never made here.
+        (
+            sent(&[&[1], &[2], &[10]]).await,
+            "DELETE FROM outcomes WHERE id = 3; INSERT INTO outcomes SELECT * FROM other.outcomes WHERE id = 3",
+        ),
+        // 1, 1 and 4 are as many and as much as 1, 2 and 3.
+        (
+            sent(&[&[2, 4, 6, 8]]).await,
+            "DELETE FROM outcomes WHERE id > 1; INSERT INTO outcomes SELECT * FROM other.outcomes WHERE id IN (1, 4)",
+        ),
+        // 1, 1 and 3 are as many.
+        (
+            sent(&[&[2]]).await,
+            "DELETE FROM outcomes WHERE id = 2; INSERT INTO outcomes SELECT * FROM other.outcomes WHERE id = 1",
+        ),
+        // 3 and 3 are as much.
+        (
+            sent(&[&[2, 4, 6]]).await,
+            "DELETE FROM outcomes WHERE id < 3; INSERT INTO outcomes SELECT * FROM other.outcomes WHERE id = 3",
+        ),
+    ] {
+        // Each by itself is whole.
+        Ledger::open(&place.path).unwrap();
+        Ledger::open(&other.path).unwrap();
+        let copy = copy(&place);
+        let sqlite = Connection::open(&copy.path).unwrap();
+        sqlite
+            .execute("ATTACH ?1 AS other", [other.path.to_str().unwrap()])
+            .unwrap();
+        sqlite.execute_batch(statements).unwrap();
+        drop(sqlite);
+        assert_refused(&copy, statements);
+    }
+}
+
+#[tokio::test]
 async fn what_was_altered_is_named() {
     let place = used().await;
     for (statement, message) in [

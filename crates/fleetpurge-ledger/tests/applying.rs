@@ -379,13 +379,17 @@ async fn a_run_that_has_ended_takes_nothing_more() {
     let run = run(&place.path);
     let journal = run.journal();
     let selected = run.select(&Selection::default()).unwrap();
+    let streamed = run.select(&Selection::default()).unwrap();
     run.end(done()).unwrap();
     let error = journal.begin(intent(attempt(1), [1])).await.unwrap_err();
     assert_eq!(kind_of(error), ErrorKind::Closed);
-    assert_eq!(
-        selected.into_iter().next().unwrap().unwrap_err().kind(),
-        ErrorKind::Closed
-    );
+    let kinds = |selected: Vec<Result<_, fleetpurge_ledger::Error>>| -> Vec<ErrorKind> {
+        selected.into_iter().map(|row| row.unwrap_err().kind()).collect()
+    };
+    // Said once, and then there is an end.
+    assert_eq!(kinds(selected.take(2).collect()), [ErrorKind::Closed]);
+    let streamed = streamed.into_stream().unwrap().take(2).collect().await;
+    assert_eq!(kinds(streamed), [ErrorKind::Closed]);
 }
 
 #[test]

@@ -14,6 +14,9 @@ const A_SHOUTED: &str = "0F8FAD5B-D9CB-469F-A165-70867728950E";
 const A_BRACED: &str = "{0f8fad5b-d9cb-469f-a165-70867728950e}";
 const B: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 
+/// How many findings are kept in memory.
+const SHOWN: usize = 20;
+
 #[test]
 fn each_rule_leaves_out_its_rows_with_the_reason() {
     let place = Place::new();
@@ -133,11 +136,14 @@ fn a_malformed_uid_is_refused_shown_or_ignored() {
         let summary = freeze(&place, settings, &rows, FreezeOptions::default()).unwrap();
         assert_eq!(summary.malformed, malformed);
     }
-    let place = Place::new();
     let strict = PlanSettings {
         uid_validation: UidValidation::Strict,
         ..settings()
     };
+    let well_formed = [(A, "pc-1"), (B, "pc-2")];
+    let summary = freeze(&Place::new(), strict.clone(), &well_formed, FreezeOptions::default()).unwrap();
+    assert_eq!((summary.malformed, summary.plan.to_send()), (0, 2));
+    let place = Place::new();
     let rows = [
         (A_BRACED, "pc-1"),
         (B, "pc-2"),
@@ -154,6 +160,51 @@ fn a_malformed_uid_is_refused_shown_or_ignored() {
         })
         .unwrap();
     assert_eq!((refused.malformed, listed), (2, vec![1, 3]));
+}
+
+#[test]
+fn only_the_first_few_findings_are_kept_and_all_are_told() {
+    let place = Place::new();
+    let strict = PlanSettings {
+        uid_validation: UidValidation::Strict,
+        ..settings()
+    };
+    let names: Vec<String> = (0..SHOWN + 5).map(|n| format!("pc-{n}")).collect();
+    let one_uid = names.iter().map(|name| (A, name.as_str()));
+    let malformed = names.iter().map(|name| (name.as_str(), "pc"));
+    let rows: Vec<(&str, &str)> = one_uid.chain(malformed).collect();
+    let refused = refused(freeze(&place, strict, &rows, FreezeOptions::default()));
+    assert_eq!((refused.conflicts, refused.malformed), (1, names.len() as u64));
+    assert_eq!(refused.conflicts_first.len(), SHOWN);
+    assert_eq!(refused.malformed_first.len(), SHOWN);
+    let mut told = [0, 0];
+    let count = |place: &mut usize| -> Result<(), fleetpurge_ledger::Error> {
+        *place += 1;
+        Ok(())
+    };
+    refused.each_conflict(|_, _| count(&mut told[0])).unwrap();
+    refused.each_malformed(|_| count(&mut told[1])).unwrap();
+    assert_eq!(told, [names.len(); 2]);
+}
+
+#[test]
+fn a_plan_is_refused_only_for_what_a_person_has_not_waived() {
+    let place = Place::new();
+    let capped = PlanSettings {
+        max_devices: 1,
+        ..settings()
+    };
+    let rows = [(A, "pc-1"), (A, "pc-2"), (A_BRACED, "pc-3"), ("x", "pc-4"), (B, "pc-5")];
+    let options = FreezeOptions {
+        conflicts: Conflicts::Skip,
+    };
+    let refused = refused(freeze(&place, capped, &rows, options));
+    assert_eq!(
+        refused.to_string(),
+        "the plan is refused: 2 devices to send where 1 may be"
+    );
+    assert_eq!((refused.conflicts, refused.conflicts_first.len()), (0, 0));
+    assert_eq!((refused.malformed, refused.malformed_first.len()), (0, 0));
 }
 
 #[test]

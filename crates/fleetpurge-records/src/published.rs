@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-use crate::{Report, ReportLine, Status};
+use crate::{Backup, BackupLine, BackupPointer, Report, ReportLine, Status, VerifyLine};
 
 /// A published JSON Schema (draft 2020-12).
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub struct Published {
 
 impl Published {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 8] = [
         Self {
             name: "status",
             about: "The object of `fleetpurge status --format json`",
@@ -34,6 +34,26 @@ impl Published {
             name: "report-line",
             about: "A line of `fleetpurge report --format ndjson`",
             schema: written::<ReportLine<'_>>,
+        },
+        Self {
+            name: "verify-line",
+            about: "A line of `fleetpurge verify --format ndjson`",
+            schema: written::<VerifyLine<'_>>,
+        },
+        Self {
+            name: "backup",
+            about: "The manifest of `fleetpurge backup`: DIR/backup.json",
+            schema: written::<Backup>,
+        },
+        Self {
+            name: "backup-line",
+            about: "A line of DIR/devices/ID.ndjson.gz of a backup",
+            schema: written::<BackupLine<'_>>,
+        },
+        Self {
+            name: "backup-pointer",
+            about: "Where the backup of a plan is: PLAN.backup.json",
+            schema: written::<BackupPointer>,
         },
         Self {
             name: "faults",

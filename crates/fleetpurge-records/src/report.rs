@@ -99,11 +99,11 @@ pub struct ReportLine<'a> {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
-fn as_word<S: Serializer>(outcome: &OutcomeKind, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn as_word<S: Serializer>(outcome: &OutcomeKind, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(outcome.as_str())
 }
 
 /// The list is the engine's, so that a word cannot be forgotten here.
-fn one_of_the_seven(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn one_of_the_seven(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "enum": OutcomeKind::ALL.map(OutcomeKind::as_str)})
 }

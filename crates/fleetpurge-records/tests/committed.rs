@@ -70,6 +70,19 @@ fn every_key_of_a_record_is_always_there_and_no_other() {
             ]),
         ),
         ("report", json!(["plan", "counts", "rows"])),
+        (
+            "backup",
+            json!([
+                "format",
+                "digest",
+                "tenant",
+                "base_url",
+                "started_at",
+                "finished_at",
+                "counts"
+            ]),
+        ),
+        ("backup-pointer", json!(["digest", "dir", "finished_at"])),
     ] {
         let schema: Value = serde_json::from_str(&Published::named(name).unwrap().text()).unwrap();
         assert_eq!(schema["required"], keys, "{name}");

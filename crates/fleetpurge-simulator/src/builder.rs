@@ -85,7 +85,7 @@ impl Builder {
         self
     }
 
-    /// The most devices a request may have; 100 by default. A larger one is refused with `BATCH_SIZE_EXCEEDED`.
+    /// The most devices a request to Nexthink may have; 100 by default. A larger one is refused with `BATCH_SIZE_EXCEEDED`.
     pub fn batch_limit(mut self, devices: usize) -> Self {
         self.settings.batch_limit = devices;
         self
@@ -97,7 +97,7 @@ impl Builder {
         self
     }
 
-    /// Issues tokens to this client only; by default to any with a non-empty id and secret.
+    /// Issues bearer tokens to this client only; by default to any with a non-empty id and secret.
     pub fn client_credentials(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.credentials = Some((id.into(), secret.into()));
         self
@@ -109,19 +109,19 @@ impl Builder {
         self
     }
 
-    /// Answers every authorized deletion request with 403 `FEATURE_NOT_ENABLED`.
+    /// Answers every authorized deletion request to Nexthink with 403 `FEATURE_NOT_ENABLED`.
     pub fn feature_disabled(mut self) -> Self {
         self.settings.feature_enabled = false;
         self
     }
 
-    /// Answers every deletion request that is otherwise in order with 400 `EMPTY_TENANT`.
+    /// Answers every deletion request to Nexthink that is otherwise in order with 400 `EMPTY_TENANT`.
     pub fn tenant_unresolved(mut self) -> Self {
         self.settings.tenant_resolved = false;
         self
     }
 
-    /// The devices the tenant has, as `(uid, name)`. A device that was scheduled leaves the inventory
+    /// The devices the Nexthink tenant has, as `(uid, name)`. A device that was scheduled leaves the inventory
     /// [`removal_delay`](Self::removal_delay) later. One whose uid is there under another name is scheduled, but
     /// nothing is removed; so is one that is not there at all: the documentation promises nothing else.
     ///

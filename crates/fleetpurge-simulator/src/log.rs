@@ -71,9 +71,9 @@ impl RecordedRequest {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Counts {
-    /// Deletion requests whose head arrived.
+    /// Deletion requests, to either service, whose head arrived.
     pub deletion_requests: u64,
-    /// Token requests whose head arrived.
+    /// Token requests, to either service, whose head arrived.
     pub token_requests: u64,
     /// Requests that read a Ubidots account, whose head arrived.
     pub reads: u64,
@@ -285,7 +285,12 @@ impl Log {
             connection: arrival.connection,
             version: arrival.version,
             method: arrival.method.clone(),
-            uri: arrival.uri.clone(),
+            // HTTP/2 has the host in it too, HTTP/1.1 has not.
+            uri: arrival
+                .uri
+                .path_and_query()
+                .cloned()
+                .map_or_else(Uri::default, Uri::from),
             headers: arrival.headers.clone(),
             body: Bytes::new(),
             devices: Vec::new(),

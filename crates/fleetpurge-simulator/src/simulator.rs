@@ -64,7 +64,7 @@ impl Simulator {
         self.port
     }
 
-    /// The deletion requests so far, in the order in which they arrived. Empty unless everything is
+    /// The deletion requests so far, to either service, in the order in which they arrived. Empty unless everything is
     /// [logged](crate::LogLevel::Full).
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
@@ -93,7 +93,7 @@ impl Simulator {
         self.shared.scheduled()
     }
 
-    /// `(uid, name)` of the devices the tenant still has, by uid; empty without an inventory.
+    /// `(uid, name)` of the devices the Nexthink tenant still has, by uid; empty without an inventory.
     #[must_use]
     pub fn inventory(&self) -> Vec<(String, String)> {
         self.shared

@@ -30,11 +30,15 @@ impl Client {
 
     /// Sends a deletion request; the reply is awaited by whoever wants it.
     async fn begin(&mut self, body: &str) -> h2::client::ResponseFuture {
-        let request = http::Request::post(format!("http://localhost{DELETIONS}"))
-            .header(BEARER.0, BEARER.1)
-            .header(JSON.0, JSON.1)
-            .body(())
-            .unwrap();
+        self.post(DELETIONS, &[BEARER, JSON], body).await
+    }
+
+    async fn post(&mut self, path: &str, headers: &[(&str, &str)], body: &str) -> h2::client::ResponseFuture {
+        let mut request = http::Request::post(format!("http://localhost{path}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(()).unwrap();
         let ready = self.send.clone().ready().await.unwrap();
         self.send = ready;
         let (response, mut stream) = self.send.send_request(request, false).unwrap();
@@ -202,4 +206,33 @@ async fn an_idle_connection_is_closed_after_the_whole_reply() {
         // Closed in between, as a client with a pool would find it.
         let _ = soon(client.connection).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn deletions_from_ubidots_are_refused_and_answered_alike() {
+    let simulator = faulty(json!([
+        {"when": {"request": 1}, "then": {"h2_refused_stream": true}},
+        {"when": {"request": 3}, "then": {"h2_goaway": {"last_stream": "above", "answer": true}}}
+    ]))
+    .await;
+    let mut client = Client::connect(&simulator).await;
+    let body = json!([ubidots::X]).to_string();
+    let headers = [ubidots::AUTH, ubidots::BULK, JSON];
+    let refused = soon(client.post(ubidots::BULK_DELETE, &headers, &body).await)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.reason(), Some(Reason::REFUSED_STREAM));
+    for _ in 0..2 {
+        let reply = soon(client.post(ubidots::BULK_DELETE, &headers, &body).await)
+            .await
+            .unwrap();
+        assert!(reply.headers().get("x-request-id").is_none());
+        assert_eq!(read(reply).await.unwrap().0, 202);
+    }
+    let requests = simulator.requests();
+    assert_eq!(
+        (requests.len(), requests[1].uri.to_string()),
+        (3, ubidots::BULK_DELETE.to_owned())
+    );
+    assert_eq!(simulator.scheduled_devices().len(), 2);
 }

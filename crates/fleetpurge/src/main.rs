@@ -1,6 +1,7 @@
 //! Removes devices from a fleet inventory in bulk: reviewed first, then exactly what was reviewed.
 
 mod args;
+mod backup;
 mod commands;
 mod confirm;
 mod credentials;
@@ -42,10 +43,13 @@ fn main() -> ExitCode {
 
 fn dispatch(command: &Command) -> Result<Exit, Failure> {
     match command {
+        Command::Select(args) => commands::select::run(args),
         Command::Plan(args) => commands::plan::run(args),
         Command::Apply(args) => commands::apply::run(args),
+        Command::Backup(args) => commands::backup::run(args),
         Command::Status(args) => commands::status::run(args),
         Command::Report(args) => commands::report::run(args),
+        Command::Verify(args) => commands::verify::run(args),
         Command::Schema { name } => commands::schema::run(name.as_deref()),
         Command::Simulate(args) => commands::simulate::run(args),
         Command::Demo(args) => commands::demo::run(args),

@@ -1,6 +1,7 @@
 //! Where everything is written: stdout carries the result, stderr the rest.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -60,6 +61,14 @@ pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
+/// How the names begin of files that have not got theirs yet.
+const UNFINISHED: &str = ".fleetpurge-";
+
+/// Whether this is the name of an [`AtomicFile`] that is not finished, or whose writer died.
+pub(crate) fn is_unfinished(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(UNFINISHED.as_bytes())
+}
+
 /// A file that appears under its name once all of it is there.
 #[derive(Debug)]
 pub(crate) struct AtomicFile {
@@ -74,7 +83,7 @@ impl AtomicFile {
             _ => Path::new("."),
         };
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".fleetpurge-");
+        builder.prefix(UNFINISHED);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;

@@ -3,23 +3,11 @@
 use std::io::{self, Write};
 
 use fleetpurge_engine::OutcomeKind;
-use fleetpurge_ledger::{Counts, Plan};
+use fleetpurge_ledger::{Counts, Plan, Service};
 use jiff::Timestamp;
 
 use crate::output::shown;
-
-/// What each outcome means, in a few words beside its count.
-pub(crate) const fn meaning(kind: OutcomeKind) -> &'static str {
-    match kind {
-        OutcomeKind::Scheduled => "the service queued the deletion",
-        OutcomeKind::Invalid => "malformed uid, said the service",
-        OutcomeKind::Failed => "the service failed to schedule them",
-        OutcomeKind::Rejected => "the service refused the entry",
-        OutcomeKind::Unknown => "may or may not have been scheduled",
-        OutcomeKind::Pending => "never sent, or surely not applied",
-        OutcomeKind::Skipped => "left out at planning",
-    }
-}
+use crate::services::meaning;
 
 /// Who is addressed, where, and what exactly was reviewed.
 pub(crate) fn plan(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
@@ -54,10 +42,11 @@ fn line(out: &mut impl Write, label: &str, value: &str) -> io::Result<()> {
 }
 
 /// The counts, every outcome with its meaning.
-pub(crate) fn counts(out: &mut impl Write, counts: &Counts) -> io::Result<()> {
+pub(crate) fn counts(out: &mut impl Write, service: Service, counts: &Counts) -> io::Result<()> {
     writeln!(out, "{:<11} {:>9}", "rows", counts.planned)?;
     for kind in OutcomeKind::ALL {
-        writeln!(out, "{:<11} {:>9}  {}", kind.as_str(), counts.of(kind), meaning(kind))?;
+        let meaning = meaning(service, kind);
+        writeln!(out, "{:<11} {:>9}  {meaning}", kind.as_str(), counts.of(kind))?;
     }
     writeln!(out, "{:<11} {:>9}", "attempts", counts.attempts)?;
     writeln!(out, "{:<11} {:>9}", "anomalies", counts.anomalies)

@@ -6,11 +6,12 @@ use common::{Bench, ended, fleetpurge};
 
 #[test]
 fn the_help_of_every_command_is_as_it_was_reviewed() {
-    let table: [(&str, &[&str]); 10] = [
+    let table: [(&str, &[&str]); 11] = [
         ("short", &["-h"]),
         ("long", &["--help"]),
         ("plan", &["plan", "--help"]),
         ("apply", &["apply", "--help"]),
+        ("backup", &["backup", "--help"]),
         ("status", &["status", "--help"]),
         ("report", &["report", "--help"]),
         ("schema", &["schema", "--help"]),
@@ -64,6 +65,9 @@ fn wrong_usage_exits_2_and_names_the_help() {
         ("apply a.plan --timeout 0", "fleetpurge apply --help"),
         ("apply a.plan --retry unknown", "fleetpurge apply --help"),
         ("apply a.plan --client-secret s3cret", "fleetpurge apply --help"),
+        ("backup", "fleetpurge backup --help"),
+        ("backup a.plan --rate 0", "fleetpurge backup --help"),
+        ("backup a.plan --token s3cret", "fleetpurge backup --help"),
         ("report a.plan --format html", "fleetpurge report --help"),
     ];
     for (line, next) in table {

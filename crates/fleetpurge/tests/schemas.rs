@@ -13,7 +13,19 @@ fn every_schema_that_is_listed_is_printed_as_it_is_committed() {
     let bench = Bench::new();
     let listed = bench.run("schema").exits(0).stdout;
     let names: Vec<&str> = listed.lines().map(|line| line.split(' ').next().unwrap()).collect();
-    assert_eq!(names, ["status", "report", "report-line", "faults"]);
+    assert_eq!(
+        names,
+        [
+            "status",
+            "report",
+            "report-line",
+            "verify-line",
+            "backup",
+            "backup-line",
+            "backup-pointer",
+            "faults"
+        ]
+    );
     for name in names {
         let printed = bench.run(&format!("schema {name}")).exits(0).stdout;
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../schemas/{name}.json"));
@@ -28,7 +40,7 @@ fn a_schema_that_there_is_not_is_told_with_those_that_there_are() {
     Bench::new()
         .run("schema rows")
         .exits(2)
-        .says(&["status, report, report-line, faults"]);
+        .says(&["status, report, report-line, verify-line, backup, backup-line, backup-pointer, faults"]);
 }
 
 #[test]

@@ -44,7 +44,7 @@ impl Dialect for Nexthink<'_> {
 mod tests {
     use std::time::Duration;
 
-    use fleetpurge_engine::Applied;
+    use fleetpurge_engine::{Applied, Entry, EntryStatus};
     use fleetpurge_http::classify::{Renewal, classify};
     use fleetpurge_http::observe::{Answer, Reply, Seen};
     use jiff::Timestamp;
@@ -173,6 +173,78 @@ mod tests {
             assert!(error.to_string().ends_with(words), "{error}");
             assert_eq!(error.body_head(), Some("<html>"));
             assert_eq!(error.applied(), Applied::Maybe);
+        }
+    }
+
+    #[test]
+    fn the_head_of_a_reply_is_kept_where_it_may_explain_what_happened() {
+        for (status, polled, is_kept) in [
+            (202, true, true),
+            (304, true, true),
+            (403, true, true),
+            (500, true, true),
+            (500, false, false),
+            (401, true, false),
+            (413, true, false),
+            (429, true, false),
+        ] {
+            for head in ["<html>", ""] {
+                let seen = Seen {
+                    polled,
+                    answer: Answer::Reply(Reply {
+                        body_head: head.to_owned(),
+                        ..reply(status)
+                    }),
+                };
+                let error = classify(seen, &Nexthink(&[]), Renewal::Possible, Timestamp::UNIX_EPOCH).unwrap_err();
+                let expected = (is_kept && !head.is_empty()).then_some(head);
+                assert_eq!(error.body_head(), expected, "{status}, read: {polled}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_202_that_can_be_read_is_a_receipt_and_keeps_its_trail() {
+        let device = Device::new("aaaaaaaa-0000-4000-8000-000000000001", "PC");
+        let accepted = serde_json::json!({
+            "status": "ACCEPTED",
+            "scheduledCount": 1,
+            "devices": [{"uid": device.uid, "name": device.name, "status": "SCHEDULED"}],
+        });
+        let seen = Seen {
+            polled: true,
+            answer: Answer::Reply(Reply {
+                accepted: Some(serde_json::from_value(accepted).unwrap()),
+                ..reply(202)
+            }),
+        };
+        let receipt = classify(seen, &Nexthink(&[&device]), Renewal::Possible, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(receipt.entries, [Entry::of(EntryStatus::Scheduled)]);
+        assert_eq!(receipt.anomalies, []);
+        assert_eq!(
+            (receipt.trail.status, receipt.trail.request_id.as_deref()),
+            (Some(202), Some("req"))
+        );
+        assert_eq!(receipt.trail.trace_id.as_deref(), Some("trace"));
+    }
+
+    #[test]
+    fn a_code_is_said_without_control_characters_and_no_longer_than_a_sentence_takes() {
+        let long = "X".repeat(70);
+        for (code, said) in [("NEW\u{1b}[1m_\nWORD", "NEW[1m_WORD"), (long.as_str(), &long[..64])] {
+            let seen = Seen {
+                polled: true,
+                answer: Answer::Reply(Reply {
+                    code: Some(code.to_owned()),
+                    ..reply(403)
+                }),
+            };
+            let error = classify(seen, &Nexthink(&[]), Renewal::Possible, Timestamp::UNIX_EPOCH).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("the service refused the request (403 {said})")
+            );
+            assert_eq!(error.code(), Some(code), "character for character");
         }
     }
 }

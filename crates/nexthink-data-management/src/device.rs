@@ -140,4 +140,31 @@ mod tests {
         assert_ne!(lower, UidKey::of("a36f0a3c9e2b4b6f8a570d8f6f8f2b11"));
         assert_ne!(UidKey::of("x"), UidKey::of("X"));
     }
+
+    #[test]
+    fn a_blank_field_is_named_the_uid_first() {
+        for (uid, name, blank) in [
+            ("u", "n", None),
+            ("", "n", Some("uid")),
+            (" \t", "", Some("uid")),
+            ("u", "\u{a0}", Some("name")),
+        ] {
+            assert_eq!(Device::new(uid, name).blank_field(), blank, "{uid:?} {name:?}");
+        }
+    }
+
+    #[test]
+    fn the_words_of_the_uid_check_are_read_as_they_are_written() {
+        let table = [
+            ("strict", UidValidation::Strict),
+            ("warn", UidValidation::Warn),
+            ("permissive", UidValidation::Permissive),
+        ];
+        for (word, mode) in table {
+            assert_eq!(mode.to_string(), word);
+            assert_eq!(word.parse::<UidValidation>().unwrap(), mode);
+        }
+        let error = "lax".parse::<UidValidation>().unwrap_err().to_string();
+        assert!(error.contains("\"lax\" is no UID validation"), "{error}");
+    }
 }

@@ -1,5 +1,5 @@
 // @generated with progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0, from (sha256)
-//   eef07bb632187d0e768b6cc1ff50cae4ced8ee61d4f8d533566ddbcc469e842c openapi/ubidots-devices.json
+//   fcaa2c8d0a48011a6dfaedd81c4f0a9be4895bb12ef7db663c7a61ce8de85799 openapi/ubidots-devices.json
 // Not edited by hand: `cargo xtask regen` writes this file, `cargo xtask regen --check` compares it.
 
 #[allow(unused_imports)]

@@ -106,7 +106,10 @@ async fn a_bulk_deletion_is_the_documented_post() {
     let keys = keys(&body);
     let deletion = service.client.bulk_delete_devices(BulkOperation::True, &keys);
     assert_eq!(deletion.await.unwrap().into_inner().task.id, "t1");
-    assert!(service.exchange().was_body_polled(), "that its body has left is noted");
+    assert!(
+        service.exchange().was_body_handed_out(),
+        "that its body has left is noted"
+    );
     let body = body.to_string();
     let expected = format!(
         "POST /api/v2.0/devices/_/bulk/delete/ HTTP/1.1\naccept: application/json\ncontent-length: {}\n\
@@ -149,7 +152,7 @@ async fn a_device_its_variables_and_their_values_have_their_documented_paths() {
     let service = Service::answering("200 OK", &json!({ "id": ID }).to_string()).await;
     let key = "~caf\u{e9}".parse().unwrap();
     service.client.get_device(&key, Some("id")).await.unwrap();
-    assert!(!service.exchange().was_body_polled(), "there is none");
+    assert!(!service.exchange().was_body_handed_out(), "there is none");
     assert_eq!(service.received().await, get("/api/v2.0/devices/~caf%C3%A9/?fields=id"));
 
     let service = Service::answering("200 OK", r#"{"results": []}"#).await;

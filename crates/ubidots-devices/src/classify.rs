@@ -26,12 +26,8 @@ impl Dialect for Ubidots<'_> {
 
     /// The reply speaks of the batch as a whole: it names a task, or it says nothing.
     fn entries(&self, accepted: TaskAccepted) -> Option<(Vec<Entry>, Vec<Anomaly>)> {
-        let task = accepted.task.id;
-        if task.trim().is_empty() {
-            return None;
-        }
         let entry = Entry {
-            detail: Some(task_detail(&task)),
+            detail: Some(task_detail(&accepted.task.id)?),
             ..Entry::of(EntryStatus::Scheduled)
         };
         Some((vec![entry; self.devices], Vec::new()))
@@ -65,11 +61,11 @@ impl Dialect for Ubidots<'_> {
 
 const TASK: &str = "task ";
 
-/// What the outcome of a device says: `task ID`.
-pub(crate) fn task_detail(task: &str) -> String {
+/// What the outcome of a device says: `task ID`; None where nothing of the id can be shown.
+pub(crate) fn task_detail(task: &str) -> Option<String> {
     // Opaque, and kept in logs, ledgers and reports: no line breaks, and no more than an id needs.
     let id: String = task.chars().filter(|c| !c.is_control()).take(200).collect();
-    format!("{TASK}{id}")
+    (!id.trim().is_empty()).then(|| format!("{TASK}{id}"))
 }
 
 /// The task id of such a detail.

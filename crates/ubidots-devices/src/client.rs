@@ -13,8 +13,8 @@ use fleetpurge_http::observe::Seen;
 use fleetpurge_http::token::{Bearer, TokenSource, is_token};
 use fleetpurge_http::transport::Transport;
 use jiff::Timestamp;
-use reqwest::header::HeaderName;
 use secrecy::ExposeSecret;
+use ubidots_devices_raw::hooks::AUTH_TOKEN;
 use ubidots_devices_raw::{generated, types};
 
 use crate::account::Account;
@@ -27,7 +27,6 @@ use crate::reading::Pace;
 use crate::token::Exchange;
 
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 /// The longest reply that is read: a page of a thousand devices with long properties.
 const REPLY_LIMIT: usize = 32 * 1024 * 1024;
 /// Ubidots documents four requests a second for a token, for sending data.
@@ -152,7 +151,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// The task's id, as the service wrote it.
+    /// The task's id, as the service wrote it, but for control characters and what goes beyond 200 characters.
     #[must_use]
     pub fn task_id(&self) -> &str {
         &self.task_id

@@ -64,18 +64,34 @@ impl Filter {
             .unwrap_or(Verdict::Meant)
     }
 
-    /// What is asked of the service: never less than what is meant.
+    /// The part of it that the service can be asked for: it knows no "or", and a comma would make two tags of one.
+    pub(crate) fn askable(&self) -> Self {
+        let either = self.never_active && self.inactive_since.is_some();
+        Self {
+            label_prefix: self.label_prefix.clone(),
+            tags: self.tags.iter().filter(|tag| !tag.contains(',')).cloned().collect(),
+            inactive_since: self.inactive_since.filter(|_| !either),
+            never_active: self.never_active && !either,
+        }
+    }
+
+    /// It in the parameters of the service. Of a part that cannot be asked for, see [`askable`](Self::askable).
     pub(crate) fn query(&self) -> Query {
         Query {
             label_prefix: self.label_prefix.clone(),
-            tags: (!self.tags.is_empty() && !self.tags.iter().any(|tag| tag.contains(',')))
-                .then(|| self.tags.join(",")),
-            inactive_since: self
-                .inactive_since
-                .filter(|_| !self.never_active)
-                .map(Timestamp::as_millisecond),
-            never_active: (self.never_active && self.inactive_since.is_none()).then_some(true),
+            tags: (!self.tags.is_empty()).then(|| self.tags.join(",")),
+            inactive_since: self.inactive_since.map(next_millisecond),
+            never_active: self.never_active.then_some(true),
         }
+    }
+}
+
+/// The first whole millisecond that is not before this time. A device that was active earlier was active before it too.
+fn next_millisecond(at: Timestamp) -> i64 {
+    let whole = at.as_millisecond();
+    match Timestamp::from_millisecond(whole) {
+        Ok(floor) if floor < at => whole + 1,
+        _ => whole,
     }
 }
 
@@ -178,7 +194,7 @@ mod tests {
             never_active: false,
         };
         assert_eq!(
-            filter.query(),
+            filter.askable().query(),
             Query {
                 label_prefix: Some("lab-".to_owned()),
                 tags: Some("a,b".to_owned()),
@@ -191,15 +207,18 @@ mod tests {
             never_active: true,
             ..filter.clone()
         };
-        assert_eq!(
-            (either.query().inactive_since, either.query().never_active),
-            (None, None)
-        );
+        let asked = either.askable().query();
+        assert_eq!((asked.inactive_since, asked.never_active), (None, None));
+        let never = Filter {
+            inactive_since: None,
+            ..either
+        };
+        assert_eq!(never.askable().query().never_active, Some(true));
         // A comma would make two tags of one.
         let comma = Filter {
-            tags: vec!["a,b".to_owned()],
+            tags: vec!["a,b".to_owned(), "c".to_owned()],
             ..filter
         };
-        assert_eq!(comma.query().tags, None);
+        assert_eq!(comma.askable().query().tags.as_deref(), Some("c"));
     }
 }

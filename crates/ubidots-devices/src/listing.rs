@@ -17,8 +17,8 @@ use crate::pages::{PageHead, Pages, Step, Unwhole};
 const FIELDS: &str = "id,label,name,tags,lastActivity";
 /// How many devices a page is asked to have. A maximum is not documented.
 const PAGE_SIZE: NonZeroU64 = NonZeroU64::new(200).unwrap();
-/// New devices come last, so that they shift no page.
-const ORDER: &str = "created_at";
+/// A label is unique, so that the order of two devices is the same on every page.
+const ORDER: &str = "label";
 
 /// A device of the account, as the service describes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,10 +105,13 @@ fn last_activity(value: Option<&Value>) -> LastActivity {
 pub struct Listing {
     client: Client,
     filter: Filter,
+    /// The part of the filter that the service is asked for.
+    asked: Filter,
     page: Option<NonZeroU64>,
     pages: Pages<[u8; 12]>,
     listed: u64,
     filter_ignored: bool,
+    is_broken: bool,
 }
 
 impl Listing {
@@ -118,8 +121,11 @@ impl Listing {
     ///
     /// The service did not answer, or the list is not whole, or it does not say what the filter needs.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Device>>, Error> {
+        if self.is_broken {
+            return Err(unwhole(&Unwhole::Broken));
+        }
         let Some(page) = self.page else { return Ok(None) };
-        let query = self.filter.query();
+        let query = self.asked.query();
         let reply = self
             .client
             .read(|client| {
@@ -141,16 +147,26 @@ impl Listing {
                 .boxed()
             })
             .await;
-        let reply = match reply {
-            Ok(reply) => reply,
+        let answer = match reply {
+            Ok(reply) => self.take(page, &reply).map(Some),
             // What a page beyond the last is answered with is not documented; this is the framework's way.
-            Err(error) if error.status() == Some(404) && page.get() > 1 => {
-                self.page = None;
-                self.pages.end().map_err(|why| unwhole(&why))?;
-                return Ok(None);
-            }
+            Err(error) if error.status() == Some(404) && page.get() > 1 => match self.pages.end() {
+                Ok(_) => {
+                    self.page = None;
+                    Ok(None)
+                }
+                Err(why) => Err(unwhole(&why)),
+            },
+            // Nothing was listed; the page can be asked for again.
             Err(error) => return Err(error),
         };
+        // Whoever asks on after an error is not to come to the end of a list that lacks a page.
+        self.is_broken = answer.is_err();
+        answer
+    }
+
+    /// The devices of a page that are meant.
+    fn take(&mut self, page: NonZeroU64, reply: &types::DevicePage) -> Result<Vec<Device>, Error> {
         let devices = reply.results.iter().map(Device::read).collect::<Result<Vec<_>, _>>()?;
         let head = PageHead {
             count: reply.count,
@@ -167,13 +183,14 @@ impl Listing {
         };
         let mut meant = Vec::with_capacity(devices.len());
         for device in devices {
+            self.filter_ignored |= self.asked.judge(&device) == Verdict::NotMeant;
             match self.filter.judge(&device) {
                 Verdict::Meant => meant.push(device),
-                Verdict::NotMeant => self.filter_ignored = true,
+                Verdict::NotMeant => {}
                 Verdict::Unsaid(field) => return Err(unsaid(field, &device.id)),
             }
         }
-        Ok(Some(meant))
+        Ok(meant)
     }
 
     /// How many devices the service has listed so far, meant or not.
@@ -182,7 +199,8 @@ impl Listing {
         self.listed
     }
 
-    /// Whether the service listed a device that was not asked for: it may ignore the filter. Such devices are left out.
+    /// Whether the service listed a device that it was not asked for: it may ignore the filter. Such devices are left out,
+    /// as are those that the service cannot be asked to leave out: it knows no "or", and no tags with a comma.
     #[must_use]
     pub fn filter_was_ignored(&self) -> bool {
         self.filter_ignored
@@ -211,11 +229,13 @@ impl Client {
     pub fn devices(&self, filter: Filter) -> Listing {
         Listing {
             client: self.clone(),
+            asked: filter.askable(),
             filter,
             page: Some(NonZeroU64::MIN),
             pages: Pages::new(),
             listed: 0,
             filter_ignored: false,
+            is_broken: false,
         }
     }
 
@@ -226,7 +246,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The service did not answer, or not with a device.
+    /// The service did not answer, or not with this device: an id is the same in either case, a label character for
+    /// character.
     pub async fn device(&self, key: &DeviceKey) -> Result<Option<Device>, Error> {
         let path = path_key(key)?;
         let reply = self
@@ -236,10 +257,29 @@ impl Client {
             })
             .await;
         match reply {
-            Ok(device) => Device::read(&device).map(Some),
+            Ok(device) => {
+                let device = Device::read(&device)?;
+                if is_named_by(key, &device) {
+                    Ok(Some(device))
+                } else {
+                    Err(Error::new(
+                        ErrorKind::AmbiguousReply,
+                        fleetpurge_engine::Disposition::Stop,
+                        format!("the service answered with another device than {key}"),
+                    ))
+                }
+            }
             Err(error) if error.status() == Some(404) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// How the service looks a label up is not documented; one that it spells in another way may be another device's.
+fn is_named_by(key: &DeviceKey, device: &Device) -> bool {
+    match key {
+        DeviceKey::Id(id) | DeviceKey::IdObject(id) => *id == device.id,
+        DeviceKey::Label(label) => device.label.as_deref() == Some(label.as_str()),
     }
 }
 

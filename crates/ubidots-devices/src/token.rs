@@ -6,16 +6,15 @@
 use std::time::Duration;
 
 use fleetpurge_http::token::{Issued, Issuer, TokenReply, ask, is_token};
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use ubidots_devices_raw::hooks::API_KEY;
 
 use crate::error::Error;
 
 /// How long a token lives. The reply does not say.
 const LIFETIME: Duration = Duration::from_secs(6 * 3600);
-
-const API_KEY: HeaderName = HeaderName::from_static("x-ubidots-apikey");
 
 /// Asks the token endpoint for tokens.
 #[derive(Debug)]

@@ -19,21 +19,24 @@ pub(super) struct Bench {
     pub(super) work: PathBuf,
     /// The command.
     pub(super) fleetpurge: PathBuf,
-    /// The facade behind the protocol of contract/PROTOCOL.md.
+    /// The facade of Nexthink behind the protocol of contract/PROTOCOL.md.
     pub(super) facade: PathBuf,
+    /// The facade of Ubidots likewise.
+    pub(super) ubidots_facade: PathBuf,
 }
 
 impl Bench {
     pub(super) fn new(root: &Path) -> anyhow::Result<Self> {
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
         let cache = target.join("contract");
-        let (fleetpurge, facade) = build(root)?;
+        let [fleetpurge, facade, ubidots_facade] = build(root)?;
         Ok(Self {
             root: root.to_owned(),
             work: cache.join("work"),
             cache,
             fleetpurge,
             facade,
+            ubidots_facade,
         })
     }
 
@@ -50,6 +53,7 @@ impl Bench {
             work,
             fleetpurge: self.fleetpurge.clone(),
             facade: self.facade.clone(),
+            ubidots_facade: self.ubidots_facade.clone(),
         })
     }
 
@@ -58,9 +62,14 @@ impl Bench {
         self.root.join("contract").join(name)
     }
 
-    /// The spec as the vendor publishes it.
+    /// Nexthink's spec as the vendor publishes it.
     pub(super) fn published(&self) -> PathBuf {
         self.root.join("openapi/data-management.json")
+    }
+
+    /// Ubidots' spec as we have written it.
+    pub(super) fn written(&self) -> PathBuf {
+        self.root.join("openapi/ubidots-devices.json")
     }
 
     /// Runs the command in the work folder.
@@ -71,7 +80,8 @@ impl Bench {
                 .args(arguments)
                 .current_dir(&self.work)
                 .env("NEXTHINK_CLIENT_ID", "contract-id")
-                .env("NEXTHINK_CLIENT_SECRET", "contract-secret"),
+                .env("NEXTHINK_CLIENT_SECRET", "contract-secret")
+                .env("UBIDOTS_API_KEY", "contract-key"),
         )
     }
 
@@ -90,19 +100,26 @@ impl Bench {
     }
 }
 
-/// The command and the driver, built as cargo would for a test.
-fn build(root: &Path) -> anyhow::Result<(PathBuf, PathBuf)> {
+/// The command and the drivers, built as cargo would for a test.
+fn build(root: &Path) -> anyhow::Result<[PathBuf; 3]> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "--quiet", "--message-format=json-render-diagnostics"])
         .args(["-p", "fleetpurge", "--bin", "fleetpurge"])
-        .args(["-p", "xtask", "--example", "facade_driver"])
+        .args([
+            "-p",
+            "xtask",
+            "--example",
+            "facade_driver",
+            "--example",
+            "ubidots_driver",
+        ])
         .current_dir(root)
         .stderr(Stdio::inherit())
         .output()
         .context("cargo cannot be started")?;
     if !output.status.success() {
-        bail!("the command and the facade's driver do not build");
+        bail!("the command and the facades' drivers do not build");
     }
     let stdout = String::from_utf8_lossy(&output.stdout);
     let executable = |name: &str| {
@@ -113,5 +130,9 @@ fn build(root: &Path) -> anyhow::Result<(PathBuf, PathBuf)> {
             .and_then(|message| message["executable"].as_str().map(PathBuf::from))
             .with_context(|| format!("cargo has not said where it built {name}"))
     };
-    Ok((executable("fleetpurge")?, executable("facade_driver")?))
+    Ok([
+        executable("fleetpurge")?,
+        executable("facade_driver")?,
+        executable("ubidots_driver")?,
+    ])
 }

@@ -20,6 +20,12 @@ impl Driver {
         Self::start("the nexthink-api driver", &mut command, bench)
     }
 
+    /// Our facade of Ubidots with an API key.
+    pub(super) fn of_ubidots(bench: &Bench, url: &str) -> anyhow::Result<Self> {
+        let mut command = Command::new(&bench.ubidots_facade);
+        Self::start("the driver of the Ubidots facade", command.arg(url), bench)
+    }
+
     /// Our facade with client credentials.
     pub(super) fn of_facade(bench: &Bench, url: &str) -> anyhow::Result<Self> {
         Self::start("the facade's driver", Command::new(&bench.facade).arg(url), bench)
@@ -42,9 +48,14 @@ impl Driver {
 
     /// Has the client ask for the deletion of these devices, and hears what it made of the reply.
     pub(super) fn delete(&mut self, devices: &[Device], request_id: Option<&str>) -> anyhow::Result<Value> {
+        self.ask(&json!({ "devices": devices, "request_id": request_id }))
+    }
+
+    /// Has the client do what is asked, and hears what it made of the reply.
+    pub(super) fn ask(&mut self, asked: &Value) -> anyhow::Result<Value> {
         let Self(process) = self;
-        process.tell(&json!({ "devices": devices, "request_id": request_id }).to_string())?;
-        let line = process.line().with_context(|| format!("no answer for {devices:?}"))?;
+        process.tell(&asked.to_string())?;
+        let line = process.line().with_context(|| format!("no answer to {asked}"))?;
         serde_json::from_str(&line).with_context(|| format!("the answer is no JSON: {line}"))
     }
 }

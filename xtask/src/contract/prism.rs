@@ -66,6 +66,24 @@ impl Prism {
         })
     }
 
+    /// It has seen all of so many requests and their replies, and nothing in them that the spec does not allow.
+    pub(super) fn found_nothing_in(&self, requests: u64) -> anyhow::Result<()> {
+        let said = self.said()?;
+        ensure!(
+            said.violations.is_empty(),
+            "Prism has found {} violation(s), the first: {}",
+            said.violations.len(),
+            said.violations[0]
+        );
+        ensure!(
+            said.requests == requests && said.replies == requests,
+            "Prism has seen {} requests and {} replies of {requests}",
+            said.requests,
+            said.replies
+        );
+        Ok(())
+    }
+
     /// What it has logged since it was last asked.
     pub(super) fn said(&self) -> anyhow::Result<Said> {
         // Its log comes through a pipe, later than its replies. A request for a path of ours is a mark in it: once

@@ -4,12 +4,10 @@
 //! one thing that the page allows and the spec's `format: uuid` does not: malformed UIDs. In the end both sides are
 //! made to break the spec, so that a Prism that notices nothing is noticed.
 
-use std::fs;
-use std::path::Path;
-
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use serde_json::{Value, json};
 
+use super::apply::Run;
 use super::bench::Bench;
 use super::fleet::{Device, csv, devices, odd_names};
 use super::prism::Prism;
@@ -90,26 +88,33 @@ pub(super) fn ask(bench: &Bench) -> anyhow::Result<String> {
     for (device, name) in whole.iter_mut().step_by(17).zip(odd_names()) {
         device.1 = name;
     }
-    let run = Run::new(bench, &prism, &simulator);
-    run.apply("whole", &whole, &["--rate", RATE], 0, &[("scheduled", FLEET as u64)])?;
+    let run = Run::of_nexthink(bench, &prism, &simulator);
+    run.apply(
+        "whole",
+        &csv(&whole),
+        whole.len(),
+        &["--rate", RATE],
+        0,
+        &[("scheduled", FLEET as u64)],
+    )?;
     let tokens = simulator.count("token_requests")?;
     ensure!(tokens > 1, "no token was renewed in a run of {FLEET} devices");
     for row in &rows {
-        run.apply(row.fleet, &fleet(row), &[], row.exit, row.expected)?;
+        run.apply(row.fleet, &csv(&fleet(row)), row.devices, &[], row.exit, row.expected)?;
     }
     let requests = simulator.count("deletion_requests")?;
-    clean(&prism, requests)?;
+    prism.found_nothing_in(requests)?;
 
     let lenient = Prism::proxy(bench, &spec::with_any_uid(bench)?, &simulator.url)?;
-    let run_of_malformed = Run::new(bench, &lenient, &simulator);
+    let run_of_malformed = Run::of_nexthink(bench, &lenient, &simulator);
     let mut mixed = devices("mixed", 20_000, 1_000);
     for (at, device) in mixed.iter_mut().enumerate().step_by(10) {
         device.0 = format!("no uuid {at}");
     }
     let expected = [("scheduled", 900), ("invalid", 100)];
-    run_of_malformed.apply("mixed", &mixed, &[], 3, &expected)?;
+    run_of_malformed.apply("mixed", &csv(&mixed), mixed.len(), &[], 3, &expected)?;
     let of_malformed = simulator.count("deletion_requests")? - requests;
-    clean(&lenient, of_malformed)?;
+    lenient.found_nothing_in(of_malformed)?;
 
     control(&run, &prism)?;
     Ok(format!(
@@ -119,35 +124,18 @@ pub(super) fn ask(bench: &Bench) -> anyhow::Result<String> {
     ))
 }
 
-/// Prism has seen all the traffic, and nothing in it that the spec does not allow.
-fn clean(prism: &Prism, requests: u64) -> anyhow::Result<()> {
-    let said = prism.said()?;
-    ensure!(
-        said.violations.is_empty(),
-        "Prism has found {} violation(s), the first: {}",
-        said.violations.len(),
-        said.violations[0]
-    );
-    ensure!(
-        said.requests == requests && said.replies == requests,
-        "Prism has seen {} requests and {} replies of {requests}",
-        said.requests,
-        said.replies
-    );
-    Ok(())
-}
-
 /// A request and a reply that break the spec: Prism notices both.
 fn control(run: &Run<'_>, prism: &Prism) -> anyhow::Result<()> {
     let malformed = [("no uuid".to_owned(), "control".to_owned())];
-    run.apply("control-request", &malformed, &[], 5, &[("pending", 1)])?;
+    run.apply("control-request", &csv(&malformed), 1, &[], 5, &[("pending", 1)])?;
     let said = prism.said()?;
     ensure!(
         said.violations.len() == 1 && said.replies == 0,
         "Prism has let a malformed UID pass: {:?}",
         said.violations
     );
-    run.apply("control-reply", &devices("new-word", 1, 1), &[], 4, &[("unknown", 1)])?;
+    let new_word = devices("new-word", 1, 1);
+    run.apply("control-reply", &csv(&new_word), 1, &[], 4, &[("unknown", 1)])?;
     let said = prism.said()?;
     ensure!(
         said.violations.len() == 1 && said.replies == 1,
@@ -155,79 +143,4 @@ fn control(run: &Run<'_>, prism: &Prism) -> anyhow::Result<()> {
         said.violations
     );
     Ok(())
-}
-
-/// Plans and applies with the command, through Prism.
-struct Run<'a> {
-    bench: &'a Bench,
-    prism: &'a Prism,
-    token_url: String,
-}
-
-impl<'a> Run<'a> {
-    fn new(bench: &'a Bench, prism: &'a Prism, simulator: &Simulate) -> Self {
-        Self {
-            bench,
-            prism,
-            // Prism answers for the paths of its spec alone.
-            token_url: simulator.token_url(),
-        }
-    }
-
-    /// The command ends with this exit code, and counts these outcomes and no others.
-    fn apply(
-        &self,
-        name: &str,
-        devices: &[Device],
-        pace: &[&str],
-        exit: i32,
-        expected: &[(&str, u64)],
-    ) -> anyhow::Result<()> {
-        let applied = self.try_apply(name, devices, pace, exit, expected);
-        if applied.is_err()
-            && let Ok(said) = self.prism.said()
-            && let Some(cause) = said.violations.first()
-        {
-            return applied.context(format!("the run `{name}`, in which Prism found a violation: {cause}"));
-        }
-        applied.with_context(|| format!("the run `{name}`"))
-    }
-
-    fn try_apply(
-        &self,
-        name: &str,
-        devices: &[Device],
-        pace: &[&str],
-        exit: i32,
-        expected: &[(&str, u64)],
-    ) -> anyhow::Result<()> {
-        let (input, plan) = (format!("{name}.csv"), format!("{name}.plan"));
-        fs::write(Path::new(&self.bench.work).join(&input), csv(devices))?;
-        let base_url = &self.prism.url;
-        let to = ["--base-url", base_url, "--token-url", &self.token_url];
-        self.bench
-            .run_to(0, &[&["plan", &input, "--out", &plan][..], &to].concat())?;
-        let tenant = base_url.trim_start_matches("http://");
-        let confirm = format!("{tenant}/{}", devices.len());
-        let apply = ["apply", &plan, "--confirm", &confirm, "--token-url", &self.token_url];
-        self.bench.run_to(exit, &[&apply[..], pace].concat())?;
-        let status = self.bench.run_to(0, &["status", &plan, "--format", "json"])?;
-        let status: Value = serde_json::from_str(&status.stdout)?;
-        for outcome in [
-            "scheduled",
-            "invalid",
-            "failed",
-            "rejected",
-            "unknown",
-            "pending",
-            "skipped",
-        ] {
-            let count = expected
-                .iter()
-                .find(|(name, _)| *name == outcome)
-                .map_or(0, |found| found.1);
-            ensure!(status[outcome] == count, "{count} should be {outcome}: {status}");
-        }
-        Ok(())
-    }
 }

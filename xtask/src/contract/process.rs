@@ -143,7 +143,7 @@ fn without_surroundings(command: &mut Command) -> &mut Command {
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
         command.env_remove(name).env_remove(name.to_lowercase());
     }
-    for name in ["NEXTHINK_TOKEN", "RUST_LOG"] {
+    for name in ["NEXTHINK_TOKEN", "UBIDOTS_TOKEN", "RUST_LOG"] {
         command.env_remove(name);
     }
     command

@@ -26,6 +26,10 @@ pub(crate) struct ApplyArgs {
     #[arg(long)]
     pub(crate) resend_unknown: bool,
 
+    /// Refuse unless a whole backup of this plan has every device that may be sent (`fleetpurge backup PLAN`)
+    #[arg(long)]
+    pub(crate) require_backup: bool,
+
     /// How many requests may be open at a time
     #[arg(long, value_name = "N", default_value = "4", help_heading = "Pace")]
     pub(crate) concurrency: NonZeroUsize,
@@ -78,7 +82,7 @@ impl RetryKind {
 /// Ten years: more is a slip, and would overflow a clock.
 const MOST_SECONDS: u64 = 10 * 365 * 24 * 3600;
 
-fn seconds(text: &str) -> Result<u64, String> {
+pub(crate) fn seconds(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(seconds @ 1..=MOST_SECONDS) => Ok(seconds),
         _ => Err("a whole number of seconds, 1 or more".to_owned()),

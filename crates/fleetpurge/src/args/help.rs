@@ -30,6 +30,8 @@ Environment:
   NEXTHINK_CLIENT_ID      client id of the API credentials (read by `apply`)
   NEXTHINK_CLIENT_SECRET  their secret; or `--client-secret-file`, `--client-secret-command`
   NEXTHINK_TOKEN          a bearer token, instead of the two above
+  UBIDOTS_TOKEN           a token of the Ubidots account
+  UBIDOTS_API_KEY         its API key, to have tokens issued, instead of a token
   HTTPS_PROXY, NO_PROXY   as usual
   NO_COLOR                no colours
   RUST_LOG                what to log on stderr, e.g. `debug`
@@ -53,8 +55,49 @@ Examples:
   fleetpurge plan - --uid-column device.uid --instance acme --region eu --out acme.plan < export
   fleetpurge plan devices.csv --base-url http://127.0.0.1:8080 --out rehearsal.plan
 
+  fleetpurge plan old.csv --service ubidots --out old.plan
+
 A repeated row and a row with a blank uid or name are skipped, with the reason. A uid with two names refuses the whole \
-plan. No socket is opened. Next: `fleetpurge apply PLAN`.";
+plan. No socket is opened, with one exception: Ubidots devices that are named by their label alone are looked up in the \
+account (UBIDOTS_TOKEN or UBIDOTS_API_KEY), so that the plan holds ids. Next: `fleetpurge apply PLAN`.";
+
+pub(crate) const SELECT: &str = "\
+Examples:
+  fleetpurge select --service ubidots --inactive-since 6mo --out old.csv
+  fleetpurge select --service ubidots --inactive-since 2026-01-01 --never-active --label-prefix lab- --out lab.csv
+  fleetpurge select --service ubidots --tag retired --out retired.csv
+
+Credentials: UBIDOTS_TOKEN or UBIDOTS_API_KEY.
+
+Devices have to meet every condition. The service is asked for them, and each device that it lists is held against the \
+conditions here, too: a filter that the service does not know would list every device. Where the list is not whole (a \
+device twice, a count that does not agree) nothing is written. Next: review the file, then `fleetpurge plan`.";
+
+pub(crate) const BACKUP: &str = "\
+Examples:
+  fleetpurge backup acme.plan                           # to acme.plan.backup
+  fleetpurge backup acme.plan --out /backups/acme       # again: goes on where it stopped
+  fleetpurge apply acme.plan --require-backup           # refuses unless all of it is saved
+  gzip -dc acme.plan.backup/devices/*.ndjson.gz | jq -c 'select(.type == \"value\")'
+
+Writes:
+  DIR/backup.json           of which plan it is; finished_at is null until it is whole
+  DIR/devices/ID.ndjson.gz  a device, its variables and values; whole once it has its name
+  PLAN.backup.json          where DIR is, once the backup is whole: for `apply --require-backup`
+
+Credentials (never an argument):
+  UBIDOTS_TOKEN; or UBIDOTS_API_KEY, to have tokens issued
+
+Exit codes:
+  0    every device is saved, but for those that this plan has deleted already
+  1    an error before the first request, or of this machine
+  2    wrong usage, or a plan of a service whose devices cannot be read
+  3    whole, but devices are missing in the account that this plan has not deleted
+  5    stopped early: run it again
+  6    refused: an altered plan, or a folder that is not this plan's
+  130  interrupted: run it again
+
+Only reads. Values that come while a device is being saved are not in its file.";
 
 pub(crate) const APPLY: &str = "\
 Examples:
@@ -65,8 +108,9 @@ Examples:
   fleetpurge apply acme.plan --client-secret-command 'pass show nexthink/secret'
 
 Credentials (never an argument):
-  NEXTHINK_CLIENT_ID with NEXTHINK_CLIENT_SECRET, --client-secret-file or --client-secret-command;
-  or NEXTHINK_TOKEN
+  Nexthink: NEXTHINK_CLIENT_ID with NEXTHINK_CLIENT_SECRET, --client-secret-file or --client-secret-command;
+            or NEXTHINK_TOKEN
+  Ubidots:  UBIDOTS_TOKEN, or UBIDOTS_API_KEY
 
 Exit codes:
   0    done, every planned device scheduled (skipped rows aside)
@@ -106,20 +150,42 @@ Outcomes:
   pending    never sent, or surely not applied
   skipped    left out at planning, with the reason";
 
+pub(crate) const VERIFY: &str = "\
+Examples:
+  fleetpurge verify acme.plan --inventory fresh-export.csv
+  fleetpurge verify old.plan --live                 # Ubidots: asks for each device by its id
+  fleetpurge verify old.plan --live --format ndjson | jq -r 'select(.found == \"present\") | .uid'
+
+Looks for the devices that are scheduled or unknown. `--live` needs UBIDOTS_TOKEN or UBIDOTS_API_KEY; it asks by id and \
+never by label, because a device that still sends data is created again under its label, as another device.
+
+Keys of a device:
+  row, uid, name, outcome, found (present, gone)
+
+Exit codes:
+  0  none of them is there
+  1  it could not be found out
+  3  some are still there: deletion takes its time, so look again later";
+
 pub(crate) const SIMULATE: &str = "\
 Examples:
   fleetpurge simulate                               # prints http://127.0.0.1:PORT, then serves
   fleetpurge simulate --port 8080 --faults faults.json
   curl http://127.0.0.1:8080/_simulator/requests    # what it has received, as NDJSON
 
-Accepts any client credentials. Serves until Ctrl-C or SIGTERM. Plan for it with --base-url http://127.0.0.1:PORT.";
+  fleetpurge simulate --ubidots-devices 1000        # an account for `select`, `plan`, `verify`
+
+Serves Nexthink's API and Ubidots' on one port. Accepts any client credentials and any API key, and the tokens that it \
+issues. Serves until Ctrl-C or SIGTERM. Plan for it with --base-url http://127.0.0.1:PORT.";
 
 pub(crate) const DEMO: &str = "\
-Example:
+Examples:
   fleetpurge demo
+  fleetpurge demo --service ubidots
 
 Writes an export of 1,250 rows (some malformed, repeated or blank), plans it, applies the plan to a simulated tenant \
-within this process, prints the report, and leaves the files in a directory that it names.";
+within this process, prints the report, and leaves the files in a directory that it names. With `--service ubidots` it \
+first selects the devices from a simulated account, and at the end verifies that they are gone.";
 
 pub(crate) const SCHEMA: &str = "\
 Examples:

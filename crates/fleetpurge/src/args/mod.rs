@@ -1,6 +1,8 @@
 //! What can be typed, and the help that teaches it.
 
+mod account;
 mod apply;
+mod backup;
 mod help;
 mod plan;
 mod reading;
@@ -9,7 +11,9 @@ mod simulate;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(crate) use account::{ReadingArgs, SelectArgs, VerifyArgs, VerifyFormat};
 pub(crate) use apply::{ApplyArgs, RetryKind};
+pub(crate) use backup::BackupArgs;
 pub(crate) use plan::{PlanArgs, Service, Validation};
 pub(crate) use reading::{ReportArgs, ReportFormat, StatusArgs, StatusFormat};
 pub(crate) use simulate::{DemoArgs, LogKind, SimulateArgs};
@@ -37,9 +41,15 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Read a device list and freeze it into a plan file. Sends nothing
+    /// List the devices of an Ubidots account that are meant, ready to be planned. Deletes nothing
+    #[command(after_help = help::SELECT)]
+    Select(SelectArgs),
+    /// Read a device list and freeze it into a plan file. Deletes nothing
     #[command(after_help = help::PLAN)]
     Plan(PlanArgs),
+    /// Save the devices of a Ubidots plan, with their variables and values. Deletes nothing
+    #[command(after_help = help::BACKUP)]
+    Backup(BackupArgs),
     /// Send exactly what a plan holds. Asks first; the same command again resumes
     #[command(after_help = help::APPLY)]
     Apply(ApplyArgs),
@@ -49,7 +59,10 @@ pub(crate) enum Command {
     /// Say what became of every device of a plan. Sends nothing
     #[command(after_help = help::REPORT)]
     Report(ReportArgs),
-    /// Serve a simulated Nexthink tenant on this machine, to rehearse against
+    /// Say which devices of a plan are still there. Deletes nothing
+    #[command(after_help = help::VERIFY)]
+    Verify(VerifyArgs),
+    /// Serve a simulated tenant of both services on this machine, to rehearse against
     #[command(after_help = help::SIMULATE)]
     Simulate(SimulateArgs),
     /// Show all of it once, against the simulator within. Touches no real service

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::apply::rate;
+use super::plan::Service;
 
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArgs {
@@ -20,6 +21,10 @@ pub(crate) struct SimulateArgs {
     /// The devices the tenant holds: CSV with `uid` and `name` [default: it schedules any device]
     #[arg(long, value_name = "FILE")]
     pub(crate) inventory: Option<PathBuf>,
+
+    /// An Ubidots account with N made-up devices (ids ...01 to N, labels device-1 to device-N), most of them long silent
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) ubidots_devices: u32,
 
     /// How many devices one request may name
     #[arg(long, value_name = "N", default_value = "100")]
@@ -66,6 +71,10 @@ pub(crate) enum LogKind {
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
+    /// The service to show
+    #[arg(long, value_enum, default_value_t = Service::Nexthink)]
+    pub(crate) service: Service,
+
     /// The directory to leave the files in [default: a new one in the system's temporary directory]
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,

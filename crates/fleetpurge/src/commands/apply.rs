@@ -7,13 +7,14 @@ use std::time::Duration;
 use fleetpurge_engine::run::{Event, Input};
 use fleetpurge_engine::{OutcomeKind, Policy, RunOptions, SourceError, StopHandle, StopReason};
 use fleetpurge_ledger::{
-    ApplyLedger, Counts, Error as LedgerError, Holder, Ledger, Plan, Retry, Run, RunEnd, RunInfo, Selection,
+    ApplyLedger, Counts, Error as LedgerError, Holder, Ledger, Plan, Retry, Run, RunEnd, RunInfo, Selection, Service,
 };
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use serde_json::json;
 
 use crate::args::{ApplyArgs, RetryKind};
+use crate::backup;
 use crate::commands::apply_end;
 use crate::confirm::Question;
 use crate::exit::Exit;
@@ -46,6 +47,10 @@ pub(crate) fn execute(
     if count == 0 {
         output::note("There is nothing to send.");
         return apply_end::tell(&args.plan, tenant.service, &counts, None, None);
+    }
+    if args.require_backup {
+        let backup = backup::check::require(&args.plan, ledger.plan(), &selection, count)?;
+        output::note(&backup.told());
     }
     let question = Question {
         tenant: &tenant.name,
@@ -135,7 +140,7 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
     let run = ledger.begin_run(info(args, confirmation)).map_err(at_plan)?;
     let stopped = drive(args, &run, client, selection, stop, &progress).await;
     progress.finish();
-    end(args, tenant, run, stopped.as_ref())
+    end(args, tenant.service, run, stopped.as_ref())
 }
 
 /// Runs the engine to its end and says why it stopped early, if it did.
@@ -195,7 +200,7 @@ async fn drive<C: Applies>(
 }
 
 /// Writes the end down and tells it.
-fn end(args: &ApplyArgs, tenant: &Tenant, run: Run, stopped: Option<&StopReason>) -> Result<Exit, Failure> {
+fn end(args: &ApplyArgs, service: Service, run: Run, stopped: Option<&StopReason>) -> Result<Exit, Failure> {
     let failed = |error: LedgerError| {
         plan_file::after(
             &error,
@@ -215,13 +220,7 @@ fn end(args: &ApplyArgs, tenant: &Tenant, run: Run, stopped: Option<&StopReason>
     if !ended.single_file {
         output::note("Another program reads the plan: keep the file that ends in -wal beside it until the next apply.");
     }
-    apply_end::tell(
-        &args.plan,
-        tenant.service,
-        &ended.counts,
-        stopped,
-        args.limit.map(Into::into),
-    )
+    apply_end::tell(&args.plan, service, &ended.counts, stopped, args.limit.map(Into::into))
 }
 
 /// What this run has come to so far, beside the progress bar.
@@ -292,6 +291,7 @@ fn info(args: &ApplyArgs, confirmation: String) -> RunInfo {
         "limit": args.limit,
         "retry": retry,
         "resend_unknown": args.resend_unknown,
+        "require_backup": args.require_backup,
     });
     RunInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),

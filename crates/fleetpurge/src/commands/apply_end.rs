@@ -10,7 +10,7 @@ use crate::exit::{Exit, Standing};
 use crate::failure::{Failure, sentence};
 use crate::next;
 use crate::output::{self, counted};
-use crate::services;
+use crate::services::check_permission;
 use crate::summary;
 
 /// What holds, of which the exit code tells one.
@@ -37,13 +37,13 @@ pub(crate) fn tell(
 ) -> Result<Exit, Failure> {
     // The run is over and recorded: a reader that has gone away changes nothing about how it ended.
     let mut out = output::stdout();
-    let _ = summary::counts(&mut out, counts).and_then(|()| out.flush());
+    let _ = summary::counts(&mut out, service, counts).and_then(|()| out.flush());
     drop(out);
     let exit = standing(counts, stopped).exit();
     if exit != Exit::DONE {
         output::note("");
         output::note(&paragraph(exit, service, counts, stopped, limit));
-        output::next(&next_command(exit, plan));
+        output::next(&next_command(exit, service, plan));
     }
     Ok(exit)
 }
@@ -63,7 +63,7 @@ fn paragraph(
         }
         (Some(reason), _) => {
             sentences.push(format!("Stopped early: {}", sentence(&reason.to_string())));
-            sentences.extend(advice(reason, service).map(str::to_owned));
+            sentences.extend(advice(service, reason).map(str::to_owned));
         }
         (None, Some(limit)) if exit == Exit::STOPPED => {
             sentences.push(format!(
@@ -107,11 +107,9 @@ fn paragraph(
 }
 
 /// What to look at before the same command is typed again.
-fn advice(reason: &StopReason, service: Service) -> Option<&'static str> {
+fn advice(service: Service, reason: &StopReason) -> Option<&'static str> {
     match reason {
-        StopReason::Refused { trail, .. } if matches!(trail.status, Some(401 | 403)) => {
-            Some(services::check_permission(service))
-        }
+        StopReason::Refused { trail, .. } if matches!(trail.status, Some(401 | 403)) => Some(check_permission(service)),
         StopReason::Refused { .. } => Some("Check that the address is that of the API."),
         StopReason::Unreachable { .. } => Some("Check the address, the network and the proxy settings."),
         StopReason::WaitTooLong { .. } | StopReason::OnlyThrottled { .. } => {
@@ -123,8 +121,10 @@ fn advice(reason: &StopReason, service: Service) -> Option<&'static str> {
     }
 }
 
-fn next_command(exit: Exit, plan: &Path) -> String {
+fn next_command(exit: Exit, service: Service, plan: &Path) -> String {
     match exit {
+        // Whether an unknown device is gone can be seen there.
+        Exit::SOME_UNKNOWN if service == Service::Ubidots => next::over("verify", plan, &["--live"]),
         Exit::SOME_BAD | Exit::SOME_UNKNOWN => next::over("report", plan, &[]),
         _ => next::over("apply", plan, &[]),
     }

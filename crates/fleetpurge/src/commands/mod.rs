@@ -2,12 +2,16 @@
 
 pub(crate) mod apply;
 mod apply_end;
+pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod demo;
+mod made_up;
 pub(crate) mod plan;
 mod plan_labels;
 pub(crate) mod report;
 pub(crate) mod schema;
+pub(crate) mod select;
 pub(crate) mod simulate;
 pub(crate) mod status;
 pub(crate) mod usage;
+pub(crate) mod verify;

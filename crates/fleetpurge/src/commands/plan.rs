@@ -144,7 +144,7 @@ fn protect(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<(), Failur
 }
 
 fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -> Result<[Option<String>; 2], Failure> {
-    let mut options = ReadOptions::new().headers(headers(args.service.into()));
+    let mut options = reading(args.service.into());
     if let Some(column) = &args.uid_column {
         options = options.uid_column(column);
     }
@@ -174,6 +174,11 @@ fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -
     Ok([rows.uid_column(), rows.name_column()].map(|column| column.map(str::to_owned)))
 }
 
+/// How lists of the service's devices are read.
+pub(super) fn reading(service: Service) -> ReadOptions {
+    ReadOptions::new().headers(headers(service))
+}
+
 /// What the columns of the service's lists are called.
 fn headers(service: Service) -> Headers {
     match service {
@@ -185,7 +190,9 @@ fn headers(service: Service) -> Headers {
 fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Result<()> {
     let summary = &planned.summary;
     let plan = &summary.plan;
-    writeln!(out, "Plan {} is written. Nothing was sent.\n", path.display())?;
+    // To look labels up, the service was asked something.
+    let sent = if planned.listed.is_some() { "deleted" } else { "sent" };
+    writeln!(out, "Plan {} is written. Nothing was {sent}.\n", path.display())?;
     summary::plan(out, plan)?;
     for (source, [uid, name]) in plan.sources.iter().zip(&planned.columns) {
         let file = shown(&source.name);

@@ -217,7 +217,7 @@ fn text(out: &mut impl Write, path: &Path, ledger: &Ledger) -> Result<(), Troubl
     writeln!(out, "Report on {}, made {made} ({})\n", path.display(), plan.created_at)?;
     summary::plan(out, plan)?;
     writeln!(out)?;
-    summary::counts(out, &counts)?;
+    summary::counts(out, ledger.plan().settings.service, &counts)?;
     let mut found: BTreeMap<OutcomeKind, Vec<ReportRow>> = BTreeMap::new();
     let enough = |found: &BTreeMap<OutcomeKind, Vec<ReportRow>>| {
         PROBLEMS.iter().all(|&kind| {

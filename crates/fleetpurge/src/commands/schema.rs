@@ -14,7 +14,7 @@ pub(crate) fn run(name: Option<&str>) -> Result<Exit, Failure> {
         Some(published) => out.write_all(published.text().as_bytes())?,
         None => {
             for published in Published::ALL {
-                writeln!(out, "{:<12} {}", published.name(), published.about())?;
+                writeln!(out, "{:<15} {}", published.name(), published.about())?;
             }
         }
     }

@@ -9,6 +9,7 @@ use fleetpurge_export::ReadOptions;
 use fleetpurge_simulator::{Builder, FaultScript, LogLevel, RateLimit, Simulator};
 
 use crate::args::{LogKind, SimulateArgs};
+use crate::commands::made_up;
 use crate::exit::Exit;
 use crate::export_error;
 use crate::failure::{Failure, chain};
@@ -65,7 +66,7 @@ fn builder(args: &SimulateArgs) -> Result<Builder, Failure> {
     if let Some(path) = &args.inventory {
         builder = builder.inventory(inventory(path)?);
     }
-    Ok(builder)
+    Ok(builder.ubidots_devices(made_up::account(args.ubidots_devices)))
 }
 
 fn faults(path: &Path) -> Result<FaultScript, Failure> {

@@ -62,7 +62,7 @@ fn text(out: &mut impl Write, path: &Path, ledger: &Ledger, counts: &Counts, run
     )?;
     summary::plan(out, plan)?;
     writeln!(out)?;
-    summary::counts(out, counts)?;
+    summary::counts(out, plan.settings.service, counts)?;
     if let Some(last) = runs.last() {
         writeln!(out)?;
         writeln!(out, "{}", last_run(last))?;

@@ -7,7 +7,7 @@ pub(crate) mod ubidots;
 
 use std::time::Duration;
 
-use fleetpurge_engine::DeletionService;
+use fleetpurge_engine::{DeletionService, OutcomeKind};
 use fleetpurge_ledger::{PlanSettings, Service};
 pub(crate) use nexthink_data_management::{Error, ErrorKind};
 
@@ -94,11 +94,28 @@ impl Tenant {
     }
 }
 
-/// What to look at when a deletion was refused for want of a permission.
+/// What an outcome means to the service, in a few words beside its count.
+pub(crate) const fn meaning(service: Service, kind: OutcomeKind) -> &'static str {
+    match (service, kind) {
+        (Service::Nexthink, OutcomeKind::Scheduled) => "the service queued the deletion",
+        (Service::Ubidots, OutcomeKind::Scheduled) => "named in a request that a task id answered",
+        (_, OutcomeKind::Invalid) => "malformed uid, said the service",
+        (_, OutcomeKind::Failed) => "the service failed to schedule them",
+        (_, OutcomeKind::Rejected) => "the service refused the entry",
+        (_, OutcomeKind::Unknown) => "may or may not have been scheduled",
+        (_, OutcomeKind::Pending) => "never sent, or surely not applied",
+        (_, OutcomeKind::Skipped) => "left out at planning",
+    }
+}
+
+/// What to look at when the service answers that something is not allowed.
 pub(crate) const fn check_permission(service: Service) -> &'static str {
     match service {
-        Service::Nexthink => nexthink::CHECK_PERMISSION,
-        Service::Ubidots => ubidots::CHECK_CREDENTIALS,
+        Service::Nexthink => {
+            "Check that the credentials may manage data (permission \"Data management\") and that the feature is \
+             enabled for this tenant."
+        }
+        Service::Ubidots => "Check that the token belongs to this account, has not expired, and may delete devices.",
     }
 }
 

@@ -6,7 +6,7 @@ use fleetpurge_ledger::{PlanSettings, Service};
 use ubidots_devices::{Account, Client, Credentials, DeviceId, DeviceKey, Error};
 
 use super::{Address, Applies, Tenant};
-use crate::args::ApplyArgs;
+use crate::args::{ApplyArgs, ReadingArgs};
 use crate::credentials::{refused, secret_of, variable};
 use crate::failure::Failure;
 
@@ -59,6 +59,14 @@ fn tenant_at(account: &Account) -> Tenant {
 pub(crate) fn client(tenant: &Tenant, credentials: Credentials, timeout: Duration) -> Result<Client, Error> {
     Client::builder(Account::at(&tenant.base_url)?, credentials)
         .timeout(timeout)
+        .build()
+}
+
+/// A client that reads the account at this pace.
+pub(crate) fn reader(tenant: &Tenant, credentials: Credentials, reading: ReadingArgs) -> Result<Client, Error> {
+    Client::builder(Account::at(&tenant.base_url)?, credentials)
+        .timeout(Duration::from_secs(reading.timeout))
+        .read_rate(reading.rate)
         .build()
 }
 

@@ -13,6 +13,7 @@ use super::Ended;
 static STATUS: LazyLock<Validator> = LazyLock::new(|| committed("status"));
 static REPORT: LazyLock<Validator> = LazyLock::new(|| committed("report"));
 static REPORT_LINE: LazyLock<Validator> = LazyLock::new(|| committed("report-line"));
+static VERIFY_LINE: LazyLock<Validator> = LazyLock::new(|| committed("verify-line"));
 
 fn committed(name: &str) -> Validator {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -36,7 +37,8 @@ pub(crate) fn hold(command: &Command, ended: &Ended) {
     let (Some(verb), Some(format)) = (arguments.first(), value_of(&arguments, "--format")) else {
         return;
     };
-    if ended.code != 0 {
+    // What was found is told where devices are still there, too.
+    if ended.code != 0 && (verb.as_str(), ended.code) != ("verify", 3) {
         return;
     }
     let text = || match value_of(&arguments, "--out") {
@@ -50,6 +52,7 @@ pub(crate) fn hold(command: &Command, ended: &Ended) {
         ("status", "json") => fits(&STATUS, &text()),
         ("report", "json") => fits(&REPORT, &text()),
         ("report", "ndjson") => text().lines().for_each(|line| fits(&REPORT_LINE, line)),
+        ("verify", "ndjson") => text().lines().for_each(|line| fits(&VERIFY_LINE, line)),
         _ => {}
     }
 }

@@ -1,20 +1,16 @@
-//! `demo`: all of it once, against a simulated tenant within this process.
+//! The demo's Nexthink: an export with rows of every kind.
 
 use std::fs;
-use std::io::{self, Write};
-use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use fleetpurge_ledger::PlanSummary;
 use fleetpurge_simulator::Simulator;
 use secrecy::SecretString;
 
-use crate::args::{ApplyArgs, DemoArgs, PlanArgs, ReportArgs, ReportFormat, Service, Validation};
-use crate::commands::{apply, plan, report};
+use super::{Stage, apply_args, close, confirmation, failed, path, plan_args, say, tell_report, typed};
+use crate::args::Service;
+use crate::commands::{apply, plan};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::next;
-use crate::output;
 use crate::services::Credentials;
 
 /// What the demo's export holds.
@@ -23,18 +19,10 @@ const MALFORMED: u32 = 40;
 const REPEATED: u32 = 40;
 const BLANK: u32 = 20;
 
-pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
-    let folder = folder(args).map_err(|error| failed(&error))?;
+pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
     let export = folder.join("devices.csv");
     fs::write(&export, device_list()?).map_err(|error| failed(&error))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(|error| failed(&error))?;
-    let simulator = runtime
-        .block_on(Simulator::builder().start())
-        .map_err(|error| failed(&error))?;
+    let stage = Stage::set(Simulator::builder())?;
 
     say(&format!(
         "1. An export of {} devices; {MALFORMED} uids are malformed, {REPEATED} rows repeat one, {BLANK} lack a uid or \
@@ -43,16 +31,9 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
         export.display()
     ))?;
     let file = folder.join("demo.plan");
-    let plan_args = plan_args(&export, &file, simulator.url());
+    let plan_args = plan_args(Service::Nexthink, &export, &file, stage.url());
     say("\n2. It becomes a plan, to be reviewed. Nothing is sent yet.\n")?;
-    typed(&[
-        "plan",
-        &path(&export),
-        "--base-url",
-        simulator.url(),
-        "--out",
-        &path(&file),
-    ])?;
+    typed(&["plan", &path(&export), "--base-url", stage.url(), "--out", &path(&file)])?;
     let planned = plan::write(&plan_args)?;
     plan::show(&file, &planned)?;
 
@@ -74,34 +55,11 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     ))?;
 
     say("\n4. What became of every device.\n")?;
-    typed(&["report", &path(&file)])?;
-    for (format, out) in [
-        (ReportFormat::Text, None),
-        (ReportFormat::Csv, Some(folder.join("report.csv"))),
-    ] {
-        let plan = file.clone();
-        report::run(&ReportArgs { plan, format, out })?;
-    }
-    let requests = simulator.counts().deletion_requests;
-    drop(simulator);
-    say(&format!(
-        "\nThe simulated service received {requests} requests. The files are in {}\nNext: {}",
-        folder.display(),
-        next::command(&["plan", "--help"])
-    ))?;
+    tell_report(&file, folder)?;
+    close(stage, folder)?;
     match exit {
         Exit::SOME_BAD | Exit::DONE => Ok(Exit::DONE),
         other => Ok(other),
-    }
-}
-
-fn folder(args: &DemoArgs) -> io::Result<PathBuf> {
-    match &args.dir {
-        Some(folder) => {
-            fs::create_dir_all(folder)?;
-            Ok(folder.clone())
-        }
-        None => Ok(tempfile::Builder::new().prefix("fleetpurge-demo-").tempdir()?.keep()),
     }
 }
 
@@ -154,70 +112,6 @@ fn name(number: u32) -> String {
         42 => format!("the \"big\" one {number}"),
         _ => format!("PC-{number:05}"),
     }
-}
-
-fn plan_args(export: &Path, plan: &Path, url: &str) -> PlanArgs {
-    PlanArgs {
-        inputs: vec![export.to_owned()],
-        out: plan.to_owned(),
-        force: false,
-        service: Service::Nexthink,
-        instance: None,
-        region: None,
-        base_url: Some(url.to_owned()),
-        token_url: None,
-        uid_column: None,
-        name_column: None,
-        protect: Vec::new(),
-        max_devices: 10_000,
-        uid_validation: Validation::Warn,
-        skip_conflicts: false,
-    }
-}
-
-fn apply_args(plan: &Path, confirmation: String) -> ApplyArgs {
-    ApplyArgs {
-        plan: plan.to_owned(),
-        confirm: Some(confirmation),
-        limit: None,
-        retry: Vec::new(),
-        resend_unknown: false,
-        concurrency: const { NonZeroUsize::new(4).unwrap() },
-        rate: None,
-        timeout: 30,
-        max_wait: 600,
-        client_secret_file: None,
-        client_secret_command: None,
-        token_url: None,
-    }
-}
-
-fn confirmation(summary: &PlanSummary) -> String {
-    format!("{}/{}", summary.plan.settings.tenant, summary.plan.to_send())
-}
-
-/// A line of the story. It is the demo's result, so it goes to stdout.
-fn say(text: &str) -> Result<(), Failure> {
-    let mut out = output::stdout();
-    writeln!(out, "{text}")?;
-    out.flush()?;
-    Ok(())
-}
-
-fn typed(arguments: &[&str]) -> Result<(), Failure> {
-    say(&format!("$ {}\n", next::command(arguments)))
-}
-
-fn path(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
-}
-
-fn failed(error: &(dyn std::error::Error + 'static)) -> Failure {
-    Failure::before_sending(
-        Exit::ERROR,
-        format!("the demo could not be set up: {}", crate::failure::chain(error)),
-        next::command(&["demo", "--dir", "fleetpurge-demo"]),
-    )
 }
 
 #[cfg(test)]

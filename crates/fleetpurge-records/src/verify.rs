@@ -1,0 +1,36 @@
+//! Which devices are still there.
+
+use fleetpurge_engine::OutcomeKind;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::report::{as_word, one_of_the_seven};
+
+/// Whether one device is still there: a line of `verify --format ndjson`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct VerifyLine<'a> {
+    /// The row's number in the plan, from 1, over all of its inputs.
+    #[schemars(range(min = 1))]
+    pub row: u64,
+    /// The uid (of Ubidots: the id), character for character as the plan has it.
+    pub uid: &'a str,
+    /// The name (of Ubidots: the label), likewise.
+    pub name: &'a str,
+    /// What the plan knows of the device.
+    #[serde(serialize_with = "as_word")]
+    #[schemars(schema_with = "one_of_the_seven")]
+    pub outcome: OutcomeKind,
+    /// Whether it was found.
+    pub found: Found,
+}
+
+/// Whether a device was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Found {
+    /// It is still there.
+    Present,
+    /// It is not there.
+    Gone,
+}

@@ -1,0 +1,152 @@
+//! Arguments of what reads an Ubidots account: `select` and `verify`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+
+use super::apply::{rate, seconds};
+use super::plan::Service;
+
+/// How the account is read.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct ReadingArgs {
+    /// Start at most this many requests per second: Ubidots documents 4 for a token
+    #[arg(long, value_name = "R", value_parser = rate, default_value = "4", help_heading = "Pace")]
+    pub(crate) rate: f64,
+
+    /// How long one request may take
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Pace")]
+    pub(crate) timeout: u64,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "filters", required = true, multiple = true,
+        args = ["inactive_since", "never_active", "label_prefix", "tag", "all"])]
+pub(crate) struct SelectArgs {
+    /// The service that holds the inventory. Nexthink lists no devices: export them there
+    #[arg(long, value_enum, help_heading = "Account")]
+    pub(crate) service: Service,
+
+    /// Where the API is, if not at its usual address. http:// for this machine only
+    #[arg(long, value_name = "URL", help_heading = "Account")]
+    pub(crate) base_url: Option<String>,
+
+    /// Last activity before then: a date (2026-01-31), a time (2026-01-31T12:00:00Z), or how long ago (90d, 6mo)
+    #[arg(long, value_name = "WHEN", value_parser = moment, help_heading = "Which devices")]
+    pub(crate) inactive_since: Option<Timestamp>,
+
+    /// Devices that never sent anything; with --inactive-since, these too
+    #[arg(long, help_heading = "Which devices")]
+    pub(crate) never_active: bool,
+
+    /// The label begins so, character for character
+    #[arg(long, value_name = "PREFIX", help_heading = "Which devices")]
+    pub(crate) label_prefix: Option<String>,
+
+    /// It has this tag, character for character. May be given several times: it has all of them
+    #[arg(long, value_name = "TAG", help_heading = "Which devices")]
+    pub(crate) tag: Vec<String>,
+
+    /// Every device of the account
+    #[arg(long, conflicts_with_all = ["inactive_since", "never_active", "label_prefix", "tag"], help_heading = "Which devices")]
+    pub(crate) all: bool,
+
+    /// Write to this file instead of stdout; it appears once the list is whole
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "against", required = true, multiple = false, args = ["live", "inventory"])]
+pub(crate) struct VerifyArgs {
+    /// The plan file
+    pub(crate) plan: PathBuf,
+
+    /// Ask the account for each device, by id (Ubidots)
+    #[arg(long)]
+    pub(crate) live: bool,
+
+    /// Look for them in a fresh export, in any form that `plan` reads. Opens no socket
+    #[arg(long, value_name = "FRESH_EXPORT")]
+    pub(crate) inventory: Option<PathBuf>,
+
+    /// The column of the export that holds the uid (of Ubidots: the id), where the header leaves a doubt
+    #[arg(long, value_name = "COLUMN", requires = "inventory")]
+    pub(crate) uid_column: Option<String>,
+
+    /// The column of the export that holds the name (of Ubidots: the label), where the header leaves a doubt
+    #[arg(long, value_name = "COLUMN", requires = "inventory")]
+    pub(crate) name_column: Option<String>,
+
+    /// For a person; or every device that was looked for, in input order
+    #[arg(long, value_enum, default_value_t = VerifyFormat::Text)]
+    pub(crate) format: VerifyFormat,
+
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VerifyFormat {
+    /// Counts, and the devices that are still there
+    Text,
+    /// One JSON object a device
+    Ndjson,
+}
+
+/// A date (its beginning in UTC), a time, or how long ago.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    moment_at(text, Timestamp::now()).ok_or_else(|| {
+        "a date such as 2026-01-31, a time such as 2026-01-31T12:00:00Z, or how long ago, such as 90d or 6mo".to_owned()
+    })
+}
+
+fn moment_at(text: &str, now: Timestamp) -> Option<Timestamp> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Some(at);
+    }
+    // A date is not also read as a date with a time of its own zone.
+    if let Ok(date) = text.parse::<Date>()
+        && text.len() == "2026-01-31".len()
+    {
+        return Some(DateTime::from(date).to_zoned(TimeZone::UTC).ok()?.timestamp());
+    }
+    let ago: Span = text.parse().ok()?;
+    let then = now.to_zoned(TimeZone::UTC).checked_sub(ago).ok()?.timestamp();
+    (ago.is_positive() && then < now).then_some(then)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_a_date_a_time_or_how_long_ago() {
+        let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+        for (text, expected) in [
+            ("2026-01-31", Some("2026-01-31T00:00:00Z")),
+            ("2026-01-31T12:00:00Z", Some("2026-01-31T12:00:00Z")),
+            ("2026-01-31T12:00:00+01:00", Some("2026-01-31T11:00:00Z")),
+            ("90d", Some("2026-08-24T10:00:00Z")),
+            ("6mo", Some("2026-05-22T10:00:00Z")),
+            ("1y", Some("2025-11-22T10:00:00Z")),
+            ("-90d", None),
+            ("0d", None),
+            ("90", None),
+            ("", None),
+            ("yesterday", None),
+            ("2026-13-01", None),
+            // Whose noon?
+            ("2026-01-31T12:00:00", None),
+        ] {
+            let found = moment_at(text, now).map(|at| at.to_string());
+            assert_eq!(found.as_deref(), expected, "{text}");
+        }
+    }
+}

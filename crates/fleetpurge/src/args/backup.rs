@@ -1,0 +1,25 @@
+//! Arguments of `backup`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::ReadingArgs;
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// The plan file
+    pub(crate) plan: PathBuf,
+
+    /// The folder to write to, new or of an earlier backup of this plan [default: PLAN.backup]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// How many devices may be read at a time
+    #[arg(long, value_name = "N", default_value = "4", help_heading = "Pace")]
+    pub(crate) concurrency: NonZeroUsize,
+
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}

@@ -1,0 +1,149 @@
+//! `demo`: all of it once, against a simulated tenant within this process.
+
+mod nexthink;
+mod ubidots;
+
+use std::fs;
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use fleetpurge_ledger::PlanSummary;
+use fleetpurge_simulator::{Builder, Simulator};
+use tokio::runtime::Runtime;
+
+use crate::args::{ApplyArgs, DemoArgs, PlanArgs, ReportArgs, ReportFormat, Service, Validation};
+use crate::commands::report;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::next;
+use crate::output;
+
+pub(crate) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
+    let folder = folder(args).map_err(|error| failed(&error))?;
+    match args.service {
+        Service::Nexthink => nexthink::run(&folder),
+        Service::Ubidots => ubidots::run(&folder),
+    }
+}
+
+/// A simulated tenant, up until it is dropped.
+struct Stage {
+    simulator: Simulator,
+    runtime: Runtime,
+}
+
+impl Stage {
+    fn set(builder: Builder) -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(|error| failed(&error))?;
+        let simulator = runtime.block_on(builder.start()).map_err(|error| failed(&error))?;
+        Ok(Self { simulator, runtime })
+    }
+
+    fn url(&self) -> &str {
+        self.simulator.url()
+    }
+}
+
+/// What became of every device, as text and as a file.
+fn tell_report(plan: &Path, folder: &Path) -> Result<(), Failure> {
+    typed(&["report", &path(plan)])?;
+    for (format, out) in [
+        (ReportFormat::Text, None),
+        (ReportFormat::Csv, Some(folder.join("report.csv"))),
+    ] {
+        let plan = plan.to_owned();
+        report::run(&ReportArgs { plan, format, out })?;
+    }
+    Ok(())
+}
+
+/// The last words.
+fn close(stage: Stage, folder: &Path) -> Result<(), Failure> {
+    let requests = stage.simulator.counts().deletion_requests;
+    drop(stage);
+    say(&format!(
+        "\nThe simulated service received {requests} requests for deletion. The files are in {}\nNext: {}",
+        folder.display(),
+        next::command(&["plan", "--help"])
+    ))
+}
+
+fn folder(args: &DemoArgs) -> io::Result<PathBuf> {
+    match &args.dir {
+        Some(folder) => {
+            fs::create_dir_all(folder)?;
+            Ok(folder.clone())
+        }
+        None => Ok(tempfile::Builder::new().prefix("fleetpurge-demo-").tempdir()?.keep()),
+    }
+}
+
+fn plan_args(service: Service, export: &Path, plan: &Path, url: &str) -> PlanArgs {
+    PlanArgs {
+        inputs: vec![export.to_owned()],
+        out: plan.to_owned(),
+        force: false,
+        service,
+        instance: None,
+        region: None,
+        base_url: Some(url.to_owned()),
+        token_url: None,
+        uid_column: None,
+        name_column: None,
+        protect: Vec::new(),
+        max_devices: 10_000,
+        uid_validation: Validation::Warn,
+        skip_conflicts: false,
+    }
+}
+
+fn apply_args(plan: &Path, confirmation: String) -> ApplyArgs {
+    ApplyArgs {
+        plan: plan.to_owned(),
+        confirm: Some(confirmation),
+        limit: None,
+        retry: Vec::new(),
+        resend_unknown: false,
+        require_backup: false,
+        concurrency: const { NonZeroUsize::new(4).unwrap() },
+        rate: None,
+        timeout: 30,
+        max_wait: 600,
+        client_secret_file: None,
+        client_secret_command: None,
+        token_url: None,
+    }
+}
+
+fn confirmation(summary: &PlanSummary) -> String {
+    format!("{}/{}", summary.plan.settings.tenant, summary.plan.to_send())
+}
+
+/// A line of the story. It is the demo's result, so it goes to stdout.
+fn say(text: &str) -> Result<(), Failure> {
+    let mut out = output::stdout();
+    writeln!(out, "{text}")?;
+    out.flush()?;
+    Ok(())
+}
+
+fn typed(arguments: &[&str]) -> Result<(), Failure> {
+    say(&format!("$ {}\n", next::command(arguments)))
+}
+
+fn path(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+fn failed(error: &(dyn std::error::Error + 'static)) -> Failure {
+    Failure::before_sending(
+        Exit::ERROR,
+        format!("the demo could not be set up: {}", crate::failure::chain(error)),
+        next::command(&["demo", "--dir", "fleetpurge-demo"]),
+    )
+}

@@ -1,0 +1,120 @@
+//! The demo's Ubidots: the devices of an account that nobody uses any more.
+
+use std::path::Path;
+
+use fleetpurge_simulator::Simulator;
+use secrecy::SecretString;
+
+use super::{Stage, apply_args, close, confirmation, path, plan_args, say, tell_report, typed};
+use crate::args::{ReadingArgs, SelectArgs, Service, VerifyArgs, VerifyFormat};
+use crate::commands::{apply, made_up, plan, select, verify};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::services::Credentials;
+
+const DEVICES: u32 = 1_000;
+/// What was last heard of before this is not in use.
+const SINCE: &str = "2026-06-01";
+
+/// A simulator on this machine need not be spared.
+const READING: ReadingArgs = ReadingArgs {
+    rate: 10_000.0,
+    timeout: 30,
+};
+
+pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
+    let stage = Stage::set(Simulator::builder().ubidots_devices(made_up::account(DEVICES)))?;
+    say(&format!(
+        "1. An account of {DEVICES} devices. Those that have sent nothing since {SINCE}, or never, are to go: they are \
+         listed.\n"
+    ))?;
+    let list = folder.join("old.csv");
+    typed(&[
+        "select",
+        "--service",
+        "ubidots",
+        "--base-url",
+        stage.url(),
+        "--inactive-since",
+        SINCE,
+        "--never-active",
+        "--out",
+        &path(&list),
+    ])?;
+    select::execute(&select_args(&list, stage.url())?, || Ok(api_key()))?;
+
+    let file = folder.join("demo.plan");
+    say("\n2. The list becomes a plan, to be reviewed. Nothing is sent yet.\n")?;
+    typed(&[
+        "plan",
+        &path(&list),
+        "--service",
+        "ubidots",
+        "--base-url",
+        stage.url(),
+        "--out",
+        &path(&file),
+    ])?;
+    let planned = plan::write(&plan_args(Service::Ubidots, &list, &file, stage.url()))?;
+    plan::show(&file, &planned)?;
+
+    let confirmation = confirmation(&planned.summary);
+    say("\n3. The plan is applied, to the simulated account within this process.\n")?;
+    typed(&["apply", &path(&file), "--confirm", &confirmation])?;
+    let exit = apply::execute(&apply_args(&file, confirmation), |_| {
+        Ok(Credentials::Ubidots(api_key()))
+    })?;
+    say(&format!("\n   `apply` exits {}.", exit.code()))?;
+
+    say("\n4. A task id says that the service will delete them. Whether they are gone is asked for, by id.\n")?;
+    typed(&["verify", &path(&file), "--live"])?;
+    let left = u64::from(DEVICES) - planned.summary.plan.to_send();
+    stage.runtime.block_on(
+        stage
+            .simulator
+            .wait_until_ubidots_left(usize::try_from(left).unwrap_or(usize::MAX)),
+    );
+    let verified = verify::execute(&verify_args(&file), || Ok(api_key()))?;
+    say(&format!(
+        "\n   `verify` exits {}; {left} devices are left in the account.",
+        verified.code()
+    ))?;
+
+    say("\n5. What became of every device.\n")?;
+    tell_report(&file, folder)?;
+    close(stage, folder)?;
+    Ok(if exit == Exit::DONE { verified } else { exit })
+}
+
+fn api_key() -> ubidots_devices::Credentials {
+    ubidots_devices::Credentials::api_key(SecretString::from("demo"))
+}
+
+fn select_args(list: &Path, url: &str) -> Result<SelectArgs, Failure> {
+    let since = format!("{SINCE}T00:00:00Z")
+        .parse()
+        .map_err(|error| super::failed(&error as &jiff::Error))?;
+    Ok(SelectArgs {
+        service: Service::Ubidots,
+        base_url: Some(url.to_owned()),
+        inactive_since: Some(since),
+        never_active: true,
+        label_prefix: None,
+        tag: Vec::new(),
+        all: false,
+        out: Some(list.to_owned()),
+        reading: READING,
+    })
+}
+
+fn verify_args(plan: &Path) -> VerifyArgs {
+    VerifyArgs {
+        plan: plan.to_owned(),
+        live: true,
+        inventory: None,
+        uid_column: None,
+        name_column: None,
+        format: VerifyFormat::Text,
+        reading: READING,
+    }
+}
