@@ -50,9 +50,10 @@ impl Draft {
         self.unresolved
     }
 
-    /// How many rows may be protected by a label that is not known yet: they have an id alone, and a protect list names
-    /// labels. None once the devices of the account were told ([`resolve_labels`](Self::resolve_labels)), and for a
-    /// service whose rows always have a name.
+    /// How many rows may be protected by a label that is not known yet: a protect list names labels, and what label a
+    /// device has today only the account knows; one that stands in a row may have been changed since. None once the
+    /// devices of the account were told ([`resolve_labels`](Self::resolve_labels)), and for a service whose rows always
+    /// have a name.
     ///
     /// # Errors
     ///
@@ -63,7 +64,7 @@ impl Draft {
         }
         freeze::count(
             self.file.connection()?,
-            "SELECT count(*) FROM rows WHERE skipped IS NULL AND is_blank(name)
+            "SELECT count(*) FROM rows WHERE skipped IS NULL
              AND EXISTS (SELECT 1 FROM temp.protected WHERE NOT is_well_formed(key))",
         )
     }

@@ -383,14 +383,15 @@ fn a_protected_device_stays_however_it_is_named() {
 }
 
 #[test]
-fn a_label_protects_the_rows_that_name_its_device_by_id_alone() {
+fn a_label_protects_the_rows_that_name_its_device_by_id() {
     let (a, b) = (id(0xa), id(0xb));
     // Another row of the list says what the device is called.
     let place = Place::new();
     let rows = [(a.as_str(), ""), (&a, "pump"), (&b, "")];
     let mut by_row = draft(&place, ubidots(), &rows).unwrap();
     protect(&mut by_row, "pump");
-    assert_eq!(by_row.maybe_protected().unwrap(), 2);
+    // A label that stands in a row may have been changed since: only the account knows.
+    assert_eq!(by_row.maybe_protected().unwrap(), 3);
     by_row.freeze(FreezeOptions::default()).unwrap();
     assert_eq!(outcomes(&place.path), [Skipped, Skipped, Pending]);
 

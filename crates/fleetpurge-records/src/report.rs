@@ -89,7 +89,7 @@ pub struct ReportLine<'a> {
     pub batch: Option<u64>,
     /// How often it was sent.
     pub attempts: u64,
-    /// The `x-request-id` of the last attempt.
+    /// The `x-request-id` of the last attempt; null for a service that is sent none (Ubidots).
     pub request_id: Option<&'a str>,
     /// The `x-trace-id` that the service answered that attempt with.
     pub trace_id: Option<&'a str>,

@@ -57,8 +57,8 @@ Examples:
   fleetpurge plan old.csv --service ubidots --out old.plan
 
 A repeated row and a row with a blank uid or name are skipped, with the reason. A uid with two names refuses the whole \
-plan. No socket is opened, with one exception: Ubidots devices that are named by their label alone are looked up in the \
-account (UBIDOTS_TOKEN or UBIDOTS_API_KEY), so that the plan holds ids. Next: `fleetpurge apply PLAN`.";
+plan. No socket is opened, with one exception: where a list, or --protect, names Ubidots devices by their label, they are \
+looked up in the account (UBIDOTS_TOKEN or UBIDOTS_API_KEY), so that the plan holds ids. Next: `fleetpurge apply PLAN`.";
 
 pub(crate) const SELECT: &str = "\
 Examples:

@@ -30,7 +30,7 @@ pub(super) fn resolve(draft: &mut Draft, tenant: &Tenant, plan: &Path) -> Result
         let why = if unresolved > 0 {
             format!("{} a label and no id", counted(unresolved, "row has", "rows have"))
         } else {
-            "the protected devices are named by label and rows by id".to_owned()
+            "devices are protected by their label, which a list may have wrong by now".to_owned()
         };
         missing
             .because(&format!(

@@ -111,8 +111,11 @@ pub(crate) const fn meaning(service: Service, kind: OutcomeKind) -> &'static str
 /// What to look at when a deletion was refused for want of a permission.
 pub(crate) const fn check_permission(service: Service) -> &'static str {
     match service {
-        Service::Nexthink => nexthink::CHECK_PERMISSION,
-        Service::Ubidots => ubidots::CHECK_CREDENTIALS,
+        Service::Nexthink => {
+            "Check that the credentials may manage data (permission \"Data management\") and that the feature is \
+             enabled for this tenant."
+        }
+        Service::Ubidots => "Check that the token belongs to this account, has not expired, and may delete devices.",
     }
 }
 

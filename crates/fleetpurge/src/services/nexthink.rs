@@ -17,9 +17,6 @@ pub(crate) const TOKEN: &str = "NEXTHINK_TOKEN";
 pub(super) const CHECK_CREDENTIALS: &str =
     "Check NEXTHINK_CLIENT_ID and its secret: that they belong to this tenant and have not expired.";
 
-pub(super) const CHECK_PERMISSION: &str = "Check that the credentials may manage data (permission \"Data management\") \
-                                           and that the feature is enabled for this tenant.";
-
 /// Works the two URLs out, or says which setting is wrong and why.
 pub(super) fn tenant(address: Address<'_>) -> Result<Tenant, String> {
     let named = match (address.instance, address.region) {
