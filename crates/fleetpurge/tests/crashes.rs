@@ -170,14 +170,9 @@ fn setting<T: FromStr>(name: &str, default: T) -> T {
         .unwrap_or(default)
 }
 
-/// `FLEETPURGE_TEST_KILLS`, of which each service has its part, and `FLEETPURGE_TEST_SEED` make it longer, and another
-/// one.
+/// `FLEETPURGE_TEST_KILLS` and `FLEETPURGE_TEST_SEED` make it longer, and another one.
 fn a_large_run_killed_at_random_instants_loses_and_repeats_nothing(service: Service) {
     let kills: u64 = setting("FLEETPURGE_TEST_KILLS", 200);
-    let kills = match service {
-        Service::Nexthink => kills * 3 / 5,
-        Service::Ubidots => kills * 2 / 5,
-    };
     let seed: u64 = setting("FLEETPURGE_TEST_SEED", 1);
     let killed = at_once(|worker| {
         let (mut done, mut alive) = (0, 0);
