@@ -32,12 +32,6 @@ pub(crate) enum Verdict {
 }
 
 impl Filter {
-    /// Whether it means all devices.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// Holds a device against it.
     pub(crate) fn judge(&self, device: &Device) -> Verdict {
         let label = self.label_prefix.as_deref().map(|prefix| match &device.label {
