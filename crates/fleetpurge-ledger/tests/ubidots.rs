@@ -253,7 +253,13 @@ fn a_label_that_two_devices_have_refuses_the_plan_or_is_left_out() {
 
     let place = Place::new();
     let rows = [("", "valve"), ("", "pump"), (d.as_str(), "")];
-    let summary = plan_of(&place, &rows, &account, SKIP).unwrap();
+    let mut draft = draft(&place, ubidots(), &rows).unwrap();
+    let expected = Resolved {
+        ambiguous: 2,
+        ..Resolved::default()
+    };
+    assert_eq!(resolve(&mut draft, &account), expected);
+    let summary = draft.freeze(SKIP).unwrap();
     let reason = |one: &str, other: &str| {
         Some(format!(
             "ambiguous: more than one device has the label, {one} and {other} among them"
