@@ -7,9 +7,7 @@ use fleetpurge_ledger::Draft;
 use ubidots_devices::{Client, Filter};
 
 use crate::commands::plan::NO_PLAN;
-use crate::exit::Exit;
-use crate::failure::{Failure, chain, sentence};
-use crate::next;
+use crate::failure::Failure;
 use crate::output::counted;
 use crate::plan_file;
 use crate::progress::Progress;
@@ -38,19 +36,7 @@ pub(super) fn resolve(draft: &mut Draft, tenant: &Tenant, plan: &Path) -> Result
             ))
             .leaving(NO_PLAN)
     })?;
-    let failed = |error: &Error| {
-        Failure::new(
-            Exit::ERROR,
-            format!(
-                "the devices of {} could not be listed: {} {}",
-                tenant.name,
-                sentence(&chain(error)),
-                tenant.advice(error.kind())
-            ),
-            NO_PLAN,
-            next::same_command(),
-        )
-    };
+    let failed = |error: &Error| ubidots::not_listed(error, tenant, NO_PLAN);
     let client = ubidots::client(tenant, credentials, TIMEOUT).map_err(|error| failed(&error))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(tell(draft, &client, plan, failed)).map(Some)

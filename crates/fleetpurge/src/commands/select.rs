@@ -8,7 +8,7 @@ use ubidots_devices::{Client, Credentials, Device, Filter, LastActivity};
 use crate::args::SelectArgs;
 use crate::commands::usage;
 use crate::exit::Exit;
-use crate::failure::{Failure, NOTHING_SENT, chain, sentence};
+use crate::failure::{Failure, NOTHING_SENT};
 use crate::next;
 use crate::output::{self, AtomicFile, counted};
 use crate::progress::Progress;
@@ -137,17 +137,7 @@ fn tell(selected: &Selected) {
 }
 
 fn not_listed(error: &Error, tenant: &Tenant) -> Failure {
-    Failure::new(
-        Exit::ERROR,
-        format!(
-            "the devices of {} could not be listed: {} {}",
-            tenant.name,
-            sentence(&chain(error)),
-            tenant.advice(error.kind())
-        ),
-        "No list was written, and nothing was deleted.",
-        next::same_command(),
-    )
+    ubidots::not_listed(error, tenant, "No list was written, and nothing was deleted.")
 }
 
 fn wrong_usage(message: &str) -> Failure {

@@ -8,7 +8,9 @@ use ubidots_devices::{Account, Client, Credentials, DeviceId, DeviceKey, Error};
 use super::{Address, Applies, Tenant};
 use crate::args::{ApplyArgs, ReadingArgs};
 use crate::credentials::{refused, secret_of, variable};
-use crate::failure::Failure;
+use crate::exit::Exit;
+use crate::failure::{Failure, chain, sentence};
+use crate::next;
 
 pub(crate) const TOKEN: &str = "UBIDOTS_TOKEN";
 pub(crate) const API_KEY: &str = "UBIDOTS_API_KEY";
@@ -68,6 +70,21 @@ pub(crate) fn reader(tenant: &Tenant, credentials: Credentials, reading: Reading
         .timeout(Duration::from_secs(reading.timeout))
         .read_rate(reading.rate)
         .build()
+}
+
+/// The account could not be listed. `deleted` says what that left undone.
+pub(crate) fn not_listed(error: &Error, tenant: &Tenant, deleted: &str) -> Failure {
+    Failure::new(
+        Exit::ERROR,
+        format!(
+            "the devices of {} could not be listed: {} {}",
+            tenant.name,
+            sentence(&chain(error)),
+            tenant.advice(error.kind())
+        ),
+        deleted,
+        next::same_command(),
+    )
 }
 
 /// Finds the credentials, or says which setting is missing.
