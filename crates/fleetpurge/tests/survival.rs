@@ -269,7 +269,7 @@ fn survives_a_full_disk(service: Service, limited: impl Fn(&Rig, u64) -> Command
     let mut stopped_in_the_middle = 0;
     for size in sizes {
         let rig = Rig::with(service, 480, "--concurrency 2", |builder| {
-            service.batch_limit(builder, 40)
+            service.batch_limit(builder, 10)
         });
         let what = format!("{size}");
         let full = ended(&mut limited(&rig, size));
