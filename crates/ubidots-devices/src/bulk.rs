@@ -21,8 +21,8 @@ impl Client {
     /// Asks for the deletion of every device that the stream yields: exactly one outcome for each, in input order.
     ///
     /// It takes ids and no labels, because a label that is sent a second time deletes another device; [`Client::devices`]
-    /// finds the ids of labels. An id that was in the stream before is `skipped`. To know the repeats, 20 bytes are held
-    /// for each device.
+    /// finds the ids of labels. An id that was in the stream before is `skipped`: to know the repeats, all ids
+    /// are held.
     ///
     /// A device is `scheduled` once the request that named it was answered with a task id, which the outcome's detail
     /// has; whether it existed is not said.

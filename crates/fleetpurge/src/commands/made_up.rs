@@ -13,17 +13,17 @@ pub(crate) fn account(devices: u32) -> impl Iterator<Item = UbidotsDevice> {
 }
 
 /// The id of a made-up device, by its number from 1.
-pub(crate) fn id(number: u32) -> String {
+fn id(number: u32) -> String {
     format!("{number:024x}")
 }
 
 /// Its label.
-pub(crate) fn label(number: u32) -> String {
+fn label(number: u32) -> String {
     format!("device-{number}")
 }
 
 /// Whether it is in use.
-pub(crate) const fn is_in_use(number: u32) -> bool {
+const fn is_in_use(number: u32) -> bool {
     number.is_multiple_of(10)
 }
 
