@@ -7,7 +7,6 @@ pub(crate) mod completions;
 pub(crate) mod demo;
 mod made_up;
 pub(crate) mod plan;
-mod plan_labels;
 pub(crate) mod report;
 pub(crate) mod schema;
 pub(crate) mod select;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use fleetpurge_ledger::Draft;
 use ubidots_devices::{Client, Filter};
 
-use crate::commands::plan::NO_PLAN;
+use super::NO_PLAN;
 use crate::failure::Failure;
 use crate::output::counted;
 use crate::plan_file;

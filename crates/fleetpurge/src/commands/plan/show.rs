@@ -1,0 +1,111 @@
+//! What a plan came to, as a person reviews it.
+
+use std::io::Write;
+use std::path::Path;
+
+use fleetpurge_ledger::draft::RowAt;
+use fleetpurge_ledger::{Service, Words};
+
+use super::Planned;
+use crate::failure::Failure;
+use crate::next;
+use crate::output::{self, counted, shown};
+use crate::summary;
+
+/// How many malformed uids are shown.
+const SHOWN: usize = 5;
+
+/// Shows what the plan came to, on stdout.
+pub(crate) fn show(path: &Path, planned: &Planned) -> Result<(), Failure> {
+    let mut out = output::stdout();
+    print(&mut out, path, planned)?;
+    out.flush()?;
+    Ok(())
+}
+
+fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Result<()> {
+    let summary = &planned.summary;
+    let plan = &summary.plan;
+    // To look labels up, the service was asked something.
+    let sent = if planned.listed.is_some() { "deleted" } else { "sent" };
+    writeln!(out, "Plan {} is written. Nothing was {sent}.\n", path.display())?;
+    summary::plan(out, plan)?;
+    for (source, [uid, name]) in plan.sources.iter().zip(&planned.columns) {
+        let file = shown(&source.name);
+        let words = plan.settings.service.words();
+        let taken: Vec<String> = [(words.uid, uid), (words.name, name)]
+            .into_iter()
+            .filter_map(|(word, column)| Some(format!("{word} `{}`", shown(column.as_deref()?))))
+            .collect();
+        writeln!(out, "{:<11} {file}: {}", "columns", taken.join(", "))?;
+    }
+    if let Some(listed) = planned.listed {
+        let devices = counted(listed, "device", "devices");
+        writeln!(out, "{:<11} held against the {devices} of the account", "labels")?;
+    }
+    writeln!(out)?;
+    writeln!(out, "{:<11} {:>9}", "rows", plan.planned)?;
+    writeln!(out, "{:<11} {:>9}", "to send", plan.to_send())?;
+    writeln!(out, "{:<11} {:>9}", "skipped", plan.skipped)?;
+    let Words { uid, name } = plan.settings.service.words();
+    let blank = match plan.settings.service {
+        Service::Nexthink => "have a blank uid or name",
+        Service::Ubidots => "have neither id nor label",
+    };
+    let reasons = [
+        (summary.repeats, "repeat an earlier row".to_owned()),
+        (summary.blanks, blank.to_owned()),
+        (summary.protected, "are protected".to_owned()),
+        (
+            summary.conflicting,
+            format!("have {} {uid} with more than one {name}", article(uid)),
+        ),
+        (
+            summary.unknown_labels,
+            "have a label that no device of the account has".to_owned(),
+        ),
+        (
+            summary.ambiguous,
+            "have a label that more than one device has".to_owned(),
+        ),
+    ];
+    for (count, reason) in reasons {
+        if count > 0 {
+            writeln!(out, "{:<11} {count:>9}  {reason}", "")?;
+        }
+    }
+    if summary.malformed > 0 {
+        writeln!(
+            out,
+            "{:<11} {:>9}  sent as they are; the service will call them invalid",
+            "malformed", summary.malformed
+        )?;
+        let first = &summary.malformed_first[..summary.malformed_first.len().min(SHOWN)];
+        for row in first {
+            writeln!(out, "  {}", place(row, plan.settings.service))?;
+        }
+        let more = summary.malformed.saturating_sub(first.len() as u64);
+        if more > 0 {
+            writeln!(out, "  and {more} more")?;
+        }
+    }
+    writeln!(out)?;
+    writeln!(out, "Try one:  {}", next::over("apply", path, &["--limit", "1"]))?;
+    writeln!(out, "Next:     {}", next::over("apply", path, &[]))
+}
+
+/// A row as a person finds it again.
+pub(super) fn place(row: &RowAt, service: Service) -> String {
+    let Words { uid, name } = service.words();
+    format!(
+        "{} line {}: {uid} `{}`, {name} `{}`",
+        shown(&row.source),
+        row.line,
+        shown(&row.uid),
+        shown(&row.name)
+    )
+}
+
+pub(super) fn article(word: &str) -> &'static str {
+    if word.starts_with('i') { "an" } else { "a" }
+}
