@@ -50,13 +50,14 @@ mod schema;
 mod settle;
 mod sidecar;
 mod sweep;
+mod unfit;
 mod verify;
 mod writer;
 
 pub use apply::{ApplyLedger, Holder, LockedBy};
 pub use draft::{
     AmbiguousRow, Conflicts, Draft, FreezeError, FreezeOptions, PlanRefused, Protected, Replace, Resolution, Resolved,
-    RowAt,
+    RowAt, UnfitInput,
 };
 pub use error::{Error, ErrorKind};
 pub use plan::{Plan, PlanSettings, PlanSummary, Service, Source, UidValidation, Words};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use fleetpurge_export::Comments;
 
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
@@ -46,6 +47,11 @@ pub(crate) struct PlanArgs {
     /// The column that holds the name (of Ubidots: the label), where the header leaves a doubt
     #[arg(long, value_name = "COLUMN", help_heading = "Reading")]
     pub(crate) name_column: Option<String>,
+
+    /// Skip rows that begin with this character; '' takes every row for a device. Unless this is given: # in a list with such
+    /// a line before its header; in any other, a row that begins like a comment refuses the plan
+    #[arg(long, value_name = "CHAR", help_heading = "Reading")]
+    pub(crate) comment_char: Option<Comments>,
 
     /// Devices that must stay: one uid or name (of Ubidots: id or label) a line, or CSV with such columns. May be given several times
     #[arg(long, value_name = "FILE", help_heading = "Safety")]

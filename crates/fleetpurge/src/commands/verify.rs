@@ -53,13 +53,12 @@ fn wanted(row: &ReportRow) -> bool {
 fn in_export(ledger: &Ledger, args: &VerifyArgs, export: &Path, tally: &mut Tally) -> Result<(), Failure> {
     let service = ledger.plan().settings.service;
     let at_plan = |error| plan_file::failure(&error, &args.plan);
-    let mut options = plan::reading(service);
-    if let Some(column) = &args.uid_column {
-        options = options.uid_column(column);
-    }
-    if let Some(column) = &args.name_column {
-        options = options.name_column(column);
-    }
+    let options = plan::reading(
+        service,
+        args.uid_column.as_deref(),
+        args.name_column.as_deref(),
+        args.comment_char,
+    );
     let mut rows = options.open(export).map_err(|error| export_error::failure(&error))?;
     if service == Service::Ubidots && rows.uid_column().is_none() {
         return Err(wrong_usage(
@@ -74,6 +73,7 @@ fn in_export(ledger: &Ledger, args: &VerifyArgs, export: &Path, tally: &mut Tall
         progress.advance(1);
     }
     progress.finish();
+    plan::warn(&rows);
     for row in ledger.report_rows().map_err(at_plan)? {
         let row = row.map_err(at_plan)?;
         if wanted(&row) {
