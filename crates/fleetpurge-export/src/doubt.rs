@@ -4,7 +4,7 @@
 //! read, every column is watched: one that holds ids of its own leaves a doubt which of them the devices are to be deleted
 //! by. Memory is a few counts and one sample a column.
 
-use crate::columns::{Columns, UID_FLAG, listed};
+use crate::columns::{Columns, UID_FLAG, Wanted, listed};
 use crate::error::{Error, ErrorKind};
 use crate::headers::Headers;
 use crate::ids::Likeness;
@@ -38,17 +38,20 @@ struct Other {
 }
 
 impl Doubt {
-    /// Nothing is watched without a column of uids, and no other column where a person has named it.
-    pub(crate) fn new(names: Headers, columns: Columns, headers: usize, is_named: bool) -> Option<Self> {
+    /// Nothing is watched without a column of uids. What a person has named leaves no doubt: with the column of uids none
+    /// is left, with that of names none about it.
+    pub(crate) fn new(wanted: &Wanted, columns: Columns, headers: usize) -> Option<Self> {
         let chosen = columns.uid?;
-        let others = (0..headers).filter(|&at| at != chosen && !is_named).map(|at| Other {
+        let is_watched =
+            |at: usize| at != chosen && wanted.uid.is_none() && (wanted.name.is_none() || Some(at) != columns.name);
+        let others = (0..headers).filter(|&at| is_watched(at)).map(|at| Other {
             at,
             filled: 0,
             ids: 0,
             differs: None,
         });
         Some(Self {
-            names,
+            names: wanted.headers,
             chosen,
             name: columns.name,
             others: others.collect(),
@@ -157,15 +160,23 @@ mod tests {
             uid: Some(0),
             name: Some(1),
         };
-        let judge = |is_named| {
-            let mut doubt = Doubt::new(names, columns, headers.len(), is_named).expect("a column of uids");
+        let judge = |uid: Option<&str>, name: Option<&str>| {
+            let wanted = Wanted {
+                headers: names,
+                uid: uid.map(str::to_owned),
+                name: name.map(str::to_owned),
+            };
+            let mut doubt = Doubt::new(&wanted, columns, headers.len()).expect("a column of uids");
             for (row, line) in rows.iter().zip(2..) {
                 doubt.see(line, |at| row[at]);
             }
             doubt.judge("f", &headers).err().map(|error| error.to_string())
         };
-        assert_eq!(judge(true), None, "a person has named the column");
-        judge(false)
+        assert_eq!(judge(Some("uid"), None), None, "a person has named the column");
+        if let Some(error) = judge(None, Some("name")) {
+            assert!(!error.contains("`name`"), "a person has named that column: {error}");
+        }
+        judge(None, None)
     }
 
     #[test]

@@ -129,74 +129,73 @@ impl Scanner {
 
 impl Fault {
     /// What is told of a fault that the scanner has come to in a row that begins on `line`.
-    pub(crate) fn into_error(self, file: &str, line: u64, scanner: &Scanner) -> Error {
-        const QUOTES: &str = "put the whole field in quotes and double each quote within it: \"15\"\" laptop\"";
+    pub(crate) fn at(self, file: &str, line: u64, scanner: &Scanner) -> Error {
         let here = line + scanner.lines;
         let opened = line + scanner.opened;
-        let (kind, at, message, advice) = match self {
-            Self::QuoteInPlainField => (
+        match self {
+            Self::TextAfterQuote if opened < here => Error::new(
                 ErrorKind::Malformed,
-                here,
-                "a stray quote stands within a field that does not begin with one".to_owned(),
-                QUOTES,
-            ),
-            Self::TextAfterQuote if opened < here => (
-                ErrorKind::Malformed,
-                here,
+                file,
                 format!("a stray quote: text follows the quote that ends its field, which began on line {opened}"),
                 "close the field's quote on the line where it begins, or double each quote within the field",
+            )
+            .at_line(here),
+            Self::Unclosed => self.into_error(file).at_line(opened),
+            Self::OpenComment | Self::EndMark | Self::TooLong => self.into_error(file).at_line(line),
+            _ => self.into_error(file).at_line(here),
+        }
+    }
+
+    pub(crate) fn into_error(self, file: &str) -> Error {
+        const QUOTES: &str = "put the whole field in quotes and double each quote within it: \"15\"\" laptop\"";
+        let (kind, message, advice) = match self {
+            Self::QuoteInPlainField => (
+                ErrorKind::Malformed,
+                "a stray quote stands within a field that does not begin with one",
+                QUOTES,
             ),
             Self::TextAfterQuote => (
                 ErrorKind::Malformed,
-                here,
-                "a stray quote: text follows the quote that ends its field".to_owned(),
+                "a stray quote: text follows the quote that ends its field",
                 QUOTES,
             ),
             Self::LoneReturn => (
                 ErrorKind::Malformed,
-                here,
-                "a carriage return without a line feed ends no line".to_owned(),
+                "a carriage return without a line feed ends no line",
                 "save the file with Windows (CRLF) or Unix (LF) line endings",
             ),
             Self::CutReturn => (
                 ErrorKind::Malformed,
-                here,
-                "the file ends with a carriage return without its line feed".to_owned(),
+                "the file ends with a carriage return without its line feed",
                 "export the list again: it may be cut short, or have no Windows (CRLF) or Unix (LF) line endings",
             ),
             Self::Unclosed => (
                 ErrorKind::Malformed,
-                opened,
-                "the quote that opens on this line is never closed".to_owned(),
+                "the quote that opens on this line is never closed",
                 "close the quote, or export the list again: the file may be cut short",
             ),
             Self::OpenComment => (
                 ErrorKind::Malformed,
-                line,
-                "the comment on this line has a quote that opens and does not close: where the comment ends is not clear"
-                    .to_owned(),
+                "the comment on this line has a quote that opens and does not close: where the comment ends is not clear",
                 "remove the comment, with all of its lines",
             ),
             Self::EndMark => (
                 ErrorKind::Malformed,
-                line,
-                "a Ctrl-Z (0x1a) stands here, with which old programs end a file".to_owned(),
-                "remove it, and see whether the list is whole",
+                "a Ctrl-Z (0x1a) stands here, with which old programs end a file",
+                "remove it, and check that the list is complete",
             ),
             Self::Nul => (
                 ErrorKind::Encoding,
-                here,
-                "a NUL byte stands here, as in UTF-16 text or a damaged file".to_owned(),
+                "a NUL byte stands here, as in UTF-16 text or a damaged file",
                 "save the file as UTF-8, or export the list again",
             ),
             Self::TooLong => (
                 ErrorKind::TooLong,
-                line,
-                "the row that begins here is longer than 1 MiB; most likely a quote in it is never closed".to_owned(),
+                "the row that begins here is longer than 1 MiB; most likely a quote in it is never closed",
                 "close the quote, or export the list again",
             ),
         };
-        Error::new(kind, file, message, advice).at_line(at)
+        Error::new(kind, file, message, advice)
     }
 }
 

@@ -34,7 +34,7 @@
 //! | `input` | where do the bytes come from, what were they, and are they text? |
 //! | `record` | where does one row end and the next begin? |
 //! | `grammar` | what may stand in a row? |
-//! | `comment` | which rows are comments, and which only look like it? |
+//! | `comments` | which rows are comments, and which only look like it? |
 //! | `table` | what is the header, and what are the fields of a row? |
 //! | `columns` | which columns are the uid and the name? |
 //! | `headers` | what do the names in a header stand for? |
@@ -48,7 +48,7 @@
 //! | `error` | what was wrong, where, and what is to be done? |
 
 mod columns;
-mod comment;
+mod comments;
 mod doubt;
 mod error;
 mod grammar;
@@ -63,7 +63,7 @@ mod visible;
 mod warning;
 mod watch;
 
-pub use comment::{CommentChar, Comments, NotACommentChar};
+pub use comments::{CommentChar, Comments, NotACommentChar};
 pub use error::{Error, ErrorKind};
 pub use headers::Headers;
 pub use input::Digest;

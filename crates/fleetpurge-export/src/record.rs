@@ -4,9 +4,9 @@
 //! error has its line, a row has a greatest length, and a row at which the file was cut off is noticed. A comment ends with
 //! its line, whatever quotes are in it. The fields themselves are then unquoted by `csv-core`.
 
-use crate::comment::{self, Comments};
+use crate::comments::{self, Comments};
 use crate::error::{Error, ErrorKind};
-use crate::grammar::{Delimiter, Fault, Scanner, Step};
+pub(crate) use crate::grammar::{Delimiter, Fault, Scanner, Step};
 use crate::input::Input;
 use crate::visible::sample;
 
@@ -23,8 +23,6 @@ pub(crate) struct Records {
     /// The line on which the next byte stands.
     line: u64,
     comments: Marked,
-    /// The row that the file ends with, if no line end follows it.
-    unended: Option<Place>,
 }
 
 /// What a row that begins with a comment character is.
@@ -46,6 +44,8 @@ pub(crate) struct Place {
     pub(crate) line: u64,
     pub(crate) offset: u64,
     pub(crate) kind: Kind,
+    /// Whether the file ends with it, and without a line end: its last field may be cut off.
+    pub(crate) is_cut: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +69,6 @@ impl Records {
                 Comments::None => Marked::Data,
                 Comments::Char(char) => Marked::Comment(char.get()),
             },
-            unended: None,
         }
     }
 
@@ -77,16 +76,11 @@ impl Records {
         &self.input
     }
 
-    /// The last row, once it has been read, where the file ends without a line end: its last field may be cut off.
-    pub(crate) fn unended(&self) -> Option<Place> {
-        self.unended
-    }
-
     /// The header was read, after so many comments: only where there was one are there more.
     pub(crate) fn header_after(&mut self, comments: u64) {
         if self.comments == Marked::Undecided {
             self.comments = if comments > 0 {
-                Marked::Comment(comment::USUAL)
+                Marked::Comment(comments::USUAL)
             } else {
                 Marked::Error
             };
@@ -110,14 +104,13 @@ impl Records {
                 line: self.line,
                 offset: self.input.offset(),
                 kind: Kind::Row,
+                is_cut: false,
             };
             record.clear();
             let (kind, ended) = self.read(delimiter, place, record)?;
             place.kind = kind;
             if !record.is_empty() {
-                if ended == Ended::File {
-                    self.unended = Some(place);
-                }
+                place.is_cut = ended == Ended::File;
                 return Ok(Some(place));
             }
             if ended == Ended::File {
@@ -196,9 +189,9 @@ impl Records {
         let text = readable(&line[..line.len().min(BEGINNING)]);
         match self.comments {
             Marked::Data => Ok(false),
-            Marked::Comment(char) => Ok(comment::begins_with(text, char, delimiter)),
-            Marked::Undecided => Ok(comment::begins_with(text, comment::USUAL, delimiter)),
-            Marked::Error if comment::begins_with(text, comment::USUAL, delimiter) => {
+            Marked::Comment(char) => Ok(comments::begins_with(text, char, delimiter)),
+            Marked::Undecided => Ok(comments::begins_with(text, comments::USUAL, delimiter)),
+            Marked::Error if comments::begins_with(text, comments::USUAL, delimiter) => {
                 let field = text.split([',', ';', '\t', '\r', '\n']).next().unwrap_or_default();
                 Err(commented_out(self.input.name(), field).at_line(place.line))
             }
@@ -214,10 +207,10 @@ impl Records {
         let char = match self.comments {
             Marked::Data | Marked::Error => return false,
             Marked::Comment(char) => char,
-            Marked::Undecided => comment::USUAL,
+            Marked::Undecided => comments::USUAL,
         };
         // Within quotes a separator is space like any other.
-        comment::begins_with(readable(field), char, Delimiter::Byte(b'"'))
+        comments::begins_with(readable(field), char, Delimiter::Byte(b'"'))
     }
 
     /// Looks at a comment that ends with its line: not everything that begins like one does.
@@ -246,8 +239,9 @@ impl Records {
         Ok(())
     }
 
+    /// What is told of a fault that the scanner has come to in the row at `place`.
     fn fault(&self, fault: Fault, place: Place, scanner: &Scanner) -> Error {
-        fault.into_error(self.input.name(), place.line, scanner)
+        fault.at(self.input.name(), place.line, scanner)
     }
 }
 

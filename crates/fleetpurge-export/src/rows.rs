@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::columns::{self, Columns, Wanted};
-use crate::comment::Comments;
+use crate::comments::Comments;
 use crate::doubt::Doubt;
 use crate::error::{Error, ErrorKind};
 use crate::headers::Headers;
@@ -129,7 +129,7 @@ impl Rows {
         })?;
         Ok(Self {
             records,
-            doubt: Doubt::new(wanted.headers, columns, table.headers.len(), wanted.uid.is_some()),
+            doubt: Doubt::new(wanted, columns, table.headers.len()),
             watch: Watch::default(),
             warnings: Vec::new(),
             table,

@@ -5,7 +5,7 @@ use std::str::Utf8Error;
 use csv_core::ReadRecordResult;
 
 use crate::columns::listed;
-use crate::comment;
+use crate::comments;
 use crate::error::{Error, ErrorKind};
 use crate::grammar::{Delimiter, Scanner};
 use crate::headers::Headers;
@@ -49,7 +49,7 @@ impl Table {
                 break place;
             }
             comments += 1;
-            if like_header.is_none() && Self::find(&file, comment::without_mark(&record), place, &resolve).is_ok() {
+            if like_header.is_none() && Self::find(&file, comments::without_mark(&record), place, &resolve).is_ok() {
                 like_header = Some(place.line);
             }
         };
@@ -170,7 +170,7 @@ impl Table {
         let Some(place) = records.next(self.delimiter, &mut self.record)? else {
             return Ok(None);
         };
-        self.is_cut = records.unended() == Some(place);
+        self.is_cut = place.is_cut;
         let file = records.input().name();
         if place.kind == Kind::Comment {
             self.comments += 1;
@@ -181,7 +181,7 @@ impl Table {
             };
         }
         self.split(file, place)?;
-        if !records.takes_any() && comment::is_suspicious(self.field(0)) {
+        if !records.takes_any() && comments::is_suspicious(self.field(0)) {
             return Err(commented_out(file, self.field(0)).at_line(place.line));
         }
         self.has_every_field(file, place)?;
@@ -205,7 +205,7 @@ impl Table {
         if fields < headers {
             message.push_str(&format!("; missing: {}", listed(&self.headers[fields..])));
         }
-        if self.is_cut && fields < headers {
+        if place.is_cut && fields < headers {
             message.push_str("; it is the last and has no line end: the file may be cut short");
         }
         let error = Error::new(
@@ -256,7 +256,7 @@ impl Table {
         for &byte in &self.record {
             scanner
                 .step(byte)
-                .map_err(|fault| fault.into_error(file, place.line, &scanner))?;
+                .map_err(|fault| fault.at(file, place.line, &scanner))?;
         }
         let mut text = std::mem::take(&mut self.text).into_bytes();
         text.clear();
@@ -294,7 +294,7 @@ impl Table {
         let known = before.iter().all(|&byte| scanner.step(byte).is_ok()) && place.kind == Kind::Row;
         let byte = self.record[at];
         let offset = place.offset + at as u64;
-        let error = if self.is_cut && error.error_len().is_none() {
+        let error = if place.is_cut && error.error_len().is_none() {
             Error::new(
                 ErrorKind::CutOff,
                 file,

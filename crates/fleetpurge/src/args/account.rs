@@ -85,7 +85,7 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "COLUMN", requires = "inventory")]
     pub(crate) name_column: Option<String>,
 
-    /// Skip rows of the export that begin with this character, as `plan --comment-char` does
+    /// Skip rows of the export that begin with this character; see `plan --help`
     #[arg(long, value_name = "CHAR", requires = "inventory", conflicts_with = "live")]
     pub(crate) comment_char: Option<Comments>,
 

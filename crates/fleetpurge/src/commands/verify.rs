@@ -53,12 +53,13 @@ fn wanted(row: &ReportRow) -> bool {
 fn in_export(ledger: &Ledger, args: &VerifyArgs, export: &Path, tally: &mut Tally) -> Result<(), Failure> {
     let service = ledger.plan().settings.service;
     let at_plan = |error| plan_file::failure(&error, &args.plan);
-    let options = plan::reading(
-        service,
-        args.uid_column.as_deref(),
-        args.name_column.as_deref(),
-        args.comment_char,
-    );
+    let mut options = plan::reading(service).comment(args.comment_char.unwrap_or_default());
+    if let Some(column) = &args.uid_column {
+        options = options.uid_column(column);
+    }
+    if let Some(column) = &args.name_column {
+        options = options.name_column(column);
+    }
     let mut rows = options.open(export).map_err(|error| export_error::failure(&error))?;
     if service == Service::Ubidots && rows.uid_column().is_none() {
         return Err(wrong_usage(

@@ -7,7 +7,7 @@ mod show;
 
 use std::path::Path;
 
-use fleetpurge_export::{Comments, Entry, Headers, ReadOptions, Rows, Warning};
+use fleetpurge_export::{Entry, Headers, ReadOptions, Rows, Warning};
 use fleetpurge_ledger::draft::Conflicts;
 use fleetpurge_ledger::{
     Draft, Error as LedgerError, FreezeError, FreezeOptions, PlanSettings, PlanSummary, Replace, Service, UidValidation,
@@ -118,12 +118,13 @@ fn settings(args: &PlanArgs, tenant: &Tenant) -> PlanSettings {
 }
 
 fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -> Result<ReadInput, Failure> {
-    let options = reading(
-        args.service.into(),
-        args.uid_column.as_deref(),
-        args.name_column.as_deref(),
-        args.comment_char,
-    );
+    let mut options = reading(args.service.into()).comment(args.comment_char.unwrap_or_default());
+    if let Some(column) = &args.uid_column {
+        options = options.uid_column(column);
+    }
+    if let Some(column) = &args.name_column {
+        options = options.name_column(column);
+    }
     let mut rows = options.open(input).map_err(|error| export_error::failure(&error))?;
     let at_plan = |error: LedgerError| at_plan(&error, args);
     let name = if is_stdin(input) {
@@ -168,22 +169,8 @@ pub(crate) fn warn(rows: &Rows) {
 }
 
 /// How lists of the service's devices are read.
-pub(crate) fn reading(
-    service: Service,
-    uid_column: Option<&str>,
-    name_column: Option<&str>,
-    comments: Option<Comments>,
-) -> ReadOptions {
-    let mut options = ReadOptions::new()
-        .headers(headers(service))
-        .comment(comments.unwrap_or_default());
-    if let Some(column) = uid_column {
-        options = options.uid_column(column);
-    }
-    if let Some(column) = name_column {
-        options = options.name_column(column);
-    }
-    options
+pub(crate) fn reading(service: Service) -> ReadOptions {
+    ReadOptions::new().headers(headers(service))
 }
 
 /// What the columns of the service's lists are called.
