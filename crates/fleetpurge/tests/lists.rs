@@ -301,7 +301,9 @@ fn an_inventory_to_verify_against_is_read_by_the_same_rules(service: Service) {
     verify(&commented, &[])
         .exits(1)
         .says(&["fresh.csv, line 3: the row begins like a comment"]);
-    let ended = verify(&commented, &["--comment-char", "#"]).exits(3);
+    let ended = verify(&commented, &["--comment-char", "#"])
+        .exits(3)
+        .says(&["fresh.csv: 1 comment was passed over"]);
     assert!(ended.stdout.contains("still there         1"), "{}", ended.stdout);
     verify(&commented, &["--comment-char", ""])
         .exits(3)
@@ -314,7 +316,7 @@ fn an_inventory_to_verify_against_is_read_by_the_same_rules(service: Service) {
     verify(of(&[&["a", &one]]).trim_end(), &[])
         .exits(3)
         .says(&["warning: fresh.csv, line 2: the last row has no line end"]);
-    verify(&of(&[&["a", &one], &["b", &two[..9]]]).trim_end(), &[])
+    verify(of(&[&["a", &one], &["b", &two[..9]]]).trim_end(), &[])
         .exits(1)
         .says(&["line 3", "ends within this row"]);
     verify(&of(&[&["\"a", &one]]), &[])

@@ -75,6 +75,10 @@ fn in_export(ledger: &Ledger, args: &VerifyArgs, export: &Path, tally: &mut Tall
     }
     progress.finish();
     plan::warn(&rows);
+    if rows.comments() > 0 {
+        let comments = counted(rows.comments(), "comment was", "comments were");
+        output::note(&format!("{}: {comments} passed over.", export.display()));
+    }
     for row in ledger.report_rows().map_err(at_plan)? {
         let row = row.map_err(at_plan)?;
         if wanted(&row) {
