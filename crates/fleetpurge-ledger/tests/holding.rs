@@ -4,8 +4,8 @@
 mod common;
 
 use std::fs;
+#[cfg(unix)]
 use std::path::Path;
-use std::process::Command;
 
 use common::*;
 use fleetpurge_engine::OutcomeKind::Scheduled;
@@ -122,37 +122,31 @@ fn a_plan_that_changes_between_its_proof_and_its_run_is_not_applied() {
     }
 }
 
-/// Opens and closes a plan as any SQLite tool does. Run by the test after it.
-#[test]
-#[ignore = "a helper process of another test"]
-fn read_as_a_tool() {
-    let path = std::env::var_os("FLEETPURGE_TEST_PLAN").unwrap();
-    rusqlite::Connection::open(path)
-        .unwrap()
-        .query_row("SELECT count(*) FROM rows", (), |row| row.get::<_, i64>(0))
-        .unwrap();
-}
-
-/// Whoever closes a file drops all locks of its process on it. Without them the last tool that closes the plan folds the
-/// log in and removes it, while the run goes on writing to it.
-#[cfg(unix)]
+/// Whoever closes a file drops all `fcntl` locks of its process on it, those of SQLite included.
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn what_looks_at_a_plan_in_the_process_of_its_run_does_not_drop_the_locks_of_the_run() {
+    use std::os::unix::fs::MetadataExt as _;
     let place = plan(9);
     let run = run(&place.path);
     send(&run.journal(), 1, 1..=3, Scheduled).await;
+    let inode = format!(":{} ", fs::metadata(&place.path).unwrap().ino());
+    let locks = || {
+        let locks = fs::read_to_string("/proc/locks").unwrap();
+        let mut kinds: Vec<_> = locks
+            .lines()
+            .filter(|line| line.contains(&inode))
+            .filter_map(|line| line.split_whitespace().nth(1).map(str::to_owned))
+            .collect();
+        kinds.sort();
+        kinds
+    };
+    assert_eq!(locks(), ["FLOCK", "POSIX"]);
     drop(Ledger::open(&place.path).unwrap());
     Ledger::held_by(&place.path).unwrap();
     assert_eq!(open(&place.path).unwrap_err().kind(), ErrorKind::Held);
-    let status = Command::new(std::env::current_exe().unwrap())
-        .args(["read_as_a_tool", "--exact", "--ignored"])
-        .env("FLEETPURGE_TEST_PLAN", &place.path)
-        .status()
-        .unwrap();
-    assert!(status.success());
-    assert!(place.beside("-wal").exists(), "the log was removed under the run");
-    send(&run.journal(), 2, 4..=6, Scheduled).await;
+    assert_eq!(locks(), ["FLOCK", "POSIX"]);
     let ended = run.end(done()).unwrap();
-    assert_eq!((ended.counts.scheduled, ended.disturbance), (6, None));
-    assert_eq!(counts(&place.path).scheduled, 6);
+    assert_eq!((ended.counts.scheduled, ended.disturbance), (3, None));
+    assert_eq!(locks(), Vec::<String>::new());
 }
