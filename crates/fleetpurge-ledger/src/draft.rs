@@ -127,7 +127,8 @@ impl Draft {
     /// [`ErrorKind::Exists`] for a file that may not be replaced,
     /// [`ErrorKind::Held`] for a plan that an `apply` holds, and what the machine says.
     pub fn create(path: impl AsRef<Path>, settings: PlanSettings, replace: Replace) -> Result<Self, Error> {
-        let target = path.as_ref().to_owned();
+        // SQLite takes `file:` at the beginning of a name for a URL.
+        let target = std::path::absolute(path.as_ref())?;
         // SQLite's numbers are signed.
         let settings = PlanSettings {
             max_devices: settings.max_devices.min(i64::MAX.cast_unsigned()),

@@ -39,21 +39,24 @@ mod hash;
 mod labels;
 mod log;
 mod open;
+mod own_file;
 mod pages;
 mod place;
 mod records;
 mod refused;
 mod replace;
 mod report;
+mod rescue;
 mod rules;
 mod schema;
 mod settle;
 mod sidecar;
 mod sweep;
 mod verify;
+mod watch;
 mod writer;
 
-pub use apply::{ApplyLedger, Holder, LockedBy};
+pub use apply::{ApplyLedger, Hold, Holder, LockedBy};
 pub use draft::{
     AmbiguousRow, Conflicts, Draft, FreezeError, FreezeOptions, PlanRefused, Protected, Replace, Resolution, Resolved,
     RowAt,
@@ -63,5 +66,5 @@ pub use plan::{Plan, PlanSettings, PlanSummary, Service, Source, UidValidation, 
 pub use read::{Counts, Ledger, ReportRow, ReportRows, RunRecord};
 #[doc(hidden)]
 pub use run::Step;
-pub use run::{Ended, LedgerJournal, Run, RunEnd, RunInfo};
+pub use run::{Disturbance, Ended, LedgerJournal, Records, Run, RunEnd, RunInfo};
 pub use select::{Retry, Selected, SelectedRows, SelectedStream, Selection};

@@ -52,21 +52,21 @@ pub(crate) fn after(error: &Error, path: &Path, deleted: &str) -> Failure {
         ErrorKind::ReadOnly => (
             Exit::ERROR,
             "Change the permissions of the file and its directory, or copy the plan to where it can be written.",
-            next::same_command(),
+            next::instead(),
         ),
-        ErrorKind::DiskFull => (Exit::ERROR, "Make room on the disk.", next::same_command()),
+        ErrorKind::DiskFull => (Exit::ERROR, "Make room on the disk.", next::instead()),
         ErrorKind::NetworkFileSystem => (
             Exit::ERROR,
             "Copy the plan to a local disk and apply it there.",
-            next::same_command(),
+            next::instead(),
         ),
         ErrorKind::Exists => (
             Exit::ERROR,
             "Choose another name; --force replaces a plan of which nothing was ever sent.",
-            next::same_command(),
+            next::instead(),
         ),
-        ErrorKind::Busy => (Exit::ERROR, "Try again when it is done.", next::same_command()),
-        _ => (Exit::ERROR, "Check the file and its disk.", next::same_command()),
+        ErrorKind::Busy => (Exit::ERROR, "Try again when it is done.", next::instead()),
+        _ => (Exit::ERROR, "Check the file and its disk.", next::instead()),
     };
     let mut happened = format!("{}: {}", path.display(), chain(error));
     if let Some(holder) = error.holder() {

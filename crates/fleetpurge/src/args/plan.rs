@@ -62,6 +62,10 @@ pub(crate) struct PlanArgs {
     /// Leave out every row of a uid that has two names, instead of refusing the plan
     #[arg(long, help_heading = "Safety")]
     pub(crate) skip_conflicts: bool,
+
+    /// If the plan is refused for its rows, list every one of them, not the first five of each kind
+    #[arg(long, help_heading = "Safety")]
+    pub(crate) list_all: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -56,7 +56,7 @@ pub(crate) fn execute(
         Failure::before_sending(
             Exit::ERROR,
             format!("the list could not be written to {}: {error}", path.display()),
-            next::same_command(),
+            next::instead(),
         )
     };
     let mut file = AtomicFile::create(path).map_err(|error| unwritable(&error))?;
@@ -137,7 +137,7 @@ fn tell(selected: &Selected) {
 }
 
 fn not_listed(error: &Error, tenant: &Tenant) -> Failure {
-    ubidots::not_listed(error, tenant, "No list was written, and nothing was deleted.")
+    ubidots::not_listed(error, tenant, "No list was written. This command deletes nothing.")
 }
 
 fn wrong_usage(message: &str) -> Failure {

@@ -99,6 +99,7 @@ fn plan_args(service: Service, export: &Path, plan: &Path, url: &str) -> PlanArg
         max_devices: 10_000,
         uid_validation: Validation::Warn,
         skip_conflicts: false,
+        list_all: false,
     }
 }
 

@@ -24,7 +24,7 @@ use crate::services::{Address, Tenant, ubidots};
 
 pub(crate) use show::show;
 
-pub(crate) const NO_PLAN: &str = "No plan was written, nothing was sent and nothing was deleted.";
+pub(crate) const NO_PLAN: &str = "No plan was written. This command deletes nothing.";
 
 pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     let planned = write(args)?;

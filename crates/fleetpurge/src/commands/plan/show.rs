@@ -18,9 +18,13 @@ const SHOWN: usize = 5;
 /// Shows what the plan came to, on stdout.
 pub(crate) fn show(path: &Path, planned: &Planned) -> Result<(), Failure> {
     let mut out = output::stdout();
-    print(&mut out, path, planned)?;
-    out.flush()?;
-    Ok(())
+    print(&mut out, path, planned)
+        .and_then(|()| out.flush())
+        .map_err(|error| {
+            Failure::output(&error)
+                .because(&format!("the plan {} is written, but not shown", path.display()))
+                .suggesting(next::over("status", path, &[]))
+        })
 }
 
 fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Result<()> {
