@@ -1,5 +1,7 @@
 //! A plan file that cannot be used, as a person reads it.
 
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
 
 use fleetpurge_ledger::{Error, ErrorKind, Ledger};
@@ -77,4 +79,16 @@ pub(crate) fn after(error: &Error, path: &Path, deleted: &str) -> Failure {
         ));
     }
     Failure::new(exit, format!("{happened}. {advice}"), deleted, next)
+}
+
+/// Whether a file is a plan, or another file of SQLite. An error of kind `NotFound` where there is no file.
+pub(crate) fn is_plan(path: &Path) -> io::Result<bool> {
+    const SQLITE: &[u8; 16] = b"SQLite format 3\0";
+    // A pipe is not opened: that would wait for a writer.
+    if !fs::metadata(path)?.is_file() {
+        return Ok(false);
+    }
+    let mut head = Vec::with_capacity(SQLITE.len());
+    File::open(path)?.take(SQLITE.len() as u64).read_to_end(&mut head)?;
+    Ok(head == SQLITE)
 }

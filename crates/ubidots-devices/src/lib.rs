@@ -53,6 +53,7 @@ pub mod assumptions;
 pub mod bulk;
 mod classify;
 pub mod client;
+mod condition;
 pub mod credentials;
 pub mod filter;
 pub mod key;

@@ -112,6 +112,8 @@ pub struct Listing {
     listed: u64,
     filter_ignored: bool,
     is_broken: bool,
+    /// The filter cannot be meant: nothing is asked for.
+    refused: Option<Error>,
 }
 
 impl Listing {
@@ -119,8 +121,13 @@ impl Listing {
     ///
     /// # Errors
     ///
-    /// The service did not answer, or the list is not whole, or it does not say what the filter needs.
+    /// The service did not answer, or the list is not whole, or it does not say what the filter needs. For a filter that
+    /// [`Filter::check`] refuses, [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), and nothing was sent.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Device>>, Error> {
+        if let Some(error) = self.refused.take() {
+            self.is_broken = true;
+            return Err(error);
+        }
         if self.is_broken {
             return Err(unwhole(&Unwhole::Broken));
         }
@@ -224,12 +231,14 @@ fn unsaid(field: &str, id: &DeviceId) -> Error {
 }
 
 impl Client {
-    /// The devices of the account that `filter` means. Nothing is sent yet.
+    /// The devices of the account that `filter` means. Nothing is sent yet; a filter that [`Filter::check`] refuses is
+    /// refused by the first page.
     #[must_use]
     pub fn devices(&self, filter: Filter) -> Listing {
         Listing {
             client: self.clone(),
             asked: filter.askable(),
+            refused: filter.check(Timestamp::now()).err(),
             filter,
             page: Some(NonZeroU64::MIN),
             pages: Pages::new(),

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
+use ubidots_devices::Filter;
 
 use super::apply::{rate, seconds};
 use super::plan::Service;
@@ -34,7 +35,8 @@ pub(crate) struct SelectArgs {
     #[arg(long, value_name = "URL", help_heading = "Account")]
     pub(crate) base_url: Option<String>,
 
-    /// Last activity before then: a date (2026-01-31), a time (2026-01-31T12:00:00Z), or how long ago (90d, 6mo)
+    /// Last activity before then: a date (2026-01-31), a time (2026-01-31T12:00:00Z), or how long ago (90d, 6mo). Not in
+    /// the future. A device that never sent anything is left out
     #[arg(long, value_name = "WHEN", value_parser = moment, help_heading = "Which devices")]
     pub(crate) inactive_since: Option<Timestamp>,
 
@@ -43,11 +45,11 @@ pub(crate) struct SelectArgs {
     pub(crate) never_active: bool,
 
     /// The label begins so, character for character
-    #[arg(long, value_name = "PREFIX", help_heading = "Which devices")]
+    #[arg(long, value_name = "PREFIX", value_parser = label_prefix, help_heading = "Which devices")]
     pub(crate) label_prefix: Option<String>,
 
     /// It has this tag, character for character. May be given several times: it has all of them
-    #[arg(long, value_name = "TAG", help_heading = "Which devices")]
+    #[arg(long, value_name = "TAG", value_parser = tag, help_heading = "Which devices")]
     pub(crate) tag: Vec<String>,
 
     /// Every device of the account
@@ -57,6 +59,10 @@ pub(crate) struct SelectArgs {
     /// Write to this file instead of stdout; it appears once the list is whole
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+
+    /// Replace FILE if it is there. A plan is never replaced
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
 
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
@@ -102,9 +108,29 @@ pub(crate) enum VerifyFormat {
 
 /// A date (its beginning in UTC), a time, or how long ago.
 fn moment(text: &str) -> Result<Timestamp, String> {
-    moment_at(text, Timestamp::now()).ok_or_else(|| {
+    let now = Timestamp::now();
+    let at = moment_at(text, now).ok_or_else(|| {
         "a date such as 2026-01-31, a time such as 2026-01-31T12:00:00Z, or how long ago, such as 90d or 6mo".to_owned()
-    })
+    })?;
+    alone(now, |filter| filter.inactive_since = Some(at))?;
+    Ok(at)
+}
+
+fn label_prefix(text: &str) -> Result<String, String> {
+    alone(Timestamp::now(), |filter| filter.label_prefix = Some(text.to_owned()))?;
+    Ok(text.to_owned())
+}
+
+fn tag(text: &str) -> Result<String, String> {
+    alone(Timestamp::now(), |filter| filter.tags.push(text.to_owned()))?;
+    Ok(text.to_owned())
+}
+
+/// Whether the library takes a filter of this condition alone: so that the error names the flag.
+fn alone(now: Timestamp, set: impl FnOnce(&mut Filter)) -> Result<(), String> {
+    let mut filter = Filter::default();
+    set(&mut filter);
+    filter.check(now).map_err(|error| error.to_string())
 }
 
 fn moment_at(text: &str, now: Timestamp) -> Option<Timestamp> {

@@ -130,7 +130,7 @@ fn live(
     runtime.block_on(async {
         // A 404 is "gone" only where the API is: a wrong address answers so, too.
         client
-            .devices(Filter::default())
+            .devices(Filter::all())
             .next_page()
             .await
             .map_err(|error| failed(&error))?;

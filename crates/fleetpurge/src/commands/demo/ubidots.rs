@@ -116,6 +116,7 @@ fn select_args(list: &Path, url: &str) -> Result<SelectArgs, Failure> {
         tag: Vec::new(),
         all: false,
         out: Some(list.to_owned()),
+        force: false,
         reading: READING,
     })
 }
