@@ -6,6 +6,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::headers::{Headers, Meaning};
+use crate::visible::visible;
 
 /// What the caller said about the columns.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +23,7 @@ pub(crate) struct Columns {
     pub(crate) name: Option<usize>,
 }
 
-const UID_FLAG: &str = "--uid-column";
+pub(crate) const UID_FLAG: &str = "--uid-column";
 const NAME_FLAG: &str = "--name-column";
 
 /// Finds the two columns in a header.
@@ -89,7 +90,7 @@ fn uid(file: &str, headers: &[String]) -> Result<usize, Error> {
             ),
             format!(
                 "if that is the UID to delete by, say so with {UID_FLAG} '{}'; else export device.uid too",
-                headers[collectors[0]]
+                visible(&headers[collectors[0]])
             ),
         )
         .at_line(1)),
@@ -206,7 +207,7 @@ fn doubtful(file: &str, headers: &[String], found: &[usize], column: &str, flag:
             "more than one column could be the {column}: {}",
             listed(found.iter().map(|&at| &headers[at]))
         ),
-        format!("say which with {flag}, e.g. {flag} '{}'", headers[found[0]]),
+        format!("say which with {flag}, e.g. {flag} '{}'", visible(&headers[found[0]])),
     )
     .at_line(1)
     .in_column(column)

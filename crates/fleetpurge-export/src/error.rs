@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use crate::visible::visible;
+
 /// An export that could not be read, or does not say which devices it means.
 ///
 /// Nothing has been planned, and nothing sent, when this is returned.
@@ -42,8 +44,12 @@ pub enum ErrorKind {
     AmbiguousColumn,
     /// A row has more or fewer fields than the header.
     FieldCount,
-    /// A quote or a carriage return stands where none can, or a quoted field never ends.
+    /// A quote or a carriage return stands where none can, a quoted field never ends, or a Ctrl-Z ends the file.
     Malformed,
+    /// A row begins as if it was commented out, and nothing says that it was. Remove it, or say what comments begin with.
+    CommentedOut,
+    /// The file ends within the uid of its last row, or within a character. Export again.
+    CutOff,
     /// A row is longer than any device's could be: most likely a quote that is never closed.
     TooLong,
 }
@@ -109,7 +115,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.file)?;
+        f.write_str(&visible(&self.0.file))?;
         if let Some(line) = self.0.line {
             write!(f, ", line {line}")?;
         }

@@ -33,22 +33,40 @@
 //! |---|---|
 //! | `input` | where do the bytes come from, what were they, and are they text? |
 //! | `record` | where does one row end and the next begin? |
+//! | `grammar` | what may stand in a row? |
+//! | `comments` | which rows are comments, and which only look like it? |
+//! | `table` | what is the header, and what are the fields of a row? |
 //! | `columns` | which columns are the uid and the name? |
 //! | `headers` | what do the names in a header stand for? |
+//! | `ids` | what looks like the id of a device? |
+//! | `doubt` | do the values agree with the header? |
 //! | `rows` | what are the devices? |
+//! | `watch` | which rows that can be read should a person look at? |
+//! | `warning` | what should a person look at, though it can be read? |
 //! | `protect` | which devices must stay? |
+//! | `visible` | how is text of unknown origin shown? |
 //! | `error` | what was wrong, where, and what is to be done? |
 
 mod columns;
+mod comments;
+mod doubt;
 mod error;
+mod grammar;
 mod headers;
+mod ids;
 mod input;
 mod protect;
 mod record;
 mod rows;
+mod table;
+mod visible;
+mod warning;
+mod watch;
 
+pub use comments::{CommentChar, Comments, NotACommentChar};
 pub use error::{Error, ErrorKind};
 pub use headers::Headers;
 pub use input::Digest;
 pub use protect::{ProtectedEntry, read_protected};
-pub use rows::{ReadOptions, Row, Rows};
+pub use rows::{Entry, ReadOptions, Row, Rows};
+pub use warning::{Warning, WarningKind};

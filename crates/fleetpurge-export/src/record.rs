@@ -1,14 +1,20 @@
 //! Where one row ends and the next begins.
 //!
-//! CSV parsers forgive: they read `"PC-1" old` as `PC-1 old`, let a quote that is never closed swallow the rest of the
-//! file, and count lines their own way. Here a name is deleted by, so what no writer of CSV writes (RFC 4180) is an
-//! error with its line, and a row has a greatest length. The fields themselves are then unquoted by `csv-core`.
+//! CSV parsers let a quote that is never closed swallow the rest of the file, and count lines their own way. Here every
+//! error has its line, a row has a greatest length, and a row at which the file was cut off is noticed. A comment ends with
+//! its line, whatever quotes are in it. The fields themselves are then unquoted by `csv-core`.
 
+use crate::comments::{self, Comments};
 use crate::error::{Error, ErrorKind};
+pub(crate) use crate::grammar::{Delimiter, Fault, Scanner, Step};
 use crate::input::Input;
+use crate::visible::sample;
 
 /// No device's row is longer; a quote that is never closed would otherwise read the whole file into memory.
 pub(crate) const LONGEST_ROW: usize = 1024 * 1024;
+
+/// How much of a line is looked at for what it begins with.
+const BEGINNING: usize = 1024;
 
 /// Reads the rows of one file as they stand, quotes included.
 #[derive(Debug)]
@@ -16,34 +22,95 @@ pub(crate) struct Records {
     input: Input,
     /// The line on which the next byte stands.
     line: u64,
+    comments: Marked,
 }
 
-/// Where a row stands in its file.
+/// What a row that begins with a comment character is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Marked {
+    /// Data like any other.
+    Data,
+    /// A comment.
+    Comment(char),
+    /// A comment as long as no header was read.
+    Undecided,
+    /// An error: nothing else in the file is a comment.
+    Error,
+}
+
+/// Where a row stands in its file, and what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) line: u64,
     pub(crate) offset: u64,
+    pub(crate) kind: Kind,
+    /// Whether the file ends with it, and without a line end: its last field may be cut off.
+    pub(crate) is_cut: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Row,
+    Comment,
 }
 
 impl Records {
+    /// Rows that begin with any character are data.
     pub(crate) fn new(input: Input) -> Self {
-        Self { input, line: 1 }
+        Self::with_comments(input, Comments::None)
+    }
+
+    pub(crate) fn with_comments(input: Input, comments: Comments) -> Self {
+        Self {
+            input,
+            line: 1,
+            comments: match comments {
+                Comments::Detect => Marked::Undecided,
+                Comments::None => Marked::Data,
+                Comments::Char(char) => Marked::Comment(char.get()),
+            },
+        }
     }
 
     pub(crate) fn input(&self) -> &Input {
         &self.input
     }
 
-    /// The next row that is not blank, without its line ending; `None` at the end.
+    /// The header was read, after so many comments: only where there was one are there more.
+    pub(crate) fn header_after(&mut self, comments: u64) {
+        if self.comments == Marked::Undecided {
+            self.comments = if comments > 0 {
+                Marked::Comment(comments::USUAL)
+            } else {
+                Marked::Error
+            };
+        }
+    }
+
+    /// Whether a line that begins with `#` may be the header all the same: nobody has said that it is a comment.
+    pub(crate) fn may_be_header(&self) -> bool {
+        self.comments == Marked::Undecided
+    }
+
+    /// Whether a row may begin like a comment and is data all the same.
+    pub(crate) fn takes_any(&self) -> bool {
+        self.comments == Marked::Data
+    }
+
+    /// The next row or comment that is not blank, without its line ending; `None` at the end.
     pub(crate) fn next(&mut self, delimiter: Delimiter, record: &mut Vec<u8>) -> Result<Option<Place>, Error> {
         loop {
-            let place = Place {
+            let mut place = Place {
                 line: self.line,
                 offset: self.input.offset(),
+                kind: Kind::Row,
+                is_cut: false,
             };
             record.clear();
-            let ended = self.read(delimiter, place, record)?;
+            let (kind, ended) = self.read(delimiter, place, record)?;
+            place.kind = kind;
             if !record.is_empty() {
+                place.is_cut = ended == Ended::File;
                 return Ok(Some(place));
             }
             if ended == Ended::File {
@@ -53,41 +120,140 @@ impl Records {
     }
 
     /// Reads up to and including a line ending that is not within quotes.
-    fn read(&mut self, delimiter: Delimiter, place: Place, record: &mut Vec<u8>) -> Result<Ended, Error> {
+    fn read(&mut self, delimiter: Delimiter, place: Place, record: &mut Vec<u8>) -> Result<(Kind, Ended), Error> {
         let mut scanner = Scanner::new(delimiter);
+        let mut scanned = 0;
         loop {
-            let name = self.input.name().to_owned();
-            let fault = |fault: Fault, line: u64| fault.into_error(&name).at_line(line);
-            let chunk = self.input.fill()?;
-            if chunk.is_empty() {
-                return match scanner.finish() {
-                    Ok(()) => Ok(Ended::File),
-                    Err(found) => Err(fault(found, place.line)),
-                };
+            let ended = self.line(record)?;
+            if scanned == 0 && self.begins_comment(delimiter, place, record)? {
+                self.comment_line(delimiter, place, record, ended)?;
+                strip_ending(record);
+                return Ok((Kind::Comment, ended));
             }
-            let mut used = 0;
-            let mut ended = false;
-            for &byte in chunk {
-                used += 1;
-                let step = scanner.step(byte).map_err(|found| fault(found, self.line))?;
-                self.line += u64::from(byte == b'\n');
-                if step == Step::End {
-                    ended = true;
-                    break;
+            let mut last = Step::Go;
+            for &byte in &record[scanned..] {
+                last = scanner.step(byte).map_err(|fault| self.fault(fault, place, &scanner))?;
+            }
+            scanned = record.len();
+            if record.len() > LONGEST_ROW {
+                return Err(self.fault(Fault::TooLong, place, &scanner));
+            }
+            match (last, ended) {
+                (Step::End, _) => {
+                    strip_ending(record);
+                    if is_end_mark(record) {
+                        return Err(self.fault(Fault::EndMark, place, &scanner));
+                    }
+                }
+                (Step::Go, Ended::Line) => continue,
+                (Step::Go, Ended::File) => {
+                    scanner.finish().map_err(|fault| self.fault(fault, place, &scanner))?;
+                    if record.ends_with(&[END_MARK]) {
+                        return Err(self.fault(Fault::EndMark, place, &scanner));
+                    }
                 }
             }
-            if record.len() + used > LONGEST_ROW {
-                return Err(fault(Fault::TooLong, place.line));
+            let kind = if self.is_quoted_comment(record) {
+                Kind::Comment
+            } else {
+                Kind::Row
+            };
+            return Ok((kind, ended));
+        }
+    }
+
+    /// Appends a line with its ending, or as much of it as is surely too long.
+    fn line(&mut self, record: &mut Vec<u8>) -> Result<Ended, Error> {
+        loop {
+            let chunk = self.input.fill()?;
+            if chunk.is_empty() {
+                return Ok(Ended::File);
             }
+            let end = chunk.iter().position(|&byte| byte == b'\n').map(|at| at + 1);
+            let used = end.unwrap_or(chunk.len());
             record.extend_from_slice(&chunk[..used]);
             self.input.consume(used);
-            if ended {
-                let ending = if record.ends_with(b"\r\n") { 2 } else { 1 };
-                record.truncate(record.len() - ending);
+            if end.is_some() {
+                self.line += 1;
+                return Ok(Ended::Line);
+            }
+            if record.len() > LONGEST_ROW {
                 return Ok(Ended::Line);
             }
         }
     }
+
+    /// Whether this line is a comment, by its first character. Refused where there can be none.
+    fn begins_comment(&self, delimiter: Delimiter, place: Place, line: &[u8]) -> Result<bool, Error> {
+        // Whatever a row begins with is seen in these.
+        let text = readable(&line[..line.len().min(BEGINNING)]);
+        match self.comments {
+            Marked::Data => Ok(false),
+            Marked::Comment(char) => Ok(comments::begins_with(text, char, delimiter)),
+            Marked::Undecided => Ok(comments::begins_with(text, comments::USUAL, delimiter)),
+            Marked::Error if comments::begins_with(text, comments::USUAL, delimiter) => {
+                let field = text.split([',', ';', '\t', '\r', '\n']).next().unwrap_or_default();
+                Err(commented_out(self.input.name(), field).at_line(place.line))
+            }
+            Marked::Error => Ok(false),
+        }
+    }
+
+    /// Whether the first field of a row is a comment within quotes.
+    fn is_quoted_comment(&self, record: &[u8]) -> bool {
+        let Some(field) = record.strip_prefix(b"\"") else {
+            return false;
+        };
+        let char = match self.comments {
+            Marked::Data | Marked::Error => return false,
+            Marked::Comment(char) => char,
+            Marked::Undecided => comments::USUAL,
+        };
+        // Within quotes a separator is space like any other.
+        comments::begins_with(readable(field), char, Delimiter::Byte(b'"'))
+    }
+
+    /// Looks at a comment that ends with its line: not everything that begins like one does.
+    fn comment_line(&self, delimiter: Delimiter, place: Place, line: &[u8], ended: Ended) -> Result<(), Error> {
+        let mut scanner = Scanner::new(delimiter);
+        if line.contains(&0) {
+            return Err(self.fault(Fault::Nul, place, &scanner));
+        }
+        if line.len() > LONGEST_ROW {
+            return Err(self.fault(Fault::TooLong, place, &scanner));
+        }
+        let text = line.strip_suffix(b"\n").unwrap_or(line);
+        let text = if ended == Ended::Line {
+            text.strip_suffix(b"\r").unwrap_or(text)
+        } else {
+            text
+        };
+        if text.contains(&b'\r') {
+            return Err(self.fault(Fault::LoneReturn, place, &scanner));
+        }
+        // A row that was commented out, with a field of several lines: the lines that follow are no rows of their own.
+        let is_row = text.iter().all(|&byte| scanner.step(byte).is_ok());
+        if is_row && ended == Ended::Line && scanner.finish() == Err(Fault::Unclosed) {
+            return Err(self.fault(Fault::OpenComment, place, &scanner));
+        }
+        Ok(())
+    }
+
+    /// What is told of a fault that the scanner has come to in the row at `place`.
+    fn fault(&self, fault: Fault, place: Place, scanner: &Scanner) -> Error {
+        fault.at(self.input.name(), place.line, scanner)
+    }
+}
+
+/// A row that nobody would write who means its device.
+pub(crate) fn commented_out(file: &str, field: &str) -> Error {
+    Error::new(
+        ErrorKind::CommentedOut,
+        file,
+        format!("the row begins like a comment: `{}`", sample(field.trim())),
+        "if it was commented out, remove it, or skip such rows with --comment-char and the character that they begin with; \
+         if its device is meant, say --comment-char '', which takes every row as it stands",
+    )
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,186 +262,29 @@ enum Ended {
     File,
 }
 
-/// What separates fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Delimiter {
-    /// This byte.
-    Byte(u8),
-    /// Not known yet: any of [`CANDIDATES`](Self::CANDIDATES) may.
-    Undecided,
+/// What DOS programs end a text with: Ctrl-Z.
+const END_MARK: u8 = 0x1a;
+
+fn is_end_mark(record: &[u8]) -> bool {
+    record.contains(&END_MARK)
+        && record
+            .iter()
+            .all(|&byte| byte == END_MARK || byte.is_ascii_whitespace())
 }
 
-impl Delimiter {
-    /// Comma, semicolon (what Excel writes where the comma is the decimal mark) and tab.
-    pub(crate) const CANDIDATES: [u8; 3] = *b",;\t";
-
-    fn is(self, byte: u8) -> bool {
-        match self {
-            Self::Byte(delimiter) => byte == delimiter,
-            Self::Undecided => Self::CANDIDATES.contains(&byte),
-        }
-    }
+fn strip_ending(record: &mut Vec<u8>) {
+    let ending = if record.ends_with(b"\r\n") {
+        2
+    } else {
+        usize::from(record.ends_with(b"\n"))
+    };
+    record.truncate(record.len() - ending);
 }
 
-/// The grammar of one row, byte by byte.
-#[derive(Debug)]
-pub(crate) struct Scanner {
-    delimiter: Delimiter,
-    state: State,
-    fields: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    FieldStart,
-    Plain,
-    Quoted,
-    /// After a quote within quotes: the end of the field, or the first half of a doubled quote.
-    Closed,
-    /// After a carriage return outside quotes.
-    Return,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    Go,
-    End,
-}
-
-/// What cannot stand in a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    QuoteInPlainField,
-    TextAfterQuote,
-    LoneReturn,
-    Unclosed,
-    Nul,
-    TooLong,
-}
-
-impl Scanner {
-    pub(crate) fn new(delimiter: Delimiter) -> Self {
-        Self {
-            delimiter,
-            state: State::FieldStart,
-            fields: 1,
-        }
-    }
-
-    /// How many fields have begun.
-    pub(crate) fn fields(&self) -> usize {
-        self.fields
-    }
-
-    pub(crate) fn step(&mut self, byte: u8) -> Result<Step, Fault> {
-        if byte == 0 {
-            return Err(Fault::Nul);
-        }
-        self.state = match (self.state, byte) {
-            (State::Return, b'\n') => return Ok(Step::End),
-            (State::Return, _) => return Err(Fault::LoneReturn),
-            (State::Quoted, b'"') => State::Closed,
-            (State::Quoted, _) => State::Quoted,
-            (_, b'\n') => return Ok(Step::End),
-            (_, b'\r') => State::Return,
-            (_, byte) if self.delimiter.is(byte) => {
-                self.fields += 1;
-                State::FieldStart
-            }
-            (State::FieldStart | State::Closed, b'"') => State::Quoted,
-            (State::Closed, _) => return Err(Fault::TextAfterQuote),
-            (State::Plain, b'"') => return Err(Fault::QuoteInPlainField),
-            (State::FieldStart | State::Plain, _) => State::Plain,
-        };
-        Ok(Step::Go)
-    }
-
-    /// The file ends here.
-    pub(crate) fn finish(&self) -> Result<(), Fault> {
-        match self.state {
-            State::Quoted => Err(Fault::Unclosed),
-            State::Return => Err(Fault::LoneReturn),
-            State::FieldStart | State::Plain | State::Closed => Ok(()),
-        }
-    }
-}
-
-impl Fault {
-    pub(crate) fn into_error(self, file: &str) -> Error {
-        const QUOTES: &str = "put the whole field in quotes and double each quote within it: \"15\"\" laptop\"";
-        let (kind, message, advice) = match self {
-            Self::QuoteInPlainField => (
-                ErrorKind::Malformed,
-                "a stray quote stands within a field that does not begin with one",
-                QUOTES,
-            ),
-            Self::TextAfterQuote => (
-                ErrorKind::Malformed,
-                "a stray quote: text follows the quote that ends its field",
-                QUOTES,
-            ),
-            Self::LoneReturn => (
-                ErrorKind::Malformed,
-                "a carriage return without a line feed ends no line",
-                "save the file with Windows (CRLF) or Unix (LF) line endings",
-            ),
-            Self::Unclosed => (
-                ErrorKind::Malformed,
-                "a quoted field that begins on this row is never closed",
-                "close the quote, or export the list again: the file may be cut short",
-            ),
-            Self::Nul => (
-                ErrorKind::Encoding,
-                "a NUL byte stands here, as in UTF-16 text or a damaged file",
-                "save the file as UTF-8, or export the list again",
-            ),
-            Self::TooLong => (
-                ErrorKind::TooLong,
-                "the row that begins here is longer than 1 MiB; most likely a quote in it is never closed",
-                "close the quote, or export the list again",
-            ),
-        };
-        Error::new(kind, file, message, advice)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn scan(row: &str) -> Result<usize, Fault> {
-        let mut scanner = Scanner::new(Delimiter::Byte(b','));
-        for byte in row.bytes() {
-            if scanner.step(byte)? == Step::End {
-                return Ok(scanner.fields());
-            }
-        }
-        scanner.finish().map(|()| scanner.fields())
-    }
-
-    #[test]
-    fn a_row_is_what_rfc_4180_says_and_nothing_else() {
-        let table = [
-            ("a,b", Ok(2)),
-            ("a,b\r\n", Ok(2)),
-            ("", Ok(1)),
-            (",", Ok(2)),
-            ("\"a,b\",c", Ok(2)),
-            ("\"a\"\"b\",c", Ok(2)),
-            ("\"\",\"\"", Ok(2)),
-            ("\"a\nb\",c\n", Ok(2)),
-            ("\"a\rb\",c\n", Ok(2)),
-            ("a\"b,c", Err(Fault::QuoteInPlainField)),
-            (" \"a\",c", Err(Fault::QuoteInPlainField)),
-            ("\"a\" ,c", Err(Fault::TextAfterQuote)),
-            ("\"a\"b\"", Err(Fault::TextAfterQuote)),
-            ("a\rb", Err(Fault::LoneReturn)),
-            ("a\r", Err(Fault::LoneReturn)),
-            ("\"a", Err(Fault::Unclosed)),
-            ("a\0b", Err(Fault::Nul)),
-        ];
-        for (row, expected) in table {
-            assert_eq!(scan(row), expected, "{row:?}");
-        }
+/// As much of the bytes as is text: enough to see what they begin with.
+fn readable(bytes: &[u8]) -> &str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
     }
 }

@@ -106,7 +106,7 @@ fn what_is_no_list_of_devices_is_refused_with_its_place() {
         (b"u\0i\0d\0", Encoding, "devices.csv, line 1: a NUL byte stands here, as in UTF-16 text or a damaged file"),
         (b"uid,name\na,b\nc,a \"b\"\n", Malformed, "devices.csv, line 3: a stray quote stands within a field that does not begin with one"),
         (b"uid,name\n\"a\"x,b\n", Malformed, "devices.csv, line 2: a stray quote: text follows the quote that ends its field"),
-        (b"uid,name\na,\"b\nc,d\n", Malformed, "devices.csv, line 2: a quoted field that begins on this row is never closed"),
+        (b"uid,name\na,\"b\nc,d\n", Malformed, "devices.csv, line 2: the quote that opens on this line is never closed"),
         (b"uid,name\ra,b\r", Malformed, "devices.csv, line 1: a carriage return without a line feed ends no line"),
         (b"PK\x03\x04....", UnsupportedFormat, "devices.csv: this is an Excel workbook or a ZIP archive, a format that is not read yet"),
         (b" [{\"uid\":1}]", UnsupportedFormat, "devices.csv: this is JSON, a format that is not read yet"),

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use fleetpurge_export::{Headers, ReadOptions};
+use fleetpurge_export::{Comments, Headers, ReadOptions};
 use proptest::prelude::*;
 
 fn field() -> impl Strategy<Value = String> {
@@ -31,7 +31,10 @@ proptest! {
             writer.write_record([uid, os, name]).unwrap();
         }
         let bytes = writer.into_inner().unwrap();
+        // Any text may stand in any field, a `#` as well, and the uid is said to be the uid.
         let read: Vec<(String, String)> = ReadOptions::new()
+            .comment(Comments::None)
+            .uid_column("uid")
             .read("devices.csv", Cursor::new(bytes))
             .unwrap()
             .map(|row| row.map(|row| (row.uid, row.name)).unwrap())
@@ -49,9 +52,12 @@ proptest! {
             (Headers::Ubidots, b"label\n"),
         ] {
             let bytes = [start, &bytes].concat();
-            if let Ok(rows) = ReadOptions::new().headers(headers).read("devices.csv", Cursor::new(bytes)) {
-                for row in rows {
-                    let _ = row;
+            for comments in ["", "#", "!"] {
+                let options = ReadOptions::new().headers(headers).comment(comments.parse().unwrap_or_default());
+                if let Ok(rows) = options.read("devices.csv", Cursor::new(bytes.clone())) {
+                    for row in rows {
+                        let _ = row;
+                    }
                 }
             }
         }

@@ -6,10 +6,12 @@ use rusqlite::Connection;
 
 use crate::error::{Error, ErrorKind};
 use crate::plan::{PlanSettings, PlanSummary, Source};
+use crate::rules::COMMENTED_OUT;
 use crate::{freeze, replace, schema};
 
 pub use crate::labels::{AmbiguousRow, Resolution, Resolved};
 pub use crate::refused::{FINDINGS_SHOWN, FreezeError, PlanRefused};
+pub use crate::unfit::UnfitInput;
 
 /// A plan in the making: rows go in, one at a time, until it is frozen.
 ///
@@ -229,9 +231,6 @@ impl Draft {
     /// [`ErrorKind::Unfit`] before the first `begin_source`, and for a row with a label alone once labels are resolved.
     /// What the machine says.
     pub fn push(&mut self, line: u64, uid: &str, name: &str) -> Result<u64, Error> {
-        if !self.source_is_open {
-            return Err(Error::new(ErrorKind::Unfit, "a row came before its input had begun"));
-        }
         let rules = self.settings.service.rules();
         let needs_resolving = rules.needs_resolving(uid, name);
         if needs_resolving && self.labels == Labels::Resolved {
@@ -239,6 +238,25 @@ impl Draft {
                 ErrorKind::Unfit,
                 "a row with a label alone came after the labels were resolved",
             ));
+        }
+        let row = self.insert(line, uid, name, rules.blank(uid, name))?;
+        self.unresolved += u64::from(needs_resolving);
+        Ok(row)
+    }
+
+    /// Adds a row that a person has commented out, and returns its number. It is `skipped`, with that reason, and no other
+    /// rule looks at it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unfit`] before the first `begin_source`. What the machine says.
+    pub fn push_commented_out(&mut self, line: u64, uid: &str, name: &str) -> Result<u64, Error> {
+        self.insert(line, uid, name, Some(COMMENTED_OUT))
+    }
+
+    fn insert(&mut self, line: u64, uid: &str, name: &str, skipped: Option<&str>) -> Result<u64, Error> {
+        if !self.source_is_open {
+            return Err(Error::new(ErrorKind::Unfit, "a row came before its input had begun"));
         }
         let row = self.rows + 1;
         self.file
@@ -250,10 +268,9 @@ impl Draft {
                 name,
                 self.sources.len().cast_signed(),
                 line.cast_signed(),
-                rules.blank(uid, name),
+                skipped,
             ))?;
         self.rows = row;
-        self.unresolved += u64::from(needs_resolving);
         Ok(row)
     }
 

@@ -14,6 +14,7 @@ use crate::plan::{Plan, PlanSummary, Words};
 use crate::records::{HeadRecord, PlanDigest, Tally};
 use crate::refused::{FINDINGS_SHOWN, FreezeError, PlanRefused};
 use crate::rules::{self, Kin, Kinship, Malformed, Rule, Rules, Sent, UidKey};
+use crate::unfit::{UidsOfInputs, UnfitInput};
 use crate::verify::{each_row, number};
 use crate::{clock, findings, labels, replace, schema};
 
@@ -57,6 +58,7 @@ pub(crate) fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSum
     let to_send = survey.plan.to_send();
     let is_refused = (conflicts + ambiguous_labels > 0 && options.conflicts == Conflicts::Refuse)
         || (survey.malformed > 0 && survey.malformed_rule == Malformed::Refuses)
+        || !survey.unfit_inputs.is_empty()
         || to_send > settings.max_devices
         || to_send == 0;
     if is_refused {
@@ -78,6 +80,7 @@ pub(crate) fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSum
     Ok(PlanSummary {
         repeats: survey.repeats,
         blanks: survey.blanks,
+        commented_out: survey.commented_out,
         protected: survey.protected,
         conflicting: survey.conflicting,
         unknown_labels: survey.unknown_labels,
@@ -173,7 +176,7 @@ fn protected_by(connection: &Connection, uid: ValueRef<'_>, name: &str) -> Resul
     Ok(file)
 }
 
-/// Leaves out all rows of the conflicting uids, whatever else they were taken for but blank.
+/// Leaves out all rows of the conflicting uids, whatever else they were taken for but blank or a comment.
 fn leave_out_conflicts(connection: &Connection, words: Words) -> Result<(), Error> {
     let mut rows = connection.prepare(
         "SELECT r.row, c.first, c.other, r.skipped FROM rows r JOIN temp.conflicts c ON c.key = uid_key(r.uid)
@@ -183,7 +186,7 @@ fn leave_out_conflicts(connection: &Connection, words: Words) -> Result<(), Erro
     let mut rows = rows.query(())?;
     while let Some(row) = rows.next()? {
         let skipped = row.get_ref(3)?.as_str_or_null().map_err(rusqlite::Error::from)?;
-        if skipped.is_some_and(|reason| rules::rule_of(reason) == Rule::Blank) {
+        if skipped.is_some_and(|reason| matches!(rules::rule_of(reason), Rule::Blank | Rule::CommentedOut)) {
             continue;
         }
         let reason = rules::conflicting(words, number(row, 1)?, number(row, 2)?);
@@ -197,6 +200,7 @@ struct Survey {
     plan: Plan,
     repeats: u64,
     blanks: u64,
+    commented_out: u64,
     protected: u64,
     conflicting: u64,
     unknown_labels: u64,
@@ -204,6 +208,7 @@ struct Survey {
     malformed_rule: Malformed,
     malformed: u64,
     malformed_first: Vec<RowAt>,
+    unfit_inputs: Vec<UnfitInput>,
 }
 
 fn survey(draft: &Draft) -> Result<Survey, Error> {
@@ -214,14 +219,18 @@ fn survey(draft: &Draft) -> Result<Survey, Error> {
     );
     let (mut repeats, mut blanks, mut protected, mut conflicting) = (0, 0, 0, 0);
     let (mut unknown_labels, mut ambiguous, mut malformed) = (0, 0, 0);
+    let mut commented_out = 0;
     let mut malformed_first = Vec::new();
+    let mut uids = UidsOfInputs::new(&draft.settings, &draft.sources);
     let rules = draft.settings.service.rules();
     let malformed_rule = rules.malformed(draft.settings.uid_validation);
     each_row(draft.file.connection()?, |row| {
         digest.row(row);
+        uids.see(row);
         match row.skipped.map(rules::rule_of) {
             Some(Rule::Repeat) => repeats += 1,
             Some(Rule::Blank) => blanks += 1,
+            Some(Rule::CommentedOut) => commented_out += 1,
             Some(Rule::Protected) => protected += 1,
             Some(Rule::Conflict) => conflicting += 1,
             Some(Rule::NoSuchLabel) => unknown_labels += 1,
@@ -258,6 +267,7 @@ fn survey(draft: &Draft) -> Result<Survey, Error> {
         },
         repeats,
         blanks,
+        commented_out,
         protected,
         conflicting,
         unknown_labels,
@@ -265,6 +275,7 @@ fn survey(draft: &Draft) -> Result<Survey, Error> {
         malformed_rule,
         malformed,
         malformed_first,
+        unfit_inputs: uids.unfit(),
     })
 }
 
@@ -303,6 +314,7 @@ fn refuse(
         ambiguous_first,
         malformed,
         malformed_first,
+        unfit_inputs: survey.unfit_inputs.clone(),
         to_send: survey.plan.to_send(),
         max_devices: draft.settings.max_devices,
         service: draft.settings.service,

@@ -52,6 +52,7 @@ mod schema;
 mod settle;
 mod sidecar;
 mod sweep;
+mod unfit;
 mod verify;
 mod watch;
 mod writer;
@@ -59,7 +60,7 @@ mod writer;
 pub use apply::{ApplyLedger, Hold, Holder, LockedBy};
 pub use draft::{
     AmbiguousRow, Conflicts, Draft, FreezeError, FreezeOptions, PlanRefused, Protected, Replace, Resolution, Resolved,
-    RowAt,
+    RowAt, UnfitInput,
 };
 pub use error::{Error, ErrorKind};
 pub use plan::{Plan, PlanSettings, PlanSummary, Service, Source, UidValidation, Words};

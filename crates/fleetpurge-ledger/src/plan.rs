@@ -198,6 +198,8 @@ pub struct PlanSummary {
     pub repeats: u64,
     /// Rows left out because uid or name is blank; of Ubidots, because id and label are.
     pub blanks: u64,
+    /// Rows left out because they are commented out.
+    pub commented_out: u64,
     /// Rows left out because they match a protected device.
     pub protected: u64,
     /// Rows left out because their uid has more than one name (only with [`Conflicts::Skip`](crate::draft::Conflicts)).

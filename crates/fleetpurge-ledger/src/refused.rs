@@ -9,6 +9,7 @@ use crate::findings;
 use crate::labels::AmbiguousRow;
 use crate::plan::{Service, Words};
 use crate::rules::Malformed;
+use crate::unfit::UnfitInput;
 
 /// Why a draft did not become a plan.
 #[derive(Debug)]
@@ -37,6 +38,9 @@ pub struct PlanRefused {
     pub malformed: u64,
     /// The first few of them.
     pub malformed_first: Vec<RowAt>,
+    /// The inputs of which no uid could be that of a device: most likely another column was meant. Malformed uids do not
+    /// count under [`UidValidation::Permissive`](crate::UidValidation), uids of zeros always do.
+    pub unfit_inputs: Vec<UnfitInput>,
     /// How many devices the plan would send.
     pub to_send: u64,
     /// How many it may.
@@ -144,6 +148,9 @@ impl fmt::Display for PlanRefused {
         }
         if self.malformed > 0 {
             reasons.push(format!("{} malformed", counted(self.malformed, uid)));
+        }
+        for input in &self.unfit_inputs {
+            reasons.push(format!("no uid of {} could be that of a device", input.source));
         }
         if self.is_over_cap() {
             reasons.push(format!(

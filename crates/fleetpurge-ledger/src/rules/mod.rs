@@ -14,7 +14,9 @@ mod ubidots;
 use std::borrow::Cow;
 
 pub(crate) use kin::{Kin, Kinship};
-pub(crate) use reason::{AMBIGUOUS, NO_SUCH_LABEL, Rule, ambiguous, conflicting, protected, repeats, rule_of};
+pub(crate) use reason::{
+    AMBIGUOUS, COMMENTED_OUT, NO_SUCH_LABEL, Rule, ambiguous, conflicting, protected, repeats, rule_of,
+};
 
 use crate::plan::{Service, UidValidation};
 
@@ -64,6 +66,9 @@ pub(crate) trait Rules: Sync {
 
     /// Whether the service would know what is meant.
     fn is_well_formed(&self, uid: &str) -> bool;
+
+    /// Whether the uid is all zeros, which no device has.
+    fn is_nil(&self, uid: &str) -> bool;
 
     /// What a uid does to the plan that is not well formed.
     fn malformed(&self, validation: UidValidation) -> Malformed;

@@ -29,6 +29,10 @@ impl Rules for Nexthink {
             })
     }
 
+    fn is_nil(&self, uid: &str) -> bool {
+        Uuid::try_parse(uid.trim()).is_ok_and(|uuid| uuid.is_nil())
+    }
+
     fn malformed(&self, validation: UidValidation) -> Malformed {
         match validation {
             UidValidation::Strict => Malformed::Refuses,

@@ -6,6 +6,7 @@ pub(crate) const BLANK_UID: &str = "the uid is blank";
 pub(crate) const BLANK_NAME: &str = "the name is blank";
 pub(crate) const BLANK_UID_AND_NAME: &str = "uid and name are blank";
 pub(crate) const BLANK_ID_AND_LABEL: &str = "id and label are blank";
+pub(crate) const COMMENTED_OUT: &str = "the row is commented out";
 pub(crate) const NO_SUCH_LABEL: &str = "no device has the label";
 /// How a label of several devices begins its reason.
 pub(crate) const AMBIGUOUS: &str = "ambiguous: ";
@@ -31,6 +32,7 @@ pub(crate) fn ambiguous(id: &str, other: &str) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
     Blank,
+    CommentedOut,
     Repeat,
     Protected,
     Conflict,
@@ -41,6 +43,7 @@ pub(crate) enum Rule {
 pub(crate) fn rule_of(reason: &str) -> Rule {
     match reason {
         BLANK_UID | BLANK_NAME | BLANK_UID_AND_NAME | BLANK_ID_AND_LABEL => Rule::Blank,
+        COMMENTED_OUT => Rule::CommentedOut,
         NO_SUCH_LABEL => Rule::NoSuchLabel,
         _ if reason.starts_with("repeats row ") => Rule::Repeat,
         _ if reason.starts_with("protected by ") => Rule::Protected,
@@ -61,6 +64,7 @@ mod tests {
             (BLANK_NAME.to_owned(), Rule::Blank),
             (BLANK_UID_AND_NAME.to_owned(), Rule::Blank),
             (BLANK_ID_AND_LABEL.to_owned(), Rule::Blank),
+            (COMMENTED_OUT.to_owned(), Rule::CommentedOut),
             (repeats(3), Rule::Repeat),
             (protected("keep.txt"), Rule::Protected),
             (conflicting(Service::Nexthink.words(), 3, 7), Rule::Conflict),

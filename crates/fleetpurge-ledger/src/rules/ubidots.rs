@@ -32,6 +32,10 @@ impl Rules for Ubidots {
         id.len() == ID_LEN && id.bytes().all(|byte| byte.is_ascii_hexdigit())
     }
 
+    fn is_nil(&self, id: &str) -> bool {
+        self.is_well_formed(id) && id.bytes().all(|byte| byte == b'0')
+    }
+
     /// It could never be sent, whatever a person would have done about it.
     fn malformed(&self, _: UidValidation) -> Malformed {
         Malformed::Refuses

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use fleetpurge_export::Comments;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
@@ -89,6 +90,10 @@ pub(crate) struct VerifyArgs {
     /// The column of the export that holds the name (of Ubidots: the label), where the header leaves a doubt
     #[arg(long, value_name = "COLUMN", requires = "inventory")]
     pub(crate) name_column: Option<String>,
+
+    /// Skip rows of the export that begin with this character; see `plan --help`
+    #[arg(long, value_name = "CHAR", requires = "inventory", conflicts_with = "live")]
+    pub(crate) comment_char: Option<Comments>,
 
     /// For a person; or every device that was looked for, in input order
     #[arg(long, value_enum, default_value_t = VerifyFormat::Text)]

@@ -53,11 +53,16 @@ Examples:
   fleetpurge plan devices.csv --instance acme --region eu --out acme.plan
   fleetpurge plan a.csv b.csv --protect vip.txt --instance acme --region eu --out acme.plan
   fleetpurge plan - --uid-column device.uid --instance acme --region eu --out acme.plan < export
+  fleetpurge plan devices.csv --comment-char '#' --instance acme --region eu --out acme.plan
   fleetpurge plan devices.csv --base-url http://127.0.0.1:8080 --out rehearsal.plan
   fleetpurge plan old.csv --service ubidots --out old.plan
 
 A repeated row and a row with a blank uid or name are skipped, with the reason. A uid with two names refuses the whole \
-plan. No socket is opened, with one exception: where a list, or --protect, names Ubidots devices by their label, they are \
+plan. So does a list that may not say what was meant: a row that begins like a comment (#, //, --, ;, ', REM), a second \
+column that holds UUIDs, columns that look swapped, no well-formed uid at all, a quote that is never closed, a last row \
+that is cut off. A last row without a line end is planned with a warning: its last field may be half a name.
+
+No socket is opened, with one exception: where a list, or --protect, names Ubidots devices by their label, they are \
 looked up in the account (UBIDOTS_TOKEN or UBIDOTS_API_KEY), so that the plan holds ids. Next: `fleetpurge apply PLAN`.";
 
 pub(crate) const SELECT: &str = "\

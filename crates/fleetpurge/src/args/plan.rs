@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use fleetpurge_export::Comments;
 
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
@@ -39,13 +40,18 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "URL", help_heading = "Tenant")]
     pub(crate) token_url: Option<String>,
 
-    /// The column that holds the uid (of Ubidots: the id), where the header leaves a doubt
+    /// The column that holds the uid (of Ubidots: the id), if the header or the values are ambiguous
     #[arg(long, value_name = "COLUMN", help_heading = "Reading")]
     pub(crate) uid_column: Option<String>,
 
     /// The column that holds the name (of Ubidots: the label), where the header leaves a doubt
     #[arg(long, value_name = "COLUMN", help_heading = "Reading")]
     pub(crate) name_column: Option<String>,
+
+    /// Skip rows that begin with this character, and count them; '' takes every row as a device. By default # in a list with
+    /// such a line before its header; in any other list, a row that begins like a comment refuses the plan
+    #[arg(long, value_name = "CHAR", help_heading = "Reading")]
+    pub(crate) comment_char: Option<Comments>,
 
     /// Devices that must stay: one uid or name (of Ubidots: id or label) a line, or CSV with such columns. May be given several times
     #[arg(long, value_name = "FILE", help_heading = "Safety")]
@@ -55,7 +61,8 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "N", default_value_t = 10_000, help_heading = "Safety")]
     pub(crate) max_devices: u64,
 
-    /// What to do with a uid that is not 8-4-4-4-12 hexadecimal: refuse the plan, count it, or do not look
+    /// What to do with a uid that is not 8-4-4-4-12 hexadecimal: refuse the plan, count it, or do not look. A list without a
+    /// single well-formed uid is refused, except under permissive
     #[arg(long, value_enum, default_value_t = Validation::Warn, help_heading = "Safety")]
     pub(crate) uid_validation: Validation,
 

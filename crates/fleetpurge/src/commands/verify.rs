@@ -53,7 +53,7 @@ fn wanted(row: &ReportRow) -> bool {
 fn in_export(ledger: &Ledger, args: &VerifyArgs, export: &Path, tally: &mut Tally) -> Result<(), Failure> {
     let service = ledger.plan().settings.service;
     let at_plan = |error| plan_file::failure(&error, &args.plan);
-    let mut options = plan::reading(service);
+    let mut options = plan::reading(service).comment(args.comment_char.unwrap_or_default());
     if let Some(column) = &args.uid_column {
         options = options.uid_column(column);
     }
@@ -74,6 +74,7 @@ fn in_export(ledger: &Ledger, args: &VerifyArgs, export: &Path, tally: &mut Tall
         progress.advance(1);
     }
     progress.finish();
+    plan::warn(&rows);
     for row in ledger.report_rows().map_err(at_plan)? {
         let row = row.map_err(at_plan)?;
         if wanted(&row) {

@@ -95,6 +95,7 @@ fn plan_args(service: Service, export: &Path, plan: &Path, url: &str) -> PlanArg
         token_url: None,
         uid_column: None,
         name_column: None,
+        comment_char: None,
         protect: Vec::new(),
         max_devices: 10_000,
         uid_validation: Validation::Warn,

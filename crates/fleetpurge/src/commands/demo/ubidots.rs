@@ -128,6 +128,7 @@ fn verify_args(plan: &Path) -> VerifyArgs {
         inventory: None,
         uid_column: None,
         name_column: None,
+        comment_char: None,
         format: VerifyFormat::Text,
         reading: READING,
     }

@@ -7,7 +7,7 @@ mod show;
 
 use std::path::Path;
 
-use fleetpurge_export::{Headers, ReadOptions};
+use fleetpurge_export::{Entry, Headers, ReadOptions, Rows, Warning};
 use fleetpurge_ledger::draft::Conflicts;
 use fleetpurge_ledger::{
     Draft, Error as LedgerError, FreezeError, FreezeOptions, PlanSettings, PlanSummary, Replace, Service, UidValidation,
@@ -18,6 +18,7 @@ use crate::commands::usage;
 use crate::exit::Exit;
 use crate::export_error;
 use crate::failure::Failure;
+use crate::output::{self, shown};
 use crate::plan_file;
 use crate::progress::Progress;
 use crate::services::{Address, Tenant, ubidots};
@@ -36,10 +37,19 @@ pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
 #[derive(Debug)]
 pub(crate) struct Planned {
     pub(crate) summary: PlanSummary,
-    /// Of each input, the columns that uid and name were taken from.
-    columns: Vec<[Option<String>; 2]>,
+    /// Of each input, how it was read.
+    inputs: Vec<ReadInput>,
     /// How many devices of the account the labels were held against, if they had to be.
     listed: Option<u64>,
+}
+
+/// How an input was read.
+#[derive(Debug)]
+pub(crate) struct ReadInput {
+    /// The columns that uid and name were taken from.
+    columns: [Option<String>; 2],
+    comments: u64,
+    warnings: Vec<Warning>,
 }
 
 /// Reads the lists and writes the plan.
@@ -65,9 +75,9 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
         protect::read(&mut draft, file, args)?;
     }
     let progress = Progress::rows();
-    let mut columns = Vec::new();
+    let mut inputs = Vec::new();
     for input in &args.inputs {
-        columns.push(read(&mut draft, input, args, &progress)?);
+        inputs.push(read(&mut draft, input, args, &progress)?);
     }
     progress.finish();
     let listed = labels::resolve(&mut draft, &tenant, &args.out)?;
@@ -84,7 +94,7 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
     })?;
     Ok(Planned {
         summary,
-        columns,
+        inputs,
         listed,
     })
 }
@@ -107,8 +117,8 @@ fn settings(args: &PlanArgs, tenant: &Tenant) -> PlanSettings {
     }
 }
 
-fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -> Result<[Option<String>; 2], Failure> {
-    let mut options = reading(args.service.into());
+fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -> Result<ReadInput, Failure> {
+    let mut options = reading(args.service.into()).comment(args.comment_char.unwrap_or_default());
     if let Some(column) = &args.uid_column {
         options = options.uid_column(column);
     }
@@ -123,19 +133,39 @@ fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -
         input.display().to_string()
     };
     draft.begin_source(&name).map_err(at_plan)?;
-    for row in rows.by_ref() {
-        let row = row.map_err(|error| export_error::failure(&error))?;
-        let (uid, name) = match args.service.into() {
-            Service::Nexthink => (row.uid, row.name),
-            Service::Ubidots => ubidots::cells(row.uid, row.name),
-        };
-        draft.push(row.line, &uid, &name).map_err(at_plan)?;
+    while let Some(entry) = rows.next_entry() {
+        match entry.map_err(|error| export_error::failure(&error))? {
+            Entry::Device(row) => {
+                let (uid, name) = match args.service.into() {
+                    Service::Nexthink => (row.uid, row.name),
+                    Service::Ubidots => ubidots::cells(row.uid, row.name),
+                };
+                draft.push(row.line, &uid, &name).map_err(at_plan)?;
+            }
+            Entry::CommentedOut(row) => {
+                draft
+                    .push_commented_out(row.line, &row.uid, &row.name)
+                    .map_err(at_plan)?;
+            }
+        }
         progress.advance(1);
     }
     // After the last row without an error there is always a digest.
     let digest = rows.digest().map(|digest| digest.to_string()).unwrap_or_default();
     draft.end_source(&digest).map_err(at_plan)?;
-    Ok([rows.uid_column(), rows.name_column()].map(|column| column.map(str::to_owned)))
+    warn(&rows);
+    Ok(ReadInput {
+        columns: [rows.uid_column(), rows.name_column()].map(|column| column.map(str::to_owned)),
+        comments: rows.comments(),
+        warnings: rows.warnings().to_vec(),
+    })
+}
+
+/// Tells what a person should look at in a list that was read to its end.
+pub(crate) fn warn(rows: &Rows) {
+    for warning in rows.warnings() {
+        output::note(&format!("warning: {}", shown(&warning.to_string())));
+    }
 }
 
 /// How lists of the service's devices are read.

@@ -1,6 +1,6 @@
 //! Why a plan was not written, as a person reads it.
 
-use fleetpurge_ledger::{Error as LedgerError, PlanRefused, Service, Words};
+use fleetpurge_ledger::{Error as LedgerError, PlanRefused, Service, UnfitInput, Words};
 
 use super::show::place;
 use super::{NO_PLAN, at_plan};
@@ -98,6 +98,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
             }
         ));
     }
+    reasons.extend(refused.unfit_inputs.iter().map(|input| unfit(input, service)));
     if refused.is_empty() {
         reasons.push("no row is left to send: the list has no rows, or every one of them is skipped".to_owned());
     }
@@ -175,4 +176,42 @@ impl List {
             "listed above"
         }
     }
+}
+
+/// What is to be done about an input of which no uid could be that of a device.
+fn unfit(input: &UnfitInput, service: Service) -> String {
+    let Words { uid, name } = service.words();
+    let what = if input.nil == input.rows {
+        "nil (all zeros)"
+    } else if input.nil == 0 {
+        "malformed"
+    } else {
+        "malformed or nil (all zeros)"
+    };
+    let of_all = if input.rows == 1 {
+        format!("the only {uid} of {} is {what}", shown(&input.source))
+    } else {
+        format!("all {} {uid}s of {} are {what}", input.rows, shown(&input.source))
+    };
+    let first = &input.first;
+    let value = format!(
+        "(line {}: {uid} `{}`, {name} `{}`)",
+        first.line,
+        shown(&first.uid),
+        shown(&first.name)
+    );
+    let advice = if input.is_swapped {
+        format!(
+            "the columns of {uid} and {name} look swapped; correct the header, or say which is which with --uid-column and \
+                 --name-column"
+        )
+    } else {
+        format!("most likely another column holds the {uid}; say which with --uid-column")
+    };
+    let or_else = if service == Service::Nexthink && input.nil == 0 {
+        "; if they are to be sent as they are, say --uid-validation permissive"
+    } else {
+        ""
+    };
+    format!("{of_all} {value}: {advice}{or_else}")
 }

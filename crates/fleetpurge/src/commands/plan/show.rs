@@ -34,7 +34,8 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
     let sent = if planned.listed.is_some() { "deleted" } else { "sent" };
     writeln!(out, "Plan {} is written. Nothing was {sent}.\n", path.display())?;
     summary::plan(out, plan)?;
-    for (source, [uid, name]) in plan.sources.iter().zip(&planned.columns) {
+    for (source, input) in plan.sources.iter().zip(&planned.inputs) {
+        let [uid, name] = &input.columns;
         let file = shown(&source.name);
         let words = plan.settings.service.words();
         let taken: Vec<String> = [(words.uid, uid), (words.name, name)]
@@ -42,6 +43,13 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
             .filter_map(|(word, column)| Some(format!("{word} `{}`", shown(column.as_deref()?))))
             .collect();
         writeln!(out, "{:<11} {file}: {}", "columns", taken.join(", "))?;
+        if input.comments > 0 {
+            let comments = counted(input.comments, "comment was", "comments were");
+            writeln!(out, "{:<11} {file}: {comments} passed over", "comments")?;
+        }
+        for warning in &input.warnings {
+            writeln!(out, "{:<11} {}", "warning", shown(&warning.to_string()))?;
+        }
     }
     if let Some(listed) = planned.listed {
         let devices = counted(listed, "device", "devices");
@@ -59,6 +67,7 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
     let reasons = [
         (summary.repeats, "repeat an earlier row".to_owned()),
         (summary.blanks, blank.to_owned()),
+        (summary.commented_out, "are commented out".to_owned()),
         (summary.protected, "are protected".to_owned()),
         (
             summary.conflicting,

@@ -1,0 +1,106 @@
+//! Inputs of which no uid could be that of a device.
+//!
+//! One malformed uid is a device that the service will call invalid. Where all of an input's are, another column was meant:
+//! the next list from there may have one whose values are UUIDs, of something else.
+
+use crate::draft::RowAt;
+use crate::plan::{PlanSettings, Source};
+use crate::records::RowRecord;
+use crate::rules::{self, Malformed, Rule, Rules};
+
+/// An input of which no uid could be that of a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnfitInput {
+    /// The name of the input.
+    pub source: String,
+    /// How many of its rows have a uid: every one of them is malformed or nil.
+    pub rows: u64,
+    /// How many of those are nil: all zeros.
+    pub nil: u64,
+    /// Whether every name of theirs could be a uid: the two columns look swapped.
+    pub is_swapped: bool,
+    /// The first of them.
+    pub first: RowAt,
+}
+
+/// The uids of each input, as counts.
+pub(crate) struct UidsOfInputs<'s> {
+    rules: &'static dyn Rules,
+    malformed: Malformed,
+    sources: &'s [Source],
+    inputs: Vec<Uids>,
+}
+
+#[derive(Clone, Default)]
+struct Uids {
+    rows: u64,
+    unfit: u64,
+    nil: u64,
+    named_by_uid: u64,
+    first: Option<RowAt>,
+}
+
+impl<'s> UidsOfInputs<'s> {
+    pub(crate) fn new(settings: &PlanSettings, sources: &'s [Source]) -> Self {
+        let rules = settings.service.rules();
+        Self {
+            rules,
+            malformed: rules.malformed(settings.uid_validation),
+            sources,
+            inputs: vec![Uids::default(); sources.len()],
+        }
+    }
+
+    /// Looks at a row, whether it is left out or not: what matters is what its input holds.
+    pub(crate) fn see(&mut self, row: &RowRecord<'_>) {
+        let is_comment = row
+            .skipped
+            .is_some_and(|reason| rules::rule_of(reason) == Rule::CommentedOut);
+        if is_comment || rules::is_blank(row.uid) {
+            return;
+        }
+        let Some(at) = usize::try_from(row.source)
+            .ok()
+            .and_then(|number| number.checked_sub(1))
+        else {
+            return;
+        };
+        let (Some(source), Some(uids)) = (self.sources.get(at), self.inputs.get_mut(at)) else {
+            return;
+        };
+        uids.rows += 1;
+        let is_nil = self.rules.is_nil(row.uid);
+        let is_malformed = self.malformed != Malformed::IsIgnored && !self.rules.is_well_formed(row.uid);
+        if !is_nil && !is_malformed {
+            return;
+        }
+        uids.unfit += 1;
+        uids.nil += u64::from(is_nil);
+        uids.named_by_uid += u64::from(self.rules.is_well_formed(row.name.trim()));
+        if uids.first.is_none() {
+            uids.first = Some(RowAt {
+                row: row.row,
+                source: source.name.clone(),
+                line: row.line,
+                uid: row.uid.to_owned(),
+                name: row.name.to_owned(),
+            });
+        }
+    }
+
+    /// The inputs of which no uid will do, in their order.
+    pub(crate) fn unfit(self) -> Vec<UnfitInput> {
+        let inputs = self.inputs.into_iter().filter(|uids| uids.unfit == uids.rows);
+        inputs
+            .filter_map(|uids| {
+                Some(UnfitInput {
+                    rows: uids.rows,
+                    nil: uids.nil,
+                    is_swapped: uids.named_by_uid == uids.rows,
+                    source: uids.first.as_ref()?.source.clone(),
+                    first: uids.first?,
+                })
+            })
+            .collect()
+    }
+}
