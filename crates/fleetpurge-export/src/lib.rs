@@ -37,9 +37,11 @@
 //! | `headers` | what do the names in a header stand for? |
 //! | `rows` | what are the devices? |
 //! | `protect` | which devices must stay? |
+//! | `comment` | which of a hand-written list is a comment? |
 //! | `error` | what was wrong, where, and what is to be done? |
 
 mod columns;
+mod comment;
 mod error;
 mod headers;
 mod input;
@@ -50,5 +52,5 @@ mod rows;
 pub use error::{Error, ErrorKind};
 pub use headers::Headers;
 pub use input::Digest;
-pub use protect::{ProtectedEntry, read_protected};
+pub use protect::{ProtectedEntries, ProtectedEntry, ProtectedValue, read_protected};
 pub use rows::{ReadOptions, Row, Rows};

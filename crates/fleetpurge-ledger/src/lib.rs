@@ -41,6 +41,7 @@ mod log;
 mod open;
 mod pages;
 mod place;
+mod protect;
 mod records;
 mod refused;
 mod replace;
@@ -55,8 +56,8 @@ mod writer;
 
 pub use apply::{ApplyLedger, Holder, LockedBy};
 pub use draft::{
-    AmbiguousRow, Conflicts, Draft, FreezeError, FreezeOptions, PlanRefused, Protected, Replace, Resolution, Resolved,
-    RowAt,
+    AmbiguousRow, Conflicts, Draft, FreezeError, FreezeOptions, PatternMatches, PlanRefused, ProtectList, Protected,
+    Protection, Replace, Resolution, Resolved, RowAt, UnmatchedEntry, UnmatchedProtect,
 };
 pub use error::{Error, ErrorKind};
 pub use plan::{Plan, PlanSettings, PlanSummary, Service, Source, UidValidation, Words};

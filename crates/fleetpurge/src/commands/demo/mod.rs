@@ -96,6 +96,7 @@ fn plan_args(service: Service, export: &Path, plan: &Path, url: &str) -> PlanArg
         uid_column: None,
         name_column: None,
         protect: Vec::new(),
+        allow_unmatched_protect: false,
         max_devices: 10_000,
         uid_validation: Validation::Warn,
         skip_conflicts: false,

@@ -3,7 +3,7 @@
 use fleetpurge_ledger::{Error as LedgerError, PlanRefused, Service, Words};
 
 use super::show::place;
-use super::{NO_PLAN, at_plan};
+use super::{NO_PLAN, at_plan, protect};
 use crate::args::PlanArgs;
 use crate::exit::Exit;
 use crate::failure::{Failure, sentence};
@@ -16,6 +16,10 @@ pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Failure {
     let Words { uid, name } = service.words();
     let mut reasons = Vec::new();
     let mut more: Vec<(&str, Option<&str>)> = Vec::new();
+    if let Err(error) = protect::tell(refused) {
+        return at_plan(&error, args);
+    }
+    reasons.extend(protect::reasons(refused));
     if refused.conflicts > 0 {
         let mut last = 0;
         let told = refused.each_conflict(|number, row| {
@@ -87,7 +91,7 @@ pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Failure {
         ));
         more.push(("--max-devices", Some(&cap)));
     }
-    let exit = if refused.is_over_cap() {
+    let exit = if refused.is_over_cap() || refused.is_unprotecting() {
         Exit::REFUSED
     } else {
         Exit::ERROR
