@@ -42,6 +42,7 @@ mod open;
 mod own_file;
 mod pages;
 mod place;
+mod protect;
 mod records;
 mod refused;
 mod replace;
@@ -59,8 +60,8 @@ mod writer;
 
 pub use apply::{ApplyLedger, Hold, Holder, LockedBy};
 pub use draft::{
-    AmbiguousRow, Conflicts, Draft, FreezeError, FreezeOptions, PlanRefused, Protected, Replace, Resolution, Resolved,
-    RowAt, UnfitInput,
+    AmbiguousRow, Conflicts, Draft, FreezeError, FreezeOptions, PatternMatches, PlanRefused, ProtectList, Protected,
+    Protection, Replace, Resolution, Resolved, RowAt, UnfitInput, UnmatchedEntry, UnmatchedProtect,
 };
 pub use error::{Error, ErrorKind};
 pub use plan::{Plan, PlanSettings, PlanSummary, Service, Source, UidValidation, Words};

@@ -44,7 +44,8 @@ Exit codes:
   3    done, but some are invalid, failed or rejected
   4    done, but some are unknown
   5    stopped early; pending devices remain: run `apply` again
-  6    refused: altered plan, wrong tenant, cap exceeded, confirmation missing or wrong
+  6    refused: altered plan, wrong tenant, cap exceeded, confirmation missing or wrong, or
+       a --protect entry without a row
   130  interrupted; the ledger is whole: run `apply` again
   Every end but 0 names the next command to type, on the last line of stderr.";
 
@@ -61,6 +62,15 @@ A repeated row and a row with a blank uid or name are skipped, with the reason. 
 plan. So does a list that may not say what was meant: a row that begins like a comment (#, //, --, ;, ', REM), a second \
 column that holds UUIDs, columns that look swapped, no well-formed uid at all, a quote that is never closed, a last row \
 that is cut off. A last row without a line end is planned with a warning: its last field may be half a name.
+
+Lists for --protect:
+  SRV-DC01              a uid or name; case, outer space, NFC or NFD make no difference
+  SRV-*, PC-?, L[0-9]   patterns: any characters, any one, one of a set
+  PC-7  # the boss      a # after a space begins a comment, and so does one that begins a line
+  \"PC # 7\", PC#8      names that hold a #
+  uid,name              a header: the file is CSV, and each row protects by both
+An entry that protects no row is listed with its line and refuses the plan (6), unless --allow-unmatched-protect says that \
+it is meant. Half a name is no match: PC-7 does not protect PC-7.corp.example.
 
 No socket is opened, with one exception: where a list, or --protect, names Ubidots devices by their label, they are \
 looked up in the account (UBIDOTS_TOKEN or UBIDOTS_API_KEY), so that the plan holds ids. Next: `fleetpurge apply PLAN`.";

@@ -40,7 +40,8 @@ impl Saving<'_> {
         let asked = {
             let (progress, resume) = (Arc::clone(&progress), next::same_command());
             let first = move || progress.note("Interrupted: what is saved is kept.");
-            signals::listen(first, move || output::next_after(Exit::INTERRUPTED, &resume)).map_err(|error| of_machine(&error.to_string()))?
+            signals::listen(first, move || output::next_after(Exit::INTERRUPTED, &resume))
+                .map_err(|error| of_machine(&error.to_string()))?
         };
         match signals::unless_asked(asked.clone(), self.client.authenticate()).await {
             None => return Err(self.interrupted(0)),

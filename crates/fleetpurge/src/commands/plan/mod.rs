@@ -8,7 +8,7 @@ mod show;
 use std::path::Path;
 
 use fleetpurge_export::{Entry, Headers, ReadOptions, Rows, Warning};
-use fleetpurge_ledger::draft::Conflicts;
+use fleetpurge_ledger::draft::{Conflicts, UnmatchedProtect};
 use fleetpurge_ledger::{
     Draft, Error as LedgerError, FreezeError, FreezeOptions, PlanSettings, PlanSummary, Replace, Service, UidValidation,
 };
@@ -30,6 +30,7 @@ pub(crate) const NO_PLAN: &str = "No plan was written. This command deletes noth
 pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     let planned = write(args)?;
     show(&args.out, &planned)?;
+    protect::warn(&planned.summary.protection);
     Ok(Exit::DONE)
 }
 
@@ -61,7 +62,14 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
         token_url: args.token_url.as_deref(),
     };
     let tenant = Tenant::new(args.service.into(), address).map_err(|message| wrong_usage(&message))?;
-    if args.inputs.iter().filter(|input| is_stdin(input)).count() > 1 {
+    if args
+        .inputs
+        .iter()
+        .chain(&args.protect)
+        .filter(|input| is_stdin(input))
+        .count()
+        > 1
+    {
         return Err(wrong_usage("standard input (-) can only be read once"));
     }
     let replace = if args.force {
@@ -71,7 +79,7 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
     };
     let mut draft =
         Draft::create(&args.out, settings(args, &tenant), replace).map_err(|error| at_plan(&error, args))?;
-    for file in &args.protect {
+    for file in protect::files(args) {
         protect::read(&mut draft, file, args)?;
     }
     let progress = Progress::rows();
@@ -86,6 +94,11 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
             Conflicts::Skip
         } else {
             Conflicts::Refuse
+        },
+        unmatched_protect: if args.allow_unmatched_protect {
+            UnmatchedProtect::Allow
+        } else {
+            UnmatchedProtect::Refuse
         },
     };
     let summary = draft.freeze(options).map_err(|error| match error {

@@ -3,7 +3,7 @@
 use fleetpurge_ledger::{Error as LedgerError, PlanRefused, Service, UnfitInput, Words};
 
 use super::show::place;
-use super::{NO_PLAN, at_plan};
+use super::{NO_PLAN, at_plan, protect};
 use crate::args::PlanArgs;
 use crate::exit::Exit;
 use crate::failure::{Failure, sentence};
@@ -17,7 +17,7 @@ const SHOWN: u64 = 5;
 pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Failure {
     match reasons(refused, args) {
         Ok(reasons) => Failure::new(
-            if refused.is_over_cap() {
+            if refused.is_over_cap() || refused.is_unprotecting() {
                 Exit::REFUSED
             } else {
                 Exit::ERROR
@@ -34,6 +34,8 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
     let service = Service::from(args.service);
     let Words { uid, name } = service.words();
     let mut reasons = Vec::new();
+    protect::tell(refused)?;
+    reasons.extend(protect::reasons(refused));
     if refused.conflicts > 0 {
         let mut list = List::new(args.list_all);
         refused.each_conflict(|number, row| {

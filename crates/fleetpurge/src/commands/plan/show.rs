@@ -6,7 +6,7 @@ use std::path::Path;
 use fleetpurge_ledger::draft::RowAt;
 use fleetpurge_ledger::{Service, Words};
 
-use super::Planned;
+use super::{Planned, protect};
 use crate::failure::Failure;
 use crate::next;
 use crate::output::{self, counted, shown};
@@ -55,6 +55,9 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
         let devices = counted(listed, "device", "devices");
         writeln!(out, "{:<11} held against the {devices} of the account", "labels")?;
     }
+    for (at, line) in protect::lines(&summary.protection).iter().enumerate() {
+        writeln!(out, "{:<11} {line}", if at == 0 { "protected" } else { "" })?;
+    }
     writeln!(out)?;
     writeln!(out, "{:<11} {:>9}", "rows", plan.planned)?;
     writeln!(out, "{:<11} {:>9}", "to send", plan.to_send())?;
@@ -100,6 +103,16 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
         let more = summary.malformed.saturating_sub(first.len() as u64);
         if more > 0 {
             writeln!(out, "  and {more} more")?;
+        }
+    }
+    if summary.protection.unmatched > 0 {
+        writeln!(
+            out,
+            "{:<11} {:>9}  entries of --protect protect no row",
+            "unmatched", summary.protection.unmatched
+        )?;
+        for line in protect::unmatched_lines(&summary.protection) {
+            writeln!(out, "  {line}")?;
         }
     }
     writeln!(out)?;
