@@ -151,7 +151,10 @@ async fn a_list_without_a_count_or_with_a_foreign_404_is_not_whole() {
     let html = json!({"reply": {"status": 404, "html": "<h1>Not Found</h1>"}});
     for rules in [
         json!([reads(json!(1), uncounted)]),
-        json!([reads(json!([1, 3]), first(json!(3))), reads(json!([2, 4]), html.clone())]),
+        json!([
+            reads(json!([1, 3]), first(json!(3))),
+            reads(json!([2, 4]), html.clone())
+        ]),
     ] {
         let simulator = trapped(fleet(3), PageTraps::new()).await;
         simulator.set_faults(script(rules));
