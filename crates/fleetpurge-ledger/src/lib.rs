@@ -13,6 +13,7 @@
 //! | [`run`] | what is written down while it runs? |
 //! | [`select`] | which devices are sent? |
 //! | [`read`] | what is known of each row? |
+//! | [`inventory`] | which devices does a fresh inventory still have? |
 //! | [`error`] | what went wrong, what was not lost, and what to do? |
 //!
 //! The tables are described in this crate's `SCHEMA.md`.
@@ -26,6 +27,7 @@
 pub mod apply;
 pub mod draft;
 pub mod error;
+pub mod inventory;
 pub mod plan;
 pub mod read;
 pub mod run;
@@ -38,6 +40,7 @@ mod freeze;
 mod hash;
 mod labels;
 mod log;
+mod names;
 mod open;
 mod own_file;
 mod pages;
@@ -64,6 +67,7 @@ pub use draft::{
     Protection, Replace, Resolution, Resolved, RowAt, UnfitInput, UnmatchedEntry, UnmatchedProtect,
 };
 pub use error::{Error, ErrorKind};
+pub use inventory::{Comparison, Doubt, Inventory, Origin, Overlap, Sighting, Survey};
 pub use plan::{Plan, PlanSettings, PlanSummary, Service, Source, UidValidation, Words};
 pub use read::{Counts, Ledger, ReportRow, ReportRows, RunRecord};
 #[doc(hidden)]

@@ -1,9 +1,8 @@
-//! Arguments of what reads a Ubidots account: `select` and `verify`.
+//! Arguments of what reads a Ubidots account: `select`, and how `backup` and `verify` read it.
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
-use fleetpurge_export::Comments;
+use clap::Args;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
@@ -67,48 +66,6 @@ pub(crate) struct SelectArgs {
 
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
-}
-
-#[derive(Debug, Args)]
-#[group(id = "against", required = true, multiple = false, args = ["live", "inventory"])]
-pub(crate) struct VerifyArgs {
-    /// The plan file
-    pub(crate) plan: PathBuf,
-
-    /// Ask the account for each device, by id (Ubidots)
-    #[arg(long)]
-    pub(crate) live: bool,
-
-    /// Look for them in a fresh export, in any form that `plan` reads. Opens no socket
-    #[arg(long, value_name = "FRESH_EXPORT")]
-    pub(crate) inventory: Option<PathBuf>,
-
-    /// The column of the export that holds the uid (of Ubidots: the id), where the header leaves a doubt
-    #[arg(long, value_name = "COLUMN", requires = "inventory")]
-    pub(crate) uid_column: Option<String>,
-
-    /// The column of the export that holds the name (of Ubidots: the label), where the header leaves a doubt
-    #[arg(long, value_name = "COLUMN", requires = "inventory")]
-    pub(crate) name_column: Option<String>,
-
-    /// Skip rows of the export that begin with this character; see `plan --help`
-    #[arg(long, value_name = "CHAR", requires = "inventory", conflicts_with = "live")]
-    pub(crate) comment_char: Option<Comments>,
-
-    /// For a person; or every device that was looked for, in input order
-    #[arg(long, value_enum, default_value_t = VerifyFormat::Text)]
-    pub(crate) format: VerifyFormat,
-
-    #[command(flatten)]
-    pub(crate) reading: ReadingArgs,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum VerifyFormat {
-    /// Counts, and the devices that are still there
-    Text,
-    /// One JSON object a device
-    Ndjson,
 }
 
 /// A date (its beginning in UTC), a time, or how long ago.

@@ -167,19 +167,34 @@ Outcomes:
 pub(crate) const VERIFY: &str = "\
 Examples:
   fleetpurge verify acme.plan --inventory fresh-export.csv
-  fleetpurge verify old.plan --live                 # Ubidots: asks for each device by its id
+  fleetpurge verify acme.plan --inventory fresh-export.csv --uid-column device.uid
+  fleetpurge verify old.plan --live                 # Ubidots: asks the account itself
   fleetpurge verify old.plan --live --format ndjson | jq -r 'select(.found == \"present\") | .uid'
 
-Looks for the devices that are scheduled or unknown. `--live` needs UBIDOTS_TOKEN or UBIDOTS_API_KEY; it asks by id and \
-never by label, because a device that still sends data is created again under its label, as another device.
+Looks for the devices that are scheduled or unknown.
+
+`--inventory` compares uids as UUIDs, without outer space. An export proves nothing, and is refused, if it has no rows, if \
+uids are blank or malformed, if it is an input of the plan, if its file is older than the last request for a deletion, or \
+if it holds no uid of the plan, not even one that was skipped or is pending: it may be of another tenant, or hold another \
+column of uids. Export all devices, so that some of the plan remain. If the plan knows no device that remains, or the \
+tenant is empty, `--allow-no-overlap` says that this is meant; it lifts no other rule. A planned name under another uid is \
+listed and not counted as gone.
+
+`--live` needs UBIDOTS_TOKEN or UBIDOTS_API_KEY. It reads the list of the account, 200 devices a request, or asks for each \
+device by id if that takes fewer requests (by more than ten), and says which. A listed device is there; one that a whole \
+list lacks is gone. By id, only a 404 in the service's own words counts as gone. Labels are not asked for: a device that \
+still sends data is created again under its label, as another device.
 
 Keys of a device:
-  row, uid, name, outcome, found (present, gone)
+  row, uid, name, outcome, found (present, gone, another_uid, not_known), detail
 
 Exit codes:
-  0  none of them is there
-  1  it could not be found out
-  3  some are still there: deletion takes its time, so look again later";
+  0  every device that was looked for is gone
+  1  it could not be found out: an error, an export that proves nothing, or nothing to look for
+  2  wrong usage
+  3  some are still there: deletion takes its time, so look again later
+  4  none is still there for certain, but of some it is not known, or their name has another uid
+  6  refused: an altered plan";
 
 pub(crate) const SIMULATE: &str = "\
 Examples:
