@@ -40,7 +40,6 @@ mod freeze;
 mod hash;
 mod labels;
 mod log;
-mod names;
 mod open;
 mod own_file;
 mod pages;

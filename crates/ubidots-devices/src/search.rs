@@ -77,7 +77,7 @@ impl Client {
         let mut ids = Some(ids);
         let mut why = String::new();
         for _ in 0..LISTS {
-            let mut list = self.devices(Filter::default());
+            let mut list = self.devices(Filter::all());
             let end = loop {
                 match list.next_page().await {
                     Ok(Some(page)) => listed(page.len() as u64),

@@ -11,9 +11,8 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::{Error, ErrorKind};
-use crate::names::name_key;
 use crate::read::{Ledger, ReportRow, ReportRows};
-use crate::rules::{Rules, UidKey};
+use crate::rules::{Rules, UidKey, name_key};
 use crate::verify::number;
 
 use evidence::{Cell, cell, sighting};

@@ -22,7 +22,7 @@ pub(crate) use pattern::{Face, NoPattern, Pattern};
 pub(crate) use reason::{
     AMBIGUOUS, COMMENTED_OUT, NO_SUCH_LABEL, PROTECTED, Rule, ambiguous, conflicting, protected, repeats, rule_of,
 };
-pub(crate) use same::{protect_key, skeleton};
+pub(crate) use same::{name_key, protect_key, skeleton};
 
 use crate::plan::{Service, UidValidation};
 

@@ -15,6 +15,11 @@ pub(crate) fn protect_key(text: &str) -> String {
     uuid_of(&folded).unwrap_or(folded)
 }
 
+/// What the spellings of one name have in common, where a name is never taken for a UUID.
+pub(crate) fn name_key(name: &str) -> String {
+    folded(&visible(name))
+}
+
 /// A text without what surrounds it unseen: space of any kind, control characters, a byte order mark.
 pub(super) fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c))
@@ -218,6 +223,23 @@ mod tests {
         }
         for text in ["", " - ", "|x", UUID, "***"] {
             assert_eq!(skeleton(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_the_same_after_composition_case_and_outer_space() {
+        for (one, other, same) in [
+            ("PC-1", "pc-1", true),
+            (" PC-1\t", "PC-1", true),
+            ("\u{a0}PC-1\u{2003}", "PC-1", true),
+            ("B\u{dc}RO", "bu\u{308}ro", true),
+            ("\u{c5}", "\u{212b}", true),
+            ("\u{130}", "I\u{307}", true),
+            ("PC-1", "PC-11", false),
+            ("PC 1", "PC-1", false),
+            ("", " ", true),
+        ] {
+            assert_eq!(name_key(one) == name_key(other), same, "{one:?} {other:?}");
         }
     }
 }
