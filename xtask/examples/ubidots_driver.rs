@@ -65,6 +65,10 @@ async fn answer(client: &Client, asked: Asked) -> Result<Value, Error> {
             filter.tags = meant.tags;
             filter.inactive_since = meant.inactive_since.and_then(|at| Timestamp::from_millisecond(at).ok());
             filter.never_active = meant.never_active;
+            // The protocol's way to ask for every device is to name no condition.
+            if filter == Filter::default() {
+                filter = Filter::all();
+            }
             let mut listing = client.devices(filter);
             let mut ids = Vec::new();
             while let Some(page) = listing.next_page().await? {

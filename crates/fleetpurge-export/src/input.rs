@@ -59,11 +59,28 @@ pub(crate) struct Input {
     offset: u64,
 }
 
+/// What a file is to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    Table,
+    /// Lines that may begin with a brace or a bracket.
+    Lines,
+}
+
 impl Input {
     /// Opens a file, or standard input for `-`.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        Self::open_as(path, Expected::Table)
+    }
+
+    /// Opens a list that may begin with a brace or a bracket without being JSON.
+    pub(crate) fn open_plain(path: &Path) -> Result<Self, Error> {
+        Self::open_as(path, Expected::Lines)
+    }
+
+    fn open_as(path: &Path, expected: Expected) -> Result<Self, Error> {
         if path == Path::new("-") {
-            return Self::new("standard input", Box::new(io::stdin()));
+            return Self::new_as("standard input", Box::new(io::stdin()), expected);
         }
         let name = path.display().to_string();
         let unreadable = |source: io::Error| {
@@ -95,11 +112,15 @@ impl Input {
                 "name the file in it that lists the devices",
             ));
         }
-        Self::new(&name, Box::new(file))
+        Self::new_as(&name, Box::new(file), expected)
     }
 
     /// Takes bytes from anywhere, under a name for messages, and refuses what is surely not a text table.
     pub(crate) fn new(name: &str, bytes: Box<dyn Read + Send>) -> Result<Self, Error> {
+        Self::new_as(name, bytes, Expected::Table)
+    }
+
+    fn new_as(name: &str, bytes: Box<dyn Read + Send>, expected: Expected) -> Result<Self, Error> {
         let mut bytes = Hashing {
             inner: bytes,
             hash: Sha256::new(),
@@ -110,7 +131,7 @@ impl Input {
             .take(HEAD)
             .read_to_end(&mut head)
             .map_err(|error| unreadable(name, error))?;
-        if let Some((message, advice, kind)) = recognise(&head) {
+        if let Some((message, advice, kind)) = recognise(&head, expected) {
             return Err(Error::new(kind, name, message, advice));
         }
         let mark = if head.starts_with(BYTE_ORDER_MARK) {
@@ -184,7 +205,7 @@ const SAVE_AS_CSV: &str = "save or export the list as CSV (in Excel: \"CSV UTF-8
 const SAVE_AS_UTF8: &str = "save it as UTF-8 (in Excel: \"CSV UTF-8\"; in a shell: iconv -f UTF-16 -t UTF-8)";
 
 /// What a file that is not a text table in UTF-8 turns out to be, from its first bytes.
-fn recognise(start: &[u8]) -> Option<(&'static str, &'static str, ErrorKind)> {
+fn recognise(start: &[u8], expected: Expected) -> Option<(&'static str, &'static str, ErrorKind)> {
     const SIGNATURES: [(&[u8], &str, &str, ErrorKind); 7] = [
         (
             b"PK\x03\x04",
@@ -224,7 +245,7 @@ fn recognise(start: &[u8]) -> Option<(&'static str, &'static str, ErrorKind)> {
     }
     let text = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(start);
     let first = text.iter().find(|byte| !byte.is_ascii_whitespace())?;
-    matches!(first, b'{' | b'[').then_some((
+    (expected == Expected::Table && matches!(first, b'{' | b'[')).then_some((
         "this is JSON, a format that is not read yet",
         SAVE_AS_CSV,
         ErrorKind::UnsupportedFormat,

@@ -44,10 +44,12 @@
 //! | `watch` | which rows that can be read should a person look at? |
 //! | `warning` | what should a person look at, though it can be read? |
 //! | `protect` | which devices must stay? |
+//! | `comment` | which of a hand-written list is a comment? |
 //! | `visible` | how is text of unknown origin shown? |
 //! | `error` | what was wrong, where, and what is to be done? |
 
 mod columns;
+mod comment;
 mod comments;
 mod doubt;
 mod error;
@@ -67,6 +69,6 @@ pub use comments::{CommentChar, Comments, NotACommentChar};
 pub use error::{Error, ErrorKind};
 pub use headers::Headers;
 pub use input::Digest;
-pub use protect::{ProtectedEntry, read_protected};
+pub use protect::{ProtectedEntries, ProtectedEntry, ProtectedValue, read_protected};
 pub use rows::{Entry, ReadOptions, Row, Rows};
 pub use warning::{Warning, WarningKind};

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::io::{Cursor, Read};
 
-use fleetpurge_export::{Error, ErrorKind, Headers, ProtectedEntry, ReadOptions, Row, read_protected};
+use fleetpurge_export::{Error, ErrorKind, ReadOptions, Row};
 
 fn read(bytes: impl AsRef<[u8]>) -> Result<Vec<Row>, Error> {
     let bytes = bytes.as_ref().to_vec();
@@ -205,27 +205,4 @@ fn a_missing_file_and_a_directory_are_told_apart() {
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.file().ends_with("none.csv"));
     assert!(error.source().is_some());
-}
-
-#[test]
-fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
-    use ProtectedEntry::{Either, Name, Uid};
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("keep.txt");
-    let read = |text: &str| {
-        std::fs::write(&path, text).unwrap();
-        read_protected(&path, Headers::Nexthink).map_err(|error| error.kind())
-    };
-    let s = str::to_owned;
-    assert_eq!(
-        read("PC-1\n\n PC 2 \r\n"),
-        Ok(vec![Either(s("PC-1")), Either(s("PC 2"))])
-    );
-    assert_eq!(read("PC-1"), Ok(vec![Either(s("PC-1"))]));
-    assert_eq!(read("name\nPC-1\n"), Ok(vec![Name(s("PC-1"))]));
-    assert_eq!(read("os;uid;name\nx;u;n\n"), Ok(vec![Uid(s("u")), Name(s("n"))]));
-    assert_eq!(read("u-1,PC-1\nu-2,PC-2\n"), Err(ErrorKind::MissingColumn));
-    assert_eq!(read("PC-1\nu-2,PC-2\n"), Err(ErrorKind::FieldCount));
-    assert_eq!(read("PC-1\nu-2;PC-2\n"), Err(ErrorKind::FieldCount));
-    assert_eq!(read(""), Err(ErrorKind::Empty));
 }

@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use fleetpurge_export::{Error, ErrorKind, Headers, ProtectedEntry, ReadOptions, Rows, read_protected};
+use fleetpurge_export::{Error, ErrorKind, Headers, ReadOptions, Rows};
 
 const ID: &str = "5f1d7f4e4763e75a1b2c3d4e";
 
@@ -113,34 +113,4 @@ fn a_header_that_leaves_a_doubt_is_refused_with_the_way_out() {
         assert_eq!((error.kind(), error.to_string().as_str()), (kind, message));
         assert_eq!(error.advice(), advice);
     }
-}
-
-#[test]
-fn protected_devices_are_ids_and_labels_and_never_display_names() {
-    use ProtectedEntry::{Either, Name, Uid};
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("keep.txt");
-    let read = |text: &str| {
-        std::fs::write(&path, text).unwrap();
-        read_protected(&path, Headers::Ubidots).map_err(|error| (error.kind(), error.to_string()))
-    };
-    let s = str::to_owned;
-    assert_eq!(
-        read(&format!("{ID}\n pump \n~fan\n")),
-        Ok(vec![Either(s(ID)), Either(s("pump")), Either(s("~fan"))])
-    );
-    assert_eq!(read("label\npump\n"), Ok(vec![Name(s("pump"))]));
-    assert_eq!(
-        read(&format!("name;id;label\nHall;{ID};pump\nHall;;fan\n")),
-        Ok(vec![Uid(s(ID)), Name(s("pump")), Name(s("fan"))])
-    );
-    let message = format!(
-        "{}, line 1: a list of protected devices needs a column `id` or `label`, or one id or label a line",
-        path.display()
-    );
-    for text in ["name\nHall 3\n", "Device Name\nHall 3\n", "name,os\nHall 3,x\n"] {
-        assert_eq!(read(text), Err((ErrorKind::MissingColumn, message.clone())), "{text}");
-    }
-    assert_eq!(read("pump;fan\n").unwrap_err().0, ErrorKind::MissingColumn);
-    assert_eq!(read("pump\nfan;valve\n").unwrap_err().0, ErrorKind::FieldCount);
 }

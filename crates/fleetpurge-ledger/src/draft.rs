@@ -6,10 +6,12 @@ use rusqlite::Connection;
 
 use crate::error::{Error, ErrorKind};
 use crate::plan::{PlanSettings, PlanSummary, Source};
+use crate::protect::ProtectLists;
 use crate::rules::COMMENTED_OUT;
 use crate::{freeze, replace, schema};
 
 pub use crate::labels::{AmbiguousRow, Resolution, Resolved};
+pub use crate::protect::{PatternMatches, ProtectList, Protected, Protection, UnmatchedEntry, UnmatchedProtect};
 pub use crate::refused::{FINDINGS_SHOWN, FreezeError, PlanRefused};
 pub use crate::unfit::UnfitInput;
 
@@ -25,7 +27,7 @@ pub struct Draft {
     pub(crate) target: PathBuf,
     pub(crate) sources: Vec<Source>,
     pub(crate) rows: u64,
-    pub(crate) protects: bool,
+    pub(crate) protect: ProtectLists,
     /// Rows that are given by label and have no id yet.
     pub(crate) unresolved: u64,
     pub(crate) labels: Labels,
@@ -86,24 +88,13 @@ pub enum Conflicts {
     Skip,
 }
 
-/// A device that must stay.
-///
-/// It is found in a row's uid or name, as equal UUIDs or, for anything else, without regard to case and outer space:
-/// here a match too many is the safe mistake. Of Ubidots, `~label`, `{"id":"..."}` and every id within the entry match as
-/// well, and a device is protected in all rows that name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Protected {
-    /// A uid or a name, an id or a label.
-    pub entry: String,
-    /// Where that was read, for the reason: `protected by FILE`.
-    pub file: String,
-}
-
 /// How a draft is frozen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FreezeOptions {
     /// What becomes of a uid that has more than one name, and of a label that more than one device has.
     pub conflicts: Conflicts,
+    /// What becomes of the plan if an entry of a protect list protects no row.
+    pub unmatched_protect: UnmatchedProtect,
 }
 
 /// A row and where it was read.
@@ -129,7 +120,8 @@ impl Draft {
     /// [`ErrorKind::Exists`] for a file that may not be replaced,
     /// [`ErrorKind::Held`] for a plan that an `apply` holds, and what the machine says.
     pub fn create(path: impl AsRef<Path>, settings: PlanSettings, replace: Replace) -> Result<Self, Error> {
-        let target = path.as_ref().to_owned();
+        // SQLite takes `file:` at the beginning of a name for a URL.
+        let target = std::path::absolute(path.as_ref())?;
         // SQLite's numbers are signed.
         let settings = PlanSettings {
             max_devices: settings.max_devices.min(i64::MAX.cast_unsigned()),
@@ -165,14 +157,15 @@ impl Draft {
             target,
             sources: Vec::new(),
             rows: 0,
-            protects: false,
+            protect: ProtectLists::default(),
             unresolved: 0,
             labels: Labels::Open,
             source_is_open: false,
         })
     }
 
-    /// Names a device that must stay. Before or after the rows, and before their labels are resolved.
+    /// Names devices that must stay: one entry of a protect list. Before or after the rows, and before their labels are
+    /// resolved. An entry that turns out to protect no row refuses the plan ([`UnmatchedProtect`]).
     ///
     /// # Errors
     ///
@@ -185,17 +178,8 @@ impl Draft {
                 "a protected device came after the labels were resolved",
             ));
         }
-        let connection = self.file.connection()?;
-        for key in self.settings.service.rules().protects(&protected.entry) {
-            if key.is_empty() {
-                continue;
-            }
-            connection
-                .prepare_cached("INSERT OR IGNORE INTO temp.protected (key, file) VALUES (?1, ?2)")?
-                .execute((key, &protected.file))?;
-            self.protects = true;
-        }
-        Ok(())
+        let rules = self.settings.service.rules();
+        self.protect.add(self.file.connection()?, rules, protected)
     }
 
     /// Starts an input; the rows that follow are its.

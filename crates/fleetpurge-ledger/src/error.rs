@@ -47,6 +47,12 @@ pub enum ErrorKind {
     /// The ledger is on a network file system, where a crash could lose records. Nothing was changed. Copy the plan to
     /// a local disk.
     NetworkFileSystem,
+    /// The plan has a second name (a hard link): what SQLite keeps beside one name is not found by the other. Nothing was
+    /// changed or sent. Remove the other name, or copy the plan and apply the copy.
+    SeveralNames,
+    /// The plan, or what lies beside it, was removed, renamed, replaced or overwritten while it was applied; the message
+    /// says which. What was begun before is recorded; [`Ended::disturbance`](crate::Ended::disturbance) says where.
+    Moved,
     /// There is a file of that name, and it may not be replaced. It was not touched. Choose another name.
     Exists,
     /// A record does not fit what is known: a device that is not in the plan, is final, or is under way in another

@@ -5,6 +5,8 @@ use rusqlite::{Connection, Row};
 use crate::draft::RowAt;
 use crate::error::Error;
 use crate::labels::{self, AmbiguousRow};
+use crate::protect::{ProtectList, UnmatchedEntry};
+use crate::refused::FINDINGS_SHOWN;
 use crate::rules::AMBIGUOUS;
 use crate::verify::number;
 
@@ -67,6 +69,82 @@ pub(crate) fn each_ambiguous<E: From<Error>>(
             tell(label, AmbiguousRow { row, ids: ids.clone() })
         },
     )
+}
+
+/// Entries of protect lists that match no row.
+pub(crate) const UNMATCHED: &str = "rows = 0 AND is_pattern < 2";
+/// Entries of protect lists that look like a pattern and are none, and match no row as they stand.
+pub(crate) const NOT_PATTERNS: &str = "rows = 0 AND is_pattern = 2";
+
+/// The entries of protect lists of which this condition holds, in the order in which they came.
+pub(crate) fn each_entry<E: From<Error>>(
+    connection: &Connection,
+    lists: &[ProtectList],
+    condition: &str,
+    mut tell: impl FnMut(UnmatchedEntry) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut statement = connection
+        .prepare(&format!(
+            "SELECT e.list, e.line, e.text, r.row, s.name, r.line, r.uid, r.name
+             FROM (SELECT * FROM temp.protect_entries WHERE {condition}) e
+             LEFT JOIN rows r ON r.row = e.near LEFT JOIN sources s ON s.source = r.source ORDER BY e.entry"
+        ))
+        .map_err(Error::from)?;
+    let mut entries = statement.query(()).map_err(Error::from)?;
+    while let Some(found) = entries.next().map_err(Error::from)? {
+        let entry = entry_at(found, lists)?;
+        tell(entry)?;
+    }
+    Ok(())
+}
+
+fn entry_at(found: &Row<'_>, lists: &[ProtectList]) -> Result<UnmatchedEntry, Error> {
+    let near = match found.get::<_, Option<i64>>(3)? {
+        Some(row) => Some(RowAt {
+            row: row.unsigned_abs(),
+            source: found.get(4)?,
+            line: number(found, 5)?,
+            uid: found.get(6)?,
+            name: found.get(7)?,
+        }),
+        None => None,
+    };
+    let list = usize::try_from(number(found, 0)?).ok().and_then(|list| lists.get(list));
+    Ok(UnmatchedEntry {
+        file: list.map_or_else(String::new, |list| list.file.clone()),
+        line: number(found, 1)?,
+        entry: found.get(2)?,
+        near,
+    })
+}
+
+/// Whether the first few findings are enough.
+pub(crate) enum Enough {
+    Shown,
+    Failed(Error),
+}
+
+impl From<Error> for Enough {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Keeps a finding, and says when there are enough.
+pub(crate) fn show<T>(shown: &mut Vec<T>, finding: T) -> Result<(), Enough> {
+    shown.push(finding);
+    if shown.len() < FINDINGS_SHOWN {
+        Ok(())
+    } else {
+        Err(Enough::Shown)
+    }
+}
+
+pub(crate) fn enough(shown: Result<(), Enough>) -> Result<(), Error> {
+    match shown {
+        Ok(()) | Err(Enough::Shown) => Ok(()),
+        Err(Enough::Failed(error)) => Err(error),
+    }
 }
 
 fn each_row_at<E: From<Error>>(

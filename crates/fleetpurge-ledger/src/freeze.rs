@@ -4,16 +4,17 @@
 
 use std::sync::Mutex;
 
+use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{Connection, OptionalExtension};
 
 use crate::draft::{Conflicts, Draft, FreezeOptions, Labels, RowAt};
 use crate::error::{Error, ErrorKind};
 use crate::plan::{Plan, PlanSummary, Words};
+use crate::protect::{self, Protection, UnmatchedProtect};
 use crate::records::{HeadRecord, PlanDigest, Tally};
 use crate::refused::{FINDINGS_SHOWN, FreezeError, PlanRefused};
-use crate::rules::{self, Kin, Kinship, Malformed, Rule, Rules, Sent, UidKey};
+use crate::rules::{self, Kin, Kinship, Malformed, Rule, Rules, UidKey};
 use crate::unfit::{UidsOfInputs, UnfitInput};
 use crate::verify::{each_row, number};
 use crate::{clock, findings, labels, replace, schema};
@@ -31,19 +32,18 @@ pub(crate) fn prepare(connection: &Connection, rules: &'static dyn Rules) -> Res
         Ok(rules.is_well_formed(context.get_raw(0).as_str()?))
     })?;
     connection.execute_batch(
-        "CREATE TEMP TABLE protected (key TEXT PRIMARY KEY, file TEXT NOT NULL) WITHOUT ROWID;
-         CREATE TEMP TABLE conflicts (key PRIMARY KEY, first INTEGER NOT NULL, other INTEGER NOT NULL) WITHOUT ROWID;",
+        "CREATE TEMP TABLE conflicts (key PRIMARY KEY, first INTEGER NOT NULL, other INTEGER NOT NULL) WITHOUT ROWID;",
     )?;
+    protect::prepare(connection)?;
     labels::prepare(connection, rules)
 }
 
 pub(crate) fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSummary, FreezeError> {
     let connection = draft.file.connection()?;
     let rules = draft.settings.service.rules();
-    if draft.protects && rules.sent() == Sent::ById {
-        protect_whole_devices(connection, rules)?;
-    }
-    judge_rows(connection, rules, draft.protects)?;
+    let lists = std::mem::take(&mut draft.protect);
+    let protection = protect::protect_rows(connection, rules, lists, &draft.sources)?;
+    judge_rows(connection, rules)?;
     let conflicts = count(connection, "SELECT count(*) FROM temp.conflicts")?;
     if conflicts > 0 {
         leave_out_conflicts(connection, draft.settings.service.words())?;
@@ -56,7 +56,9 @@ pub(crate) fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSum
     let survey = survey(&draft)?;
     let settings = &draft.settings;
     let to_send = survey.plan.to_send();
-    let is_refused = (conflicts + ambiguous_labels > 0 && options.conflicts == Conflicts::Refuse)
+    let is_refused = (protection.unmatched > 0 && options.unmatched_protect == UnmatchedProtect::Refuse)
+        || protection.not_patterns > 0
+        || (conflicts + ambiguous_labels > 0 && options.conflicts == Conflicts::Refuse)
         || (survey.malformed > 0 && survey.malformed_rule == Malformed::Refuses)
         || !survey.unfit_inputs.is_empty()
         || to_send > settings.max_devices
@@ -65,6 +67,7 @@ pub(crate) fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSum
         return Err(FreezeError::Refused(Box::new(refuse(
             draft,
             options,
+            protection,
             conflicts,
             ambiguous_labels,
             &survey,
@@ -82,6 +85,7 @@ pub(crate) fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSum
         blanks: survey.blanks,
         commented_out: survey.commented_out,
         protected: survey.protected,
+        protection,
         conflicting: survey.conflicting,
         unknown_labels: survey.unknown_labels,
         ambiguous: survey.ambiguous,
@@ -91,34 +95,16 @@ pub(crate) fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSum
     })
 }
 
-/// A row without a label must not be sent because the label, and the protection with it, stands in another row of its id.
-fn protect_whole_devices(connection: &Connection, rules: &dyn Rules) -> Result<(), Error> {
-    let mut rows = connection.prepare("SELECT uid, name FROM rows WHERE skipped IS NULL")?;
-    let mut rows = rows.query(())?;
-    while let Some(row) = rows.next()? {
-        let uid = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-        let name = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        protect_likewise(connection, rules, uid, name)?;
-    }
-    Ok(())
-}
-
-/// Protects a uid where its name is.
-pub(crate) fn protect_likewise(connection: &Connection, rules: &dyn Rules, uid: &str, name: &str) -> Result<(), Error> {
-    connection
-        .prepare_cached(
-            "INSERT OR IGNORE INTO temp.protected (key, file) SELECT ?1, file FROM temp.protected WHERE key = ?2",
-        )?
-        .execute((rules::protect_key(&rules.key(uid).spelled()), rules::protect_key(name)))?;
-    Ok(())
-}
-
-/// Finds repeats, conflicts and protected devices among the rows that are not blank.
+/// Finds repeats and conflicts among the rows that are not blank.
 ///
-/// Protected rows take part in conflicts: a device protected under one name must not go under another.
-fn judge_rows(connection: &Connection, rules: &dyn Rules, protects: bool) -> Result<(), Error> {
-    let mut sorted = connection
-        .prepare("SELECT uid_key(uid) AS key, row, name FROM rows WHERE skipped IS NULL ORDER BY key, row")?;
+/// Protected rows take part in conflicts: a device protected under one name must not go under another. They stay
+/// protected where they repeat one another.
+fn judge_rows(connection: &Connection, rules: &dyn Rules) -> Result<(), Error> {
+    let mut sorted = connection.prepare(&format!(
+        "SELECT uid_key(uid) AS key, row, name, skipped IS NOT NULL FROM rows
+         WHERE skipped IS NULL OR skipped LIKE '{}%' ORDER BY key, row",
+        rules::PROTECTED
+    ))?;
     let mut skip = connection.prepare("UPDATE rows SET skipped = ?2 WHERE row = ?1")?;
     let mut conflict =
         connection.prepare("INSERT OR IGNORE INTO temp.conflicts (key, first, other) VALUES (?1, ?2, ?3)")?;
@@ -146,34 +132,12 @@ fn judge_rows(connection: &Connection, rules: &dyn Rules, protects: bool) -> Res
         if let Kinship::Conflicts(first) = kinship {
             conflict.execute((ToSqlOutput::Borrowed(uid), first.cast_signed(), row.cast_signed()))?;
         }
-        let reason = match if protects {
-            protected_by(connection, uid, name)?
-        } else {
-            None
-        } {
-            Some(file) => Some(rules::protected(&file)),
-            None => match kinship {
-                Kinship::Repeats(first) => Some(rules::repeats(first)),
-                Kinship::First | Kinship::Conflicts(_) => None,
-            },
-        };
-        if let Some(reason) = reason {
-            skip.execute((row.cast_signed(), reason))?;
+        let is_protected: bool = found.get(3)?;
+        if let (Kinship::Repeats(first), false) = (kinship, is_protected) {
+            skip.execute((row.cast_signed(), rules::repeats(first)))?;
         }
     }
     Ok(())
-}
-
-fn protected_by(connection: &Connection, uid: ValueRef<'_>, name: &str) -> Result<Option<String>, Error> {
-    let uid = match uid {
-        ValueRef::Blob(uuid) => uuid::Uuid::from_slice(uuid).map_or_else(|_| String::new(), |uuid| uuid.to_string()),
-        uid => rules::protect_key(uid.as_str().map_err(rusqlite::Error::from)?),
-    };
-    let file = connection
-        .prepare_cached("SELECT file FROM temp.protected WHERE key IN (?1, ?2) LIMIT 1")?
-        .query_row((uid, rules::protect_key(name)), |row| row.get(0))
-        .optional()?;
-    Ok(file)
 }
 
 /// Leaves out all rows of the conflicting uids, whatever else they were taken for but blank or a comment.
@@ -238,14 +202,9 @@ fn survey(draft: &Draft) -> Result<Survey, Error> {
             None if malformed_rule != Malformed::IsIgnored && !rules.is_well_formed(row.uid) => {
                 malformed += 1;
                 if malformed_first.len() < FINDINGS_SHOWN {
-                    let source = usize::try_from(row.source)
-                        .ok()
-                        .and_then(|source| source.checked_sub(1));
                     malformed_first.push(RowAt {
                         row: row.row,
-                        source: source
-                            .and_then(|source| draft.sources.get(source))
-                            .map_or_else(String::new, |source| source.name.clone()),
+                        source: protect::source_name(&draft.sources, row.source),
                         line: row.line,
                         uid: row.uid.to_owned(),
                         name: row.name.to_owned(),
@@ -282,6 +241,7 @@ fn survey(draft: &Draft) -> Result<Survey, Error> {
 fn refuse(
     draft: Draft,
     options: FreezeOptions,
+    protection: Protection,
     conflicts: u64,
     ambiguous_labels: u64,
     survey: &Survey,
@@ -294,13 +254,13 @@ fn refuse(
     // Not all rows of a uid that a million rows share: enough to see the conflict.
     let (mut conflicts_first, mut ambiguous_first) = (Vec::new(), Vec::new());
     if conflicts > 0 {
-        enough(findings::each_conflict(connection, |_, row| {
-            show(&mut conflicts_first, row)
+        findings::enough(findings::each_conflict(connection, |_, row| {
+            findings::show(&mut conflicts_first, row)
         }))?;
     }
     if ambiguous_labels > 0 {
-        enough(findings::each_ambiguous(connection, |_, row| {
-            show(&mut ambiguous_first, row)
+        findings::enough(findings::each_ambiguous(connection, |_, row| {
+            findings::show(&mut ambiguous_first, row)
         }))?;
     }
     let (malformed, malformed_first) = match survey.malformed_rule {
@@ -308,6 +268,8 @@ fn refuse(
         Malformed::IsTold | Malformed::IsIgnored => (0, Vec::new()),
     };
     Ok(PlanRefused {
+        protection,
+        unmatched_protect: options.unmatched_protect,
         conflicts,
         conflicts_first,
         ambiguous_labels,
@@ -321,33 +283,6 @@ fn refuse(
         malformed_rule: survey.malformed_rule,
         draft: Mutex::new(draft.file),
     })
-}
-
-enum Enough {
-    Shown,
-    Failed(Error),
-}
-
-impl From<Error> for Enough {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-fn show<T>(shown: &mut Vec<T>, row: T) -> Result<(), Enough> {
-    shown.push(row);
-    if shown.len() < FINDINGS_SHOWN {
-        Ok(())
-    } else {
-        Err(Enough::Shown)
-    }
-}
-
-fn enough(shown: Result<(), Enough>) -> Result<(), Error> {
-    match shown {
-        Ok(()) | Err(Enough::Shown) => Ok(()),
-        Err(Enough::Failed(error)) => Err(error),
-    }
 }
 
 pub(crate) fn count(connection: &Connection, query: &str) -> Result<u64, Error> {

@@ -9,6 +9,7 @@ use rusqlite::functions::FunctionFlags;
 use crate::draft::{Draft, Labels, RowAt};
 use crate::error::{Error, ErrorKind};
 use crate::freeze;
+use crate::protect;
 use crate::refused::FINDINGS_SHOWN;
 use crate::rules::{self, Rules, Sent};
 use crate::verify::number;
@@ -59,13 +60,12 @@ impl Draft {
     ///
     /// What the machine says.
     pub fn maybe_protected(&self) -> Result<u64, Error> {
-        if self.labels == Labels::Resolved || self.settings.service.rules().sent() != Sent::ById {
+        if self.labels == Labels::Resolved || !self.protect.names_labels() {
             return Ok(0);
         }
         freeze::count(
             self.file.connection()?,
-            "SELECT count(*) FROM rows WHERE skipped IS NULL
-             AND EXISTS (SELECT 1 FROM temp.protected WHERE NOT is_well_formed(key))",
+            "SELECT count(*) FROM rows WHERE skipped IS NULL",
         )
     }
 
@@ -119,8 +119,8 @@ impl Resolution<'_> {
                  SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM temp.unresolved WHERE label = ?1)",
             )?
             .execute((label, rules.key(id).spelled(), id))?;
-        if self.draft.protects {
-            freeze::protect_likewise(connection, rules, id, label)?;
+        if !self.draft.protect.is_empty() {
+            protect::protect_likewise(connection, &self.draft.protect, id, label)?;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@
 //! | [`run`] | what is written down while it runs? |
 //! | [`select`] | which devices are sent? |
 //! | [`read`] | what is known of each row? |
+//! | [`inventory`] | which devices does a fresh inventory still have? |
 //! | [`error`] | what went wrong, what was not lost, and what to do? |
 //!
 //! The tables are described in this crate's `SCHEMA.md`.
@@ -26,6 +27,7 @@
 pub mod apply;
 pub mod draft;
 pub mod error;
+pub mod inventory;
 pub mod plan;
 pub mod read;
 pub mod run;
@@ -39,12 +41,15 @@ mod hash;
 mod labels;
 mod log;
 mod open;
+mod own_file;
 mod pages;
 mod place;
+mod protect;
 mod records;
 mod refused;
 mod replace;
 mod report;
+mod rescue;
 mod rules;
 mod schema;
 mod settle;
@@ -52,17 +57,19 @@ mod sidecar;
 mod sweep;
 mod unfit;
 mod verify;
+mod watch;
 mod writer;
 
-pub use apply::{ApplyLedger, Holder, LockedBy};
+pub use apply::{ApplyLedger, Hold, Holder, LockedBy};
 pub use draft::{
-    AmbiguousRow, Conflicts, Draft, FreezeError, FreezeOptions, PlanRefused, Protected, Replace, Resolution, Resolved,
-    RowAt, UnfitInput,
+    AmbiguousRow, Conflicts, Draft, FreezeError, FreezeOptions, PatternMatches, PlanRefused, ProtectList, Protected,
+    Protection, Replace, Resolution, Resolved, RowAt, UnfitInput, UnmatchedEntry, UnmatchedProtect,
 };
 pub use error::{Error, ErrorKind};
+pub use inventory::{Comparison, Doubt, Inventory, Origin, Overlap, Sighting, Survey};
 pub use plan::{Plan, PlanSettings, PlanSummary, Service, Source, UidValidation, Words};
 pub use read::{Counts, Ledger, ReportRow, ReportRows, RunRecord};
 #[doc(hidden)]
 pub use run::Step;
-pub use run::{Ended, LedgerJournal, Run, RunEnd, RunInfo};
+pub use run::{Disturbance, Ended, LedgerJournal, Records, Run, RunEnd, RunInfo};
 pub use select::{Retry, Selected, SelectedRows, SelectedStream, Selection};

@@ -1,7 +1,5 @@
 //! Opens a ledger's file and proves that none of its records were forgotten.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,6 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Error, ErrorKind};
+use crate::own_file::OwnFile;
 use crate::schema::{self, HEADER_LEN, Mark};
 use crate::sidecar::{Known, beside};
 use crate::verify::{Proof, prove};
@@ -27,15 +26,15 @@ pub(crate) struct Found {
 }
 
 /// Looks at the file and its log.
-pub(crate) fn look(path: &Path) -> Result<Found, Error> {
-    let mut found = look_once(path)?;
+pub(crate) fn look(own: &OwnFile) -> Result<Found, Error> {
+    let mut found = look_once(own)?;
     for _ in 0..50 {
         // A run that begins or ends right now shows one without the other for a moment.
         if found.log == (found.mark == Mark::Open) {
             break;
         }
         std::thread::sleep(Duration::from_millis(1));
-        found = look_once(path)?;
+        found = look_once(own)?;
     }
     if found.log && found.mark == Mark::Closed {
         return Err(Error::new(
@@ -46,34 +45,14 @@ pub(crate) fn look(path: &Path) -> Result<Found, Error> {
     Ok(found)
 }
 
-fn look_once(path: &Path) -> Result<Found, Error> {
-    let file = File::open(path).map_err(|error| {
-        let message = match error.kind() {
-            std::io::ErrorKind::NotFound => "there is no plan of that name",
-            _ => "the plan could not be read",
-        };
-        let kind = Error::from(std::io::Error::from(error.kind())).kind();
-        Error::new(
-            if kind == ErrorKind::ReadOnly {
-                ErrorKind::Io
-            } else {
-                kind
-            },
-            message,
-        )
-        .with_source(error)
-    })?;
-    if !file.metadata()?.is_file() {
-        return Err(Error::new(ErrorKind::NotALedger, "that is no file, and no ledger"));
-    }
-    let mut header = Vec::with_capacity(HEADER_LEN);
-    file.take(HEADER_LEN as u64).read_to_end(&mut header)?;
-    let mark = schema::mark(&header)?;
-    let log = std::fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > LOG_HEADER_LEN);
+fn look_once(own: &OwnFile) -> Result<Found, Error> {
+    let mark = schema::mark(&own.head(HEADER_LEN)?)?;
+    let log = std::fs::metadata(beside(own.path(), "-wal")).is_ok_and(|log| log.len() > LOG_HEADER_LEN);
     Ok(Found { mark, log })
 }
 
-/// A connection that only reads.
+/// A connection that only reads. The path is absolute, as [`OwnFile`] has it: SQLite takes `file:` at its beginning for a
+/// URL, and `:memory:` for no file at all.
 pub(crate) fn reader(path: &Path) -> Result<Connection, Error> {
     let connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;

@@ -11,7 +11,7 @@ pub(crate) fn check(plan: &Path) -> Result<(), Error> {
     if metadata.permissions().readonly() {
         return Err(Error::new(ErrorKind::ReadOnly, "the ledger is marked read-only"));
     }
-    std::fs::OpenOptions::new().append(true).open(plan)?;
+    may_write(plan)?;
     match network_file_system(plan) {
         Some(name) => Err(Error::new(
             ErrorKind::NetworkFileSystem,
@@ -19,6 +19,18 @@ pub(crate) fn check(plan: &Path) -> Result<(), Error> {
         )),
         None => Ok(()),
     }
+}
+
+/// Asks without opening: to close the file again would drop what locks this process has on it.
+#[cfg(unix)]
+fn may_write(plan: &Path) -> Result<(), Error> {
+    rustix::fs::access(plan, rustix::fs::Access::WRITE_OK).map_err(|error| Error::from(std::io::Error::from(error)))
+}
+
+#[cfg(not(unix))]
+fn may_write(plan: &Path) -> Result<(), Error> {
+    std::fs::OpenOptions::new().append(true).open(plan)?;
+    Ok(())
 }
 
 /// WAL needs memory shared by all that have the file open: <https://www.sqlite.org/wal.html>, "not over a network".

@@ -202,6 +202,8 @@ pub struct PlanSummary {
     pub commented_out: u64,
     /// Rows left out because they match a protected device.
     pub protected: u64,
+    /// What the protect lists came to, list by list, and which of their entries protect no row.
+    pub protection: crate::draft::Protection,
     /// Rows left out because their uid has more than one name (only with [`Conflicts::Skip`](crate::draft::Conflicts)).
     pub conflicting: u64,
     /// Rows left out because no device of the account has their label.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use crate::error::{Error, ErrorKind};
+use crate::own_file::OwnFile;
 use crate::plan::Plan;
 use crate::verify::{Proof, number};
 use crate::{count, open, sidecar};
@@ -22,6 +23,8 @@ pub struct Ledger {
     pub(crate) proof: Proof,
     /// Rows of attempts under way, in row order.
     pub(crate) under_way: Vec<(u64, u64)>,
+    /// After the connection: closed last.
+    _own: OwnFile,
 }
 
 /// How many rows have come to what. The seven outcomes add up to `planned`.
@@ -126,10 +129,11 @@ impl Ledger {
     /// [`ErrorKind`] `NotFound`, `NotALedger`, `NewerSchema`, `Unfinished`, `Altered`, `Forgotten`,
     /// `ReadOnly` (a ledger marked open needs a folder that can be written), `Busy`, `Io`.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
+        let own = OwnFile::open(path.as_ref())?;
+        let path = own.path();
         // Before the transaction: a commit that the sidecar knows of is in it then.
         let said = sidecar::look(path);
-        let found = open::look(path)?;
+        let found = open::look(&own)?;
         let connection = match begin(path) {
             // A program died while it changed the file in place: only one that may write can put that back.
             Err(error) if error.kind() == ErrorKind::ReadOnly && sidecar::beside(path, "-journal").exists() => {
@@ -146,6 +150,7 @@ impl Ledger {
             connection,
             proof,
             under_way,
+            _own: own,
         })
     }
 

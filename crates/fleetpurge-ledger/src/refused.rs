@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::findings;
 use crate::labels::AmbiguousRow;
 use crate::plan::{Service, Words};
+use crate::protect::{Protection, UnmatchedEntry, UnmatchedProtect};
 use crate::rules::Malformed;
 use crate::unfit::UnfitInput;
 
@@ -41,10 +42,14 @@ pub struct PlanRefused {
     /// The inputs of which no uid could be that of a device: most likely another column was meant. Malformed uids do not
     /// count under [`UidValidation::Permissive`](crate::UidValidation), uids of zeros always do.
     pub unfit_inputs: Vec<UnfitInput>,
+    /// What the protect lists came to. Entries that protect no row refuse the plan ([`is_unprotecting`](
+    /// Self::is_unprotecting)), patterns that are none in any case.
+    pub protection: Protection,
     /// How many devices the plan would send.
     pub to_send: u64,
     /// How many it may.
     pub max_devices: u64,
+    pub(crate) unmatched_protect: UnmatchedProtect,
     pub(crate) service: Service,
     pub(crate) malformed_rule: Malformed,
     pub(crate) draft: Mutex<DraftFile>,
@@ -61,6 +66,39 @@ impl PlanRefused {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.to_send == 0 && self.conflicts == 0 && self.ambiguous_labels == 0
+    }
+
+    /// Whether the plan is refused for entries of a protect list that protect no row.
+    #[must_use]
+    pub const fn is_unprotecting(&self) -> bool {
+        self.protection.unmatched > 0 && matches!(self.unmatched_protect, UnmatchedProtect::Refuse)
+    }
+
+    /// Calls `tell` with every entry of the protect lists that protects no row, in the order in which they came.
+    ///
+    /// # Errors
+    ///
+    /// The draft could not be read, or what `tell` said.
+    pub fn each_unmatched<E: From<Error>>(&self, tell: impl FnMut(UnmatchedEntry) -> Result<(), E>) -> Result<(), E> {
+        self.each_entry(findings::UNMATCHED, tell)
+    }
+
+    /// Likewise, with every entry that looks like a pattern and is none.
+    ///
+    /// # Errors
+    ///
+    /// As for [`each_unmatched`](Self::each_unmatched).
+    pub fn each_not_pattern<E: From<Error>>(&self, tell: impl FnMut(UnmatchedEntry) -> Result<(), E>) -> Result<(), E> {
+        self.each_entry(findings::NOT_PATTERNS, tell)
+    }
+
+    fn each_entry<E: From<Error>>(
+        &self,
+        condition: &str,
+        tell: impl FnMut(UnmatchedEntry) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        findings::each_entry(draft.connection()?, &self.protection.lists, condition, tell)
     }
 
     /// Calls `tell` with the number of the conflict (from 1) and the row, for every row of every conflict; rows of one
@@ -137,6 +175,14 @@ impl fmt::Display for PlanRefused {
         f.write_str("the plan is refused: ")?;
         let Words { uid, name } = self.service.words();
         let mut reasons = Vec::new();
+        if self.is_unprotecting() {
+            let entries = plural(self.protection.unmatched, "entry", "entries");
+            reasons.push(format!("{entries} of the protect lists without a row"));
+        }
+        if self.protection.not_patterns > 0 {
+            let entries = plural(self.protection.not_patterns, "entry", "entries");
+            reasons.push(format!("{entries} of the protect lists that are no pattern"));
+        }
         if self.conflicts > 0 {
             reasons.push(format!("{} with more than one {name}", counted(self.conflicts, uid)));
         }
@@ -166,11 +212,11 @@ impl fmt::Display for PlanRefused {
 }
 
 fn counted(count: u64, what: &str) -> String {
-    if count == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{count} {what}s")
-    }
+    plural(count, what, &format!("{what}s"))
+}
+
+fn plural(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 impl std::error::Error for PlanRefused {}

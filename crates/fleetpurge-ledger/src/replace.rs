@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-use crate::apply::Holder;
+use crate::apply::{Holder, OwnLock};
 use crate::draft::Replace;
 use crate::error::{Error, ErrorKind};
+use crate::own_file::OwnFile;
 use crate::read::Ledger;
 use crate::sidecar::{Sidecar, beside};
 
@@ -86,6 +87,7 @@ pub(crate) fn put(draft: &Path, target: &Path, replace: Replace) -> Result<(), E
                 pid: std::process::id(),
             },
         )?;
+        let lock = OwnFile::open(target).and_then(|own| OwnLock::take(&own))?;
         check(target, replace).and_then(|()| {
             for leftover in LEFTOVERS {
                 let leftover = beside(target, leftover);
@@ -96,6 +98,7 @@ pub(crate) fn put(draft: &Path, target: &Path, replace: Replace) -> Result<(), E
             Ok(std::fs::rename(draft, target)?)
         })?;
         sidecar.is_not_needed();
+        drop(lock);
     } else {
         check(target, replace)?;
         std::fs::rename(draft, target)?;

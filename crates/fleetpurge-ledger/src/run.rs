@@ -8,16 +8,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use fleetpurge_engine::{Conclusion, Intent, Journal, JournalError, Settlement};
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::apply::ApplyLedger;
+use crate::apply::{ApplyLedger, one_name};
 use crate::error::{Error, ErrorKind};
 use crate::plan::Plan;
 use crate::read::Counts;
 use crate::select::{SelectedRows, Selection, Shared};
 use crate::sidecar::beside;
+use crate::watch::{Change, Watch};
 use crate::writer::{Job, Message, Record, Writer};
-use crate::{count, log, open};
+use crate::{count, log, open, rescue};
 
 /// What a run is, for the record.
 #[derive(Clone, Default)]
@@ -82,7 +84,7 @@ pub enum Step {
 pub struct Run {
     id: u64,
     plan: Plan,
-    path: PathBuf,
+    watch: Arc<Watch>,
     outbox: Sender<Message>,
     writer: Option<JoinHandle<Writer>>,
     /// Open connections keep the log: the end of the run closes them.
@@ -109,24 +111,56 @@ pub struct RunEnd {
 }
 
 /// What a run left behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
     /// What is known of all rows.
     pub counts: Counts,
     /// Whether one file without a write-ahead log is left. `false` only while another program reads the ledger:
     /// nothing is lost then, the log has to stay beside the file, and the next `apply` folds it in.
     pub single_file: bool,
+    /// What was done to the plan's files while it was applied, if anything: the name that was given may lead to something
+    /// else now.
+    pub disturbance: Option<Disturbance>,
+}
+
+/// What was done to the plan's files while it was applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disturbance {
+    /// It, as one lowercase sentence.
+    pub what: String,
+    /// Where the records of the plan and of all its runs are now.
+    pub records: Records,
+}
+
+/// Where the records of a plan are whose files were disturbed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Records {
+    /// In the plan, under its name: nothing is lost.
+    InPlan,
+    /// The plan has no name any more. In this file, a whole plan that can be applied; it was proven.
+    SavedAs(PathBuf),
+    /// The plan has another name. In it together with the files that end in `-wal` and `.lock`, which still have the old
+    /// name: once it has its name back, the next `apply` goes on from there.
+    UnderAnotherName,
+    /// Nowhere: the plan was overwritten, or has no name any more and could not be saved, for the reason given.
+    Lost(String),
 }
 
 impl Run {
     pub(crate) fn begin(ledger: ApplyLedger, info: RunInfo) -> Result<Self, Error> {
+        // The connection is the last, so that it is the first to be closed.
         let ApplyLedger {
-            connection,
-            mut sidecar,
-            path,
-            holder,
             proof,
+            holder,
+            lock,
+            watch,
+            mut sidecar,
+            connection,
         } = ledger;
+        // A person may have been asked for an hour.
+        watch.look().map_err(Error::from)?;
+        one_name(lock.own())?;
         let RunInfo {
             version,
             confirmation,
@@ -156,8 +190,10 @@ impl Run {
         let id = proof.runs + 1;
         let mut writer = Writer {
             connection,
+            log: beside(lock.own().path(), "-wal"),
             sidecar,
-            log: beside(&path, "-wal"),
+            watch: Arc::new(watch),
+            lock,
             digest: proof.plan.digest.clone(),
             planned: proof.plan.planned,
             run: id,
@@ -183,6 +219,9 @@ impl Run {
             Ok(())
         })?;
         writer.sidecar.set(&proof.plan.digest, writer.tally.commits)?;
+        // There is a log by now.
+        let watch = Arc::new(Watch::new(writer.lock.own(), &["-wal", ".lock"]));
+        writer.watch = Arc::clone(&watch);
         let (outbox, inbox) = channel();
         let writer = std::thread::Builder::new()
             .name("ledger-writer".to_owned())
@@ -193,7 +232,7 @@ impl Run {
         Ok(Self {
             id,
             plan: proof.plan,
-            path,
+            watch,
             outbox,
             writer: Some(writer),
             readers: Mutex::new(Vec::new()),
@@ -224,9 +263,9 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// `Moved` when the plan's name does not lead to the plan any more, and what the machine says.
     pub fn counts(&self) -> Result<Counts, Error> {
-        let connection = open::reader(&self.path)?;
+        let connection = self.reader()?;
         let transaction = connection.unchecked_transaction()?;
         let (tally, under_way) = count::now(&connection)?;
         let counts = count::count(&connection, self.plan.planned, self.plan.skipped, &tally, &under_way)?;
@@ -238,9 +277,9 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// `Moved` when the plan's name does not lead to the plan any more, and what the machine says.
     pub fn select(&self, selection: &Selection) -> Result<SelectedRows, Error> {
-        let shared: Shared = Arc::new(Mutex::new(Some(open::reader(&self.path)?)));
+        let shared: Shared = Arc::new(Mutex::new(Some((self.reader()?, Arc::clone(&self.watch)))));
         self.readers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -248,8 +287,18 @@ impl Run {
         Ok(SelectedRows::new(shared, *selection, self.plan.planned))
     }
 
+    /// A second connection to the very file that the run writes to: a name may lead to another by now.
+    fn reader(&self) -> Result<Connection, Error> {
+        self.watch.look().map_err(Error::from)?;
+        let connection = open::reader(self.watch.path())?;
+        // SQLite opens the file now, and not with its first query.
+        self.watch.look().map_err(Error::from)?;
+        Ok(connection)
+    }
+
     /// Ends the run: writes its end down, folds the log into the file and lets go of the plan. Blocks for as long as
-    /// that takes. Attempts that are still under way become `unknown`.
+    /// that takes. Attempts that are still under way become `unknown`. Where the plan's files were disturbed,
+    /// [`Ended::disturbance`] says what became of the records.
     ///
     /// # Errors
     ///
@@ -263,14 +312,18 @@ impl Run {
         for reader in self.readers.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             drop(reader.lock().unwrap_or_else(PoisonError::into_inner).take());
         }
+        match self.watch.look() {
+            Ok(()) => self.close(&mut writer, end, None),
+            // The plan's own file is where it was: it gets everything, as at any other end.
+            Err(change @ Change::Beside(_)) => self.close(&mut writer, end, Some(change)),
+            Err(change) => self.leave(&mut writer, end, change),
+        }
+    }
+
+    /// Writes the end down and folds the log into the file.
+    fn close(&self, writer: &mut Writer, end: RunEnd, change: Option<Change>) -> Result<Ended, Error> {
         writer.finish(end)?;
-        let counts = count::count(
-            &writer.connection,
-            self.plan.planned,
-            self.plan.skipped,
-            &writer.tally,
-            &[],
-        )?;
+        let counts = self.counted(writer)?;
         writer.step(Step::Closing);
         writer.sidecar.set(&self.plan.digest, writer.tally.commits)?;
         let single_file = log::fold(&writer.connection)?;
@@ -278,8 +331,75 @@ impl Run {
             writer.sidecar.is_not_needed();
         }
         writer.step(Step::Closed);
-        Ok(Ended { counts, single_file })
+        let disturbance = change.map(|change| Disturbance {
+            what: change.to_string(),
+            records: Records::InPlan,
+        });
+        Ok(Ended {
+            counts,
+            single_file,
+            disturbance,
+        })
     }
+
+    /// Writes the end down in a file that has lost its name, and saves it where that can be done without doubt.
+    fn leave(&self, writer: &mut Writer, end: RunEnd, change: Change) -> Result<Ended, Error> {
+        let finished = writer.finish(end);
+        // To fold the log in would write to whatever has the names now.
+        let records = match (change, finished) {
+            (Change::Renamed, Ok(())) => Records::UnderAnotherName,
+            (Change::Removed | Change::Replaced, Ok(())) => match rescue::save(&writer.connection, self.watch.path()) {
+                Ok(path) => {
+                    self.clear_away(writer);
+                    Records::SavedAs(path)
+                }
+                Err(error) => Records::Lost(told(&error)),
+            },
+            (_, Err(error)) => Records::Lost(told(&error)),
+            (_, Ok(())) => Records::Lost("what it was is overwritten".to_owned()),
+        };
+        Ok(Ended {
+            // Of a file that was overwritten they may be wrong: what could not be read is not counted.
+            counts: self.counted(writer).unwrap_or(Counts {
+                planned: self.plan.planned,
+                skipped: self.plan.skipped,
+                ..Counts::default()
+            }),
+            single_file: false,
+            disturbance: Some(Disturbance {
+                what: change.to_string(),
+                records,
+            }),
+        })
+    }
+
+    /// Takes away what belongs to a file that nobody can open any more: beside another plan it would be in the way.
+    fn clear_away(&self, writer: &mut Writer) {
+        writer.sidecar.is_not_needed();
+        // What is not surely ours may belong to a plan that somebody put there meanwhile.
+        if !self.watch.is_still_there("-wal") {
+            return;
+        }
+        for suffix in ["-wal", "-shm"] {
+            if let Err(error) = std::fs::remove_file(beside(self.watch.path(), suffix)) {
+                tracing::debug!(%error, "what belonged to the plan's file stays");
+            }
+        }
+    }
+
+    fn counted(&self, writer: &Writer) -> Result<Counts, Error> {
+        count::count(
+            &writer.connection,
+            self.plan.planned,
+            self.plan.skipped,
+            &writer.tally,
+            &[],
+        )
+    }
+}
+
+fn told(error: &Error) -> String {
+    fleetpurge_engine::chain(error)
 }
 
 fn closed() -> Error {

@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::pages::{holding, outcomes};
 use crate::read::Counts;
 use crate::verify::number;
+use crate::watch::Watch;
 
 /// How many rows are looked at in one transaction.
 const PAGE: u64 = 1024;
@@ -80,7 +81,8 @@ impl Selection {
 }
 
 /// A connection that its run closes when it ends: an open one would keep the log.
-pub(crate) type Shared = Arc<Mutex<Option<Connection>>>;
+/// With it the plan's file, which stays open as long.
+pub(crate) type Shared = Arc<Mutex<Option<(Connection, Arc<Watch>)>>>;
 
 /// The devices to send, in row order. Reading blocks; [`into_stream`](Self::into_stream) gives it a thread of its own.
 #[derive(Debug)]
@@ -146,7 +148,7 @@ impl SelectedRows {
         }
         let mut page = VecDeque::new();
         let shared = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(connection) = shared.as_ref() else {
+        let Some((connection, _)) = shared.as_ref() else {
             return Err(Error::new(ErrorKind::Closed, "the run has ended"));
         };
         while page.is_empty() && !self.is_over() {

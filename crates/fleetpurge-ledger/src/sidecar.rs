@@ -8,10 +8,11 @@ use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::apply::{Holder, LockedBy};
+use crate::apply::{Hold, Holder, LockedBy};
 use crate::error::{Error, ErrorKind};
 
 const TITLE: &str = "fleetpurge holds the plan beside this file\n";
@@ -58,6 +59,7 @@ impl Drop for Sidecar {
         // come back as a second file.
         if cfg!(unix)
             && !self.keep
+            && is_still_there(&self.file, &self.path)
             && let Err(error) = std::fs::remove_file(&self.path)
         {
             tracing::debug!(%error, "the plan's lock file stays");
@@ -82,9 +84,46 @@ pub(crate) fn look(plan: &Path) -> Said {
     }
 }
 
+/// How often, and how long apart, a lock is tried again: who only looks has it for a moment.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Tries until it is not held, or for as long as nobody who only looks takes.
+pub(crate) fn patiently<T>(mut attempt: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+    for _ in 0..TRIES {
+        match attempt() {
+            Err(error) if error.kind() == ErrorKind::Held => std::thread::sleep(PAUSE),
+            done => return done,
+        }
+    }
+    attempt()
+}
+
+/// Whether anybody holds the plan by its lock file.
+pub(crate) fn look_for_lock(plan: &Path) -> Result<Hold, Error> {
+    let file = match File::open(beside(plan, ".lock")) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Hold::Free),
+        Err(error) => return Err(not_seen(error)),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(Hold::Free),
+        Err(TryLockError::WouldBlock) => Ok(Hold::Held(look(plan).locked_by)),
+        Err(TryLockError::Error(error)) => Err(not_seen(error)),
+    }
+}
+
+fn not_seen(error: std::io::Error) -> Error {
+    Error::new(ErrorKind::Io, "whether the plan is held cannot be seen").with_source(error)
+}
+
 impl Sidecar {
     /// Locks the plan, or says who holds it.
     pub(crate) fn lock(plan: &Path, holder: &Holder) -> Result<Self, Error> {
+        patiently(|| Self::lock_now(plan, holder))
+    }
+
+    fn lock_now(plan: &Path, holder: &Holder) -> Result<Self, Error> {
         let path = beside(plan, ".lock");
         // A holder removes its sidecar when it is done. One that was opened before and locked after that is nobody's.
         for _ in 0..100 {

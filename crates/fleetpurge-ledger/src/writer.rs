@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+use crate::apply::OwnLock;
 use crate::error::{Error, ErrorKind};
 use crate::records::Tally;
 use crate::run::{RunEnd, Step};
@@ -19,6 +20,7 @@ use crate::settle::{self, End};
 use crate::sidecar::Sidecar;
 use crate::sweep::into_spans;
 use crate::verify::{OpenAttempt, number};
+use crate::watch::Watch;
 use crate::{clock, log};
 
 /// More in one commit make none of them faster.
@@ -54,6 +56,9 @@ pub(crate) struct Writer {
     /// Before the sidecar: closed first.
     pub(crate) connection: Connection,
     pub(crate) sidecar: Sidecar,
+    pub(crate) watch: Arc<Watch>,
+    /// After the connection: closed last.
+    pub(crate) lock: OwnLock,
     pub(crate) log: PathBuf,
     pub(crate) digest: String,
     pub(crate) planned: u64,
@@ -103,6 +108,10 @@ impl Writer {
     }
 
     fn take(&mut self, jobs: &mut Vec<Job>) {
+        self.refuse_begins_if_moved(jobs);
+        if jobs.is_empty() {
+            return;
+        }
         self.step(Step::BeforeWrite);
         match self.transact(|writer, at| jobs.iter().try_for_each(|job| writer.write(&job.record, at))) {
             Ok(()) => {
@@ -127,6 +136,19 @@ impl Writer {
             }
         }
         self.step(Step::AfterAnswer);
+    }
+
+    /// Nothing is begun that nobody would find recorded. What is under way is settled in the file that is open: at the
+    /// end it is saved, if it can be.
+    fn refuse_begins_if_moved(&self, jobs: &mut Vec<Job>) {
+        let begins = |job: &Job| matches!(job.record, Record::Begin(_));
+        if !jobs.iter().any(begins) {
+            return;
+        }
+        let Err(change) = self.watch.look() else { return };
+        for job in jobs.extract_if(.., |job| begins(job)) {
+            job.answer.send(Err(change.into())).ok();
+        }
     }
 
     /// One commit: all that `write` writes, or nothing.
@@ -185,6 +207,8 @@ impl Writer {
     fn fold_long_log(&mut self) {
         if !self.tally.commits.is_multiple_of(LOG_LOOKED_AT)
             || !std::fs::metadata(&self.log).is_ok_and(|log| log.len() > LOG_LEN)
+            // It would be folded into whatever is there now.
+            || self.watch.look().is_err()
         {
             return;
         }
@@ -193,6 +217,7 @@ impl Writer {
             // The log goes on growing; nothing is lost.
             tracing::warn!(%error, "the ledger's log could not be folded in");
         }
+        self.watch.written();
         self.step(Step::AfterCheckpoint);
     }
 

@@ -6,7 +6,7 @@ mod common;
 use common::*;
 use fleetpurge_engine::OutcomeKind::{self, Pending, Skipped};
 use fleetpurge_ledger::{
-    Conflicts, Draft, ErrorKind, FreezeError, FreezeOptions, Ledger, PlanSettings, Protected, Replace, UidValidation,
+    Conflicts, Draft, ErrorKind, FreezeError, FreezeOptions, Ledger, PlanSettings, Replace, UidValidation,
 };
 
 const A: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
@@ -114,6 +114,7 @@ fn conflicting_rows_are_left_out_when_a_person_says_so() {
     let rows = [(A, "pc-1"), (B, "pc-2"), (A, "pc-9"), (A, "pc-1"), (A, "")];
     let options = FreezeOptions {
         conflicts: Conflicts::Skip,
+        ..FreezeOptions::default()
     };
     let summary = freeze(&place, settings(), &rows, options).unwrap();
     assert_eq!((summary.conflicting, summary.blanks, summary.repeats), (3, 1, 0));
@@ -197,6 +198,7 @@ fn a_plan_is_refused_only_for_what_a_person_has_not_waived() {
     let rows = [(A, "pc-1"), (A, "pc-2"), (A_BRACED, "pc-3"), ("x", "pc-4"), (B, "pc-5")];
     let options = FreezeOptions {
         conflicts: Conflicts::Skip,
+        ..FreezeOptions::default()
     };
     let refused = refused(freeze(&place, capped, &rows, options));
     assert_eq!(
@@ -252,13 +254,8 @@ fn protected_devices_stay_whatever_else_is_true_of_them() {
     draft.push(4, "laptop", "pc-3").unwrap();
     draft.push(5, A, "pc-1").unwrap();
     draft.end_source(SHA).unwrap();
-    for entry in [A_BRACED, "server-1", "", "  "] {
-        draft
-            .protect(&Protected {
-                entry: entry.to_owned(),
-                file: "keep.txt".to_owned(),
-            })
-            .unwrap();
+    for entry in [A_BRACED, "server-1"] {
+        protect(&mut draft, entry);
     }
     let summary = draft.freeze(FreezeOptions::default()).unwrap();
     assert_eq!((summary.protected, summary.repeats), (3, 0));
@@ -271,18 +268,17 @@ fn a_device_protected_under_one_name_does_not_go_under_another() {
     for conflicts in [Conflicts::Refuse, Conflicts::Skip] {
         let place = Place::new();
         let mut draft = Draft::create(&place.path, settings(), Replace::Nothing).unwrap();
-        draft
-            .protect(&Protected {
-                entry: "server-1".to_owned(),
-                file: "keep.txt".to_owned(),
-            })
-            .unwrap();
+        protect(&mut draft, "server-1");
         draft.begin_source("a.csv").unwrap();
         draft.push(2, A, "server-1").unwrap();
         draft.push(3, A, "server-one").unwrap();
         draft.push(4, B, "pc").unwrap();
         draft.end_source(SHA).unwrap();
-        match draft.freeze(FreezeOptions { conflicts }) {
+        let options = FreezeOptions {
+            conflicts,
+            ..FreezeOptions::default()
+        };
+        match draft.freeze(options) {
             Ok(_) => assert_eq!(outcomes(&place.path), [Skipped, Skipped, Pending]),
             Err(error) => assert!(conflicts == Conflicts::Refuse && error.to_string().contains("1 uid with")),
         }

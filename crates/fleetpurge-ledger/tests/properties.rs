@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use common::*;
 use fleetpurge_engine::OutcomeKind::{self, Failed, Invalid, Pending, Rejected, Scheduled, Skipped, Unknown};
 use fleetpurge_engine::{Journal, Outcome};
-use fleetpurge_ledger::{Conflicts, Draft, FreezeError, FreezeOptions, Ledger, Replace, Retry, Selection, Service};
+use fleetpurge_ledger::{
+    Conflicts, Draft, FreezeError, FreezeOptions, Ledger, Replace, Retry, Selection, Service, UnmatchedProtect,
+};
 use proptest::prelude::*;
 
 fn kind() -> impl Strategy<Value = OutcomeKind> {
@@ -153,7 +155,7 @@ proptest! {
         for (uid, name) in &rows { draft.push(1, uid, name).unwrap(); }
         draft.end_source(SHA).unwrap();
         let conflict = if skips { Conflicts::Skip } else { Conflicts::Refuse };
-        match draft.freeze(FreezeOptions { conflicts: conflict }) {
+        match draft.freeze(FreezeOptions { conflicts: conflict, ..FreezeOptions::default() }) {
             Ok(summary) => {
                 prop_assert!(to_send > 0 && !is_unfit && (skips || conflicts == 0));
                 prop_assert_eq!(summary.plan.to_send(), to_send as u64);
@@ -209,6 +211,10 @@ proptest! {
             let label = entry.trim_start_matches('~').to_lowercase();
             *key == spelled(entry) || labels[key].contains(label.as_str()) || told.contains(&(key.clone(), label.as_str()))
         });
+        // A row that is left out for its label alone matches as well.
+        let matched = protected.is_none() || keys.iter().zip(&rows).any(|(key, (_, label))| {
+            key.as_ref().is_some_and(stays) || protected.is_some_and(|entry| entry.trim_start_matches('~').eq_ignore_ascii_case(label))
+        });
         let mut seen = BTreeSet::new();
         let expected: Vec<bool> = keys.iter().map(|key| {
             key.as_ref().is_some_and(|key| labels[key].len() < 2 && !stays(key) && seen.insert(key))
@@ -225,10 +231,11 @@ proptest! {
         for (id, label) in &account { resolution.device(&spelled(id), label).unwrap(); }
         prop_assert_eq!(resolution.finish().unwrap().unknown, unknown);
         let conflict = if skips { Conflicts::Skip } else { Conflicts::Refuse };
-        match draft.freeze(FreezeOptions { conflicts: conflict }) {
+        match draft.freeze(FreezeOptions { conflicts: conflict, unmatched_protect: UnmatchedProtect::Allow }) {
             Ok(summary) => {
                 prop_assert!(to_send > 0 && malformed == 0 && (skips || (conflicts == 0 && ambiguous.is_empty())));
                 prop_assert_eq!((summary.plan.to_send(), summary.unknown_labels), (to_send as u64, unknown));
+                prop_assert_eq!(summary.protection.unmatched, u64::from(!matched));
                 let report = report(&place.path);
                 let sent: Vec<bool> = report.iter().map(|row| row.outcome == Pending).collect();
                 prop_assert_eq!(sent, expected);
@@ -243,6 +250,7 @@ proptest! {
             Err(FreezeError::Refused(refused)) => {
                 let (conflicts, ambiguous) = if skips { (0, 0) } else { (conflicts, ambiguous.len() as u64) };
                 prop_assert!(to_send == 0 || malformed > 0 || conflicts + ambiguous > 0);
+                prop_assert_eq!(refused.protection.unmatched, u64::from(!matched));
                 let counts = (refused.conflicts, refused.ambiguous_labels, refused.malformed);
                 prop_assert_eq!(counts, (conflicts, ambiguous, malformed as u64));
             }

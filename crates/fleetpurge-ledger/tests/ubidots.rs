@@ -7,11 +7,12 @@ use common::*;
 use fleetpurge_engine::OutcomeKind::{self, Pending, Scheduled, Skipped};
 use fleetpurge_ledger::{
     Conflicts, Draft, Error, ErrorKind, FreezeError, FreezeOptions, Ledger, PlanSettings, PlanSummary, Resolved,
-    Selection, Service, UidValidation,
+    Selection, Service, UidValidation, UnmatchedProtect,
 };
 
 const SKIP: FreezeOptions = FreezeOptions {
     conflicts: Conflicts::Skip,
+    unmatched_protect: UnmatchedProtect::Refuse,
 };
 
 /// Tells a draft the devices of an account.
@@ -356,10 +357,7 @@ fn what_would_go_unresolved_is_refused() {
     assert_unfit(draft.resolve_labels().unwrap().device(" ", "pump"));
     resolve(&mut draft, &[(&a, "pump")]);
     assert_unfit(draft.resolve_labels().map(drop));
-    assert_unfit(draft.protect(&fleetpurge_ledger::Protected {
-        entry: "pump".to_owned(),
-        file: "keep.txt".to_owned(),
-    }));
+    assert_unfit(draft.protect(&protected("pump", 1)));
     draft.begin_source("b.csv").unwrap();
     assert_unfit(draft.push(2, "", "valve"));
     draft.push(2, &id(0xb), "valve").unwrap();

@@ -23,14 +23,20 @@ pub struct VerifyLine<'a> {
     pub outcome: OutcomeKind,
     /// Whether it was found.
     pub found: Found,
+    /// Where it was found instead, or why it is not known, for a person. Its wording may change.
+    pub detail: Option<&'a str>,
 }
 
 /// Whether a device was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Found {
     /// It is still there.
     Present,
     /// It is not there.
     Gone,
+    /// Its uid is not there, but its name is, with another uid: not counted as gone. Only in an inventory.
+    AnotherUid,
+    /// There is no evidence either way.
+    NotKnown,
 }

@@ -43,6 +43,13 @@ pub struct Builder {
     tls: Option<(String, String)>,
 }
 
+impl Simulator {
+    /// A simulator with the defaults of the documented service, to be changed.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
 // Not what is inside: a client secret, tokens and a private key.
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -15,10 +15,11 @@ use http_body_util::BodyExt;
 use crate::connection::Control;
 use crate::faults::{Action, ActiveScript, CannedReply, Goaway, LastStream, Plan, RetryAfter, Seen, Stage};
 use crate::frames::goaway;
+use crate::link::Link;
 use crate::log::{Arrival, Kind, Ticket};
 use crate::reply::{Body, Reply};
 use crate::request::{Correlation, Entry};
-use crate::server::{Link, Stamped, refuse_stream, stamp};
+use crate::server::{Stamped, refuse_stream, stamp};
 use crate::service::Service;
 use crate::state::Shared;
 

@@ -110,6 +110,7 @@ mod exchange;
 mod faults;
 mod frames;
 mod limit;
+mod link;
 mod log;
 mod nexthink;
 mod reply;

@@ -12,7 +12,7 @@ use http_body::{Frame, SizeHint};
 use serde::Serialize;
 
 use crate::connection::Sent;
-use crate::server::Link;
+use crate::link::Link;
 
 /// How much of a repeated text is held in memory.
 const CHUNK: usize = 16 * 1024;

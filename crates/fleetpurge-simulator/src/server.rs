@@ -1,7 +1,6 @@
 //! The accept loop, and what surrounds every request of a connection.
 
-use std::convert::Infallible;
-use std::future::{Future, pending};
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,29 +19,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use crate::connection::{Control, End, FaultyIo, Socket};
+use crate::connection::{Control, FaultyIo, Socket};
+use crate::link::Link;
 use crate::reply::Reply;
 use crate::request::Correlation;
 use crate::state::Shared;
 
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) const X_TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
-
-/// What a request knows of the connection it came over.
-#[derive(Debug, Clone)]
-pub(crate) struct Link {
-    pub(crate) control: Arc<Control>,
-    /// The stream of an HTTP/2 connection.
-    pub(crate) stream: Option<u32>,
-}
-
-impl Link {
-    /// Ends the connection; nothing is answered any more.
-    pub(crate) async fn end(&self, end: End) -> Infallible {
-        self.control.end(end);
-        pending().await
-    }
-}
 
 /// Marks a response that is no response: the stream is refused instead.
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,6 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::builder::Builder;
 use crate::faults::{ActiveScript, FaultScript};
 use crate::limit::RateLimit;
 use crate::log::{Counts, RecordedRequest};
@@ -38,11 +37,6 @@ impl fmt::Debug for Simulator {
 }
 
 impl Simulator {
-    /// A simulator with the defaults of the documented service, to be changed.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     pub(crate) fn new(scheme: &str, port: u16, shared: Arc<Shared>, tasks: Tasks) -> Self {
         Self {
             url: format!("{scheme}://127.0.0.1:{port}"),

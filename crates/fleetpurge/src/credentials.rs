@@ -58,7 +58,8 @@ pub(crate) fn from_file(path: &Path) -> Result<Zeroizing<String>, Failure> {
             return Err(refused(&format!(
                 "other users have access to it (mode {mode:03o}); take it away with: chmod 600 {}",
                 path.display()
-            )));
+            ))
+            .suggesting(next::system(&["chmod", "600"], path)));
         }
     }
     let mut bytes = Zeroizing::new(Vec::new());
@@ -113,7 +114,7 @@ fn text(bytes: &[u8]) -> Result<Zeroizing<String>, &'static str> {
 }
 
 pub(crate) fn refused(message: &str) -> Failure {
-    Failure::new(Exit::ERROR, message, SENT_NOTHING, next::same_command())
+    Failure::new(Exit::ERROR, message, SENT_NOTHING, next::instead())
 }
 
 #[cfg(test)]

@@ -28,6 +28,12 @@ impl Exit {
         self.0
     }
 
+    /// Whether the command stopped on its way, so that the same command goes on. After any other code it would do no
+    /// more than it did.
+    pub(crate) const fn resumes(self) -> bool {
+        matches!(self, Self::STOPPED | Self::INTERRUPTED)
+    }
+
     /// Among several that hold, the one that is told.
     const PRECEDENCE: [Self; 7] = [
         Self::INTERRUPTED,

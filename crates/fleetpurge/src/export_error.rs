@@ -4,8 +4,9 @@ use std::error::Error as _;
 
 use fleetpurge_export::Error;
 
+use crate::commands::plan::NO_PLAN;
 use crate::exit::Exit;
-use crate::failure::{Failure, sentence};
+use crate::failure::{Failure, NOTHING_SENT, sentence};
 use crate::next;
 
 /// Says what was wrong with the list and what to do about it. Reading comes before planning, planning before sending.
@@ -18,8 +19,8 @@ pub(crate) fn failure(error: &Error) -> Failure {
     Failure::new(
         Exit::ERROR,
         format!("{} {advice}", sentence(&happened)),
-        "No plan was written, nothing was sent and nothing was deleted.",
-        next::same_command(),
+        if next::is_typed("plan") { NO_PLAN } else { NOTHING_SENT },
+        next::instead(),
     )
 }
 

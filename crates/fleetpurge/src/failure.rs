@@ -7,10 +7,10 @@ use crate::exit::Exit;
 use crate::next;
 use crate::output;
 
-/// Nothing has been asked of the service.
-pub(crate) const NOTHING_SENT: &str = "Nothing was sent and nothing was deleted.";
+/// Of a command that only reads. Whether an earlier `apply` has sent something is not known where this is said.
+pub(crate) const NOTHING_SENT: &str = "This command deletes nothing.";
 
-/// The same, of an apply: an earlier one may have deleted something.
+/// Of a command that would have sent something: an earlier run of it may have.
 pub(crate) const SENT_NOTHING: &str = "This run sent nothing and deleted nothing.";
 
 /// The end of a command that did not succeed.
@@ -23,6 +23,8 @@ struct Inner {
     happened: String,
     deleted: String,
     next: String,
+    /// The same words need not fail again.
+    may_repeat: bool,
     silent: bool,
 }
 
@@ -43,6 +45,7 @@ impl Failure {
             happened: happened.into(),
             deleted: deleted.into(),
             next: next.into(),
+            may_repeat: false,
             silent: false,
         }))
     }
@@ -53,9 +56,27 @@ impl Failure {
         self
     }
 
+    /// The same, with a more useful command to type next.
+    pub(crate) fn suggesting(mut self, next: impl Into<String>) -> Self {
+        self.0.next = next.into();
+        self
+    }
+
+    /// The same, of which the suggestion is printed also where it is what was typed: a person answers otherwise next time.
+    pub(crate) fn may_repeat(mut self) -> Self {
+        self.0.may_repeat = true;
+        self
+    }
+
     /// The same, with what it came to for a command that sends no deletion.
     pub(crate) fn leaving(mut self, deleted: &str) -> Self {
         deleted.clone_into(&mut self.0.deleted);
+        self
+    }
+
+    /// The same, with another command to type next.
+    pub(crate) fn followed_by(mut self, next: String) -> Self {
+        self.0.next = next;
         self
     }
 
@@ -64,7 +85,7 @@ impl Failure {
         let mut failure = Self::before_sending(
             Exit::ERROR,
             format!("the result could not be written: {error}"),
-            next::same_command(),
+            next::instead(),
         );
         if error.kind() == io::ErrorKind::BrokenPipe {
             failure.0.exit = Exit::DONE;
@@ -90,7 +111,11 @@ impl Failure {
             format!(" {}", inner.deleted)
         };
         output::note(&format!("error: {happened}{deleted}"));
-        output::next(&inner.next);
+        if inner.may_repeat {
+            output::note(&format!("next: {}", inner.next));
+        } else {
+            output::next_after(inner.exit, &inner.next);
+        }
     }
 }
 

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::exit::Exit;
+use crate::next;
+
 /// The result, buffered. To be flushed before the command ends.
 pub(crate) fn stdout() -> BufWriter<io::StdoutLock<'static>> {
     BufWriter::new(io::stdout().lock())
@@ -19,9 +22,14 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// The next command to type, as the last line on stderr.
+/// The next command to type, as the last line on stderr, after an end at which the same command would do no more.
 pub(crate) fn next(command: &str) {
-    note(&format!("next: {command}"));
+    next_after(Exit::ERROR, command);
+}
+
+/// The next command to type after an end with this exit code.
+pub(crate) fn next_after(exit: Exit, command: &str) {
+    note(&format!("next: {}", next::after(exit, command)));
 }
 
 /// A prompt on stderr that an answer follows on the same line.

@@ -1,5 +1,7 @@
 //! A plan file that cannot be used, as a person reads it.
 
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
 
 use fleetpurge_ledger::{Error, ErrorKind, Ledger};
@@ -52,21 +54,21 @@ pub(crate) fn after(error: &Error, path: &Path, deleted: &str) -> Failure {
         ErrorKind::ReadOnly => (
             Exit::ERROR,
             "Change the permissions of the file and its directory, or copy the plan to where it can be written.",
-            next::same_command(),
+            next::instead(),
         ),
-        ErrorKind::DiskFull => (Exit::ERROR, "Make room on the disk.", next::same_command()),
+        ErrorKind::DiskFull => (Exit::ERROR, "Make room on the disk.", next::instead()),
         ErrorKind::NetworkFileSystem => (
             Exit::ERROR,
             "Copy the plan to a local disk and apply it there.",
-            next::same_command(),
+            next::instead(),
         ),
         ErrorKind::Exists => (
             Exit::ERROR,
             "Choose another name; --force replaces a plan of which nothing was ever sent.",
-            next::same_command(),
+            next::instead(),
         ),
-        ErrorKind::Busy => (Exit::ERROR, "Try again when it is done.", next::same_command()),
-        _ => (Exit::ERROR, "Check the file and its disk.", next::same_command()),
+        ErrorKind::Busy => (Exit::ERROR, "Try again when it is done.", next::instead()),
+        _ => (Exit::ERROR, "Check the file and its disk.", next::instead()),
     };
     let mut happened = format!("{}: {}", path.display(), chain(error));
     if let Some(holder) = error.holder() {
@@ -77,4 +79,16 @@ pub(crate) fn after(error: &Error, path: &Path, deleted: &str) -> Failure {
         ));
     }
     Failure::new(exit, format!("{happened}. {advice}"), deleted, next)
+}
+
+/// Whether a file is a plan, or another file of SQLite. An error of kind `NotFound` where there is no file.
+pub(crate) fn is_plan(path: &Path) -> io::Result<bool> {
+    const SQLITE: &[u8; 16] = b"SQLite format 3\0";
+    // A pipe is not opened: that would wait for a writer.
+    if !fs::metadata(path)?.is_file() {
+        return Ok(false);
+    }
+    let mut head = Vec::with_capacity(SQLITE.len());
+    File::open(path)?.take(SQLITE.len() as u64).read_to_end(&mut head)?;
+    Ok(head == SQLITE)
 }

@@ -509,7 +509,8 @@ fn a_device_that_is_not_there_is_told_and_none_at_all_is_another_account() {
 fn a_device_that_goes_while_it_is_read_is_missing() {
     let account = Account::new(vec![device(1, 1), device(2, 4)]);
     // Three for the first device. Of the second it has its device, its variables, and the values of the first of these.
-    account.faults(json!([{"when": {"endpoint": "reads", "request": "7-"}, "then": {"reply": {"status": 404}}}]));
+    let not_found = json!({"reply": {"status": 404, "json": {"detail": "Not found."}}});
+    account.faults(json!([{"when": {"endpoint": "reads", "request": "7-"}, "then": not_found}]));
     account
         .run(&format!("backup devices.plan {FAST} --concurrency 1"))
         .exits(3)

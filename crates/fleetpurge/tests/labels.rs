@@ -220,7 +220,7 @@ fn a_plan_of_ids_alone_opens_no_socket() {
     for list in lists {
         let rig = account(&list);
         rig.bench.file("keep.csv", format!("id,label\n{},\n", id(3)));
-        plan(&rig, "--protect keep.csv").exits(0);
+        plan(&rig, "--protect keep.csv --allow-unmatched-protect").exits(0);
         rig.bench.status();
         assert_eq!(rig.outcomes(), ["pending", "pending"], "{list}");
         assert_eq!(rig.simulator.counts().connections, 0, "{list}");

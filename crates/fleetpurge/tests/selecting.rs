@@ -5,6 +5,7 @@ mod account;
 mod common;
 
 use account::AccountBench;
+use common::ended;
 use fleetpurge_simulator::{PageTraps, UbidotsDevice};
 use serde_json::json;
 
@@ -140,6 +141,105 @@ fn what_is_selected_is_planned_as_it_is_without_a_socket() {
     assert_eq!(report.len(), 10);
     let odd = report.iter().find(|row| row["uid"] == json!(id(9))).unwrap();
     assert_eq!(odd["name"], "a,\"quoted\" b");
+}
+
+#[test]
+fn a_filter_that_could_mean_every_device_by_accident_is_wrong_usage() {
+    let bench = AccountBench::with(devices());
+    // What a shell makes of a variable that is not set, of a slip, of a pasted character, of a zero date.
+    let wrong: [(&[&str], &str); 31] = [
+        (&["--label-prefix", ""], "--label-prefix"),
+        (&["--label-prefix="], "--label-prefix"),
+        (&["--label-prefix", " "], "--label-prefix"),
+        (&["--label-prefix", "\t"], "--label-prefix"),
+        (&["--label-prefix", "\u{a0}"], "--label-prefix"),
+        (&["--label-prefix", "\u{200b}"], "--label-prefix"),
+        (&["--label-prefix", "\u{feff}"], "--label-prefix"),
+        (&["--label-prefix", "lab-\u{7}"], "--label-prefix"),
+        (&["--label-prefix", "lab-\r"], "--label-prefix"),
+        (&["--label-prefix", "~"], "--label-prefix"),
+        (&["--label-prefix", "~~"], "--label-prefix"),
+        (&["--label-prefix", "~lab-"], "--label-prefix"),
+        (&["--label-prefix", "lab-", "--tag", ""], "--tag"),
+        (&["--tag", ""], "--tag"),
+        (&["--tag", "old", "--tag", "  "], "--tag"),
+        (&["--tag="], "--tag"),
+        (&["--tag", "old\n"], "--tag"),
+        (&["--inactive-since", ""], "--inactive-since"),
+        (&["--inactive-since", "2999-01-01"], "lies in the future"),
+        (&["--inactive-since", "2999-01-01T00:00:00Z"], "lies in the future"),
+        (
+            &["--inactive-since", "2999-01-01", "--never-active"],
+            "lies in the future",
+        ),
+        (&["--inactive-since", "0d"], "--inactive-since"),
+        (&["--inactive-since=-90d"], "--inactive-since"),
+        (&["--inactive-since", "now"], "--inactive-since"),
+        (&["--inactive-since", "2026-01-01T00:00:00"], "--inactive-since"),
+        (&["--inactive-since", "0001-01-01"], "before 1970"),
+        (&["--inactive-since", "1970-01-01T00:00:00Z"], "before 1970"),
+        (&["--inactive-since", "1000y"], "before 1970"),
+        (
+            &["--label-prefix", "lab-", "--label-prefix", "field-"],
+            "cannot be used multiple times",
+        ),
+        (
+            &["--inactive-since", "90d", "--inactive-since", "30d"],
+            "cannot be used multiple times",
+        ),
+        (&["--all", "--label-prefix", ""], "--label-prefix"),
+    ];
+    for (flags, says) in wrong {
+        let mut command = bench
+            .bench
+            .command("select --service ubidots --out list.csv --base-url");
+        command
+            .arg(bench.simulator.url())
+            .args(flags)
+            .env("UBIDOTS_API_KEY", "key");
+        let ended = ended(&mut command).exits(2).says(&[says]);
+        assert_eq!(ended.stdout, "", "{flags:?}");
+        assert!(bench.bench.files().is_empty(), "{flags:?}: {:?}", bench.bench.files());
+    }
+    // A base URL that is not set is not the usual address.
+    bench
+        .bench
+        .run("select --service ubidots --all --base-url=")
+        .exits(2)
+        .says(&["--base-url"]);
+    assert_eq!(bench.simulator.counts().connections, 0);
+}
+
+#[test]
+fn a_list_replaces_no_file_unless_it_is_told_to_and_never_a_plan() {
+    let bench = AccountBench::with(devices());
+    bench.select("--all --out list.csv").exits(0);
+    bench.plan("list.csv").exits(0);
+    let plan = std::fs::read(bench.bench.path("devices.plan")).unwrap();
+    let reads = bench.simulator.counts().reads;
+    bench.bench.file("list.csv", "mine");
+    bench
+        .select("--tag old --out list.csv")
+        .exits(1)
+        .says(&["list.csv", "--force", "nothing was deleted"]);
+    assert_eq!(std::fs::read(bench.bench.path("list.csv")).unwrap(), b"mine");
+    for force in ["", "--force"] {
+        bench
+            .select(&format!("--all --out devices.plan {force}"))
+            .exits(1)
+            .says(&["devices.plan"]);
+        assert_eq!(std::fs::read(bench.bench.path("devices.plan")).unwrap(), plan);
+    }
+    assert_eq!(
+        bench.simulator.counts().reads,
+        reads,
+        "it is known before anything is asked for"
+    );
+    bench.select("--tag old --out list.csv --force").exits(0);
+    assert_eq!(
+        ids(&std::fs::read_to_string(bench.bench.path("list.csv")).unwrap()),
+        [1, 2, 6]
+    );
 }
 
 #[test]

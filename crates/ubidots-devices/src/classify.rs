@@ -59,6 +59,47 @@ impl Dialect for Ubidots<'_> {
     }
 }
 
+/// Whether the body of a 404 is the service's own word that what was asked for is not there.
+///
+/// A proxy, a gateway and a wrong address answer 404, too, and say nothing of a device. Taken for the service's own are the
+/// words of Django's REST framework, which Ubidots is built on, and an error in the documented form whose code begins with
+/// 404. An object with any other key is somebody else's.
+pub(crate) fn says_not_found(body: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct NotFound {
+        code: Option<serde_json::Value>,
+        message: Option<String>,
+        detail: Option<serde_json::Value>,
+    }
+    // Serde reads an array of three for a struct of three fields.
+    if !body.trim_start().starts_with('{') {
+        return false;
+    }
+    let Ok(reply) = serde_json::from_str::<NotFound>(body) else {
+        return false;
+    };
+    match reply {
+        NotFound {
+            code: None,
+            message: None,
+            detail: Some(serde_json::Value::String(detail)),
+        } => {
+            matches!(detail.as_str(), "Not found." | "Invalid page.")
+                || (detail.starts_with("No ") && detail.ends_with(" matches the given query."))
+        }
+        NotFound {
+            code: Some(code),
+            message: Some(_),
+            ..
+        } => {
+            let code = code.as_str().map_or_else(|| code.to_string(), str::to_owned);
+            code.len() == 6 && code.starts_with("404") && code.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        NotFound { .. } => false,
+    }
+}
+
 const TASK: &str = "task ";
 
 /// What the outcome of a device says: `task ID`; None where nothing of the id can be shown.
@@ -183,6 +224,55 @@ mod tests {
                 (kind, disposition),
                 "{status} {code:?} {retry_after:?}"
             );
+        }
+    }
+
+    #[test]
+    fn only_the_services_own_words_say_that_something_is_not_there() {
+        for (body, own) in [
+            (r#"{"detail":"Not found."}"#, true),
+            (" {\n\"detail\": \"Not found.\"}\n", true),
+            (r#"{"detail":"Invalid page."}"#, true),
+            (r#"{"detail":"No Device matches the given query."}"#, true),
+            (r#"{"code":404001,"message":"Not found.","detail":"Not found."}"#, true),
+            (r#"{"code":"404001","message":"Not found.","detail":{}}"#, true),
+            (r#"{"code":404001,"message":"Not found."}"#, true),
+            ("", false),
+            ("Not found.", false),
+            (r#""Not found.""#, false),
+            ("null", false),
+            ("{}", false),
+            ("[]", false),
+            (r#"[null,null,"Not found."]"#, false),
+            (r#"[{"detail":"Not found."}]"#, false),
+            ("<html><h1>404 Not Found</h1></html>", false),
+            // Other frameworks and gateways.
+            (r#"{"detail":"Not Found"}"#, false),
+            (r#"{"detail":""}"#, false),
+            (r#"{"detail":null}"#, false),
+            (r#"{"detail":["Not found."]}"#, false),
+            (r#"{"detail":"no healthy upstream"}"#, false),
+            (r#"{"message":"no Route matched with those values"}"#, false),
+            (r#"{"message":"Not Found"}"#, false),
+            (r#"{"error":"not found"}"#, false),
+            (r#"{"detail":"Not found.","path":"/api"}"#, false),
+            (
+                r#"{"timestamp":1,"status":404,"error":"Not Found","path":"/api"}"#,
+                false,
+            ),
+            (
+                r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"Not found."}"#,
+                false,
+            ),
+            // Another error of the service, and codes that are none of its.
+            (r#"{"code":401001,"message":"m","detail":"Not found."}"#, false),
+            (r#"{"code":404,"message":"HTTP 404 Not Found"}"#, false),
+            (r#"{"code":"404abc","message":"m"}"#, false),
+            (r#"{"code":404001,"detail":"Not found."}"#, false),
+            // Cut short.
+            (r#"{"detail":"Not fou"#, false),
+        ] {
+            assert_eq!(says_not_found(body), own, "{body}");
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use fleetpurge_engine::{Attempt, DeletionService, Disposition, SubmitError, Trail};
@@ -42,6 +43,8 @@ pub(crate) struct Inner {
     pub(crate) tokens: TokenSource<Exchange>,
     assumptions: Assumptions,
     pub(crate) pace: Pace,
+    /// How many requests that only read were made.
+    pub(crate) reads: AtomicU64,
     reply_limit: usize,
 }
 
@@ -136,6 +139,7 @@ impl ClientBuilder {
             tokens,
             assumptions: self.assumptions,
             pace: Pace::new(self.read_rate)?,
+            reads: AtomicU64::new(0),
             reply_limit: self.reply_limit,
         })))
     }

@@ -7,7 +7,23 @@ use jiff::Timestamp;
 
 use crate::listing::{Device, LastActivity};
 
-/// Which devices are meant: those for which everything that is set holds. Without anything, all of them.
+/// Which devices are meant: those for which everything that is set holds.
+///
+/// Without a condition it means nothing yet, and is refused: every device of the account is [`Filter::all`]. What else
+/// is refused, [`Filter::check`] says.
+///
+/// ```
+/// use jiff::Timestamp;
+/// use ubidots_devices::Filter;
+///
+/// let mut filter = Filter::default();
+/// assert!(filter.check(Timestamp::now()).is_err());
+/// filter.label_prefix = Some("lab-".to_owned());
+/// assert!(filter.check(Timestamp::now()).is_ok());
+/// filter.label_prefix = Some(String::new());
+/// assert!(filter.check(Timestamp::now()).is_err());
+/// assert!(Filter::all().check(Timestamp::now()).is_ok());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Filter {
@@ -20,6 +36,8 @@ pub struct Filter {
     pub inactive_since: Option<Timestamp>,
     /// It never sent anything.
     pub never_active: bool,
+    /// Every device was asked for in so many words.
+    pub(crate) is_all: bool,
 }
 
 /// Whether a device is meant.
@@ -32,6 +50,19 @@ pub(crate) enum Verdict {
 }
 
 impl Filter {
+    /// Every device of the account.
+    #[must_use]
+    pub fn all() -> Self {
+        Self {
+            is_all: true,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn has_condition(&self) -> bool {
+        self.label_prefix.is_some() || !self.tags.is_empty() || self.inactive_since.is_some() || self.never_active
+    }
+
     /// Holds a device against it.
     pub(crate) fn judge(&self, device: &Device) -> Verdict {
         let label = self.label_prefix.as_deref().map(|prefix| match &device.label {
@@ -66,6 +97,7 @@ impl Filter {
             tags: self.tags.iter().filter(|tag| !tag.contains(',')).cloned().collect(),
             inactive_since: self.inactive_since.filter(|_| !either),
             never_active: self.never_active && !either,
+            is_all: self.is_all,
         }
     }
 
@@ -124,7 +156,7 @@ mod tests {
     fn a_device_is_meant_only_where_the_service_said_all_that_decides_it() {
         use LastActivity::{At, Never, Unsaid};
         use Verdict::{Meant, NotMeant};
-        let all = Filter::default();
+        let all = Filter::all();
         let prefix = Filter {
             label_prefix: Some("lab-".to_owned()),
             ..Filter::default()
@@ -185,7 +217,7 @@ mod tests {
             label_prefix: Some("lab-".to_owned()),
             tags: vec!["a".to_owned(), "b".to_owned()],
             inactive_since: Some(at(100)),
-            never_active: false,
+            ..Filter::default()
         };
         assert_eq!(
             filter.askable().query(),

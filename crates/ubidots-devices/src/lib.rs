@@ -23,7 +23,7 @@
 //!
 //! **The service says nothing of a single device.** Its reply to a batch is the id of a background task, and no
 //! documented endpoint reads a task back. `scheduled` means here: the request that named the device was answered with a
-//! task id. Whether the device existed, and whether it is gone, only shows in asking for it: [`Client::device`].
+//! task id. Whether the device is gone shows in the account alone: [`Client::search`] for many, [`Client::device`] for one.
 //!
 //! **A label is not a device.** A device that still sends data is created again under its label, with a new id. So a
 //! label that is sent twice deletes two devices; [`Client::delete_stream`] takes ids, and [`Client::devices`] finds the
@@ -45,6 +45,7 @@
 //! | [`bulk`] | any number of devices |
 //! | [`listing`] | the devices of an account, page by page |
 //! | [`filter`] | which of them are meant |
+//! | [`search`] | which of many devices are still in the account |
 //! | [`variables`] | what a device has recorded |
 //! | [`error`] | what can go wrong, and whether the service may have acted |
 
@@ -53,12 +54,14 @@ pub mod assumptions;
 pub mod bulk;
 mod classify;
 pub mod client;
+mod condition;
 pub mod credentials;
 pub mod filter;
 pub mod key;
 pub mod listing;
 mod pages;
 mod reading;
+pub mod search;
 mod token;
 pub mod variables;
 
@@ -72,3 +75,4 @@ pub use fleetpurge_engine::{Anomaly, AnomalyKind, Applied, Outcome, OutcomeKind,
 pub use fleetpurge_http::error::{self, Error, ErrorKind};
 pub use key::{DeviceId, DeviceKey, Label};
 pub use listing::{Device, LastActivity, Listing};
+pub use search::{Asked, Presence, Search};

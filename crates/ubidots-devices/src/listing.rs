@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use ubidots_devices_raw::types;
 
+use crate::classify::says_not_found;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::filter::{Filter, Verdict};
@@ -111,7 +112,10 @@ pub struct Listing {
     pages: Pages<[u8; 12]>,
     listed: u64,
     filter_ignored: bool,
+    is_answered: bool,
     is_broken: bool,
+    /// The filter cannot be meant: nothing is asked for.
+    refused: Option<Error>,
 }
 
 impl Listing {
@@ -119,8 +123,13 @@ impl Listing {
     ///
     /// # Errors
     ///
-    /// The service did not answer, or the list is not whole, or it does not say what the filter needs.
+    /// The service did not answer, or the list is not whole, or it does not say what the filter needs. For a filter that
+    /// [`Filter::check`] refuses, [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), and nothing was sent.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Device>>, Error> {
+        if let Some(error) = self.refused.take() {
+            self.is_broken = true;
+            return Err(error);
+        }
         if self.is_broken {
             return Err(unwhole(&Unwhole::Broken));
         }
@@ -150,13 +159,15 @@ impl Listing {
         let answer = match reply {
             Ok(reply) => self.take(page, &reply).map(Some),
             // What a page beyond the last is answered with is not documented; this is the framework's way.
-            Err(error) if error.status() == Some(404) && page.get() > 1 => match self.pages.end() {
+            Err(error) if page.get() > 1 && is_not_found(&error) => match self.pages.end() {
                 Ok(_) => {
                     self.page = None;
                     Ok(None)
                 }
                 Err(why) => Err(unwhole(&why)),
             },
+            // Not the service's word, so that more pages may follow.
+            Err(error) if page.get() > 1 && error.status() == Some(404) => Err(foreign(error, "there is no such page")),
             // Nothing was listed; the page can be asked for again.
             Err(error) => return Err(error),
         };
@@ -167,7 +178,12 @@ impl Listing {
 
     /// The devices of a page that are meant.
     fn take(&mut self, page: NonZeroU64, reply: &types::DevicePage) -> Result<Vec<Device>, Error> {
-        let devices = reply.results.iter().map(Device::read).collect::<Result<Vec<_>, _>>()?;
+        self.is_answered = true;
+        let devices: Vec<_> = reply.results.iter().map(Device::read).collect();
+        if devices.iter().any(Result::is_err) {
+            self.pages.see(devices.iter().flatten().map(|device| device.id.bytes()));
+        }
+        let devices = devices.into_iter().collect::<Result<Vec<_>, _>>()?;
         let head = PageHead {
             count: reply.count,
             has_next: reply.next.is_some(),
@@ -199,6 +215,23 @@ impl Listing {
         self.listed
     }
 
+    /// Whether the service has listed this device on any page so far, meant or not, also where the list is not whole.
+    #[must_use]
+    pub fn has_listed(&self, id: &DeviceId) -> bool {
+        self.pages.has_seen(&id.bytes())
+    }
+
+    /// How many devices the service says there are on all pages; None before the first, and where it does not say.
+    #[must_use]
+    pub fn counted(&self) -> Option<u64> {
+        self.pages.count()
+    }
+
+    /// Whether a page has come that was a list of devices, so that this is the address of the API.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.is_answered
+    }
+
     /// Whether the service listed a device that it was not asked for: it may ignore the filter. Such devices are left out,
     /// as are those that the service cannot be asked to leave out: it knows no "or", and no tags with a comma.
     #[must_use]
@@ -224,30 +257,34 @@ fn unsaid(field: &str, id: &DeviceId) -> Error {
 }
 
 impl Client {
-    /// The devices of the account that `filter` means. Nothing is sent yet.
+    /// The devices of the account that `filter` means. Nothing is sent yet; a filter that [`Filter::check`] refuses is
+    /// refused by the first page.
     #[must_use]
     pub fn devices(&self, filter: Filter) -> Listing {
         Listing {
             client: self.clone(),
             asked: filter.askable(),
+            refused: filter.check(Timestamp::now()).err(),
             filter,
             page: Some(NonZeroU64::MIN),
             pages: Pages::new(),
             listed: 0,
             filter_ignored: false,
+            is_answered: false,
             is_broken: false,
         }
     }
 
-    /// The device with this key, with everything the service says of it; None: there is none (404).
+    /// The device with this key, with everything the service says of it; None: the service says that there is none.
     ///
-    /// A deletion that was asked for can only be seen here, by id: a device that still sends data is created again under
-    /// its label.
+    /// Ask by id whether a device is gone: one that still sends data is created again under its label. For many devices
+    /// there is [`search`](Self::search).
     ///
     /// # Errors
     ///
     /// The service did not answer, or not with this device: an id is the same in either case, a label character for
-    /// character.
+    /// character. A 404 that is not in the service's own words ([`ErrorKind::AmbiguousReply`]) may be a proxy's, and says
+    /// nothing of the device.
     pub async fn device(&self, key: &DeviceKey) -> Result<Option<Device>, Error> {
         let path = path_key(key)?;
         let reply = self
@@ -269,10 +306,30 @@ impl Client {
                     ))
                 }
             }
-            Err(error) if error.status() == Some(404) => Ok(None),
+            Err(error) if is_not_found(&error) => Ok(None),
+            Err(error) if error.status() == Some(404) => Err(foreign(error, "there is no such device")),
             Err(error) => Err(error),
         }
     }
+}
+
+/// Whether the service itself says that what was asked for is not there.
+pub(crate) fn is_not_found(error: &Error) -> bool {
+    error.status() == Some(404) && error.body_head().is_some_and(says_not_found)
+}
+
+/// A 404 that somebody else may have answered.
+pub(crate) fn foreign(error: Error, unsaid: &str) -> Error {
+    let head = error.body_head().map(str::to_owned);
+    Error::new(
+        ErrorKind::AmbiguousReply,
+        fleetpurge_engine::Disposition::Stop,
+        format!(
+            "the answer is a 404 that does not say in the service's own words that {unsaid}; it may be that of a proxy"
+        ),
+    )
+    .with_body_head(head)
+    .with_source(error)
 }
 
 /// How the service looks a label up is not documented; one that it spells in another way may be another device's.

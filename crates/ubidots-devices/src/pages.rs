@@ -50,17 +50,16 @@ impl<K: Eq + Hash> Pages<K> {
         }
     }
 
-    /// Takes the next page.
+    /// Takes the next page. Its entries are seen, also where the list turns out not to be whole.
     pub(crate) fn take(&mut self, head: PageHead, entries: impl IntoIterator<Item = K>) -> Result<Step, Unwhole> {
+        let before = self.seen.len();
+        let is_repeated = self.see(entries);
         match (self.count, head.count) {
             (Some(before), Some(after)) if before != after => return Err(Unwhole::Recounted { before, after }),
             (_, count) => self.count = count.or(self.count),
         }
-        let before = self.seen.len();
-        for entry in entries {
-            if !self.seen.insert(entry) {
-                return Err(Unwhole::Repeated);
-            }
+        if is_repeated {
+            return Err(Unwhole::Repeated);
         }
         let is_empty = self.seen.len() == before;
         // A page may be shorter than it was asked to be; only an empty one ends the list for certain, or the last
@@ -69,6 +68,25 @@ impl<K: Eq + Hash> Pages<K> {
             return self.end();
         }
         Ok(Step::Next)
+    }
+
+    /// Notes entries of a page. Says whether one of them had come before.
+    pub(crate) fn see(&mut self, entries: impl IntoIterator<Item = K>) -> bool {
+        let mut is_repeated = false;
+        for entry in entries {
+            is_repeated |= !self.seen.insert(entry);
+        }
+        is_repeated
+    }
+
+    /// Whether an entry stood on any page that came.
+    pub(crate) fn has_seen(&self, entry: &K) -> bool {
+        self.seen.contains(entry)
+    }
+
+    /// How many entries the service counts on all pages.
+    pub(crate) fn count(&self) -> Option<u64> {
+        self.count.and_then(|count| u64::try_from(count).ok())
     }
 
     /// There is no further page.
@@ -106,6 +124,22 @@ mod tests {
             }
         }
         panic!("it asks for more than there is")
+    }
+
+    #[test]
+    fn every_entry_that_came_is_seen_also_where_the_list_is_not_whole() {
+        for second in [(Some(4), false, &[2, 3][..]), (Some(3), false, &[1, 3])] {
+            let mut list = Pages::new();
+            for (count, has_next, entries) in [(Some(4), true, &[1, 2][..]), second] {
+                let _ = list.take(PageHead { count, has_next }, entries.iter().copied());
+            }
+            assert_eq!(
+                [1, 2, 3, 4].map(|entry| list.has_seen(&entry)),
+                [true, true, true, false],
+                "{second:?}"
+            );
+            assert_eq!(list.count(), Some(4));
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Requests that change nothing: paced, and asked again where that may help.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use fleetpurge_engine::Disposition;
@@ -91,6 +92,7 @@ impl Client {
         let bearer = self.0.tokens.get().await?;
         let (client, context) = self.generated(&bearer);
         let exchange = context.exchange();
+        self.0.reads.fetch_add(1, Ordering::Relaxed);
         let result = call(&client).await;
         let seen = Seen::of(&exchange, result, &bearer.secret);
         let dialect = Ubidots {

@@ -11,7 +11,7 @@ use ubidots_devices_raw::types;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::key::{DeviceId, DeviceKey};
-use crate::listing::path_key;
+use crate::listing::{foreign, is_not_found, path_key};
 use crate::pages::{PageHead, Pages, Step};
 
 /// The documented default for variables. A maximum is not documented.
@@ -63,9 +63,12 @@ impl Client {
                 .await;
             let reply = match reply {
                 Ok(reply) => reply,
-                Err(error) if error.status() == Some(404) && number.get() > 1 => {
+                Err(error) if number.get() > 1 && is_not_found(&error) => {
                     pages.end().map_err(unwhole)?;
                     break;
+                }
+                Err(error) if number.get() > 1 && error.status() == Some(404) => {
+                    return Err(foreign(error, "there is no such page"));
                 }
                 Err(error) => return Err(error),
             };
@@ -114,10 +117,11 @@ impl Client {
                 has_next: reply.next.is_some() && !reply.results.is_empty(),
                 values: reply.results.iter().map(object).collect(),
             }),
-            Err(error) if error.status() == Some(404) && page.get() > 1 => Ok(Values {
+            Err(error) if page.get() > 1 && is_not_found(&error) => Ok(Values {
                 values: Vec::new(),
                 has_next: false,
             }),
+            Err(error) if page.get() > 1 && error.status() == Some(404) => Err(foreign(error, "there is no such page")),
             Err(error) => Err(error),
         }
     }

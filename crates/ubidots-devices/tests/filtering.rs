@@ -7,7 +7,7 @@ use fleetpurge_simulator::{PageTraps, UbidotsDevice};
 use serde_json::json;
 use support::lists::*;
 use support::*;
-use ubidots_devices::Filter;
+use ubidots_devices::{ErrorKind, Filter};
 
 /// What a device is that a filter does not mean: label, tags, last activity.
 fn account() -> Vec<UbidotsDevice> {
@@ -174,4 +174,34 @@ async fn a_device_of_which_too_little_is_said_is_an_error_and_no_selection() {
         let simulator = scripted(vec![page(json!(1), false, &[silent])]).await;
         assert_eq!(list(&client(&simulator), all()).await.unwrap().0.len(), 1);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_that_cannot_be_meant_is_refused_and_nothing_is_asked_for() {
+    let simulator = trapped(account(), PageTraps::new()).await;
+    let client = client(&simulator);
+    let future = jiff::Timestamp::now() + std::time::Duration::from_secs(86_400);
+    let wrong: [&dyn Fn(&mut Filter); 8] = [
+        &|_| {},
+        &|filter| filter.label_prefix = Some(String::new()),
+        &|filter| filter.label_prefix = Some(" ".to_owned()),
+        &|filter| filter.label_prefix = Some("~lab-".to_owned()),
+        &|filter| filter.tags = vec!["old".to_owned(), String::new()],
+        &|filter| filter.tags = vec!["old\0".to_owned()],
+        &|filter| filter.inactive_since = Some(future),
+        &|filter| filter.inactive_since = Some(jiff::Timestamp::UNIX_EPOCH),
+    ];
+    for set in wrong {
+        let mut filter = Filter::default();
+        set(&mut filter);
+        let mut listing = client.devices(filter.clone());
+        let error = listing.next_page().await.unwrap_err();
+        assert_sure(&error, ErrorKind::InvalidInput, &format!("{filter:?}"));
+        // Whoever asks on comes to no end of a list.
+        assert!(listing.next_page().await.is_err(), "{filter:?}");
+    }
+    let mut both = Filter::all();
+    both.never_active = true;
+    assert!(client.devices(both).next_page().await.is_err());
+    assert_eq!(simulator.counts().connections, 0);
 }

@@ -40,7 +40,7 @@ async fn what_may_succeed_later_is_asked_again() {
         let rules = json!([reads(json!([2, 3]), then.clone())]);
         let simulator = start(Simulator::builder().ubidots_devices(fleet(250)).faults(script(rules))).await;
         let client = patient(&simulator);
-        let mut listing = client.devices(Filter::default());
+        let mut listing = client.devices(Filter::all());
         for listed in [200, 250] {
             listing.next_page().await.unwrap().unwrap();
             assert_eq!(listing.listed(), listed, "{then}");

@@ -58,7 +58,7 @@ async fn nothing_is_read_from_another_host() {
         let simulator = faulty(json!([reads(json!("1-"), redirect(status, &location))])).await;
         let client = client(&simulator);
         let errors = [
-            client.devices(Filter::default()).next_page().await.unwrap_err(),
+            client.devices(Filter::all()).next_page().await.unwrap_err(),
             client.device(&id(0).into()).await.unwrap_err(),
             client.variables(&id(0)).await.unwrap_err(),
         ];

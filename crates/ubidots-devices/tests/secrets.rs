@@ -99,7 +99,7 @@ async fn exercise(shown: &mut String, account: Account, credentials: Credentials
     show(shown, client.authenticate().await);
     show(shown, client.delete_devices(&keys(0..2)).await);
     show(shown, client.device(&id(0).into()).await);
-    let mut listing = client.devices(Filter::default());
+    let mut listing = client.devices(Filter::all());
     show(shown, listing.next_page().await);
     show(shown, client.variables(&id(0)).await);
     show(

@@ -21,7 +21,7 @@ async fn the_api_key_goes_to_the_token_endpoint_and_nowhere_else() {
     client.authenticate().await.unwrap();
     client.authenticate().await.unwrap();
     client.device(&id(0).into()).await.unwrap();
-    client.devices(Filter::default()).next_page().await.unwrap();
+    client.devices(Filter::all()).next_page().await.unwrap();
     client.delete_devices(&keys(0..1)).await.unwrap();
 
     let asked = simulator.token_requests();
@@ -51,7 +51,7 @@ async fn many_first_requests_at_once_share_one_token() {
             if n % 2 == 0 {
                 client.delete_devices(&keys(n..n + 1)).await.map(drop)
             } else {
-                client.devices(Filter::default()).next_page().await.map(drop)
+                client.devices(Filter::all()).next_page().await.map(drop)
             }
         })
     });
@@ -120,7 +120,7 @@ async fn a_given_token_that_is_refused_stops_everything_at_once() {
         let report = run(&client, 700).await;
         assert_eq!(outcomes(&report), "0..700 pending", "{refusal}");
         assert!(matches!(report.stopped, Some(StopReason::Refused { .. })), "{refusal}");
-        let error = client.devices(Filter::default()).next_page().await.unwrap_err();
+        let error = client.devices(Filter::all()).next_page().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unauthorized, "{refusal}");
         let counts = simulator.counts();
         assert_eq!(

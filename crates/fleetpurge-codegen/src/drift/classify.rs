@@ -398,3 +398,12 @@ pub(super) fn wording(what: impl Into<String>) -> Verdict {
         what: what.into(),
     }
 }
+
+/// Whether a parameter, header or body must be there.
+pub(super) fn required(value: &Value) -> Presence {
+    if value.get("required") == Some(&Value::Bool(true)) {
+        Presence::Required
+    } else {
+        Presence::Optional
+    }
+}

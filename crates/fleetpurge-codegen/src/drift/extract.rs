@@ -8,7 +8,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use serde_json::Value;
 
-use super::compare::find;
+use super::comparison::find;
 use super::node::{Conflict, Node};
 use super::path::Path;
 

@@ -14,6 +14,7 @@ mod accept;
 mod change;
 mod classify;
 mod compare;
+mod comparison;
 mod extract;
 mod node;
 mod operation;
@@ -22,6 +23,7 @@ mod schema;
 
 pub use accept::{Accepted, accept};
 pub use change::{Change, Class, Drift};
-pub use compare::{CompareError, compare};
+pub use compare::compare;
+pub use comparison::CompareError;
 pub use extract::{ExtractError, Page, extract};
 pub use node::Node;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::classify::{self, Direction, Part, Presence};
-use super::compare::{CompareError, Comparison, Pair, Sides, joined};
+use super::classify::{self, Direction, Part, required};
+use super::comparison::{CompareError, Comparison, Pair, Sides, joined};
 use super::path::Path;
 
 /// Parameters by place and name.
@@ -161,14 +161,5 @@ impl<'a> Comparison<'a> {
             }
             None => Ok(()),
         }
-    }
-}
-
-/// Whether a parameter, header or body must be there.
-pub(super) fn required(value: &Value) -> Presence {
-    if value.get("required") == Some(&Value::Bool(true)) {
-        Presence::Required
-    } else {
-        Presence::Optional
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::classify::{self, Direction, Part, Presence};
-use super::compare::{CompareError, Comparison, Pair, Sides, canonical, joined, reference};
+use super::comparison::{CompareError, Comparison, Pair, Sides, canonical, joined, reference};
 
 impl<'a> Comparison<'a> {
     pub(super) fn schema(&mut self, pair: Pair<'a>, direction: Direction) -> Result<(), CompareError> {

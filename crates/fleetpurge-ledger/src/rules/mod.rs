@@ -4,19 +4,25 @@
 //! |---|---|
 //! | `nexthink`, `ubidots` | what makes two rows one device, and which rows can never be sent? |
 //! | `kin` | what is a row to those before it? |
+//! | `same` | when are an entry of a protect list and a text of a row the same, or nearly so? |
+//! | `pattern` | which texts does a protected `SRV-*` stand for? |
 //! | `reason` | in which words is a row left out, and by which rule was it? |
 
 mod kin;
 mod nexthink;
+mod pattern;
 mod reason;
+mod same;
 mod ubidots;
 
 use std::borrow::Cow;
 
 pub(crate) use kin::{Kin, Kinship};
+pub(crate) use pattern::{Face, NoPattern, Pattern};
 pub(crate) use reason::{
-    AMBIGUOUS, COMMENTED_OUT, NO_SUCH_LABEL, Rule, ambiguous, conflicting, protected, repeats, rule_of,
+    AMBIGUOUS, COMMENTED_OUT, NO_SUCH_LABEL, PROTECTED, Rule, ambiguous, conflicting, protected, repeats, rule_of,
 };
+pub(crate) use same::{name_key, protect_key, skeleton};
 
 use crate::plan::{Service, UidValidation};
 
@@ -82,8 +88,17 @@ pub(crate) trait Rules: Sync {
     /// Whether two rows of one uid say the same of its name.
     fn agree(&self, name: &str, other: &str) -> bool;
 
-    /// What an entry of a protect list protects: rows with one of these as their uid or name.
-    fn protects(&self, entry: &str) -> Vec<String>;
+    /// The uids, names and patterns that an entry of a protect list may mean: each of them protects.
+    fn spellings<'a>(&self, entry: &'a str) -> Vec<&'a str>;
+
+    /// What an entry of a protect list protects: rows with one of these keys as their uid or name.
+    fn protects(&self, entry: &str) -> Vec<String> {
+        let mut keys: Vec<String> = self.spellings(entry).into_iter().map(protect_key).collect();
+        keys.retain(|key| !key.is_empty());
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
 
     /// Whether a row can only be sent once its name was resolved to a uid.
     fn needs_resolving(&self, uid: &str, name: &str) -> bool {
@@ -100,36 +115,6 @@ impl Service {
     }
 }
 
-/// What makes a protected entry and a uid or name the same, whatever the service: a match too many is the safe mistake.
-pub(crate) fn protect_key(entry: &str) -> String {
-    let entry = entry.trim();
-    match uuid::Uuid::try_parse(entry) {
-        Ok(uuid) => uuid.to_string(),
-        Err(_) => entry.to_lowercase(),
-    }
-}
-
 pub(crate) fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn protection_matches_rather_too_much() {
-        for (entry, field, same) in [
-            ("SERVER-1", " server-1\t", true),
-            ("SERVER-1", "server-11", false),
-            (
-                "{0f8fad5b-d9cb-469f-a165-70867728950e}",
-                "0F8FAD5B-d9cb-469f-a165-70867728950e",
-                true,
-            ),
-            ("ÄRZTE", "ärzte", true),
-        ] {
-            assert_eq!(protect_key(entry) == protect_key(field), same, "{entry:?} {field:?}");
-        }
-    }
 }

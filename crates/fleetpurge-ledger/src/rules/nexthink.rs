@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use uuid::Uuid;
 
 use super::reason::{BLANK_NAME, BLANK_UID, BLANK_UID_AND_NAME};
-use super::{Malformed, Rules, Sent, UidKey, is_blank, protect_key};
+use super::{Malformed, Rules, Sent, UidKey, is_blank};
 use crate::plan::UidValidation;
 
 #[derive(Debug)]
@@ -59,8 +59,8 @@ impl Rules for Nexthink {
         name == other
     }
 
-    fn protects(&self, entry: &str) -> Vec<String> {
-        vec![protect_key(entry)]
+    fn spellings<'a>(&self, entry: &'a str) -> Vec<&'a str> {
+        vec![entry]
     }
 }
 

@@ -8,6 +8,8 @@ pub(crate) const BLANK_UID_AND_NAME: &str = "uid and name are blank";
 pub(crate) const BLANK_ID_AND_LABEL: &str = "id and label are blank";
 pub(crate) const COMMENTED_OUT: &str = "the row is commented out";
 pub(crate) const NO_SUCH_LABEL: &str = "no device has the label";
+/// How the reason of a protected row begins.
+pub(crate) const PROTECTED: &str = "protected by ";
 /// How a label of several devices begins its reason.
 pub(crate) const AMBIGUOUS: &str = "ambiguous: ";
 
@@ -16,7 +18,7 @@ pub(crate) fn repeats(row: u64) -> String {
 }
 
 pub(crate) fn protected(file: &str) -> String {
-    format!("protected by {file}")
+    format!("{PROTECTED}{file}")
 }
 
 pub(crate) fn conflicting(words: Words, row: u64, other: u64) -> String {
@@ -46,7 +48,7 @@ pub(crate) fn rule_of(reason: &str) -> Rule {
         COMMENTED_OUT => Rule::CommentedOut,
         NO_SUCH_LABEL => Rule::NoSuchLabel,
         _ if reason.starts_with("repeats row ") => Rule::Repeat,
-        _ if reason.starts_with("protected by ") => Rule::Protected,
+        _ if reason.starts_with(PROTECTED) => Rule::Protected,
         _ if reason.starts_with(AMBIGUOUS) => Rule::AmbiguousLabel,
         _ => Rule::Conflict,
     }

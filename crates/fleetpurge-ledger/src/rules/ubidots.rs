@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use super::reason::BLANK_ID_AND_LABEL;
-use super::{Malformed, Rules, Sent, UidKey, is_blank, protect_key};
+use super::same::trimmed;
+use super::{Malformed, Rules, Sent, UidKey, is_blank};
 use crate::plan::UidValidation;
 
 /// How many hexadecimal digits an id has.
@@ -56,21 +57,16 @@ impl Rules for Ubidots {
 
     /// Also what the bulk deletion takes for a device, `~label` and `{"id":"..."}`, and every id within the entry: a
     /// list that was made for that endpoint must not protect nothing.
-    fn protects(&self, entry: &str) -> Vec<String> {
-        let entry = entry.trim();
+    fn spellings<'a>(&self, entry: &'a str) -> Vec<&'a str> {
+        let entry = trimmed(entry);
         let ids = entry
             .split(|character: char| !character.is_ascii_hexdigit())
             .filter(|digits| digits.len() == ID_LEN);
-        let mut keys: Vec<String> = [Some(entry), entry.strip_prefix('~')]
+        [Some(entry), entry.strip_prefix('~')]
             .into_iter()
             .flatten()
             .chain(ids)
-            .map(protect_key)
-            .filter(|key| !key.is_empty())
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys
+            .collect()
     }
 }
 
@@ -160,6 +156,8 @@ mod tests {
             ),
             ("5f1d7f4e4763e75a1b2c3d4e0", vec!["5f1d7f4e4763e75a1b2c3d4e0"]),
             ("~", vec!["~"]),
+            ("~PUMP-*", vec!["pump-*", "~pump-*"]),
+            ("\u{feff}~pump", vec!["pump", "~pump"]),
             ("  ", vec![]),
         ] {
             assert_eq!(Ubidots.protects(entry), keys, "{entry:?}");

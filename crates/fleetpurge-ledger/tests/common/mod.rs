@@ -133,11 +133,17 @@ pub(crate) fn draft(place: &Place, settings: PlanSettings, rows: &[(&str, &str)]
 }
 
 pub(crate) fn protect(draft: &mut Draft, entry: &str) {
-    let protected = Protected {
+    draft.protect(&protected(entry, 1)).unwrap();
+}
+
+/// A line of `keep.txt`.
+pub(crate) fn protected(entry: &str, line: u64) -> Protected {
+    Protected {
         entry: entry.to_owned(),
         file: "keep.txt".to_owned(),
-    };
-    draft.protect(&protected).unwrap();
+        line,
+        ..Protected::default()
+    }
 }
 
 pub(crate) fn refused(result: Result<PlanSummary, FreezeError>) -> Box<PlanRefused> {

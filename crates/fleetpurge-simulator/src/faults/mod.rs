@@ -1,6 +1,9 @@
 //! Faults on request: a script of rules, read from JSON. `FAULTS.md` beside this crate's manifest is its grammar.
 
+mod actions;
 mod active;
+#[cfg(feature = "schema")]
+mod constraints;
 mod edit;
 mod matching;
 mod model;

@@ -22,7 +22,7 @@ pub(super) struct Script {
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", schemars(transform = super::schema::rule))]
+#[cfg_attr(feature = "schema", schemars(transform = super::constraints::rule))]
 pub(super) struct Rule {
     /// For the reader of the script.
     #[serde(default, rename = "name")]
@@ -82,7 +82,7 @@ impl When {
 #[derive(Debug, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
-#[cfg_attr(feature = "schema", schemars(transform = super::schema::one_action))]
+#[cfg_attr(feature = "schema", schemars(transform = super::constraints::one_action))]
 pub(super) struct Then {
     // What goes with any action, or stands alone.
     /// Wait before the request is handled.
@@ -158,7 +158,7 @@ pub(crate) enum LastStream {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", schemars(transform = super::schema::goaway))]
+#[cfg_attr(feature = "schema", schemars(transform = super::constraints::goaway))]
 pub(crate) struct Goaway {
     /// `below`: the stream before ours, which was not processed. `above`: ours.
     pub(crate) last_stream: LastStream,
@@ -173,14 +173,14 @@ pub(crate) struct Goaway {
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", schemars(transform = super::schema::one_body))]
+#[cfg_attr(feature = "schema", schemars(transform = super::constraints::one_body))]
 pub(super) struct Reply {
     /// From 200 to 999.
     #[cfg_attr(feature = "schema", schemars(range(min = 200, max = 999)))]
     pub(super) status: u16,
     /// They replace the usual ones; an empty list leaves the usual one out.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(transform = super::schema::header_names))]
+    #[cfg_attr(feature = "schema", schemars(transform = super::constraints::header_names))]
     pub(super) headers: BTreeMap<String, OneOrMany>,
     /// The header `Retry-After`.
     pub(super) retry_after: Option<RetryAfter>,

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 
+use super::actions::{ACTIONS, DELETIONS_ONLY};
 use super::matching::OneOrMany;
 use super::model::{self, EditStep, Endpoint, Failed, Goaway, ResetAt, RetryAfter, When};
 use crate::connection::End;
@@ -185,7 +186,6 @@ impl Rule {
             return Err(at("when", "only deletion requests have devices"));
         }
         let given: Vec<_> = actions(&then)
-            .into_iter()
             .filter_map(|(name, is_given)| is_given.then_some(name))
             .collect();
         let field = match given.as_slice() {
@@ -248,25 +248,24 @@ impl Rule {
     }
 }
 
-pub(super) const DELETIONS_ONLY: [&str; 5] = ["edit", "failed", "poison", "batch_limit", "refuse_everything"];
-
 /// Every action there is, and whether this rule has it.
-pub(super) fn actions(then: &model::Then) -> [(&'static str, bool); 13] {
-    [
-        ("reply", then.reply.is_some()),
-        ("edit", then.edit.is_some()),
-        ("failed", then.failed.is_some()),
-        ("poison", then.poison.is_some()),
-        ("batch_limit", then.batch_limit.is_some()),
-        ("unauthorized", then.unauthorized),
-        ("refuse_everything", then.refuse_everything),
-        ("hang", then.hang),
-        ("close_before_read", then.close_before_read),
-        ("close_after_read", then.close_after_read),
-        ("reset", then.reset.is_some()),
-        ("h2_refused_stream", then.h2_refused_stream),
-        ("h2_goaway", then.h2_goaway.is_some()),
-    ]
+fn actions(then: &model::Then) -> impl Iterator<Item = (&'static str, bool)> {
+    let given = [
+        then.reply.is_some(),
+        then.edit.is_some(),
+        then.failed.is_some(),
+        then.poison.is_some(),
+        then.batch_limit.is_some(),
+        then.unauthorized,
+        then.refuse_everything,
+        then.hang,
+        then.close_before_read,
+        then.close_after_read,
+        then.reset.is_some(),
+        then.h2_refused_stream,
+        then.h2_goaway.is_some(),
+    ];
+    ACTIONS.into_iter().zip(given)
 }
 
 fn action(then: model::Then) -> Result<Action, Wrong> {

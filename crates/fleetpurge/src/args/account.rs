@@ -1,12 +1,12 @@
-//! Arguments of what reads a Ubidots account: `select` and `verify`.
+//! Arguments of what reads a Ubidots account: `select`, and how `backup` and `verify` read it.
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
-use fleetpurge_export::Comments;
+use clap::Args;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
+use ubidots_devices::Filter;
 
 use super::apply::{rate, seconds};
 use super::plan::Service;
@@ -35,7 +35,8 @@ pub(crate) struct SelectArgs {
     #[arg(long, value_name = "URL", help_heading = "Account")]
     pub(crate) base_url: Option<String>,
 
-    /// Last activity before then: a date (2026-01-31), a time (2026-01-31T12:00:00Z), or how long ago (90d, 6mo)
+    /// Last activity before then: a date (2026-01-31), a time (2026-01-31T12:00:00Z), or how long ago (90d, 6mo). Not in
+    /// the future. A device that never sent anything is left out
     #[arg(long, value_name = "WHEN", value_parser = moment, help_heading = "Which devices")]
     pub(crate) inactive_since: Option<Timestamp>,
 
@@ -44,11 +45,11 @@ pub(crate) struct SelectArgs {
     pub(crate) never_active: bool,
 
     /// The label begins so, character for character
-    #[arg(long, value_name = "PREFIX", help_heading = "Which devices")]
+    #[arg(long, value_name = "PREFIX", value_parser = label_prefix, help_heading = "Which devices")]
     pub(crate) label_prefix: Option<String>,
 
     /// It has this tag, character for character. May be given several times: it has all of them
-    #[arg(long, value_name = "TAG", help_heading = "Which devices")]
+    #[arg(long, value_name = "TAG", value_parser = tag, help_heading = "Which devices")]
     pub(crate) tag: Vec<String>,
 
     /// Every device of the account
@@ -59,57 +60,39 @@ pub(crate) struct SelectArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 
-    #[command(flatten)]
-    pub(crate) reading: ReadingArgs,
-}
-
-#[derive(Debug, Args)]
-#[group(id = "against", required = true, multiple = false, args = ["live", "inventory"])]
-pub(crate) struct VerifyArgs {
-    /// The plan file
-    pub(crate) plan: PathBuf,
-
-    /// Ask the account for each device, by id (Ubidots)
-    #[arg(long)]
-    pub(crate) live: bool,
-
-    /// Look for them in a fresh export, in any form that `plan` reads. Opens no socket
-    #[arg(long, value_name = "FRESH_EXPORT")]
-    pub(crate) inventory: Option<PathBuf>,
-
-    /// The column of the export that holds the uid (of Ubidots: the id), where the header leaves a doubt
-    #[arg(long, value_name = "COLUMN", requires = "inventory")]
-    pub(crate) uid_column: Option<String>,
-
-    /// The column of the export that holds the name (of Ubidots: the label), where the header leaves a doubt
-    #[arg(long, value_name = "COLUMN", requires = "inventory")]
-    pub(crate) name_column: Option<String>,
-
-    /// Skip rows of the export that begin with this character; see `plan --help`
-    #[arg(long, value_name = "CHAR", requires = "inventory", conflicts_with = "live")]
-    pub(crate) comment_char: Option<Comments>,
-
-    /// For a person; or every device that was looked for, in input order
-    #[arg(long, value_enum, default_value_t = VerifyFormat::Text)]
-    pub(crate) format: VerifyFormat,
+    /// Replace FILE if it is there. A plan is never replaced
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
 
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum VerifyFormat {
-    /// Counts, and the devices that are still there
-    Text,
-    /// One JSON object a device
-    Ndjson,
 }
 
 /// A date (its beginning in UTC), a time, or how long ago.
 fn moment(text: &str) -> Result<Timestamp, String> {
-    moment_at(text, Timestamp::now()).ok_or_else(|| {
+    let now = Timestamp::now();
+    let at = moment_at(text, now).ok_or_else(|| {
         "a date such as 2026-01-31, a time such as 2026-01-31T12:00:00Z, or how long ago, such as 90d or 6mo".to_owned()
-    })
+    })?;
+    alone(now, |filter| filter.inactive_since = Some(at))?;
+    Ok(at)
+}
+
+fn label_prefix(text: &str) -> Result<String, String> {
+    alone(Timestamp::now(), |filter| filter.label_prefix = Some(text.to_owned()))?;
+    Ok(text.to_owned())
+}
+
+fn tag(text: &str) -> Result<String, String> {
+    alone(Timestamp::now(), |filter| filter.tags.push(text.to_owned()))?;
+    Ok(text.to_owned())
+}
+
+/// Whether the library takes a filter of this condition alone: so that the error names the flag.
+fn alone(now: Timestamp, set: impl FnOnce(&mut Filter)) -> Result<(), String> {
+    let mut filter = Filter::default();
+    set(&mut filter);
+    filter.check(now).map_err(|error| error.to_string())
 }
 
 fn moment_at(text: &str, now: Timestamp) -> Option<Timestamp> {

@@ -44,7 +44,8 @@ Exit codes:
   3    done, but some are invalid, failed or rejected
   4    done, but some are unknown
   5    stopped early; pending devices remain: run `apply` again
-  6    refused: altered plan, wrong tenant, cap exceeded, confirmation missing or wrong
+  6    refused: altered plan, wrong tenant, cap exceeded, confirmation missing or wrong, or
+       a --protect entry without a row
   130  interrupted; the ledger is whole: run `apply` again
   Every end but 0 names the next command to type, on the last line of stderr.";
 
@@ -61,6 +62,15 @@ A repeated row and a row with a blank uid or name are skipped, with the reason. 
 plan. So does a list that may not say what was meant: a row that begins like a comment (#, //, --, ;, ', REM), a second \
 column that holds UUIDs, columns that look swapped, no well-formed uid at all, a quote that is never closed, a last row \
 that is cut off. A last row without a line end is planned with a warning: its last field may be half a name.
+
+Lists for --protect:
+  SRV-DC01              a uid or name; case, outer space, NFC or NFD make no difference
+  SRV-*, PC-?, L[0-9]   patterns: any characters, any one, one of a set
+  PC-7  # the boss      a # after a space begins a comment, and so does one that begins a line
+  \"PC # 7\", PC#8      names that hold a #
+  uid,name              a header: the file is CSV, and each row protects by both
+An entry that protects no row is listed with its line and refuses the plan (6), unless --allow-unmatched-protect says that \
+it is meant. Half a name is no match: PC-7 does not protect PC-7.corp.example.
 
 No socket is opened, with one exception: where a list, or --protect, names Ubidots devices by their label, they are \
 looked up in the account (UBIDOTS_TOKEN or UBIDOTS_API_KEY), so that the plan holds ids. Next: `fleetpurge apply PLAN`.";
@@ -157,19 +167,34 @@ Outcomes:
 pub(crate) const VERIFY: &str = "\
 Examples:
   fleetpurge verify acme.plan --inventory fresh-export.csv
-  fleetpurge verify old.plan --live                 # Ubidots: asks for each device by its id
+  fleetpurge verify acme.plan --inventory fresh-export.csv --uid-column device.uid
+  fleetpurge verify old.plan --live                 # Ubidots: asks the account itself
   fleetpurge verify old.plan --live --format ndjson | jq -r 'select(.found == \"present\") | .uid'
 
-Looks for the devices that are scheduled or unknown. `--live` needs UBIDOTS_TOKEN or UBIDOTS_API_KEY; it asks by id and \
-never by label, because a device that still sends data is created again under its label, as another device.
+Looks for the devices that are scheduled or unknown.
+
+`--inventory` compares uids as UUIDs, without outer space. An export proves nothing, and is refused, if it has no rows, if \
+uids are blank or malformed, if it is an input of the plan, if its file is older than the last request for a deletion, or \
+if it holds no uid of the plan, not even one that was skipped or is pending: it may be of another tenant, or hold another \
+column of uids. Export all devices, so that some of the plan remain. If the plan knows no device that remains, or the \
+tenant is empty, `--allow-no-overlap` says that this is meant; it lifts no other rule. A planned name under another uid is \
+listed and not counted as gone.
+
+`--live` needs UBIDOTS_TOKEN or UBIDOTS_API_KEY. It reads the list of the account, 200 devices a request, or asks for each \
+device by id if that takes fewer requests (by more than ten), and says which. A listed device is there; one that a whole \
+list lacks is gone. By id, only a 404 in the service's own words counts as gone. Labels are not asked for: a device that \
+still sends data is created again under its label, as another device.
 
 Keys of a device:
-  row, uid, name, outcome, found (present, gone)
+  row, uid, name, outcome, found (present, gone, another_uid, not_known), detail
 
 Exit codes:
-  0  none of them is there
-  1  it could not be found out
-  3  some are still there: deletion takes its time, so look again later";
+  0  every device that was looked for is gone
+  1  it could not be found out: an error, an export that proves nothing, or nothing to look for
+  2  wrong usage
+  3  some are still there: deletion takes its time, so look again later
+  4  none is still there for certain, but of some it is not known, or their name has another uid
+  6  refused: an altered plan";
 
 pub(crate) const SIMULATE: &str = "\
 Examples:

@@ -8,15 +8,17 @@ mod plan;
 mod reading;
 mod schema;
 mod simulate;
+mod verify;
 
 use clap::{ArgAction, Parser, Subcommand};
 
-pub(crate) use account::{ReadingArgs, SelectArgs, VerifyArgs, VerifyFormat};
+pub(crate) use account::{ReadingArgs, SelectArgs};
 pub(crate) use apply::{ApplyArgs, RetryKind};
 pub(crate) use backup::BackupArgs;
 pub(crate) use plan::{PlanArgs, Service, Validation};
 pub(crate) use reading::{ReportArgs, ReportFormat, StatusArgs, StatusFormat};
 pub(crate) use simulate::{DemoArgs, LogKind, SimulateArgs};
+pub(crate) use verify::{VerifyArgs, VerifyFormat};
 
 /// Removes devices from a fleet inventory in bulk: reviewed first, then exactly what was reviewed.
 #[derive(Debug, Parser)]

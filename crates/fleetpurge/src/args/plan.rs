@@ -53,9 +53,14 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "CHAR", help_heading = "Reading")]
     pub(crate) comment_char: Option<Comments>,
 
-    /// Devices that must stay: one uid or name (of Ubidots: id or label) a line, or CSV with such columns. May be given several times
+    /// Devices that must stay: one uid or name (of Ubidots: id or label) a line, or CSV with such columns; patterns and
+    /// comments as below. An entry that protects no row refuses the plan. May be given several times
     #[arg(long, value_name = "FILE", help_heading = "Safety")]
     pub(crate) protect: Vec<PathBuf>,
+
+    /// Make the plan even if entries of --protect protect no row; they are still listed
+    #[arg(long, requires = "protect", help_heading = "Safety")]
+    pub(crate) allow_unmatched_protect: bool,
 
     /// Refuse a plan that would send more devices than this
     #[arg(long, value_name = "N", default_value_t = 10_000, help_heading = "Safety")]
@@ -69,6 +74,10 @@ pub(crate) struct PlanArgs {
     /// Leave out every row of a uid that has two names, instead of refusing the plan
     #[arg(long, help_heading = "Safety")]
     pub(crate) skip_conflicts: bool,
+
+    /// If the plan is refused for its rows, list every one of them, not the first five of each kind
+    #[arg(long, help_heading = "Safety")]
+    pub(crate) list_all: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

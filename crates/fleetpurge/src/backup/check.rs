@@ -92,7 +92,7 @@ pub(crate) fn require(plan_path: &Path, plan: &Plan, selection: &Selection, coun
                 plan.settings.service
             ),
             SENT_NOTHING,
-            next::over("apply", plan_path, &[]),
+            next::over("status", plan_path, &[]),
         ));
     }
     let usual = folder::default_for(plan_path);

@@ -46,7 +46,7 @@ pub(crate) fn execute(
     introduce(&args.plan, ledger.plan(), &counts, count);
     if count == 0 {
         output::note("There is nothing to send.");
-        return apply_end::tell(&args.plan, tenant.service, &counts, None, None);
+        return apply_end::tell(args, tenant.service, &counts, None);
     }
     if args.require_backup {
         let backup = backup::check::require(&args.plan, ledger.plan(), &selection, count)?;
@@ -56,6 +56,7 @@ pub(crate) fn execute(
         tenant: &tenant.name,
         count,
         whole: (selection == Selection::default()).then(|| ledger.plan().to_send()),
+        unknown: None,
         given: args.confirm.as_deref(),
     };
     // A missing confirmation is told before missing credentials; a person is asked once everything else is there.
@@ -71,7 +72,7 @@ pub(crate) fn execute(
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(Exit::ERROR, error.to_string(), SENT_NOTHING, next::same_command()))?;
+        .map_err(|error| Failure::new(Exit::ERROR, error.to_string(), SENT_NOTHING, next::instead()))?;
     let sending = Sending {
         args,
         tenant: &tenant,
@@ -107,7 +108,7 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
     let progress = Arc::new(Progress::devices(count));
     let stop = StopHandle::new();
     let asked = {
-        let (stop, progress, resume) = (stop.clone(), Arc::clone(&progress), resume(&args.plan));
+        let (stop, progress, resume) = (stop.clone(), Arc::clone(&progress), apply_end::resume(args));
         let first = move || {
             stop.stop();
             progress.note(
@@ -116,10 +117,10 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
         };
         let second = move || {
             output::note("Stopped at once. The ledger is whole; what was in flight is unknown.");
-            output::next(&resume);
+            output::next_after(Exit::INTERRUPTED, &resume);
         };
         signals::listen(first, second)
-            .map_err(|error| Failure::new(Exit::ERROR, error.to_string(), SENT_NOTHING, next::same_command()))?
+            .map_err(|error| Failure::new(Exit::ERROR, error.to_string(), SENT_NOTHING, next::instead()))?
     };
     match signals::unless_asked(asked, client.authenticate()).await {
         None => {
@@ -128,7 +129,7 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
                 Exit::INTERRUPTED,
                 "interrupted",
                 SENT_NOTHING,
-                resume(&args.plan),
+                apply_end::resume(args),
             ));
         }
         Some(Err(error)) => {
@@ -220,7 +221,7 @@ fn end(args: &ApplyArgs, service: Service, run: Run, stopped: Option<&StopReason
     if !ended.single_file {
         output::note("Another program reads the plan: keep the file that ends in -wal beside it until the next apply.");
     }
-    apply_end::tell(&args.plan, service, &ended.counts, stopped, args.limit.map(Into::into))
+    apply_end::tell(args, service, &ended.counts, stopped)
 }
 
 /// What this run has come to so far, beside the progress bar.
@@ -261,9 +262,9 @@ fn address(args: &ApplyArgs, plan: &Plan) -> Result<Tenant, Failure> {
         (None, Some(url)) if tenant.token_host_is_foreign() => Err(refused(
             &format!(
                 "the plan sends the credentials to {url}, a host that is neither the instance's nor that of the base \
-                 URL; if that is meant, say so"
+                 URL; find out whose it is, and only if it is meant repeat it with --token-url"
             ),
-            next::same_command_with(&[("--token-url", Some(url))]),
+            next::over("status", &args.plan, &[]),
         )),
         _ => Ok(tenant),
     }
@@ -330,12 +331,8 @@ fn not_started(error: &ClientError, tenant: &Tenant) -> Failure {
         Exit::ERROR,
         format!("no token from {from}: {} {advice}", sentence(&chain(error))),
         SENT_NOTHING,
-        next::same_command(),
+        next::instead(),
     )
-}
-
-fn resume(plan: &Path) -> String {
-    next::over("apply", plan, &[])
 }
 
 /// Who runs this, for the lock and the record.

@@ -6,6 +6,7 @@ use std::path::Path;
 use fleetpurge_engine::{OutcomeKind, StopReason};
 use fleetpurge_ledger::{Counts, Service};
 
+use crate::args::ApplyArgs;
 use crate::exit::{Exit, Standing};
 use crate::failure::{Failure, sentence};
 use crate::next;
@@ -29,22 +30,19 @@ pub(crate) fn standing(counts: &Counts, stopped: Option<&StopReason>) -> Standin
 
 /// Tells the counts on stdout, and on stderr what is left to do.
 pub(crate) fn tell(
-    plan: &Path,
+    args: &ApplyArgs,
     service: Service,
     counts: &Counts,
     stopped: Option<&StopReason>,
-    limit: Option<u64>,
 ) -> Result<Exit, Failure> {
     // The run is over and recorded: a reader that has gone away changes nothing about how it ended.
     let mut out = output::stdout();
     let _ = summary::counts(&mut out, service, counts).and_then(|()| out.flush());
     drop(out);
     let exit = standing(counts, stopped).exit();
-    if exit != Exit::DONE {
-        output::note("");
-        output::note(&paragraph(exit, service, counts, stopped, limit));
-        output::next(&next_command(exit, service, plan));
-    }
+    output::note("");
+    output::note(&paragraph(exit, service, counts, stopped, args.limit.map(Into::into)));
+    output::next_after(exit, &next_command(exit, service, args));
     Ok(exit)
 }
 
@@ -76,8 +74,9 @@ fn paragraph(
     let of = |kind: OutcomeKind| counts.of(kind);
     if of(OutcomeKind::Scheduled) > 0 {
         sentences.push(format!(
-            "{} scheduled for deletion.",
-            counted(of(OutcomeKind::Scheduled), "device is", "devices are")
+            "{} scheduled, which is not yet deleted: the service deletes later, and {}.",
+            counted(of(OutcomeKind::Scheduled), "device is", "devices are"),
+            where_it_shows(service)
         ));
     } else {
         sentences.push("No device is scheduled for deletion.".to_owned());
@@ -121,13 +120,39 @@ fn advice(service: Service, reason: &StopReason) -> Option<&'static str> {
     }
 }
 
-fn next_command(exit: Exit, service: Service, plan: &Path) -> String {
-    match exit {
-        // Whether an unknown device is gone can be seen there.
-        Exit::SOME_UNKNOWN if service == Service::Ubidots => next::over("verify", plan, &["--live"]),
-        Exit::SOME_BAD | Exit::SOME_UNKNOWN => next::over("report", plan, &[]),
-        _ => next::over("apply", plan, &[]),
+/// Where it can be seen that a scheduled or an unknown device is gone.
+const fn where_it_shows(service: Service) -> &'static str {
+    match service {
+        Service::Nexthink => "only a fresh export shows that a device is gone",
+        Service::Ubidots => "only the account shows that a device is gone",
     }
+}
+
+fn next_command(exit: Exit, service: Service, args: &ApplyArgs) -> String {
+    match exit {
+        Exit::DONE | Exit::SOME_UNKNOWN => verify(service, &args.plan),
+        Exit::SOME_BAD => next::over("report", &args.plan, &[]),
+        Exit::ERROR => next::over("status", &args.plan, &[]),
+        _ => resume(args),
+    }
+}
+
+/// The command that looks whether devices are gone, in the form that the service allows.
+pub(crate) fn verify(service: Service, plan: &Path) -> String {
+    match service {
+        Service::Nexthink => next::over("verify", plan, &["--inventory", "FRESH_EXPORT"]),
+        Service::Ubidots => next::over("verify", plan, &["--live"]),
+    }
+}
+
+/// The command that goes on with the plan. What it may send is asked anew; a backup that was required still is.
+pub(crate) fn resume(args: &ApplyArgs) -> String {
+    let required: &[&str] = if args.require_backup {
+        &["--require-backup"]
+    } else {
+        &[]
+    };
+    next::over("apply", &args.plan, required)
 }
 
 #[cfg(test)]
@@ -186,7 +211,8 @@ mod tests {
     fn the_last_words_say_what_was_and_was_not_deleted() {
         assert_eq!(
             paragraph(Exit::STOPPED, Service::Nexthink, &COUNTS, None, Some(3)),
-            "The limit of 3 devices is reached. 3 devices are scheduled for deletion. 2 devices are pending: never \
+            "The limit of 3 devices is reached. 3 devices are scheduled, which is not yet \
+             deleted: the service deletes later, and only a fresh export shows that a device is gone. 2 devices are pending: never \
              sent, or surely not deleted; the same apply goes on with them. 1 device is unknown: the service may or may \
              not have deleted them; they are only sent again with --resend-unknown. Not deleted: 1 invalid, 1 failed, 1 \
              rejected."

@@ -145,7 +145,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Exit, Failure> {
         Err(Trouble::Output(error)) => Err(Failure::before_sending(
             Exit::ERROR,
             format!("the report could not be written to {}: {error}", path.display()),
-            next::same_command(),
+            next::instead(),
         )),
         Err(Trouble::Plan(error)) => Err(plan_file::failure(&error, &args.plan)),
     }

@@ -1,8 +1,10 @@
 //! `select`: the devices of a Ubidots account that are meant, as a list that `plan` reads.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use fleetpurge_ledger::Service;
+use jiff::Timestamp;
 use ubidots_devices::{Client, Credentials, Device, Filter, LastActivity};
 
 use crate::args::SelectArgs;
@@ -11,6 +13,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, NOTHING_SENT};
 use crate::next;
 use crate::output::{self, AtomicFile, counted};
+use crate::plan_file;
 use crate::progress::Progress;
 use crate::services::{Address, Error, Tenant, ubidots};
 
@@ -34,12 +37,14 @@ pub(crate) fn execute(
         ..Address::default()
     };
     let tenant = Tenant::new(Service::Ubidots, address).map_err(|message| wrong_usage(&message))?;
+    let filter = filter(args);
+    filter
+        .check(Timestamp::now())
+        .map_err(|error| wrong_usage(&error.to_string()))?;
+    if let Some(path) = &args.out {
+        replaceable(path, args.force)?;
+    }
     let client = ubidots::reader(&tenant, credentials()?, args.reading).map_err(|error| not_listed(&error, &tenant))?;
-    let mut filter = Filter::default();
-    filter.label_prefix.clone_from(&args.label_prefix);
-    filter.tags.clone_from(&args.tag);
-    filter.inactive_since = args.inactive_since;
-    filter.never_active = args.never_active;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let Some(path) = &args.out else {
         // Not to stdout as it comes: a list that turns out not to be whole must not be piped into `plan`.
@@ -56,7 +61,7 @@ pub(crate) fn execute(
         Failure::before_sending(
             Exit::ERROR,
             format!("the list could not be written to {}: {error}", path.display()),
-            next::same_command(),
+            next::instead(),
         )
     };
     let mut file = AtomicFile::create(path).map_err(|error| unwritable(&error))?;
@@ -72,6 +77,34 @@ pub(crate) fn execute(
         next::command(&plan)
     ));
     Ok(Exit::DONE)
+}
+
+fn filter(args: &SelectArgs) -> Filter {
+    let mut filter = if args.all { Filter::all() } else { Filter::default() };
+    filter.label_prefix.clone_from(&args.label_prefix);
+    filter.tags.clone_from(&args.tag);
+    filter.inactive_since = args.inactive_since;
+    filter.never_active = args.never_active;
+    filter
+}
+
+/// Whether the list may get this name: what is there stays unless a person says otherwise, and a plan stays always.
+fn replaceable(path: &Path, force: bool) -> Result<(), Failure> {
+    let refused = |why: &str| {
+        Err(Failure::before_sending(
+            Exit::ERROR,
+            format!("{} {why}", path.display()),
+            usage::help_of(Some("select")),
+        ))
+    };
+    match plan_file::is_plan(path) {
+        Ok(true) => refused("is a plan, and a plan is never replaced by a list. Choose another name"),
+        Ok(false) if force && path.is_dir() => refused("is a folder. Choose another name"),
+        Ok(false) if force => Ok(()),
+        Ok(false) => refused("is there already. Choose another name; --force replaces a file that is no plan"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => refused(&format!("cannot be looked at: {error}")),
+    }
 }
 
 /// What a listing came to.
@@ -137,7 +170,7 @@ fn tell(selected: &Selected) {
 }
 
 fn not_listed(error: &Error, tenant: &Tenant) -> Failure {
-    ubidots::not_listed(error, tenant, "No list was written, and nothing was deleted.")
+    ubidots::not_listed(error, tenant, "No list was written. This command deletes nothing.")
 }
 
 fn wrong_usage(message: &str) -> Failure {

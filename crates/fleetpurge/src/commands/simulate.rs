@@ -27,7 +27,8 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
 }
 
 async fn serve(builder: Builder) -> Result<Exit, Failure> {
-    let asked = signals::listen(|| {}, || {}).map_err(|error| failed(&error))?;
+    let asked = signals::listen(|| {}, || output::next(&next::command(&["simulate", "--help"])))
+        .map_err(|error| failed(&error))?;
     let simulator = builder.start().await.map_err(|error| failed(&error))?;
     {
         let mut out = output::stdout();
@@ -74,7 +75,7 @@ fn faults(path: &Path) -> Result<FaultScript, Failure> {
         Failure::before_sending(
             Exit::ERROR,
             format!("the fault script {}: {why}", path.display()),
-            next::same_command(),
+            next::instead(),
         )
     };
     let text = fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;

@@ -1,12 +1,10 @@
 //! What was typed cannot be understood, or asks for help.
 
-use clap::CommandFactory;
 use clap::error::ErrorKind;
 
-use crate::args::Cli;
 use crate::exit::Exit;
-use crate::failure::NOTHING_SENT;
-use crate::next;
+use crate::failure::SENT_NOTHING;
+pub(crate) use crate::next::help_of;
 use crate::output;
 
 /// Tells it: help and version on stdout, everything else on stderr with the next command to type.
@@ -18,17 +16,8 @@ pub(crate) fn tell(error: &clap::Error) -> Exit {
     }
     if error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         output::note("");
-        output::note(NOTHING_SENT);
+        output::note(SENT_NOTHING);
     }
     output::next(&help_of(std::env::args().nth(1).as_deref()));
     Exit::USAGE
-}
-
-/// The command that shows the help of a subcommand.
-pub(crate) fn help_of(subcommand: Option<&str>) -> String {
-    let command = Cli::command();
-    match subcommand.filter(|name| command.find_subcommand(name).is_some()) {
-        Some(name) => next::command(&[name, "--help"]),
-        None => next::command(&["--help"]),
-    }
 }

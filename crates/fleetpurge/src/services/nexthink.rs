@@ -9,6 +9,7 @@ use super::{Address, Applies, Tenant};
 use crate::args::ApplyArgs;
 use crate::credentials::{from_command, from_file, refused, secret_of, variable};
 use crate::failure::Failure;
+use crate::next;
 
 pub(crate) const CLIENT_ID: &str = "NEXTHINK_CLIENT_ID";
 pub(crate) const CLIENT_SECRET: &str = "NEXTHINK_CLIENT_SECRET";
@@ -103,7 +104,12 @@ pub(super) fn credentials(args: &ApplyArgs) -> Result<Credentials, Failure> {
         return Err(refused(&format!(
             "credentials are missing: set {CLIENT_ID} with {CLIENT_SECRET} (or --client-secret-file, or \
              --client-secret-command), or set {TOKEN}"
-        )));
+        ))
+        .suggesting(next::set_variables(if secret.is_some() || elsewhere {
+            &[CLIENT_ID]
+        } else {
+            &[CLIENT_ID, CLIENT_SECRET]
+        })));
     };
     let secret = match (&args.client_secret_file, &args.client_secret_command, secret) {
         (Some(path), _, _) => from_file(path)?,
@@ -113,7 +119,8 @@ pub(super) fn credentials(args: &ApplyArgs) -> Result<Credentials, Failure> {
             return Err(refused(&format!(
                 "{CLIENT_ID} is set and its secret is missing: set {CLIENT_SECRET}, or give --client-secret-file or \
                  --client-secret-command"
-            )));
+            ))
+            .suggesting(next::set_variables(&[CLIENT_SECRET])));
         }
     };
     Ok(Credentials::client(id.as_str(), secret_of(&secret)))

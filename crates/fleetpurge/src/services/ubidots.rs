@@ -83,7 +83,7 @@ pub(crate) fn not_listed(error: &Error, tenant: &Tenant, deleted: &str) -> Failu
             tenant.advice(error.kind())
         ),
         deleted,
-        next::same_command(),
+        next::instead(),
     )
 }
 
@@ -97,7 +97,8 @@ pub(crate) fn credentials() -> Result<Credentials, Failure> {
         ))),
         (None, None) => Err(refused(&format!(
             "credentials are missing: set {TOKEN}, or {API_KEY} to have tokens issued"
-        ))),
+        ))
+        .suggesting(next::set_variables(&[TOKEN]))),
     }
 }
 

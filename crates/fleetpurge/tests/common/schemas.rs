@@ -37,8 +37,8 @@ pub(crate) fn hold(command: &Command, ended: &Ended) {
     let (Some(verb), Some(format)) = (arguments.first(), value_of(&arguments, "--format")) else {
         return;
     };
-    // What was found is told where devices are still there, too.
-    if ended.code != 0 && (verb.as_str(), ended.code) != ("verify", 3) {
+    // What was found is told where devices are still there, or where that is not known, too.
+    if ended.code != 0 && !matches!((verb.as_str(), ended.code), ("verify", 3 | 4)) {
         return;
     }
     let text = || match value_of(&arguments, "--out") {

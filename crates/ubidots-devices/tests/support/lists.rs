@@ -32,7 +32,7 @@ pub async fn unwhole(client: &Client, filter: Filter) -> String {
 }
 
 pub fn all() -> Filter {
-    Filter::default()
+    Filter::all()
 }
 
 pub fn entry(n: usize) -> Value {

@@ -97,9 +97,11 @@ fn plan_args(service: Service, export: &Path, plan: &Path, url: &str) -> PlanArg
         name_column: None,
         comment_char: None,
         protect: Vec::new(),
+        allow_unmatched_protect: false,
         max_devices: 10_000,
         uid_validation: Validation::Warn,
         skip_conflicts: false,
+        list_all: false,
     }
 }
 

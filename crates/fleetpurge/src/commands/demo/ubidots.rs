@@ -79,7 +79,7 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
     let exit = apply::execute(&apply_args, |_| Ok(Credentials::Ubidots(api_key())))?;
     say(&format!("\n   `apply` exits {}.", exit.code()))?;
 
-    say("\n5. A task id says that the service will delete them. Whether they are gone is asked for, by id.\n")?;
+    say("\n5. A task id says that the service will delete them. Whether they are gone shows in the account.\n")?;
     typed(&["verify", &path(&file), "--live"])?;
     let left = u64::from(DEVICES) - planned.summary.plan.to_send();
     stage.runtime.block_on(
@@ -116,6 +116,7 @@ fn select_args(list: &Path, url: &str) -> Result<SelectArgs, Failure> {
         tag: Vec::new(),
         all: false,
         out: Some(list.to_owned()),
+        force: false,
         reading: READING,
     })
 }
@@ -128,6 +129,7 @@ fn verify_args(plan: &Path) -> VerifyArgs {
         uid_column: None,
         name_column: None,
         comment_char: None,
+        allow_no_overlap: false,
         format: VerifyFormat::Text,
         reading: READING,
     }

@@ -50,7 +50,7 @@ async fn tell(
 ) -> Result<u64, Failure> {
     let at_plan = |error| plan_file::after(&error, plan, NO_PLAN);
     let progress = Progress::listed();
-    let mut listing = client.devices(Filter::default());
+    let mut listing = client.devices(Filter::all());
     let mut resolution = draft.resolve_labels().map_err(at_plan)?;
     while let Some(devices) = listing.next_page().await.map_err(|error| failed(&error))? {
         for device in &devices {

@@ -8,7 +8,7 @@ mod show;
 use std::path::Path;
 
 use fleetpurge_export::{Entry, Headers, ReadOptions, Rows, Warning};
-use fleetpurge_ledger::draft::Conflicts;
+use fleetpurge_ledger::draft::{Conflicts, UnmatchedProtect};
 use fleetpurge_ledger::{
     Draft, Error as LedgerError, FreezeError, FreezeOptions, PlanSettings, PlanSummary, Replace, Service, UidValidation,
 };
@@ -25,11 +25,12 @@ use crate::services::{Address, Tenant, ubidots};
 
 pub(crate) use show::show;
 
-pub(crate) const NO_PLAN: &str = "No plan was written, nothing was sent and nothing was deleted.";
+pub(crate) const NO_PLAN: &str = "No plan was written. This command deletes nothing.";
 
 pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     let planned = write(args)?;
     show(&args.out, &planned)?;
+    protect::warn(&planned.summary.protection);
     Ok(Exit::DONE)
 }
 
@@ -39,6 +40,8 @@ pub(crate) struct Planned {
     pub(crate) summary: PlanSummary,
     /// Of each input, how it was read.
     inputs: Vec<ReadInput>,
+    /// What a person should look at in the lists of protected devices.
+    protect_warnings: Vec<Warning>,
     /// How many devices of the account the labels were held against, if they had to be.
     listed: Option<u64>,
 }
@@ -61,7 +64,14 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
         token_url: args.token_url.as_deref(),
     };
     let tenant = Tenant::new(args.service.into(), address).map_err(|message| wrong_usage(&message))?;
-    if args.inputs.iter().filter(|input| is_stdin(input)).count() > 1 {
+    if args
+        .inputs
+        .iter()
+        .chain(&args.protect)
+        .filter(|input| is_stdin(input))
+        .count()
+        > 1
+    {
         return Err(wrong_usage("standard input (-) can only be read once"));
     }
     let replace = if args.force {
@@ -71,8 +81,9 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
     };
     let mut draft =
         Draft::create(&args.out, settings(args, &tenant), replace).map_err(|error| at_plan(&error, args))?;
-    for file in &args.protect {
-        protect::read(&mut draft, file, args)?;
+    let mut protect_warnings = Vec::new();
+    for file in protect::files(args) {
+        protect_warnings.extend(protect::read(&mut draft, file, args)?);
     }
     let progress = Progress::rows();
     let mut inputs = Vec::new();
@@ -87,6 +98,11 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
         } else {
             Conflicts::Refuse
         },
+        unmatched_protect: if args.allow_unmatched_protect {
+            UnmatchedProtect::Allow
+        } else {
+            UnmatchedProtect::Refuse
+        },
     };
     let summary = draft.freeze(options).map_err(|error| match error {
         FreezeError::Refused(refused) => refused::tell(&refused, args),
@@ -95,6 +111,7 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
     Ok(Planned {
         summary,
         inputs,
+        protect_warnings,
         listed,
     })
 }
@@ -163,7 +180,11 @@ fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -
 
 /// Tells what a person should look at in a list that was read to its end.
 pub(crate) fn warn(rows: &Rows) {
-    for warning in rows.warnings() {
+    tell(rows.warnings());
+}
+
+fn tell(warnings: &[Warning]) {
+    for warning in warnings {
         output::note(&format!("warning: {}", shown(&warning.to_string())));
     }
 }

@@ -1,42 +1,197 @@
-//! The lists of devices that must stay.
+//! The lists of devices that must stay: how they are read, and what a person is told of them.
 
-use std::path::Path;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
 
-use fleetpurge_export::{ProtectedEntry, read_protected};
-use fleetpurge_ledger::draft::Protected;
-use fleetpurge_ledger::{Draft, Service};
+use fleetpurge_export::{ProtectedValue, Warning, read_protected};
+use fleetpurge_ledger::draft::{PatternMatches, ProtectList, Protected, Protection, UnmatchedEntry};
+use fleetpurge_ledger::{Draft, Error as LedgerError, PlanRefused};
 
-use super::{NO_PLAN, at_plan, headers};
+use super::{at_plan, headers};
 use crate::args::PlanArgs;
-use crate::exit::Exit;
 use crate::export_error;
 use crate::failure::Failure;
-use crate::next;
+use crate::output::{self, counted, shown};
 
-/// Reads one list into the draft.
-pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<(), Failure> {
-    let entries = read_protected(file, headers(args.service.into())).map_err(|error| export_error::failure(&error))?;
-    if entries.is_empty() {
-        let words = Service::from(args.service).words();
-        return Err(Failure::new(
-            Exit::ERROR,
-            format!(
-                "{}: the list of protected devices names none. Put one {} or {} on each line, or leave --protect out",
-                file.display(),
-                words.uid,
-                words.name
-            ),
-            NO_PLAN,
-            next::same_command(),
-        ));
-    }
-    for entry in entries {
-        let (ProtectedEntry::Uid(entry) | ProtectedEntry::Name(entry) | ProtectedEntry::Either(entry)) = entry;
+/// How many entries or patterns are shown at once.
+const SHOWN: usize = 20;
+
+/// The lists, each once: a list that is given twice says no more.
+pub(super) fn files(args: &PlanArgs) -> impl Iterator<Item = &PathBuf> {
+    let lists = args.protect.iter().enumerate();
+    lists.filter_map(|(at, file)| (!args.protect[..at].contains(file)).then_some(file))
+}
+
+/// Reads one list into the draft. Returns what a person should look at in it.
+pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<Vec<Warning>, Failure> {
+    let name = if super::is_stdin(file) {
+        "standard input".to_owned()
+    } else {
+        file.display().to_string()
+    };
+    let mut entries =
+        read_protected(file, headers(args.service.into())).map_err(|error| export_error::failure(&error))?;
+    for entry in entries.by_ref() {
+        let entry = entry.map_err(|error| export_error::failure(&error))?;
+        let mut values = entry.values.into_iter().map(ProtectedValue::into_text);
         let protected = Protected {
-            entry,
-            file: file.display().to_string(),
+            entry: values.next().unwrap_or_default(),
+            also: values.collect(),
+            whole: entry.whole,
+            file: name.clone(),
+            line: entry.line,
         };
         draft.protect(&protected).map_err(|error| at_plan(&error, args))?;
     }
-    Ok(())
+    super::tell(entries.warnings());
+    Ok(entries.warnings().to_vec())
+}
+
+/// What the lists protect, line by line.
+pub(super) fn lines(protection: &Protection) -> Vec<String> {
+    let mut lines: Vec<String> = protection.lists.iter().map(list).collect();
+    lines.extend(
+        protection
+            .patterns
+            .iter()
+            .filter(|pattern| pattern.rows > 0)
+            .take(SHOWN)
+            .map(pattern),
+    );
+    let more = protection
+        .patterns
+        .iter()
+        .filter(|pattern| pattern.rows > 0)
+        .skip(SHOWN)
+        .count();
+    if more > 0 {
+        lines.push(format!("and {}", counted(more as u64, "more pattern", "more patterns")));
+    }
+    lines
+}
+
+/// The first entries that protect nothing, line by line.
+pub(super) fn unmatched_lines(protection: &Protection) -> Vec<String> {
+    let first = &protection.unmatched_first[..protection.unmatched_first.len().min(SHOWN)];
+    let mut lines: Vec<String> = first.iter().map(unmatched).collect();
+    let more = protection.unmatched.saturating_sub(first.len() as u64);
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    lines
+}
+
+/// Tells on stderr, too, that entries of a plan that was made protect nothing.
+pub(super) fn warn(protection: &Protection) {
+    if protection.unmatched > 0 {
+        output::note(&format!(
+            "warning: {} of --protect {} no row, and the plan was made because of --allow-unmatched-protect.",
+            counted(protection.unmatched, "entry", "entries"),
+            verb(protection.unmatched)
+        ));
+    }
+}
+
+/// Tells what the lists protect in a plan that was refused, and what they do not: all of it where nobody reads it on a
+/// screen.
+pub(super) fn tell(refused: &PlanRefused) -> Result<(), LedgerError> {
+    let protection = &refused.protection;
+    lines(protection).iter().for_each(|line| output::note(line));
+    refused.each_not_pattern(|entry| {
+        output::note(&format!("{} is no pattern: its `[` has no `]`", place(&entry)));
+        Ok::<(), LedgerError>(())
+    })?;
+    if protection.unmatched > SHOWN as u64 && std::io::stderr().is_terminal() {
+        unmatched_lines(protection).iter().for_each(|line| output::note(line));
+        output::note("all of them are listed where stderr goes to a file: 2> FILE");
+        return Ok(());
+    }
+    refused.each_unmatched(|entry| {
+        output::note(&unmatched(&entry));
+        Ok(())
+    })
+}
+
+/// Why the lists refuse a plan, with what to do about it.
+pub(super) fn reasons(refused: &PlanRefused) -> Vec<String> {
+    let protection = &refused.protection;
+    let mut reasons = Vec::new();
+    if refused.is_unprotecting() {
+        reasons.push(format!(
+            "{} of --protect {} no row, listed above; correct the list, or, if those devices are not to be deleted \
+             anyway, plan with --allow-unmatched-protect",
+            counted(protection.unmatched, "entry", "entries"),
+            verb(protection.unmatched)
+        ));
+    }
+    if protection.not_patterns > 0 {
+        reasons.push(format!(
+            "{} of --protect {} not valid, listed above; close the set of characters, or put `[[]` for a `[` that \
+             is meant",
+            counted(protection.not_patterns, "pattern", "patterns"),
+            if protection.not_patterns == 1 { "is" } else { "are" }
+        ));
+    }
+    reasons
+}
+
+fn verb(count: u64) -> &'static str {
+    if count == 1 { "protects" } else { "protect" }
+}
+
+/// `keep.txt: 14 entries protect 12 rows`.
+fn list(list: &ProtectList) -> String {
+    format!(
+        "{}: {} {} {}",
+        shown(&list.file),
+        counted(list.entries, "entry", "entries"),
+        verb(list.entries),
+        counted(list.rows, "row", "rows")
+    )
+}
+
+fn pattern(pattern: &PatternMatches) -> String {
+    let names: Vec<String> = pattern
+        .rows_first
+        .iter()
+        .map(|row| {
+            format!(
+                "`{}`",
+                shown(if row.name.trim().is_empty() {
+                    &row.uid
+                } else {
+                    &row.name
+                })
+            )
+        })
+        .collect();
+    let more = pattern.rows.saturating_sub(names.len() as u64);
+    let mut text = names.join(", ");
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
+    }
+    format!(
+        "{} line {}: `{}` protects {}: {text}",
+        shown(&pattern.file),
+        pattern.line,
+        shown(&pattern.pattern),
+        counted(pattern.rows, "row", "rows")
+    )
+}
+
+fn place(entry: &UnmatchedEntry) -> String {
+    format!("{} line {}: `{}`", shown(&entry.file), entry.line, shown(&entry.entry))
+}
+
+fn unmatched(entry: &UnmatchedEntry) -> String {
+    let mut text = format!("{} protects no row", place(entry));
+    if let Some(row) = &entry.near {
+        text.push_str(&format!(
+            "; {} line {} has `{}`, which is not the same",
+            shown(&row.source),
+            row.line,
+            shown(&row.name)
+        ));
+    }
+    text
 }

@@ -3,73 +3,97 @@
 use fleetpurge_ledger::{Error as LedgerError, PlanRefused, Service, UnfitInput, Words};
 
 use super::show::place;
-use super::{NO_PLAN, at_plan};
+use super::{NO_PLAN, at_plan, protect};
 use crate::args::PlanArgs;
 use crate::exit::Exit;
 use crate::failure::{Failure, sentence};
 use crate::next;
 use crate::output::{self, counted, shown};
 
-/// Lists what was found, all of it, and says what to do.
+/// How many findings of a kind are listed, and rows of one finding, unless all are asked for.
+const SHOWN: u64 = 5;
+
+/// Lists what was found, the first of each kind or all of it, and says what to do.
 pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Failure {
+    match reasons(refused, args) {
+        Ok(reasons) => Failure::new(
+            if refused.is_over_cap() || refused.is_unprotecting() {
+                Exit::REFUSED
+            } else {
+                Exit::ERROR
+            },
+            format!("the plan is refused: {}", sentence(&reasons.join("; and "))),
+            NO_PLAN,
+            next::instead(),
+        ),
+        Err(error) => at_plan(&error, args),
+    }
+}
+
+fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, LedgerError> {
     let service = Service::from(args.service);
     let Words { uid, name } = service.words();
     let mut reasons = Vec::new();
-    let mut more: Vec<(&str, Option<&str>)> = Vec::new();
+    protect::tell(refused)?;
+    reasons.extend(protect::reasons(refused));
     if refused.conflicts > 0 {
-        let mut last = 0;
-        let told = refused.each_conflict(|number, row| {
-            if number != last {
-                output::note(&format!("{uid} `{}` has more than one {name}:", shown(&row.uid)));
-                last = number;
-            }
-            output::note(&format!("  {}", place(&row, service)));
+        let mut list = List::new(args.list_all);
+        refused.each_conflict(|number, row| {
+            list.row(
+                number,
+                || format!("{uid} `{}` has more than one {name}:", shown(&row.uid)),
+                || format!("  {}", place(&row, service)),
+            );
             Ok::<(), LedgerError>(())
-        });
-        if let Err(error) = told {
-            return at_plan(&error, args);
-        }
+        })?;
+        list.end(refused.conflicts);
         reasons.push(format!(
-            "{} more than one {name}, listed above; correct the list, or leave those devices out with --skip-conflicts",
-            counted(refused.conflicts, &format!("{uid} has"), &format!("{uid}s have"))
+            "{} more than one {name}, {}; correct the list, or leave those devices out with --skip-conflicts",
+            counted(refused.conflicts, &format!("{uid} has"), &format!("{uid}s have")),
+            list.listed()
         ));
-        more.push(("--skip-conflicts", None));
     }
     if refused.ambiguous_labels > 0 {
-        let mut last = 0;
-        let told = refused.each_ambiguous(|number, found| {
-            if number != last {
-                let ids = found.ids.join(", ");
-                output::note(&format!(
-                    "label `{}` is that of more than one device, {ids}:",
-                    shown(&found.row.name)
-                ));
-                last = number;
-            }
-            output::note(&format!("  {}", place(&found.row, service)));
+        let mut list = List::new(args.list_all);
+        refused.each_ambiguous(|number, found| {
+            let ids = || found.ids.join(", ");
+            list.row(
+                number,
+                || {
+                    format!(
+                        "label `{}` is that of more than one device, {}:",
+                        shown(&found.row.name),
+                        ids()
+                    )
+                },
+                || format!("  {}", place(&found.row, service)),
+            );
             Ok::<(), LedgerError>(())
-        });
-        if let Err(error) = told {
-            return at_plan(&error, args);
-        }
+        })?;
+        list.end(refused.ambiguous_labels);
         reasons.push(format!(
-            "{} more than one device has, listed above; name those devices by id, or leave them out with \
-             --skip-conflicts",
-            counted(refused.ambiguous_labels, "label is one that", "labels are ones that")
+            "{} more than one device has, {}; name those devices by id, or leave them out with --skip-conflicts",
+            counted(refused.ambiguous_labels, "label is one that", "labels are ones that"),
+            list.listed()
         ));
-        more.push(("--skip-conflicts", None));
     }
     if refused.malformed > 0 {
-        let told = refused.each_malformed(|row| {
-            output::note(&format!("malformed {uid}: {}", place(&row, service)));
+        let mut list = List::new(args.list_all);
+        let mut number = 0;
+        refused.each_malformed(|row| {
+            number += 1;
+            list.row(
+                number,
+                || format!("malformed {uid}: {}", place(&row, service)),
+                String::new,
+            );
             Ok::<(), LedgerError>(())
-        });
-        if let Err(error) = told {
-            return at_plan(&error, args);
-        }
+        })?;
+        list.end(refused.malformed);
         reasons.push(format!(
-            "{} malformed, listed above; {}",
+            "{} malformed, {}; {}",
             counted(refused.malformed, &format!("{uid} is"), &format!("{uid}s are")),
+            list.listed(),
             match service {
                 Service::Nexthink => "correct the list, or leave --uid-validation strict out",
                 Service::Ubidots => "an id is 24 hexadecimal digits, and a label in its place has ~ before it",
@@ -80,25 +104,80 @@ pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Failure {
     if refused.is_empty() {
         reasons.push("no row is left to send: the list has no rows, or every one of them is skipped".to_owned());
     }
-    let cap = refused.to_send.to_string();
     if refused.is_over_cap() {
         reasons.push(format!(
             "it would send {} devices and --max-devices allows {}; if that many are meant, say so with --max-devices",
             refused.to_send, refused.max_devices
         ));
-        more.push(("--max-devices", Some(&cap)));
     }
-    let exit = if refused.is_over_cap() {
-        Exit::REFUSED
-    } else {
-        Exit::ERROR
-    };
-    Failure::new(
-        exit,
-        format!("the plan is refused: {}", sentence(&reasons.join("; and "))),
-        NO_PLAN,
-        next::same_command_with(&more),
-    )
+    Ok(reasons)
+}
+
+/// Findings as they are listed: a head, and a line for each row that it is about.
+struct List {
+    all: bool,
+    finding: u64,
+    rows: u64,
+    cut: bool,
+}
+
+impl List {
+    fn new(all: bool) -> Self {
+        Self {
+            all,
+            finding: 0,
+            rows: 0,
+            cut: false,
+        }
+    }
+
+    /// A row of the finding with this number, from 1. An empty line is not written.
+    fn row(&mut self, finding: u64, head: impl FnOnce() -> String, line: impl FnOnce() -> String) {
+        if finding != self.finding {
+            self.end_finding();
+            self.finding = finding;
+            if self.takes(finding) {
+                output::note(&head());
+            }
+        }
+        self.rows += 1;
+        if self.takes(finding) && self.takes(self.rows) {
+            let line = line();
+            if !line.is_empty() {
+                output::note(&line);
+            }
+        }
+    }
+
+    fn takes(&self, number: u64) -> bool {
+        self.all || number <= SHOWN
+    }
+
+    fn end_finding(&mut self) {
+        let more = self.rows.saturating_sub(SHOWN);
+        if more > 0 && !self.all && self.finding <= SHOWN {
+            output::note(&format!("  and {}", counted(more, "more row", "more rows")));
+            self.cut = true;
+        }
+        self.rows = 0;
+    }
+
+    fn end(&mut self, findings: u64) {
+        self.end_finding();
+        let more = findings.saturating_sub(SHOWN);
+        if more > 0 && !self.all {
+            output::note(&format!("and {more} more"));
+            self.cut = true;
+        }
+    }
+
+    fn listed(&self) -> &'static str {
+        if self.cut {
+            "the first of them listed above (--list-all lists every one)"
+        } else {
+            "listed above"
+        }
+    }
 }
 
 /// What is to be done about an input of which no uid could be that of a device.

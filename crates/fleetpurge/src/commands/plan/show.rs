@@ -6,7 +6,7 @@ use std::path::Path;
 use fleetpurge_ledger::draft::RowAt;
 use fleetpurge_ledger::{Service, Words};
 
-use super::Planned;
+use super::{Planned, protect};
 use crate::failure::Failure;
 use crate::next;
 use crate::output::{self, counted, shown};
@@ -18,9 +18,13 @@ const SHOWN: usize = 5;
 /// Shows what the plan came to, on stdout.
 pub(crate) fn show(path: &Path, planned: &Planned) -> Result<(), Failure> {
     let mut out = output::stdout();
-    print(&mut out, path, planned)?;
-    out.flush()?;
-    Ok(())
+    print(&mut out, path, planned)
+        .and_then(|()| out.flush())
+        .map_err(|error| {
+            Failure::output(&error)
+                .because(&format!("the plan {} is written, but not shown", path.display()))
+                .suggesting(next::over("status", path, &[]))
+        })
 }
 
 fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Result<()> {
@@ -50,6 +54,12 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
     if let Some(listed) = planned.listed {
         let devices = counted(listed, "device", "devices");
         writeln!(out, "{:<11} held against the {devices} of the account", "labels")?;
+    }
+    for warning in &planned.protect_warnings {
+        writeln!(out, "{:<11} {}", "warning", shown(&warning.to_string()))?;
+    }
+    for (at, line) in protect::lines(&summary.protection).iter().enumerate() {
+        writeln!(out, "{:<11} {line}", if at == 0 { "protected" } else { "" })?;
     }
     writeln!(out)?;
     writeln!(out, "{:<11} {:>9}", "rows", plan.planned)?;
@@ -96,6 +106,16 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
         let more = summary.malformed.saturating_sub(first.len() as u64);
         if more > 0 {
             writeln!(out, "  and {more} more")?;
+        }
+    }
+    if summary.protection.unmatched > 0 {
+        writeln!(
+            out,
+            "{:<11} {:>9}  entries of --protect protect no row",
+            "unmatched", summary.protection.unmatched
+        )?;
+        for line in protect::unmatched_lines(&summary.protection) {
+            writeln!(out, "  {line}")?;
         }
     }
     writeln!(out)?;

@@ -1,0 +1,192 @@
+//! The lines of a list that people write by hand, and where a comment begins in them.
+
+use std::io::{self, Read};
+
+use crate::error::{Error, ErrorKind};
+use crate::input::Input;
+use crate::record::{Fault, LONGEST_ROW};
+
+/// One line after the other, whatever stands in it.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    input: Input,
+    line: u64,
+    is_cut: bool,
+}
+
+impl Lines {
+    pub(crate) fn new(input: Input) -> Self {
+        Self {
+            input,
+            line: 0,
+            is_cut: false,
+        }
+    }
+
+    pub(crate) fn file(&self) -> &str {
+        self.input.name()
+    }
+
+    /// Whether the line that was read last has no line end: the file may be cut off there.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
+    /// Reads the next line with its ending and returns its number; `None` at the end of the file.
+    pub(crate) fn next(&mut self, text: &mut Vec<u8>) -> Result<Option<u64>, Error> {
+        text.clear();
+        loop {
+            let chunk = self.input.fill()?;
+            if chunk.is_empty() {
+                break;
+            }
+            let ending = chunk.iter().position(|byte| *byte == b'\n');
+            let used = ending.map_or(chunk.len(), |at| at + 1);
+            text.extend_from_slice(&chunk[..used]);
+            self.input.consume(used);
+            if ending.is_some() {
+                break;
+            }
+            if text.len() > LONGEST_ROW {
+                return Err(Fault::TooLong.into_error(self.file()).at_line(self.line + 1));
+            }
+        }
+        if text.is_empty() {
+            return Ok(None);
+        }
+        self.line += 1;
+        self.is_cut = !text.ends_with(b"\n");
+        Ok(Some(self.line))
+    }
+
+    /// The text of a line, without its ending.
+    pub(crate) fn text<'t>(&self, line: u64, bytes: &'t [u8]) -> Result<&'t str, Error> {
+        let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+        let ended = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+        let text = std::str::from_utf8(ended).map_err(|error| {
+            Error::new(
+                ErrorKind::Encoding,
+                self.file(),
+                format!("the text is not UTF-8: byte 0x{:02x}", ended[error.valid_up_to()]),
+                "save the file as UTF-8; it may be in a Windows code page",
+            )
+        });
+        let fault = |fault: Fault| Err(fault.into_error(self.file()));
+        match text {
+            Ok(text) if text.contains('\0') => fault(Fault::Nul),
+            Ok(text) if text.contains('\r') => fault(Fault::LoneReturn),
+            text => text,
+        }
+        .map_err(|error| error.at_line(line))
+    }
+}
+
+/// Where a comment begins: at a `#` after a space. `PC#1` has none.
+pub(crate) fn comment(text: &str) -> Option<usize> {
+    let mut after_space = false;
+    for (at, c) in text.char_indices() {
+        if c == '#' && after_space {
+            return Some(at);
+        }
+        after_space = c.is_whitespace();
+    }
+    None
+}
+
+/// Whether the whole line is a comment.
+pub(crate) fn is_comment(line: &str) -> bool {
+    line.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+        .starts_with('#')
+}
+
+/// The bytes of a table whose comment lines are blank, so that the rows keep their line numbers.
+#[derive(Debug)]
+pub(crate) struct Uncommented {
+    lines: Lines,
+    is_quoted: bool,
+    /// What was read and not yet handed out.
+    text: Vec<u8>,
+    at: usize,
+}
+
+impl Uncommented {
+    /// Begins with this text, before whatever `lines` has next.
+    pub(crate) fn after(text: Vec<u8>, lines: Lines) -> Self {
+        Self {
+            lines,
+            is_quoted: false,
+            text,
+            at: 0,
+        }
+    }
+
+    fn next(&mut self) -> io::Result<()> {
+        self.at = 0;
+        if self.lines.next(&mut self.text).map_err(io::Error::other)?.is_none() {
+            return Ok(());
+        }
+        if !self.is_quoted && is_comment(&String::from_utf8_lossy(&self.text)) {
+            self.text.clear();
+            self.text.push(b'\n');
+        }
+        let quotes = self.text.iter().filter(|byte| **byte == b'"').count();
+        self.is_quoted ^= quotes % 2 == 1;
+        Ok(())
+    }
+}
+
+impl Read for Uncommented {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.at == self.text.len() {
+            self.next()?;
+        }
+        let count = buffer.len().min(self.text.len() - self.at);
+        buffer[..count].copy_from_slice(&self.text[self.at..self.at + count]);
+        self.at += count;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_begins_with_a_number_sign_after_a_space() {
+        for (text, expected) in [
+            ("PC-1 # the boss", Some(5)),
+            ("PC-1 #the boss", Some(5)),
+            ("PC-1\t# the boss", Some(5)),
+            ("PC-1\u{a0}# x", Some(6)),
+            ("PC#1 # x", Some(5)),
+            ("PC#1", None),
+            ("PC# 1", None),
+            ("#PC-1", None),
+            ("", None),
+        ] {
+            assert_eq!(comment(text), expected, "{text:?}");
+        }
+        for (line, expected) in [
+            ("# x", true),
+            ("#x", true),
+            (" \t#x", true),
+            ("\u{feff}#x", true),
+            ("PC #x", false),
+            ("\"#x\"", false),
+            ("", false),
+        ] {
+            assert_eq!(is_comment(line), expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn comment_lines_are_blank_and_quoted_lines_stay() {
+        let text = "\u{feff}# one, \"two\n#three\nuid,name\n #x\n\"a\n# not a comment\",b\r\nc,d\n#end";
+        let input = Input::new("keep.csv", Box::new(io::Cursor::new(text))).unwrap();
+        let mut read = String::new();
+        Uncommented::after(Vec::new(), Lines::new(input))
+            .read_to_string(&mut read)
+            .unwrap();
+        assert_eq!(read, "\n\nuid,name\n\n\"a\n# not a comment\",b\r\nc,d\n\n");
+    }
+}

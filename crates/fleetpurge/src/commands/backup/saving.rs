@@ -1,0 +1,163 @@
+//! Reads the devices and writes their files.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use fleetpurge_records::Backup;
+use futures_util::{StreamExt, stream};
+use ubidots_devices::Client;
+
+use super::tally::Tally;
+use super::{DELETED_NOTHING, Planned, not_begun, of_machine, unwritable};
+use crate::args::BackupArgs;
+use crate::backup::device::{self, Trouble};
+use crate::backup::file::{self, Content, Flaw};
+use crate::backup::folder::{self, Folder};
+use crate::backup::manifest;
+use crate::exit::Exit;
+use crate::failure::{Failure, chain, sentence};
+use crate::next;
+use crate::output::{self, counted};
+use crate::progress::Progress;
+use crate::services::{ErrorKind, Tenant};
+use crate::signals;
+
+/// Everything that a run needs.
+pub(super) struct Saving<'a> {
+    pub(super) args: &'a BackupArgs,
+    pub(super) tenant: &'a Tenant,
+    pub(super) client: Client,
+    pub(super) folder: Folder,
+    pub(super) devices: Vec<Planned>,
+}
+
+impl Saving<'_> {
+    pub(super) async fn run(self, manifest: Backup) -> Result<Exit, Failure> {
+        let dir = &self.folder.path;
+        let at_folder = |error: io::Error| unwritable(dir, &error);
+        let progress = Arc::new(Progress::devices(self.devices.len() as u64));
+        let asked = {
+            let (progress, resume) = (Arc::clone(&progress), next::same_command());
+            let first = move || progress.note("Interrupted: what is saved is kept.");
+            signals::listen(first, move || output::next_after(Exit::INTERRUPTED, &resume))
+                .map_err(|error| of_machine(&error.to_string()))?
+        };
+        match signals::unless_asked(asked.clone(), self.client.authenticate()).await {
+            None => return Err(self.interrupted(0)),
+            Some(Err(error)) => {
+                progress.finish();
+                return Err(not_begun(&error, self.tenant));
+            }
+            Some(Ok(())) => {}
+        }
+        // Before the first file: a folder with files has a manifest that says whose they are.
+        manifest::write(&folder::manifest(dir), &manifest).map_err(at_folder)?;
+        self.folder.prepare().map_err(at_folder)?;
+        let done = AtomicU64::new(0);
+        let tally = signals::unless_asked(asked, self.save_all(&progress, &done)).await;
+        progress.finish();
+        match tally {
+            None => Err(self.interrupted(done.into_inner())),
+            Some(tally) => self.finish(manifest, &tally?),
+        }
+    }
+
+    /// Saves every device that has no file yet.
+    async fn save_all(&self, progress: &Progress, done: &AtomicU64) -> Result<Tally, Failure> {
+        let values = AtomicU64::new(0);
+        let saved = |count: u64| {
+            let values = values.fetch_add(count, Ordering::Relaxed) + count;
+            progress.message(format!("{values} values"));
+        };
+        let mut saving = stream::iter(&self.devices)
+            .map(|device| {
+                let saved = &saved;
+                async move { (device, self.save(device, progress, saved).await) }
+            })
+            .buffer_unordered(self.args.concurrency.get());
+        let mut tally = Tally::default();
+        while let Some((device, content)) = saving.next().await {
+            match content {
+                Ok(content) => tally.count(device, content),
+                Err(trouble) => return Err(self.failed(device, &trouble, done.load(Ordering::Relaxed))),
+            }
+            done.fetch_add(1, Ordering::Relaxed);
+            progress.advance(1);
+        }
+        Ok(tally)
+    }
+
+    async fn save(&self, device: &Planned, progress: &Progress, saved: impl Fn(u64)) -> Result<Content, Trouble> {
+        let path = folder::device(&self.folder.path, &device.id);
+        let looked = {
+            let (path, id) = (path.clone(), device.id.clone());
+            // All of a file is read: not where the answers of the service are waited for.
+            tokio::task::spawn_blocking(move || file::look(&path, id.as_str()))
+                .await
+                .map_err(io::Error::other)?
+        };
+        match looked {
+            // It may have been asked for with a token that does not see it.
+            Ok(Content::Missing) if !device.is_scheduled => {}
+            Ok(content) => return Ok(content),
+            Err(Flaw::Absent) => {}
+            Err(Flaw::Damaged(why)) => {
+                let aside = path.with_extension("gz.damaged");
+                std::fs::rename(&path, &aside)?;
+                progress.note(&format!(
+                    "{} is not whole ({why}): it is kept as {}, and the device is saved anew",
+                    path.display(),
+                    aside.display()
+                ));
+            }
+            Err(Flaw::Io(error)) => return Err(error.into()),
+        }
+        device::save(&self.client, &device.id, &path, saved).await
+    }
+
+    /// How far it is, and that the same command goes on.
+    fn so_far(&self, done: u64) -> String {
+        format!(
+            "{done} of {} saved in {}, and are kept. {DELETED_NOTHING}",
+            counted(self.devices.len() as u64, "device is", "devices are"),
+            self.folder.path.display()
+        )
+    }
+
+    fn interrupted(&self, done: u64) -> Failure {
+        Failure::new(
+            Exit::INTERRUPTED,
+            "interrupted",
+            self.so_far(done),
+            next::same_command(),
+        )
+    }
+
+    fn failed(&self, device: &Planned, trouble: &Trouble, done: u64) -> Failure {
+        let id = &device.id;
+        let (exit, why) = match trouble {
+            Trouble::Service(error) => {
+                let advice = match error.kind() {
+                    kind @ (ErrorKind::LoginRefused
+                    | ErrorKind::Unauthorized
+                    | ErrorKind::Unreachable
+                    | ErrorKind::Certificate) => format!(" {}", self.tenant.advice(kind)),
+                    _ => String::new(),
+                };
+                (Exit::STOPPED, format!("{}{advice}", sentence(&chain(error))))
+            }
+            Trouble::OtherDevice(other) => (
+                Exit::STOPPED,
+                format!("the service answered with another device, {other}"),
+            ),
+            Trouble::Machine(error) => (Exit::ERROR, error.to_string()),
+        };
+        Failure::new(
+            exit,
+            format!("the device {id} could not be saved: {why}"),
+            self.so_far(done),
+            next::same_command(),
+        )
+    }
+}

@@ -1,0 +1,138 @@
+//! The devices, looked for in the account itself.
+
+use fleetpurge_ledger::inventory::is_looked_for;
+use fleetpurge_ledger::{Ledger, ReportRow, Service};
+use fleetpurge_records::Found;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use ubidots_devices::{Asked, Client, Credentials, DeviceId, Presence, Search};
+
+use super::tally::{Evidence, Looked, Tally};
+use super::{NOTHING_DELETED, help, wrong_usage};
+use crate::args::VerifyArgs;
+use crate::exit::Exit;
+use crate::failure::{Failure, NOTHING_SENT, chain, sentence};
+use crate::next;
+use crate::output::counted;
+use crate::plan_file;
+use crate::progress::Progress;
+use crate::services::{Error, Tenant, ubidots};
+
+/// How many requests are open at a time; their pace is `--rate`.
+const CONCURRENCY: usize = 4;
+
+pub(super) fn look(
+    ledger: Ledger,
+    args: &VerifyArgs,
+    credentials: impl FnOnce() -> Result<Credentials, Failure>,
+) -> Result<Exit, Failure> {
+    let settings = &ledger.plan().settings;
+    let service = settings.service;
+    if service != Service::Ubidots {
+        return Err(wrong_usage(
+            "Nexthink documents no way to ask for a device; compare the plan with a fresh export: --inventory EXPORT",
+        ));
+    }
+    let tenant = Tenant::of(settings)
+        .map_err(|why| Failure::new(Exit::REFUSED, why, NOTHING_SENT, "fleetpurge plan --help".to_owned()))?;
+    let failed = |error: &Error| {
+        Failure::new(
+            Exit::ERROR,
+            format!(
+                "the devices could not be looked for at {}: {} {}",
+                tenant.name,
+                sentence(&chain(error)),
+                tenant.advice(error.kind())
+            ),
+            NOTHING_DELETED,
+            help(),
+        )
+    };
+    let client = ubidots::reader(&tenant, credentials()?, args.reading).map_err(|error| failed(&error))?;
+    let wanted = wanted(&ledger, args, failed)?;
+    // An apply that begins waits for readers, and this may take hours.
+    drop(ledger);
+    let mut tally = Tally::new(args.format, service);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let evidence = runtime.block_on(find(&client, wanted, &mut tally, failed))?;
+    tally.finish(&evidence, || next::over("report", &args.plan, &[]))
+}
+
+/// The devices to look for. By id, never by label: a device that still sends data is created again under its label.
+fn wanted(
+    ledger: &Ledger,
+    args: &VerifyArgs,
+    failed: impl Fn(&Error) -> Failure,
+) -> Result<Vec<(Looked, DeviceId)>, Failure> {
+    let at_plan = |error| plan_file::failure(&error, &args.plan);
+    let mut wanted = Vec::new();
+    for row in ledger.report_rows().map_err(at_plan)? {
+        let row: ReportRow = row.map_err(at_plan)?;
+        if is_looked_for(row.outcome) {
+            let id = DeviceId::new(row.uid.trim()).map_err(|error| failed(&error))?;
+            wanted.push((Looked::from(row), id));
+        }
+    }
+    Ok(wanted)
+}
+
+async fn find(
+    client: &Client,
+    wanted: Vec<(Looked, DeviceId)>,
+    tally: &mut Tally,
+    failed: impl Fn(&Error) -> Failure,
+) -> Result<Evidence, Failure> {
+    let failed = &failed;
+    let listing = Progress::listed();
+    let search = client
+        .search(wanted.iter().map(|(_, id)| id), |devices| listing.advance(devices))
+        .await
+        .map_err(|error| failed(&error))?;
+    listing.finish();
+    if let Asked::ListAndById { why } = search.asked() {
+        crate::output::note(&format!(
+            "{} The devices that were not listed are asked for by id.",
+            sentence(why)
+        ));
+    }
+    let progress = Progress::devices(wanted.len() as u64);
+    let search = &search;
+    let mut answers = stream::iter(wanted)
+        .map(|(row, id)| async move {
+            let presence = search.find(&id).await.map_err(|error| failed(&error))?;
+            Ok::<_, Failure>((row, presence))
+        })
+        .buffered(CONCURRENCY);
+    while let Some((row, presence)) = answers.try_next().await? {
+        let (found, detail) = match presence {
+            Presence::Present => (Found::Present, None),
+            Presence::Gone => (Found::Gone, None),
+            Presence::NotKnown(error) => (Found::NotKnown, Some(error.to_string())),
+            _ => (Found::NotKnown, None),
+        };
+        tally.add(row, found, detail)?;
+        progress.advance(1);
+    }
+    progress.finish();
+    Ok(evidence(search))
+}
+
+/// What the verdicts rest on: which of the two was asked, and how often.
+fn evidence(search: &Search) -> Evidence {
+    let asked = match search.asked() {
+        Asked::List => "the list of the account",
+        Asked::ById => "each device by its id, but for those on the first page of the list",
+        _ => "the list of the account, which was not whole, and each device that it lacks by its id",
+    };
+    let requests = counted(search.requests(), "request", "requests");
+    let devices = search.counted().map_or_else(
+        || "an unknown number of devices".to_owned(),
+        |devices| counted(devices, "device", "devices"),
+    );
+    Evidence {
+        lines: vec![
+            format!("{:<11} {asked}, in {requests}", "asked for"),
+            format!("{:<11} {devices}", "account has"),
+        ],
+        sentence: format!("Asked for {asked}, in {requests}; the account has {devices}."),
+    }
+}

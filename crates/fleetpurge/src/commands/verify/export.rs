@@ -1,0 +1,192 @@
+//! The devices, looked for in a fresh export.
+
+use std::fs;
+use std::path::Path;
+
+use fleetpurge_ledger::inventory::{Origin, Overlap, Survey};
+use fleetpurge_ledger::{Ledger, Service, Sighting, Words};
+use fleetpurge_records::Found;
+use jiff::Timestamp;
+
+use super::tally::{Evidence, Tally};
+use super::{NOTHING_DELETED, help, refused, wrong_usage};
+use crate::args::VerifyArgs;
+use crate::commands::plan;
+use crate::exit::Exit;
+use crate::export_error;
+use crate::failure::Failure;
+use crate::next;
+use crate::output::{self, counted, shown};
+use crate::plan_file;
+use crate::progress::Progress;
+use crate::services::ubidots;
+
+/// What was read, for the words about it.
+pub(super) struct Export {
+    /// The file as it was named.
+    pub(super) name: String,
+    /// The columns of uid and name.
+    pub(super) columns: [Option<String>; 2],
+    pub(super) service: Service,
+}
+
+pub(super) fn look(ledger: &Ledger, args: &VerifyArgs, path: &Path) -> Result<Exit, Failure> {
+    let service = ledger.plan().settings.service;
+    let at_plan = |error| plan_file::failure(&error, &args.plan);
+    let unread = |error| {
+        let failure = export_error::failure(&error);
+        failure.leaving(NOTHING_DELETED).followed_by(help())
+    };
+    let mut options = plan::reading(service).comment(args.comment_char.unwrap_or_default());
+    if let Some(column) = &args.uid_column {
+        options = options.uid_column(column);
+    }
+    if let Some(column) = &args.name_column {
+        options = options.name_column(column);
+    }
+    let mut rows = options.open(path).map_err(unread)?;
+    let export = Export {
+        name: path.display().to_string(),
+        columns: [rows.uid_column(), rows.name_column()].map(|column| column.map(str::to_owned)),
+        service,
+    };
+    if export.columns[0].is_none() {
+        return Err(wrong_usage(
+            "the export has labels and no ids, and a label may be that of a new device; export the ids too",
+        ));
+    }
+    let written_at = written_at(path);
+    let progress = Progress::rows();
+    let mut inventory = ledger.inventory().map_err(at_plan)?;
+    for row in rows.by_ref() {
+        let row = row.map_err(unread)?;
+        let (uid, name) = match service {
+            Service::Nexthink => (row.uid, row.name),
+            // The column may hold any form of a device key.
+            Service::Ubidots => ubidots::cells(row.uid.trim().to_owned(), row.name),
+        };
+        inventory.row(row.line, &uid, &name).map_err(at_plan)?;
+        progress.advance(1);
+    }
+    progress.finish();
+    plan::warn(&rows);
+    if rows.comments() > 0 {
+        let comments = counted(rows.comments(), "comment was", "comments were");
+        output::note(&format!("{}: {comments} passed over.", shown(&export.name)));
+    }
+    let origin = Origin {
+        sha256: rows.digest().map(|digest| digest.to_string()),
+        written_at,
+    };
+    let comparison = inventory.finish(origin).map_err(at_plan)?;
+    let survey = comparison.survey();
+    let overlap = if args.allow_no_overlap {
+        Overlap::NotRequired
+    } else {
+        Overlap::Required
+    };
+    let doubts = survey.doubts(overlap);
+    if !doubts.is_empty() {
+        return Err(refused::tell(&export, survey, &doubts, args));
+    }
+    let evidence = evidence(&export, survey);
+    caution(&export, survey);
+    let mut tally = Tally::new(args.format, service);
+    for sighting in comparison.sightings().map_err(at_plan)? {
+        let (row, sighting) = sighting.map_err(at_plan)?;
+        let (found, detail) = verdict(&sighting, service);
+        tally.add(row.into(), found, detail)?;
+    }
+    tally.finish(&evidence, || match service {
+        // The account itself can be asked.
+        Service::Ubidots => next::over("verify", &args.plan, &["--live"]),
+        Service::Nexthink => next::over("report", &args.plan, &[]),
+    })
+}
+
+fn verdict(sighting: &Sighting, service: Service) -> (Found, Option<String>) {
+    let Words { uid, name } = service.words();
+    match sighting {
+        Sighting::Present => (Found::Present, None),
+        Sighting::Gone => (Found::Gone, None),
+        Sighting::AnotherUid(other) => (
+            Found::AnotherUid,
+            Some(format!(
+                "same {name}, another {uid}: line {} of the inventory has {}",
+                other.line, other.uid
+            )),
+        ),
+        _ => (
+            Found::NotKnown,
+            Some(format!("its {uid} is malformed, so that no inventory could show it")),
+        ),
+    }
+}
+
+/// What the verdicts rest on.
+fn evidence(export: &Export, survey: &Survey) -> Evidence {
+    let Export { name, columns, service } = export;
+    let Words { uid, name: name_word } = service.words();
+    let columns: Vec<String> = [(uid, &columns[0]), (name_word, &columns[1])]
+        .into_iter()
+        .filter_map(|(word, column)| Some(format!("{word} `{}`", shown(column.as_deref()?))))
+        .collect();
+    let columns = columns.join(", ");
+    Evidence {
+        lines: vec![
+            format!("{:<11} {}", "inventory", shown(name)),
+            format!("{:<11} {columns}", "columns"),
+            format!("{:<11} {:>9}", "rows read", survey.rows),
+            format!("{:<11} {:>9}", "devices", survey.devices),
+            format!(
+                "{:<11} {:>9}  skipped and pending rows of the plan count",
+                "in the plan", survey.in_plan
+            ),
+        ],
+        sentence: format!(
+            "Read {} from {} ({columns}); {} of its {} in the plan.",
+            counted(survey.rows, "row", "rows"),
+            shown(name),
+            survey.in_plan,
+            counted(survey.devices, "device is", "devices are"),
+        ),
+    }
+}
+
+/// What is odd about an inventory that is relied on.
+fn caution(export: &Export, survey: &Survey) {
+    let file = shown(&export.name);
+    let uid = export.service.words().uid;
+    if survey.repeats() > 0 {
+        output::note(&format!(
+            "{file}: {} the {uid} of another row; each device counts once.",
+            counted(survey.repeats(), "row repeats", "rows repeat")
+        ));
+    }
+    if survey.may_be_cut() {
+        output::note(&format!(
+            "{file} has exactly {} rows. Check that the export was not cut at a limit: a device beyond it would count as \
+             gone.",
+            survey.rows
+        ));
+    }
+    if survey.rows == 0 {
+        output::note(&format!(
+            "{file} has no rows. That every device is gone rests on --allow-no-overlap."
+        ));
+    } else if survey.in_plan == 0 {
+        output::note(&format!(
+            "{file} shares no device of the plan. That it is of this tenant, with the same kind of {uid}, rests on \
+             --allow-no-overlap."
+        ));
+    }
+}
+
+/// When the file was last written. A pipe has no such time.
+fn written_at(path: &Path) -> Option<Timestamp> {
+    if path == Path::new("-") {
+        return None;
+    }
+    let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    Timestamp::try_from(metadata.modified().ok()?).ok()
+}

@@ -1,0 +1,61 @@
+//! `verify`: which devices that were asked for are still there?
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | `export` | what does a fresh export say of them? |
+//! | `refused` | why does an export prove nothing, as a person reads it? |
+//! | `account` | what does the account itself say of them? |
+//! | `tally` | what was found, how is it told, and how does the command end? |
+
+mod account;
+mod export;
+mod refused;
+mod tally;
+
+use ubidots_devices::Credentials;
+
+use crate::args::VerifyArgs;
+use crate::commands::usage;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::next;
+use crate::plan_file;
+use crate::services::ubidots;
+
+/// Whatever was or was not found out.
+const NOTHING_DELETED: &str = "Nothing was deleted by this command.";
+
+pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
+    execute(args, ubidots::credentials)
+}
+
+/// The whole of it, with the credentials asked for once they are needed.
+pub(crate) fn execute(
+    args: &VerifyArgs,
+    credentials: impl FnOnce() -> Result<Credentials, Failure>,
+) -> Result<Exit, Failure> {
+    let ledger = plan_file::open(&args.plan)?;
+    let counts = ledger
+        .counts()
+        .map_err(|error| plan_file::failure(&error, &args.plan))?;
+    if counts.scheduled + counts.unknown == 0 {
+        return Err(Failure::new(
+            Exit::ERROR,
+            "there is nothing to look for: no device of the plan is scheduled or unknown",
+            NOTHING_DELETED,
+            next::over("status", &args.plan, &[]),
+        ));
+    }
+    match &args.inventory {
+        Some(export) => export::look(&ledger, args, export),
+        None => account::look(ledger, args, credentials),
+    }
+}
+
+fn wrong_usage(message: &str) -> Failure {
+    Failure::new(Exit::USAGE, message, NOTHING_DELETED, help())
+}
+
+fn help() -> String {
+    usage::help_of(Some("verify"))
+}

@@ -1,0 +1,366 @@
+//! Devices that must stay: what an entry of a protect list matches, and what an entry that matches nothing does.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod common;
+mod rig;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use common::{Bench, Ended, Service, csv, devices, ended, exists, over_both, uid};
+use fleetpurge_simulator::UbidotsDevice;
+use rig::Rig;
+
+over_both!(
+    a_device_that_a_person_would_call_the_same_stays,
+    every_entry_that_protects_no_row_is_listed_and_refuses_the_plan,
+);
+
+const TENANT: &str = "--instance acme --region eu";
+
+/// A tenant with devices of these names, and a list of them.
+fn tenant(service: Service, names: &[&str]) -> Rig {
+    let devices: Vec<(String, String)> = (1..)
+        .map(|at| service.uid(at))
+        .zip(names.iter().map(|name| (*name).to_owned()))
+        .collect();
+    let mut rig = Rig::unplanned(service, "", |builder| match service {
+        Service::Nexthink => builder,
+        Service::Ubidots => {
+            let devices = devices.clone().into_iter();
+            builder
+                .removal_delay(Duration::ZERO)
+                .ubidots_devices(devices.map(|(id, label)| UbidotsDevice::new(id, label)))
+        }
+    });
+    rig.bench.file("devices.csv", service.csv(&devices));
+    rig.devices = devices;
+    rig
+}
+
+fn plan(rig: &Rig, flags: &str) -> Ended {
+    rig.run(&rig.plan_line(flags))
+}
+
+/// The uids that were sent, all of them in requests that the service read.
+fn sent(rig: &Rig) -> BTreeSet<String> {
+    rig.requests().into_iter().flatten().map(|(uid, _)| uid).collect()
+}
+
+/// Applies the plan, and holds what was sent against the rows that are left.
+#[track_caller]
+fn sends_only(rig: &Rig, rows: &[usize]) {
+    rig.apply_with(rows.len(), "").exits(0);
+    let expected: BTreeSet<String> = rows.iter().map(|row| rig.devices[row - 1].0.clone()).collect();
+    assert_eq!(sent(rig), expected);
+}
+
+#[track_caller]
+fn contains(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part:?} is not in: {text}");
+    }
+}
+
+/// Refused with 6: each entry is listed, no plan is there, and the next command does not pass.
+#[track_caller]
+fn refused(bench: &Bench, ended: Ended, parts: &[&str]) -> Ended {
+    let ended = ended
+        .exits(6)
+        .says(parts)
+        .says(&["No plan was written", "--allow-unmatched-protect"]);
+    assert!(!ended.next().contains("--allow"), "{}", ended.next());
+    assert!(
+        !bench.files().iter().any(|name| name.contains(".plan")),
+        "{:?}",
+        bench.files()
+    );
+    ended
+}
+
+fn a_device_that_a_person_would_call_the_same_stays(service: Service) {
+    // The entry, the device that must stay.
+    let table = [
+        ("BU\u{308}RO-1", "BÜRO-1"),
+        ("BÜRO-2", "BU\u{308}RO-2"),
+        ("büro-3", "BÜRO-3"),
+        ("STRASSE-4", "Straße-4"),
+        ("ΟΔΟΣ", "οδος"),
+        ("istanbul-5", "İSTANBUL-5"),
+        ("ISTANBUL-6", "ıstanbul-6"),
+        ("\u{a0}nbsp-7\u{2003}", "NBSP-7"),
+        ("\u{200b}ZERO-8\u{feff}", "zero-8"),
+        ("  pc-9\t", "PC-9"),
+        ("PC-10 # the boss, \"do not touch\"", "PC-10"),
+        ("PC#11", "pc#11"),
+        ("\"PC # 12\"", "PC # 12"),
+        ("SRV-*", "srv-eins"),
+        ("K?LN-?", "KÖLN-1"),
+        ("lab-[0-9]", "LAB-7"),
+        ("[A-C]ad", "bAD"),
+        ("*.corp.example", "pc-1.corp.example"),
+        ("a/*", "A/b/.c"),
+        (r"CORP\PC-*", r"corp\pc-77"),
+        ("{br?ce}", "{BRACE}"),
+        ("star*", "star*"),
+        ("open[", "OPEN["),
+    ];
+    let mut names: Vec<&str> = table.iter().map(|(_, name)| *name).collect();
+    names.push("must-go");
+    let rig = tenant(service, &names);
+    let keep: String = table.iter().map(|(entry, _)| format!("{entry}\n")).collect();
+    rig.bench
+        .file("keep.txt", format!("# must stay, \"all\" of them\n\n{keep}"));
+    let planned = plan(&rig, "--protect keep.txt").exits(0);
+    let count = table.len();
+    contains(
+        &planned.stdout,
+        &[
+            &format!("keep.txt: {count} entries protect {count} rows"),
+            "`SRV-*` protects 1 row: `srv-eins`",
+        ],
+    );
+    sends_only(&rig, &[names.len()]);
+}
+
+#[test]
+fn a_uid_stays_however_it_is_written() {
+    let bare = uid(1).replace('-', "");
+    for entry in [
+        uid(1).to_uppercase(),
+        format!("{{{}}}", uid(1)),
+        format!("urn:uuid:{}", uid(1)),
+        format!("URN:UUID:{}", uid(1).to_uppercase()),
+        bare.clone(),
+        format!("{{{bare}}}"),
+        format!(" {} # printer", uid(1)),
+    ] {
+        for listed in [uid(1), format!("{{{}}}", uid(1).to_uppercase()), bare.clone()] {
+            let mut rig = tenant(Service::Nexthink, &["PC-1", "PC-2"]);
+            rig.devices[0].0.clone_from(&listed);
+            rig.bench.file("devices.csv", csv(&rig.devices));
+            rig.bench.file("keep.txt", &entry);
+            plan(&rig, "--protect keep.txt").exits(0);
+            sends_only(&rig, &[2]);
+        }
+    }
+}
+
+fn every_entry_that_protects_no_row_is_listed_and_refuses_the_plan(service: Service) {
+    let unmatched = [
+        "SVR-*",
+        "PC-1.corp.example",
+        r"CORP\PC-1",
+        "PC-1|boss",
+        "PC\u{2011}1",
+        "PC-99",
+        "pc-[7-9]",
+        "uid-or-so",
+    ];
+    let rig = tenant(service, &["PC-1", "PC-2"]);
+    let keep: String = unmatched.iter().map(|entry| format!("{entry}\n")).collect();
+    rig.bench.file("keep.txt", format!("pc-2\n{keep}"));
+    let lines: Vec<String> = (2..)
+        .zip(unmatched)
+        .map(|(line, entry)| format!("keep.txt line {line}: `{entry}` protects no row"))
+        .collect();
+    let mut parts: Vec<&str> = lines.iter().map(String::as_str).collect();
+    parts.extend([
+        "keep.txt: 9 entries protect 1 row",
+        "8 entries",
+        "devices.csv line 2",
+        "`PC-1`",
+    ]);
+    refused(&rig.bench, plan(&rig, "--protect keep.txt"), &parts);
+    assert_eq!(rig.request_count(), 0);
+
+    // Said to be meant, it is a warning, and what matches stays.
+    let planned = plan(&rig, "--protect keep.txt --allow-unmatched-protect").exits(0);
+    contains(&planned.stdout, &parts[..9]);
+    contains(&planned.stderr, &["warning", "8 entries"]);
+    sends_only(&rig, &[1]);
+}
+
+#[test]
+fn each_list_is_counted_and_a_row_counts_for_each_that_names_it() {
+    let bench = Bench::new();
+    let mut rows = devices(4);
+    rows.push((uid(2), "PC-2".to_owned()));
+    rows.push((String::new(), "PC-7".to_owned()));
+    bench.file("devices.csv", csv(&rows));
+    bench.file("one.txt", "PC-1\n");
+    bench.file("two.txt", "pc-1\nPC-1\n");
+    // A row that is a repeat, or blank, is a row all the same: its entry is no typing error.
+    bench.file("more.csv", format!("os,name,uid\nx,nobody,{}\ny,PC-7,\n", uid(2)));
+    bench.file("glob.txt", "PC-?\n");
+    let lists = "--protect one.txt --protect two.txt --protect more.csv";
+    let planned = bench
+        .run(&format!("plan devices.csv --out a.plan {lists} {TENANT}"))
+        .exits(0);
+    contains(
+        &planned.stdout,
+        &[
+            "one.txt: 1 entry protects 1 row\n",
+            "two.txt: 2 entries protect 1 row\n",
+            "more.csv: 2 entries protect 3 rows\n",
+            "3  are protected",
+        ],
+    );
+    // A pattern that protects all of them leaves nothing to send.
+    bench
+        .run(&format!("plan devices.csv --out b.plan --protect glob.txt {TENANT}"))
+        .exits(1)
+        .says(&[
+            "glob.txt: 1 entry protects 6 rows",
+            "glob.txt line 1: `PC-?` protects 6 rows: `PC-1`, `PC-2`, `PC-3` and 3 more",
+            "no row is left",
+        ]);
+    assert!(!exists(&bench.path("b.plan")));
+}
+
+#[test]
+fn a_row_of_a_table_is_matched_by_its_uid_or_by_its_name() {
+    let bench = Bench::new();
+    bench.file("devices.csv", csv(&devices(3)));
+    bench.file(
+        "keep.csv",
+        format!(
+            "# exported\nuid;name\n{};renamed since\n# {};PC-2\nother;PC-3 # the boss\nneither;nothing\n",
+            uid(1),
+            uid(2)
+        ),
+    );
+    let line = format!("plan devices.csv --out acme.plan --protect keep.csv {TENANT}");
+    let ended = bench.run(&line);
+    let ended = refused(
+        &bench,
+        ended,
+        &[
+            "keep.csv: 3 entries protect 2 rows",
+            "keep.csv line 6: `neither, nothing` protects no row",
+            "1 entry",
+        ],
+    );
+    assert!(
+        !ended.stderr.contains("line 3:") && !ended.stderr.contains("line 5:"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_list_that_names_no_device_is_refused_with_the_file() {
+    let bench = Bench::new();
+    bench.file("devices.csv", csv(&devices(2)));
+    for text in [
+        "",
+        "\n\n",
+        "name\n",
+        "uid,name\n,\n",
+        "# nobody\n",
+        " \t\n#a\n  # b\n",
+        "\u{feff}",
+        "\u{feff}# x\r\n",
+    ] {
+        bench.file("keep.txt", text);
+        bench
+            .run(&format!(
+                "plan devices.csv --out acme.plan --allow-unmatched-protect --protect keep.txt {TENANT}"
+            ))
+            .exits(1)
+            .says(&["keep.txt", "names none"]);
+        assert!(!exists(&bench.path("acme.plan")), "{text:?}");
+    }
+}
+
+#[test]
+fn a_pattern_that_is_none_is_an_error_with_file_and_line() {
+    let bench = Bench::new();
+    bench.file("devices.csv", csv(&devices(2)));
+    bench.file("keep.txt", "PC-1\nPC-[2\n");
+    for flags in ["", "--allow-unmatched-protect"] {
+        bench
+            .run(&format!(
+                "plan devices.csv --out acme.plan --protect keep.txt {flags} {TENANT}"
+            ))
+            .exits(1)
+            .says(&["keep.txt line 2: `PC-[2` is no pattern", "1 pattern"]);
+        assert!(!exists(&bench.path("acme.plan")));
+    }
+}
+
+#[test]
+fn a_list_may_begin_with_a_brace_or_a_bracket_and_json_is_refused() {
+    let bench = Bench::new();
+    bench.file("devices.csv", csv(&devices(3)));
+    let line = format!("plan devices.csv --out acme.plan --force --protect keep.txt {TENANT}");
+    for (text, entries) in [
+        (format!("{{{}}}\n", uid(1)), "1 entry protects 1 row"),
+        ("[p]c-[12]\r\n".to_owned(), "1 entry protects 2 rows"),
+        ("\u{feff}PC-1\r\nPC-2".to_owned(), "2 entries protect 2 rows"),
+    ] {
+        bench.file("keep.txt", text);
+        let planned = bench.run(&line).exits(0);
+        contains(&planned.stdout, &[&format!("keep.txt: {entries}")]);
+    }
+    for text in ["[{\"uid\": \"x\"}]", "{\n  \"uid\": \"x\"\n}\n", "[\n\"PC-1\"\n]\n"] {
+        bench.file("keep.txt", text);
+        bench.run(&line).exits(1).says(&["keep.txt", "JSON"]);
+    }
+}
+
+#[test]
+fn a_list_may_come_from_standard_input_but_only_once() {
+    let bench = Bench::new();
+    bench.file("devices.csv", csv(&devices(3)));
+    bench.file("keep.txt", "PC-1\nPC-9\n");
+    let run = |line: &str| {
+        let mut command = bench.command(&format!("{line} {TENANT}"));
+        command.stdin(std::fs::File::open(bench.path("keep.txt")).unwrap());
+        ended(&mut command)
+    };
+    let ended = run("plan devices.csv --out acme.plan --protect -");
+    refused(
+        &bench,
+        ended,
+        &[
+            "standard input: 2 entries protect 1 row",
+            "standard input line 2: `PC-9`",
+        ],
+    );
+    run("plan - --out acme.plan --protect -")
+        .exits(2)
+        .says(&["standard input"]);
+    run("plan devices.csv --out acme.plan --protect - --protect -")
+        .exits(2)
+        .says(&["standard input"]);
+}
+
+#[test]
+fn all_of_many_unmatched_entries_are_listed() {
+    let bench = Bench::new();
+    bench.file("devices.csv", csv(&devices(3)));
+    let keep: String = (1..=5000).map(|number| format!("NOBODY-{number}\n")).collect();
+    bench.file("keep.txt", format!("PC-1\n{keep}"));
+    let line = format!("plan devices.csv --out acme.plan --protect keep.txt {TENANT}");
+    let ended = bench.run(&line);
+    let ended = refused(&bench, ended, &["keep.txt: 5001 entries protect 1 row", "5000 entries"]);
+    for number in 1..=5000 {
+        let listed = format!("line {}: `NOBODY-{number}` protects no row\n", number + 1);
+        assert!(ended.stderr.contains(&listed), "{listed}");
+    }
+    let planned = bench.run(&format!("{line} --allow-unmatched-protect")).exits(0);
+    contains(&planned.stdout, &["`NOBODY-20`", "and 4980 more"]);
+    assert!(!planned.stdout.contains("`NOBODY-21`"));
+}
+
+#[test]
+fn the_flag_that_allows_unmatched_entries_needs_a_list() {
+    let bench = Bench::new();
+    bench.file("devices.csv", csv(&devices(3)));
+    bench
+        .run(&format!(
+            "plan devices.csv --out acme.plan --allow-unmatched-protect {TENANT}"
+        ))
+        .exits(2);
+}
