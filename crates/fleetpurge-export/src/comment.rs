@@ -11,15 +11,25 @@ use crate::record::{Fault, LONGEST_ROW};
 pub(crate) struct Lines {
     input: Input,
     line: u64,
+    is_cut: bool,
 }
 
 impl Lines {
     pub(crate) fn new(input: Input) -> Self {
-        Self { input, line: 0 }
+        Self {
+            input,
+            line: 0,
+            is_cut: false,
+        }
     }
 
     pub(crate) fn file(&self) -> &str {
         self.input.name()
+    }
+
+    /// Whether the line that was read last has no line end: the file may be cut off there.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// Reads the next line with its ending and returns its number; `None` at the end of the file.
@@ -45,6 +55,7 @@ impl Lines {
             return Ok(None);
         }
         self.line += 1;
+        self.is_cut = !text.ends_with(b"\n");
         Ok(Some(self.line))
     }
 

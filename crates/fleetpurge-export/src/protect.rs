@@ -12,6 +12,8 @@ use crate::headers::{Headers, Meaning};
 use crate::input::Input;
 use crate::record::{Delimiter, Fault, Records};
 use crate::rows::Table;
+use crate::visible::sample;
+use crate::warning::{Warning, WarningKind};
 
 /// One line of a list of devices that must stay, or one row of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +56,7 @@ pub struct ProtectedEntries {
     names: Headers,
     file: String,
     form: Form,
+    cut: Option<Warning>,
     is_empty: bool,
     is_over: bool,
 }
@@ -124,6 +127,7 @@ pub fn read_protected(path: impl AsRef<Path>, names: Headers) -> Result<Protecte
         names,
         file,
         form,
+        cut: None,
         is_empty: true,
         is_over: false,
     })
@@ -197,6 +201,22 @@ fn table(file: &str, bytes: Uncommented, names: Headers) -> Result<Form, Error> 
 }
 
 impl ProtectedEntries {
+    /// What a person should look at, once the iterator has ended without an error: a last entry without a line end, which
+    /// may be half a name.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        self.cut.as_slice()
+    }
+
+    /// Whether the file ends with the entry that was read last, and without a line end.
+    fn is_cut(&self) -> bool {
+        match &self.form {
+            Form::Nothing => false,
+            Form::Plain { lines, .. } => lines.is_cut(),
+            Form::Table { table, .. } => table.is_cut(),
+        }
+    }
+
     fn read(&mut self) -> Result<Option<ProtectedEntry>, Error> {
         let names = self.names;
         match &mut self.form {
@@ -243,6 +263,24 @@ impl ProtectedEntries {
 }
 
 impl ProtectedEntry {
+    fn cut(&self, file: &str) -> Warning {
+        let values = self.values.iter().map(|value| match value {
+            ProtectedValue::Uid(text) | ProtectedValue::Name(text) | ProtectedValue::Either(text) => {
+                format!("`{}`", sample(text))
+            }
+        });
+        Warning {
+            kind: WarningKind::NoLineEnd,
+            file: file.to_owned(),
+            line: self.line,
+            message: format!(
+                "the last entry has no line end; if the list was cut off, it protects by half a name, and entries are missing. \
+                 It reads {}",
+                values.collect::<Vec<_>>().join(", ")
+            ),
+        }
+    }
+
     /// Adds what a text names, with and without its comment.
     fn add(&mut self, text: &str, of: fn(String) -> ProtectedValue) {
         let text = text.trim();
@@ -325,6 +363,9 @@ impl Iterator for ProtectedEntries {
         match self.read() {
             Ok(Some(entry)) => {
                 self.is_empty = false;
+                if self.is_cut() {
+                    self.cut = Some(entry.cut(&self.file));
+                }
                 Some(Ok(entry))
             }
             Ok(None) => {

@@ -188,14 +188,13 @@ impl Records {
         // Whatever a row begins with is seen in these.
         let text = readable(&line[..line.len().min(BEGINNING)]);
         match self.comments {
-            Marked::Data => Ok(false),
             Marked::Comment(char) => Ok(comments::begins_with(text, char, delimiter)),
             Marked::Undecided => Ok(comments::begins_with(text, comments::USUAL, delimiter)),
             Marked::Error if comments::begins_with(text, comments::USUAL, delimiter) => {
                 let field = text.split([',', ';', '\t', '\r', '\n']).next().unwrap_or_default();
                 Err(commented_out(self.input.name(), field).at_line(place.line))
             }
-            Marked::Error => Ok(false),
+            Marked::Data | Marked::Error => Ok(false),
         }
     }
 

@@ -312,6 +312,19 @@ fn a_comment_that_may_be_something_else_is_refused_with_its_line() {
 }
 
 #[test]
+fn a_line_within_quotes_begins_no_comment() {
+    for comments in [None, Some("#")] {
+        let text = format!("name,uid\n\"PC\n# 1\",{A}\n");
+        let expected = (vec!["PC\n# 1".to_owned()], 0);
+        assert_eq!(
+            read(&text, Headers::Nexthink, comments).unwrap(),
+            expected,
+            "{comments:?}"
+        );
+    }
+}
+
+#[test]
 fn a_column_of_numbers_may_be_called_by_the_number_sign() {
     let text = format!("#,uid,name\n1,{A},PC-1\n2,{B},PC-2\n");
     let (names, comments) = read(&text, Headers::Nexthink, None).unwrap();

@@ -17,6 +17,8 @@ const ID: &str = "5f1d7f4e4763e75a1b2c3d4e";
 const NIL_ID: &str = "000000000000000000000000";
 
 type Input<'a> = &'a [(&'a str, &'a str)];
+/// The input, its rows with a uid, the nil ones among them, and whether the columns look swapped.
+type Found<'a> = Option<(&'a str, u64, u64, bool)>;
 
 fn freeze_inputs(settings: &PlanSettings, inputs: &[Input<'_>]) -> Result<PlanSummary, FreezeError> {
     let place = Place::new();
@@ -52,8 +54,7 @@ fn an_input_without_one_uid_that_could_be_that_of_a_device_refuses_the_plan() {
     let (strict, warn) = (of(UidValidation::Strict), of(UidValidation::Warn));
     let permissive = of(UidValidation::Permissive);
     let braced = format!("{{{A}}}");
-    // Malformed or nil rows, nil ones among them, and whether the columns look swapped.
-    let table: &[(&PlanSettings, &[Input<'_>], Option<(&str, u64, u64, bool)>)] = &[
+    let table: &[(&PlanSettings, &[Input<'_>], Found<'_>)] = &[
         (&warn, &[&[("PC-1", "a")]], Some(("1.csv", 1, 0, false))),
         (
             &warn,

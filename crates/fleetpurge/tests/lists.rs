@@ -64,6 +64,7 @@ over_both!(
     two_columns_of_ids_are_never_guessed_between,
     a_list_of_which_no_uid_could_be_that_of_a_device_is_refused,
     a_list_that_was_cut_off_is_refused_or_told,
+    a_list_of_protected_devices_that_was_cut_off_is_refused_or_told,
     an_inventory_to_verify_against_is_read_by_the_same_rules,
 );
 
@@ -284,6 +285,53 @@ fn a_list_that_was_cut_off_is_refused_or_told(service: Service) {
     assert!(!ended.stdout.contains("warning"), "{}", ended.stdout);
 }
 
+fn a_list_of_protected_devices_that_was_cut_off_is_refused_or_told(service: Service) {
+    let simulator = Simulate::start();
+    let [one, two] = [1, 2].map(|number| service.uid(number));
+    let rows = list(service, &["uid", "name"], &[&[&one, "SRV-1"], &[&two, "SRV-DC01"]]);
+    let names = list(service, &["name"], &[&["SRV-1"], &["SRV-DC"]]);
+    for (content, rest, parts) in [
+        (
+            "SRV-1\nSRV-DC",
+            &["--allow-unmatched-protect"][..],
+            &["warning: keep.txt, line 2", "`SRV-DC`"][..],
+        ),
+        ("SRV-1", &[], &["warning: keep.txt, line 1", "`SRV-1`"]),
+        (
+            names.trim_end(),
+            &["--allow-unmatched-protect"],
+            &["warning: keep.txt, line 3", "`SRV-DC`"],
+        ),
+    ] {
+        let bench = Bench::new();
+        bench.file("a.csv", &rows);
+        bench.file("keep.txt", content);
+        let mut command = vec!["a.csv", "--protect", "keep.txt", "--force"];
+        command.extend(rest);
+        let ended = plan(&bench, service, &simulator, &command).exits(0).says(parts);
+        assert!(ended.stdout.contains("warning     keep.txt, line"), "{}", ended.stdout);
+        bench.file("keep.txt", format!("{content}\n"));
+        let ended = plan(&bench, service, &simulator, &command).exits(0);
+        assert!(!ended.stderr.contains("line end"), "{}", ended.stderr);
+    }
+    for (content, code, part) in [
+        // Half a name that is nobody's protects nothing.
+        ("SRV-1\nSRV-DC", 6, "SRV-DC"),
+        ("SRV-1\nSRV-DC01\0\0", 1, "NUL"),
+        ("SRV-1\n\"SRV-DC01", 1, "line 2: the quote that opens on this line"),
+        ("SRV-1\rSRV-DC01\r", 1, "line 1: a carriage return"),
+    ] {
+        let bench = Bench::new();
+        bench.file("a.csv", &rows);
+        bench.file("keep.txt", content);
+        plan(&bench, service, &simulator, &["a.csv", "--protect", "keep.txt"])
+            .exits(code)
+            .says(&["keep.txt", part]);
+        assert_eq!(bench.files(), ["a.csv", "keep.txt"]);
+    }
+    simulator.received_nothing();
+}
+
 fn an_inventory_to_verify_against_is_read_by_the_same_rules(service: Service) {
     let simulator = Simulate::start();
     let bench = Bench::new();
@@ -301,7 +349,9 @@ fn an_inventory_to_verify_against_is_read_by_the_same_rules(service: Service) {
     verify(&commented, &[])
         .exits(1)
         .says(&["fresh.csv, line 3: the row begins like a comment"]);
-    let ended = verify(&commented, &["--comment-char", "#"]).exits(3);
+    let ended = verify(&commented, &["--comment-char", "#"])
+        .exits(3)
+        .says(&["fresh.csv: 1 comment was passed over"]);
     assert!(ended.stdout.contains("still there         1"), "{}", ended.stdout);
     verify(&commented, &["--comment-char", ""])
         .exits(3)
@@ -314,7 +364,7 @@ fn an_inventory_to_verify_against_is_read_by_the_same_rules(service: Service) {
     verify(of(&[&["a", &one]]).trim_end(), &[])
         .exits(3)
         .says(&["warning: fresh.csv, line 2: the last row has no line end"]);
-    verify(&of(&[&["a", &one], &["b", &two[..9]]]).trim_end(), &[])
+    verify(of(&[&["a", &one], &["b", &two[..9]]]).trim_end(), &[])
         .exits(1)
         .says(&["line 3", "ends within this row"]);
     verify(&of(&[&["\"a", &one]]), &[])

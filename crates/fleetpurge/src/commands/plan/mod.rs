@@ -40,6 +40,8 @@ pub(crate) struct Planned {
     pub(crate) summary: PlanSummary,
     /// Of each input, how it was read.
     inputs: Vec<ReadInput>,
+    /// What a person should look at in the lists of protected devices.
+    protect_warnings: Vec<Warning>,
     /// How many devices of the account the labels were held against, if they had to be.
     listed: Option<u64>,
 }
@@ -79,8 +81,9 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
     };
     let mut draft =
         Draft::create(&args.out, settings(args, &tenant), replace).map_err(|error| at_plan(&error, args))?;
+    let mut protect_warnings = Vec::new();
     for file in protect::files(args) {
-        protect::read(&mut draft, file, args)?;
+        protect_warnings.extend(protect::read(&mut draft, file, args)?);
     }
     let progress = Progress::rows();
     let mut inputs = Vec::new();
@@ -108,6 +111,7 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
     Ok(Planned {
         summary,
         inputs,
+        protect_warnings,
         listed,
     })
 }
@@ -176,7 +180,11 @@ fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -
 
 /// Tells what a person should look at in a list that was read to its end.
 pub(crate) fn warn(rows: &Rows) {
-    for warning in rows.warnings() {
+    tell(rows.warnings());
+}
+
+fn tell(warnings: &[Warning]) {
+    for warning in warnings {
         output::note(&format!("warning: {}", shown(&warning.to_string())));
     }
 }

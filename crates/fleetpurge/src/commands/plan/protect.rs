@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use fleetpurge_export::{ProtectedValue, read_protected};
+use fleetpurge_export::{ProtectedValue, Warning, read_protected};
 use fleetpurge_ledger::draft::{PatternMatches, ProtectList, Protected, Protection, UnmatchedEntry};
 use fleetpurge_ledger::{Draft, Error as LedgerError, PlanRefused};
 
@@ -22,15 +22,16 @@ pub(super) fn files(args: &PlanArgs) -> impl Iterator<Item = &PathBuf> {
     lists.filter_map(|(at, file)| (!args.protect[..at].contains(file)).then_some(file))
 }
 
-/// Reads one list into the draft.
-pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<(), Failure> {
+/// Reads one list into the draft. Returns what a person should look at in it.
+pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<Vec<Warning>, Failure> {
     let name = if super::is_stdin(file) {
         "standard input".to_owned()
     } else {
         file.display().to_string()
     };
-    let entries = read_protected(file, headers(args.service.into())).map_err(|error| export_error::failure(&error))?;
-    for entry in entries {
+    let mut entries =
+        read_protected(file, headers(args.service.into())).map_err(|error| export_error::failure(&error))?;
+    for entry in entries.by_ref() {
         let entry = entry.map_err(|error| export_error::failure(&error))?;
         let mut values = entry.values.into_iter().map(ProtectedValue::into_text);
         let protected = Protected {
@@ -42,7 +43,8 @@ pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<()
         };
         draft.protect(&protected).map_err(|error| at_plan(&error, args))?;
     }
-    Ok(())
+    super::tell(entries.warnings());
+    Ok(entries.warnings().to_vec())
 }
 
 /// What the lists protect, line by line.

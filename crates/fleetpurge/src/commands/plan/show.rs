@@ -55,6 +55,9 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
         let devices = counted(listed, "device", "devices");
         writeln!(out, "{:<11} held against the {devices} of the account", "labels")?;
     }
+    for warning in &planned.protect_warnings {
+        writeln!(out, "{:<11} {}", "warning", shown(&warning.to_string()))?;
+    }
     for (at, line) in protect::lines(&summary.protection).iter().enumerate() {
         writeln!(out, "{:<11} {line}", if at == 0 { "protected" } else { "" })?;
     }

@@ -70,6 +70,10 @@ pub(super) fn look(ledger: &Ledger, args: &VerifyArgs, path: &Path) -> Result<Ex
     }
     progress.finish();
     plan::warn(&rows);
+    if rows.comments() > 0 {
+        let comments = counted(rows.comments(), "comment was", "comments were");
+        output::note(&format!("{}: {comments} passed over.", shown(&export.name)));
+    }
     let origin = Origin {
         sha256: rows.digest().map(|digest| digest.to_string()),
         written_at,
