@@ -38,8 +38,8 @@ pub struct PlanRefused {
     pub malformed: u64,
     /// The first few of them.
     pub malformed_first: Vec<RowAt>,
-    /// What the protect lists came to. Entries that protect no row refuse the plan ([`is_unprotecting`](
-    /// Self::is_unprotecting)), patterns that are none in any case.
+    /// What the protect lists came to. Entries that are no valid pattern refuse the plan in any case, entries that protect
+    /// no row unless that is [allowed](Self::is_unprotecting).
     pub protection: Protection,
     /// How many devices the plan would send.
     pub to_send: u64,

@@ -183,6 +183,10 @@ fn place(entry: &UnmatchedEntry) -> String {
 
 fn unmatched(entry: &UnmatchedEntry) -> String {
     let mut text = format!("{} protects no row", place(entry));
+    let odd = odd_characters(&entry.entry);
+    if !odd.is_empty() {
+        text.push_str(&format!(" (it holds {})", odd.join(", ")));
+    }
     if let Some(row) = &entry.near {
         text.push_str(&format!(
             "; {} line {} has `{}`, which is not the same",
@@ -192,4 +196,33 @@ fn unmatched(entry: &UnmatchedEntry) -> String {
         ));
     }
     text
+}
+
+/// Characters that may pass for others on a screen: unusual dashes and spaces, letters of another script among Latin ones.
+fn odd_characters(text: &str) -> Vec<String> {
+    let is_latin = |c: char| matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+    let is_mixed = text.chars().any(|c| c.is_ascii_alphabetic());
+    let is_odd = |c: &char| !c.is_ascii() && (!c.is_alphanumeric() || (is_mixed && !is_latin(*c)));
+    let mut odd: Vec<char> = text.chars().filter(is_odd).collect();
+    odd.sort_unstable();
+    odd.dedup();
+    odd.into_iter().map(|c| format!("U+{:04X}", u32::from(c))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_that_passes_for_another_is_named() {
+        for (text, expected) in [
+            ("PC-1", ""),
+            ("BÜRO-1", ""),
+            ("дом-1", ""),
+            ("PC\u{2011}1\u{2011}", "U+2011"),
+            ("P\u{421}-1\u{200b}", "U+0421, U+200B"),
+        ] {
+            assert_eq!(odd_characters(text).join(", "), expected, "{text:?}");
+        }
+    }
 }
