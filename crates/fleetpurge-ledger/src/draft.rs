@@ -10,7 +10,7 @@ use crate::protect::ProtectLists;
 use crate::{freeze, replace, schema};
 
 pub use crate::labels::{AmbiguousRow, Resolution, Resolved};
-pub use crate::protect::{PatternMatches, ProtectList, Protected, Protection, UnmatchedEntry, UnmatchedProtect};
+pub use crate::protection::{PatternMatches, ProtectList, Protected, Protection, UnmatchedEntry, UnmatchedProtect};
 pub use crate::refused::{FINDINGS_SHOWN, FreezeError, PlanRefused};
 
 /// A plan in the making: rows go in, one at a time, until it is frozen.

@@ -42,6 +42,7 @@ mod open;
 mod pages;
 mod place;
 mod protect;
+mod protection;
 mod records;
 mod refused;
 mod replace;

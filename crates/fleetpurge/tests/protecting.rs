@@ -279,7 +279,7 @@ fn a_list_that_names_no_device_is_refused_with_the_file() {
 }
 
 #[test]
-fn a_pattern_that_is_none_is_an_error_with_file_and_line() {
+fn an_invalid_pattern_is_an_error_with_file_and_line() {
     let bench = Bench::new();
     bench.file("devices.csv", csv(&devices(2)));
     bench.file("keep.txt", "PC-1\nPC-[2\n");
@@ -289,7 +289,7 @@ fn a_pattern_that_is_none_is_an_error_with_file_and_line() {
                 "plan devices.csv --out acme.plan --protect keep.txt {flags} {TENANT}"
             ))
             .exits(1)
-            .says(&["keep.txt line 2: `PC-[2` is no pattern", "1 pattern"]);
+            .says(&["keep.txt line 2: `PC-[2` is not a valid pattern", "1 pattern"]);
         assert!(!exists(&bench.path("acme.plan")));
     }
 }

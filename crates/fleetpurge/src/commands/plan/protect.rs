@@ -1,4 +1,4 @@
-//! The lists of devices that must stay: how they are read, and what a person is told of them.
+//! The lists of devices that must stay: how they are read, and what is printed about them.
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -79,7 +79,7 @@ pub(super) fn unmatched_lines(protection: &Protection) -> Vec<String> {
     lines
 }
 
-/// Tells on stderr, too, that entries of a plan that was made protect nothing.
+/// Warns on stderr that the plan was made although entries protect nothing.
 pub(super) fn warn(protection: &Protection) {
     if protection.unmatched > 0 {
         output::note(&format!(
@@ -90,18 +90,21 @@ pub(super) fn warn(protection: &Protection) {
     }
 }
 
-/// Tells what the lists protect in a plan that was refused, and what they do not: all of it where nobody reads it on a
-/// screen.
+/// Prints what the lists of a refused plan protect, and the entries that protect nothing: all of them, unless stderr is a
+/// terminal.
 pub(super) fn tell(refused: &PlanRefused) -> Result<(), LedgerError> {
     let protection = &refused.protection;
     lines(protection).iter().for_each(|line| output::note(line));
-    refused.each_not_pattern(|entry| {
-        output::note(&format!("{} is no pattern: its `[` has no `]`", place(&entry)));
+    refused.each_invalid_pattern(|entry| {
+        output::note(&format!(
+            "{} is not a valid pattern: it has a `[` without `]`, or too many `*`",
+            place(&entry)
+        ));
         Ok::<(), LedgerError>(())
     })?;
     if protection.unmatched > SHOWN as u64 && std::io::stderr().is_terminal() {
         unmatched_lines(protection).iter().for_each(|line| output::note(line));
-        output::note("all of them are listed where stderr goes to a file: 2> FILE");
+        output::note("to list all of them, send stderr to a file: 2> FILE");
         return Ok(());
     }
     refused.each_unmatched(|entry| {
@@ -114,7 +117,7 @@ pub(super) fn tell(refused: &PlanRefused) -> Result<(), LedgerError> {
 pub(super) fn reasons(refused: &PlanRefused) -> Vec<String> {
     let protection = &refused.protection;
     let mut reasons = Vec::new();
-    if refused.is_unprotecting() {
+    if refused.has_unmatched_protect() {
         reasons.push(format!(
             "{} of --protect {} no row, listed above; correct the list, or, if those devices are not to be deleted \
              anyway, plan with --allow-unmatched-protect",
@@ -122,12 +125,11 @@ pub(super) fn reasons(refused: &PlanRefused) -> Vec<String> {
             verb(protection.unmatched)
         ));
     }
-    if protection.not_patterns > 0 {
+    if protection.invalid_patterns > 0 {
         reasons.push(format!(
-            "{} of --protect {} not valid, listed above; close the set of characters, or put `[[]` for a `[` that \
-             is meant",
-            counted(protection.not_patterns, "pattern", "patterns"),
-            if protection.not_patterns == 1 { "is" } else { "are" }
+            "{} of --protect {} not valid, listed above; close the set with `]`, or write `[[]` for the character `[`",
+            counted(protection.invalid_patterns, "pattern", "patterns"),
+            if protection.invalid_patterns == 1 { "is" } else { "are" }
         ));
     }
     reasons

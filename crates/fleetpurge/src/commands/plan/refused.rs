@@ -91,7 +91,7 @@ pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Failure {
         ));
         more.push(("--max-devices", Some(&cap)));
     }
-    let exit = if refused.is_over_cap() || refused.is_unprotecting() {
+    let exit = if refused.is_over_cap() || refused.has_unmatched_protect() {
         Exit::REFUSED
     } else {
         Exit::ERROR
