@@ -45,6 +45,7 @@ mod own_file;
 mod pages;
 mod place;
 mod protect;
+mod protection;
 mod records;
 mod refused;
 mod replace;

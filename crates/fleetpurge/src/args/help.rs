@@ -67,7 +67,7 @@ Lists for --protect:
   SRV-DC01              a uid or name; case, outer space, NFC or NFD make no difference
   SRV-*, PC-?, L[0-9]   patterns: any characters, any one, one of a set
   PC-7  # the boss      a # after a space begins a comment, and so does one that begins a line
-  \"PC # 7\", PC#8      names that hold a #
+  \"PC # 7\", PC#8        names that hold a #
   uid,name              a header: the file is CSV, and each row protects by both
 An entry that protects no row is listed with its line and refuses the plan (6), unless --allow-unmatched-protect says that \
 it is meant. Half a name is no match: PC-7 does not protect PC-7.corp.example.
