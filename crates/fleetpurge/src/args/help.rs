@@ -181,7 +181,7 @@ tenant is empty, `--allow-no-overlap` says that this is meant; it lifts no other
 listed and not counted as gone.
 
 `--live` needs UBIDOTS_TOKEN or UBIDOTS_API_KEY. It reads the list of the account, 200 devices a request, or asks for each \
-device by id if that takes fewer requests (by more than ten), and says which. A listed device is there; one that a whole \
+device by id if that takes fewer requests and the list is longer than eleven pages, and says which. A listed device is there; one that a whole \
 list lacks is gone. By id, only a 404 in the service's own words counts as gone. Labels are not asked for: a device that \
 still sends data is created again under its label, as another device.
 

@@ -13,7 +13,7 @@ pub(crate) struct VerifyArgs {
     /// The plan file
     pub(crate) plan: PathBuf,
 
-    /// Ask the account (Ubidots): for its list, or for each device by id, whichever takes fewer requests
+    /// Ask the account (Ubidots): for its list, or by id if that takes fewer requests
     #[arg(long)]
     pub(crate) live: bool,
 
