@@ -210,7 +210,7 @@ impl Tally {
 
     fn finish(self, args: &VerifyArgs) -> Result<Exit, Failure> {
         if self.format == VerifyFormat::Text {
-            let mut out = output::stdout();
+            let mut out = output::text();
             writeln!(out, "{:<11} {:>9}", "looked for", self.gone + self.present)?;
             writeln!(out, "{:<11} {:>9}", "gone", self.gone)?;
             writeln!(out, "{:<11} {:>9}", "still there", self.present)?;

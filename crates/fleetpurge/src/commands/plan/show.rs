@@ -1,13 +1,14 @@
 //! What a plan came to, as a person reviews it.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use fleetpurge_ledger::draft::RowAt;
 use fleetpurge_ledger::{Service, Words};
 
 use super::Planned;
-use crate::failure::Failure;
+use crate::exit::Exit;
+use crate::failure::{Failure, NOTHING_SENT};
 use crate::next;
 use crate::output::{self, counted, shown};
 use crate::summary;
@@ -17,10 +18,19 @@ const SHOWN: usize = 5;
 
 /// Shows what the plan came to, on stdout.
 pub(crate) fn show(path: &Path, planned: &Planned) -> Result<(), Failure> {
-    let mut out = output::stdout();
-    print(&mut out, path, planned)?;
-    out.flush()?;
-    Ok(())
+    let mut out = output::text();
+    match print(&mut out, path, planned).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::new(
+            Exit::ERROR,
+            format!(
+                "the plan {} is written, but what is in it could not be shown: {error}",
+                path.display()
+            ),
+            NOTHING_SENT,
+            next::over("status", path, &[]),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Result<()> {
