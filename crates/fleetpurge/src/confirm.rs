@@ -1,6 +1,6 @@
 //! Whether a person wants exactly this.
 
-use std::io::{self, BufRead};
+use std::io;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING};
@@ -54,17 +54,16 @@ impl Question<'_> {
         }))
     }
 
-    /// Asks the person at the terminal.
-    pub(crate) fn ask(&self) -> Result<String, Failure> {
+    /// Asks the person at the terminal. `read` brings the line that was typed, or the end that was asked for instead.
+    pub(crate) fn ask(&self, read: impl FnOnce() -> Result<io::Result<String>, Failure>) -> Result<String, Failure> {
         let devices = counted(self.count, "device", "devices");
         output::note(&format!(
             "This asks {} to delete {devices}. It cannot be undone.",
             self.tenant
         ));
         output::prompt(&format!("Type {} to go on: ", self.expected()));
-        let mut answer = String::new();
-        match io::stdin().lock().read_line(&mut answer) {
-            Ok(_) => self.judged(answer.trim()),
+        match read()? {
+            Ok(answer) => self.judged(answer.trim()),
             Err(error) => Err(self.refused(&format!("the answer could not be read: {error}"))),
         }
     }

@@ -57,7 +57,13 @@ fn each_once(rig: &Rig) {
     for (uid, _) in rig.requests().into_iter().flatten() {
         *times.entry(uid).or_default() += 1;
     }
-    assert!(times.values().all(|times| *times == 1), "{times:?}");
+    let twice = times.values().filter(|times| **times > 1).count();
+    assert_eq!(
+        twice,
+        0,
+        "of {} devices received, so many were received again",
+        times.len()
+    );
 }
 
 fn two_applies_by_different_names_of_one_plan_never_both_run(service: Service) {
@@ -226,6 +232,10 @@ fn a_plan_that_is_renamed_while_it_is_applied_goes_on_once_it_has_its_name_again
     assert_eq!(rig.request_count(), 2, "{}", ended.stderr);
     // Without its log it has forgotten outcomes.
     rig.run(&line(&rig, "moved.plan")).exits(6);
+    for suffix in ["-wal", "-shm"] {
+        // Empty, of SQLite's looking for a log.
+        fs::remove_file(rig.bench.path(&format!("moved.plan{suffix}"))).ok();
+    }
     fs::rename(rig.bench.path("moved.plan"), rig.bench.path("devices.plan")).unwrap();
     rig.simulator.set_latency(Duration::ZERO);
     rig.resume("renamed").exits(0);

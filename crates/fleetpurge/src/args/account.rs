@@ -55,7 +55,7 @@ pub(crate) struct SelectArgs {
     pub(crate) all: bool,
 
     /// Write to this file instead of stdout; it appears once the list is whole
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::file_name::output())]
     pub(crate) out: Option<PathBuf>,
 
     #[command(flatten)]
@@ -66,6 +66,7 @@ pub(crate) struct SelectArgs {
 #[group(id = "against", required = true, multiple = false, args = ["live", "inventory"])]
 pub(crate) struct VerifyArgs {
     /// The plan file
+    #[arg(value_parser = super::file_name::plan())]
     pub(crate) plan: PathBuf,
 
     /// Ask the account for each device, by id (Ubidots)
