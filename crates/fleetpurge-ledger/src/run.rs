@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use crate::apply::{ApplyLedger, one_name};
 use crate::error::{Error, ErrorKind};
 use crate::plan::Plan;
-use crate::read::Counts;
+use crate::read::{Counts, Ledger};
 use crate::select::{SelectedRows, Selection, Shared};
 use crate::sidecar::beside;
 use crate::watch::{Change, Watch};
@@ -316,8 +316,15 @@ impl Run {
             Ok(()) => self.close(&mut writer, end, None),
             // The plan's own file is where it was: it gets everything, as at any other end.
             Err(change @ Change::Beside(_)) => self.close(&mut writer, end, Some(change)),
+            // Its date is another, and not a record of it.
+            Err(change @ Change::Overwritten) if self.is_whole() => self.close(&mut writer, end, Some(change)),
             Err(change) => self.leave(&mut writer, end, change),
         }
+    }
+
+    /// Whether the plan and all that was recorded of it is under its name, read anew.
+    fn is_whole(&self) -> bool {
+        Ledger::open(self.watch.path()).is_ok_and(|ledger| ledger.plan().digest == self.plan.digest)
     }
 
     /// Writes the end down and folds the log into the file.

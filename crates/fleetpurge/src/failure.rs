@@ -74,12 +74,6 @@ impl Failure {
         self
     }
 
-    /// The same, with another command to type next.
-    pub(crate) fn followed_by(mut self, next: String) -> Self {
-        self.0.next = next;
-        self
-    }
-
     /// The result could not be written. A reader that has seen enough (`| head`) is no failure.
     pub(crate) fn output(error: &io::Error) -> Self {
         let mut failure = Self::before_sending(

@@ -17,9 +17,30 @@ pub(crate) fn stdout() -> BufWriter<io::StdoutLock<'static>> {
     BufWriter::new(io::stdout().lock())
 }
 
+/// The result as a person reads it: buffered, and with nothing in it that a terminal would obey.
+pub(crate) fn text() -> Escaping<BufWriter<io::StdoutLock<'static>>> {
+    Escaping(stdout())
+}
+
+/// Shows what would be obeyed or would not be seen ([`shown`]), and passes line ends through. What is written to it comes
+/// in whole characters, as `write!` does it.
+#[derive(Debug)]
+pub(crate) struct Escaping<W>(pub(crate) W);
+
+impl<W: Write> Write for Escaping<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write_all(lines(&String::from_utf8_lossy(bytes)).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// A line for the person on stderr. Nobody listening is no error.
 pub(crate) fn note(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", lines(text));
 }
 
 /// The next command to type, as the last line on stderr, after an end at which the same command would do no more.
@@ -29,13 +50,13 @@ pub(crate) fn next(command: &str) {
 
 /// The next command to type after an end with this exit code.
 pub(crate) fn next_after(exit: Exit, command: &str) {
-    note(&format!("next: {}", next::after(exit, command)));
+    note(&format!("next: {}", shown(&next::after(exit, command))));
 }
 
 /// A prompt on stderr that an answer follows on the same line.
 pub(crate) fn prompt(text: &str) {
     let mut stderr = io::stderr().lock();
-    let _ = write!(stderr, "{text}");
+    let _ = write!(stderr, "{}", lines(text));
     let _ = stderr.flush();
 }
 
@@ -44,13 +65,23 @@ pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Text of unknown origin for a terminal: control and direction characters are shown and not obeyed.
+/// Text of unknown origin for a terminal: what would be obeyed, or would not be seen, is shown by its number.
 pub(crate) fn shown(text: &str) -> Cow<'_, str> {
-    let harmful = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    if !text.contains(harmful) {
+    escaped(text, is_hidden)
+}
+
+/// The same for text of several lines.
+pub(crate) fn lines(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| c != '\n' && is_hidden(c))
+}
+
+/// What the formatter of the log has written. Where it colours, the escapes are its own: it escapes those of others.
+pub(crate) fn logged(text: &str, coloured: bool) -> Cow<'_, str> {
+    escaped(text, |c| c != '\n' && !(coloured && c == '\u{1b}') && is_hidden(c))
+}
+
+fn escaped(text: &str, harmful: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&harmful) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 8);
@@ -62,6 +93,27 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(safe)
+}
+
+/// Whether a character has no shape of its own, or turns or breaks the text around it: controls, direction marks,
+/// separators of lines and paragraphs, zero-width characters, spaces other than the usual one, soft hyphens, tags,
+/// variation selectors, private and unassigned characters. Accents that combine with a letter are seen.
+pub(crate) fn is_hidden(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
+    // Letters and marks by their category, though nothing is seen of them.
+    if matches!(
+        c,
+        '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2800}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}'
+    ) {
+        return true;
+    }
+    // The standard library knows what can be printed. After a letter it takes a combining mark for what it is.
+    let mut pair = [b'a', 0, 0, 0, 0];
+    let len = c.encode_utf8(&mut pair[1..]).len();
+    std::str::from_utf8(&pair[..=len]).is_ok_and(|pair| pair.escape_debug().nth(1) == Some('\\'))
 }
 
 /// A count with its noun.
@@ -145,9 +197,75 @@ mod tests {
             ("a\u{1b}[2Jb", "a\\u{1b}[2Jb"),
             ("a\nb\tc", "a\\nb\\tc"),
             ("\u{202e}txt", "\\u{202e}txt"),
+            (r"CORP\PC-1 'it' `x`", r"CORP\PC-1 'it' `x`"),
+            // An accent of its own is seen, so it stays: `Bu` with two dots.
+            ("Bu\u{308}ro \u{4f60} \u{fffd}", "Bu\u{308}ro \u{4f60} \u{fffd}"),
         ];
         for (text, expected) in table {
             assert_eq!(shown(text), expected);
         }
+    }
+
+    #[test]
+    fn every_kind_of_character_that_is_obeyed_or_not_seen_is_shown_by_its_number() {
+        for c in [
+            '\0',
+            '\u{7f}',
+            '\u{85}',
+            '\u{9b}',
+            '\u{a0}',
+            '\u{ad}',
+            '\u{34f}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{180e}',
+            '\u{2000}',
+            '\u{200b}',
+            '\u{200c}',
+            '\u{200d}',
+            '\u{200e}',
+            '\u{200f}',
+            '\u{2028}',
+            '\u{2029}',
+            '\u{202a}',
+            '\u{202e}',
+            '\u{202f}',
+            '\u{2060}',
+            '\u{2064}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{206f}',
+            '\u{2800}',
+            '\u{3000}',
+            '\u{3164}',
+            '\u{e000}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{fff9}',
+            '\u{fffe}',
+            '\u{1d173}',
+            '\u{e0001}',
+            '\u{e0041}',
+            '\u{e01ef}',
+            '\u{10ffff}',
+            '\u{378}',
+        ] {
+            let text = format!("a{c}b");
+            assert_eq!(shown(&text), format!("a{}b", c.escape_default()));
+            assert_eq!(lines(&text), shown(&text));
+            // What is escaped once is text.
+            assert_eq!(shown(&shown(&text)), shown(&text));
+        }
+        assert_eq!(lines("a\nb\r"), "a\nb\\r");
+        assert_eq!(logged("\u{1b}[2m\u{202e}", true), "\u{1b}[2m\\u{202e}");
+        assert_eq!(logged("\u{1b}[2m", false), "\\u{1b}[2m");
+    }
+
+    #[test]
+    fn a_text_for_a_person_is_escaped_as_it_is_written() {
+        let mut out = Escaping(Vec::new());
+        writeln!(out, "a{}b {}", '\u{202e}', "c\u{1b}").unwrap();
+        assert_eq!(out.0, b"a\\u{202e}b c\\u{1b}\n");
     }
 }

@@ -136,8 +136,10 @@ Exit codes:
   6    refused: altered plan, wrong tenant, confirmation missing or wrong
   130  interrupted; the ledger is whole: run it again
 
-Ctrl-C stops: requests in flight finish and are recorded, the same command goes on later. A second Ctrl-C stops at \
-once; what was in flight is then `unknown`.";
+Ctrl-C, SIGTERM and a closed terminal stop: requests in flight finish and are recorded, the same command goes on later. \
+A second Ctrl-C or SIGTERM stops at once; what was in flight is then `unknown`. Under `nohup` the terminal may close.
+
+While a plan is applied, leave the file and what lies beside it (PLAN-wal, PLAN-shm, PLAN.lock) where they are.";
 
 pub(crate) const STATUS: &str = "\
 Examples:
@@ -154,6 +156,9 @@ Examples:
 
 Keys of a row:
   row, uid, name, outcome, detail, code, batch, attempts, request_id, trace_id, at
+
+CSV is for spreadsheets: a hidden character is written by its number (\\u{202e}), and a text that a spreadsheet would take \
+for a formula has an apostrophe before it. ndjson and json hold every text character for character.
 
 Outcomes:
   scheduled  the service queued the deletion
@@ -205,7 +210,7 @@ Examples:
   fleetpurge simulate --ubidots-devices 1000        # an account for `select`, `plan`, `verify`
 
 Serves Nexthink's API and Ubidots' on one port. Accepts any client credentials and any API key, and the tokens that it \
-issues. Serves until Ctrl-C or SIGTERM. Plan for it with --base-url http://127.0.0.1:PORT.";
+issues. Serves until Ctrl-C, SIGTERM or SIGHUP. Plan for it with --base-url http://127.0.0.1:PORT.";
 
 pub(crate) const DEMO: &str = "\
 Examples:

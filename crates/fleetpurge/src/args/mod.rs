@@ -3,6 +3,7 @@
 mod account;
 mod apply;
 mod backup;
+mod file_name;
 mod help;
 mod plan;
 mod reading;

@@ -11,6 +11,7 @@ use super::account::ReadingArgs;
 #[group(id = "against", required = true, multiple = false, args = ["live", "inventory"])]
 pub(crate) struct VerifyArgs {
     /// The plan file
+    #[arg(value_parser = super::file_name::plan())]
     pub(crate) plan: PathBuf,
 
     /// Ask the account (Ubidots): for its list, or by id if that takes fewer requests

@@ -7,7 +7,8 @@ use std::time::Duration;
 use fleetpurge_engine::run::{Event, Input};
 use fleetpurge_engine::{OutcomeKind, Policy, RunOptions, SourceError, StopHandle, StopReason};
 use fleetpurge_ledger::{
-    ApplyLedger, Counts, Error as LedgerError, Holder, Ledger, Plan, Retry, Run, RunEnd, RunInfo, Selection, Service,
+    ApplyLedger, Counts, Disturbance, Ended, Error as LedgerError, ErrorKind as LedgerErrorKind, Holder, Ledger, Plan,
+    Records, Retry, Run, RunEnd, RunInfo, Selection, Service,
 };
 use futures_util::StreamExt;
 use jiff::Timestamp;
@@ -25,7 +26,7 @@ use crate::plan_file;
 use crate::progress::Progress;
 use crate::rehearsal;
 use crate::services::{Applies, Client, Credentials, Error as ClientError, Tenant};
-use crate::signals;
+use crate::signals::{self, Signals};
 use crate::summary;
 
 pub(crate) fn run(args: &ApplyArgs) -> Result<Exit, Failure> {
@@ -62,23 +63,35 @@ pub(crate) fn execute(
     // A missing confirmation is told before missing credentials; a person is asked once everything else is there.
     let confirmed = question.without_asking()?;
     let credentials = credentials(&tenant)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| of_machine(&error))?;
+    // From here on no signal goes unheard, between the answer and the first request either.
+    let mut signals = {
+        let _within = runtime.enter();
+        Signals::new().map_err(|error| of_machine(&error))?
+    };
     let confirmation = match confirmed {
         Some(confirmation) => confirmation,
-        None => question.ask()?,
+        None => question.ask(|| {
+            signals.line(&runtime).ok_or_else(|| {
+                // What was typed, if only ^C, stands on the line of the prompt.
+                output::note("");
+                interrupted(args)
+            })
+        })?,
     };
     let client = tenant
         .client(credentials, Duration::from_secs(args.timeout))
         .map_err(|error| not_started(&error, &tenant))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::ERROR, error.to_string(), SENT_NOTHING, next::instead()))?;
     let sending = Sending {
         args,
         tenant: &tenant,
         selection,
         count,
         confirmation,
+        signals,
     };
     match client {
         Client::Nexthink(client) => runtime.block_on(send(sending, ledger, client)),
@@ -93,6 +106,7 @@ struct Sending<'a> {
     selection: Selection,
     count: u64,
     confirmation: String,
+    signals: Signals,
 }
 
 /// Logs in, then runs the engine over the plan's devices and writes the end down.
@@ -103,6 +117,7 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
         selection,
         count,
         confirmation,
+        signals,
     } = sending;
     let at_plan = |error: LedgerError| plan_file::after(&error, &args.plan, SENT_NOTHING);
     let progress = Arc::new(Progress::devices(count));
@@ -119,18 +134,12 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
             output::note("Stopped at once. The ledger is whole; what was in flight is unknown.");
             output::next_after(Exit::INTERRUPTED, &resume);
         };
-        signals::listen(first, second)
-            .map_err(|error| Failure::new(Exit::ERROR, error.to_string(), SENT_NOTHING, next::instead()))?
+        signals.listen(first, second)
     };
     match signals::unless_asked(asked, client.authenticate()).await {
         None => {
             progress.finish();
-            return Err(Failure::new(
-                Exit::INTERRUPTED,
-                "interrupted",
-                SENT_NOTHING,
-                apply_end::resume(args),
-            ));
+            return Err(interrupted(args));
         }
         Some(Err(error)) => {
             progress.finish();
@@ -139,12 +148,21 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
         Some(Ok(())) => {}
     }
     let run = ledger.begin_run(info(args, confirmation)).map_err(at_plan)?;
-    let stopped = drive(args, &run, client, selection, stop, &progress).await;
+    let (stopped, tally) = drive(args, &run, client, selection, stop, &progress).await;
     progress.finish();
-    end(args, tenant.service, run, stopped.as_ref())
+    end(args, tenant.service, run, stopped.as_ref(), tally)
 }
 
-/// Runs the engine to its end and says why it stopped early, if it did.
+/// The run was asked to end before it had sent anything.
+fn interrupted(args: &ApplyArgs) -> Failure {
+    Failure::new(Exit::INTERRUPTED, "interrupted", SENT_NOTHING, apply_end::resume(args))
+}
+
+fn of_machine(error: &std::io::Error) -> Failure {
+    Failure::new(Exit::ERROR, error.to_string(), SENT_NOTHING, next::instead())
+}
+
+/// Runs the engine to its end and says why it stopped early, if it did, and what the run came to.
 async fn drive<C: Applies>(
     args: &ApplyArgs,
     run: &Run,
@@ -152,8 +170,8 @@ async fn drive<C: Applies>(
     selection: Selection,
     stop: StopHandle,
     progress: &Progress,
-) -> Option<StopReason> {
-    let source_failed = |error: LedgerError| Some(StopReason::Source(chain(&error)));
+) -> (Option<StopReason>, Tally) {
+    let source_failed = |error: LedgerError| (Some(StopReason::Source(chain(&error))), Tally::default());
     let devices = match run
         .select(&selection)
         .and_then(fleetpurge_ledger::SelectedRows::into_stream)
@@ -194,14 +212,21 @@ async fn drive<C: Applies>(
             Event::Landed { .. } => {}
         }
     }
-    match engine.end.await {
+    let stopped = match engine.end.await {
         Ok(end) => end.stopped,
         Err(_) => Some(StopReason::Panicked),
-    }
+    };
+    (stopped, tally)
 }
 
 /// Writes the end down and tells it.
-fn end(args: &ApplyArgs, service: Service, run: Run, stopped: Option<&StopReason>) -> Result<Exit, Failure> {
+fn end(
+    args: &ApplyArgs,
+    service: Service,
+    run: Run,
+    stopped: Option<&StopReason>,
+    tally: Tally,
+) -> Result<Exit, Failure> {
     let failed = |error: LedgerError| {
         plan_file::after(
             &error,
@@ -210,18 +235,91 @@ fn end(args: &ApplyArgs, service: Service, run: Run, stopped: Option<&StopReason
              on from there.",
         )
     };
-    let counts = run.counts().map_err(failed)?;
-    let exit = apply_end::standing(&counts, stopped).exit();
+    let exit = match run.counts() {
+        Ok(counts) => apply_end::standing(&counts, stopped).exit(),
+        // What became of the records is told once they are closed.
+        Err(error) if error.kind() == LedgerErrorKind::Moved => Exit::ERROR,
+        Err(error) => return Err(failed(error)),
+    };
     let ended = run
         .end(RunEnd {
             exit: exit.code(),
             stop_reason: stopped.map(ToString::to_string),
         })
         .map_err(failed)?;
+    if let Some(disturbance) = &ended.disturbance {
+        return Err(disturbed(args, service, &ended, disturbance, stopped, tally));
+    }
     if !ended.single_file {
         output::note("Another program reads the plan: keep the file that ends in -wal beside it until the next apply.");
     }
     apply_end::tell(args, service, &ended.counts, stopped)
+}
+
+/// The plan's files were moved while it was applied: what was done, where the records are, and what they say.
+fn disturbed(
+    args: &ApplyArgs,
+    service: Service,
+    ended: &Ended,
+    disturbance: &Disturbance,
+    stopped: Option<&StopReason>,
+    tally: Tally,
+) -> Failure {
+    let plan = args.plan.display();
+    let (records, next) = match &disturbance.records {
+        Records::InPlan => (
+            "everything is recorded in the plan, which is whole".to_owned(),
+            apply_end::resume(args),
+        ),
+        Records::SavedAs(path) => (
+            format!(
+                "the plan, with the outcomes of all its runs, is saved in {}: a plan that can be applied, in the place of \
+                 the one that is gone",
+                path.display()
+            ),
+            next::over("status", path, &[]),
+        ),
+        Records::UnderAnotherName => (
+            format!(
+                "everything is recorded in the plan and in the files {plan}-wal and {plan}.lock: give the plan its name \
+                 back, {plan}, beside them, and the same command goes on"
+            ),
+            apply_end::resume(args),
+        ),
+        Records::Lost(why) => (
+            format!("what is recorded of it cannot be reached any more ({why}); plan again from a fresh export"),
+            "fleetpurge plan --help".to_owned(),
+        ),
+        _ => ("look for the plan's records".to_owned(), apply_end::resume(args)),
+    };
+    let counts = &ended.counts;
+    let deleted = if matches!(disturbance.records, Records::Lost(_)) {
+        format!("In this run: {}.", tally.text())
+    } else {
+        let mut out = output::text();
+        // As at any other end: a reader that has gone away changes nothing.
+        let _ = summary::counts(&mut out, service, counts);
+        let _ = std::io::Write::flush(&mut out);
+        format!(
+            "{} scheduled for deletion, {} unknown (the service may or may not have deleted them), {} pending.",
+            counted(counts.scheduled, "device is", "devices are"),
+            counts.unknown,
+            counts.pending
+        )
+    };
+    let exit = match stopped {
+        Some(StopReason::Interrupted) => Exit::INTERRUPTED,
+        _ => Exit::ERROR,
+    };
+    Failure::new(
+        exit,
+        format!(
+            "{plan}: {}. Nothing more was sent, and requests in flight were finished; {records}",
+            disturbance.what
+        ),
+        deleted,
+        next,
+    )
 }
 
 /// What this run has come to so far, beside the progress bar.

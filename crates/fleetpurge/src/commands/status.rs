@@ -44,7 +44,7 @@ pub(crate) fn run(args: &StatusArgs) -> Result<Exit, Failure> {
         }
         StatusFormat::Text => {
             let runs = ledger.runs().map_err(at_plan)?;
-            text(&mut out, &args.plan, &ledger, &counts, &runs)?;
+            text(&mut output::Escaping(&mut out), &args.plan, &ledger, &counts, &runs)?;
         }
     }
     out.flush()?;
