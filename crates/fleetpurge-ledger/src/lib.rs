@@ -42,6 +42,7 @@ mod open;
 mod own_file;
 mod pages;
 mod place;
+mod reasons;
 mod records;
 mod refused;
 mod replace;
@@ -64,6 +65,7 @@ pub use draft::{
 pub use error::{Error, ErrorKind};
 pub use plan::{Plan, PlanSettings, PlanSummary, Service, Source, UidValidation, Words};
 pub use read::{Counts, Ledger, ReportRow, ReportRows, RunRecord};
+pub use reasons::Reason;
 #[doc(hidden)]
 pub use run::Step;
 pub use run::{Disturbance, Ended, LedgerJournal, Records, Run, RunEnd, RunInfo};
