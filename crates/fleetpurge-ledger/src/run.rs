@@ -7,7 +7,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use fleetpurge_engine::{Conclusion, Intent, Journal, JournalError, Settlement};
+use fleetpurge_engine::{Conclusion, Intent, Journal, JournalError, OutcomeKind, Settlement};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -15,6 +15,7 @@ use crate::apply::{ApplyLedger, one_name};
 use crate::error::{Error, ErrorKind};
 use crate::plan::Plan;
 use crate::read::{Counts, Ledger};
+use crate::reasons::{self, Reason};
 use crate::select::{SelectedRows, Selection, Shared};
 use crate::sidecar::beside;
 use crate::watch::{Change, Watch};
@@ -271,6 +272,20 @@ impl Run {
         let counts = count::count(&connection, self.plan.planned, self.plan.skipped, &tally, &under_way)?;
         transaction.commit()?;
         Ok(counts)
+    }
+
+    /// Why rows have come to this outcome, as of the last commit, the most frequent reason first.
+    ///
+    /// # Errors
+    ///
+    /// What the machine says.
+    pub fn reasons(&self, kind: OutcomeKind) -> Result<Vec<Reason>, Error> {
+        let connection = self.reader()?;
+        let transaction = connection.unchecked_transaction()?;
+        let (_, under_way) = count::now(&connection)?;
+        let reasons = reasons::of(&connection, self.plan.planned, kind, &under_way)?;
+        transaction.commit()?;
+        Ok(reasons)
     }
 
     /// The devices to send, in row order, page by page: memory stays flat, and no reading transaction stays open.

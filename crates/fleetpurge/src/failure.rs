@@ -106,7 +106,7 @@ impl Failure {
         };
         output::note(&format!("error: {happened}{deleted}"));
         if inner.may_repeat {
-            output::note(&format!("next: {}", inner.next));
+            output::pasteable(&inner.next);
         } else {
             output::next_after(inner.exit, &inner.next);
         }

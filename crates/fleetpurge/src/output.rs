@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
+use console::Term;
 use tempfile::NamedTempFile;
 
 use crate::exit::Exit;
@@ -38,9 +40,69 @@ impl<W: Write> Write for Escaping<W> {
     }
 }
 
-/// A line for the person on stderr. Nobody listening is no error.
+/// Whether a line of progress is on the screen. There is one screen, and whoever writes to it takes that line away first.
+static PROGRESS: Mutex<bool> = Mutex::new(false);
+
+/// Lines for the person on stderr, at a terminal with breaks between words. Nobody listening is no error.
 pub(crate) fn note(text: &str) {
+    say(&wrapped(
+        text,
+        Term::stderr().size_checked().map(|(_, columns)| columns.into()),
+    ));
+}
+
+/// Lines on stderr as they are.
+fn say(text: &str) {
+    let mut progress = PROGRESS.lock().unwrap_or_else(PoisonError::into_inner);
+    take_away(&mut progress);
     let _ = writeln!(io::stderr().lock(), "{}", lines(text));
+}
+
+/// Draws the line of progress, which is made for the width that the terminal has now. The cursor stays at its beginning
+/// and never moves up: however a terminal breaks the line when it is made narrower, all of it lies from the cursor on, and
+/// nothing else does.
+pub(crate) fn draw(line: impl FnOnce(usize) -> String) {
+    let term = Term::buffered_stderr();
+    let width = term.size_checked().map_or(80, |(_, columns)| columns.into());
+    let mut progress = PROGRESS.lock().unwrap_or_else(PoisonError::into_inner);
+    let _ = term
+        .clear_to_end_of_screen()
+        .and_then(|()| term.write_str(&line(width)))
+        .and_then(|()| term.write_str("\r"))
+        .and_then(|()| term.flush());
+    *progress = true;
+}
+
+/// Takes the line of progress away.
+pub(crate) fn erase() {
+    take_away(&mut PROGRESS.lock().unwrap_or_else(PoisonError::into_inner));
+}
+
+fn take_away(progress: &mut bool) {
+    if std::mem::take(progress) {
+        let _ = Term::stderr().clear_to_end_of_screen();
+    }
+}
+
+/// Breaks lines between words. A word that is longer than a line is left whole, so that it can be copied.
+fn wrapped(text: &str, width: Option<usize>) -> Cow<'_, str> {
+    let Some(width) = width else {
+        return Cow::Borrowed(text);
+    };
+    let lines: Vec<String> = text
+        .split('\n')
+        .map(|line| {
+            let indent = &line[..line.len() - line.trim_start_matches(' ').len()];
+            let options = textwrap::Options::new(width)
+                .subsequent_indent(indent)
+                .break_words(false)
+                .word_separator(textwrap::WordSeparator::AsciiSpace)
+                .word_splitter(textwrap::WordSplitter::NoHyphenation)
+                .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
+            textwrap::fill(line, options)
+        })
+        .collect();
+    Cow::Owned(lines.join("\n"))
 }
 
 /// The next command to type, as the last line on stderr, after an end at which the same command would do no more.
@@ -50,11 +112,17 @@ pub(crate) fn next(command: &str) {
 
 /// The next command to type after an end with this exit code.
 pub(crate) fn next_after(exit: Exit, command: &str) {
-    note(&format!("next: {}", shown(&next::after(exit, command))));
+    pasteable(&next::after(exit, command));
+}
+
+/// The last line, as it is: it may be longer than the terminal is wide, and is pasted as one line.
+pub(crate) fn pasteable(command: &str) {
+    say(&format!("next: {}", shown(command)));
 }
 
 /// A prompt on stderr that an answer follows on the same line.
 pub(crate) fn prompt(text: &str) {
+    erase();
     let mut stderr = io::stderr().lock();
     let _ = write!(stderr, "{}", lines(text));
     let _ = stderr.flush();
@@ -189,6 +257,26 @@ fn keep_permissions(file: &File, replaced: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_broken_between_words_and_no_word_is_broken() {
+        let table = [
+            ("one two three", 8, "one two\nthree"),
+            ("  one two three", 8, "  one\n  two\n  three"),
+            (
+                "a https://industrial.api.ubidots.com/x b",
+                10,
+                "a\nhttps://industrial.api.ubidots.com/x\nb",
+            ),
+            ("--client-secret-file or so", 12, "--client-secret-file\nor so"),
+            ("short\n\nlines", 40, "short\n\nlines"),
+            ("\u{65e5}\u{672c} \u{8a9e}", 5, "\u{65e5}\u{672c}\n\u{8a9e}"),
+        ];
+        for (text, width, expected) in table {
+            assert_eq!(wrapped(text, Some(width)), expected);
+            assert_eq!(wrapped(text, None), text);
+        }
+    }
 
     #[test]
     fn what_would_move_the_cursor_or_turn_the_text_is_shown_instead() {

@@ -20,6 +20,7 @@ use crate::commands::apply_end;
 use crate::confirm::Question;
 use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING, chain, sentence};
+use crate::in_flight::{Counted, InFlight};
 use crate::next;
 use crate::output::{self, counted};
 use crate::plan_file;
@@ -28,6 +29,7 @@ use crate::rehearsal;
 use crate::services::{Applies, Client, Credentials, Error as ClientError, Tenant};
 use crate::signals::{self, Signals};
 use crate::summary;
+use crate::tally::Tally;
 
 pub(crate) fn run(args: &ApplyArgs) -> Result<Exit, Failure> {
     execute(args, |tenant| Credentials::find(tenant.service, args))
@@ -47,21 +49,26 @@ pub(crate) fn execute(
     introduce(&args.plan, ledger.plan(), &counts, count);
     if count == 0 {
         output::note("There is nothing to send.");
-        return apply_end::tell(args, tenant.service, &counts, None);
+        let reasons = ledger.reasons(OutcomeKind::Unknown).map_err(at_plan)?;
+        return apply_end::tell(args, tenant.service, &counts, &reasons, None);
     }
     if args.require_backup {
         let backup = backup::check::require(&args.plan, ledger.plan(), &selection, count)?;
         output::note(&backup.told());
     }
+    let resent = resent(&selection, &counts);
     let question = Question {
         tenant: &tenant.name,
         count,
         whole: (selection == Selection::default()).then(|| ledger.plan().to_send()),
-        unknown: None,
+        unknown: resent.as_deref(),
         given: args.confirm.as_deref(),
     };
     // A missing confirmation is told before missing credentials; a person is asked once everything else is there.
     let confirmed = question.without_asking()?;
+    if let (Some(_), Some(resent)) = (&confirmed, &resent) {
+        output::note(resent);
+    }
     let credentials = credentials(&tenant)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -109,6 +116,13 @@ struct Sending<'a> {
     signals: Signals,
 }
 
+/// Which devices are sent, and where it is counted how far they are.
+struct Devices<'a> {
+    selection: Selection,
+    in_flight: InFlight,
+    progress: &'a Progress,
+}
+
 /// Logs in, then runs the engine over the plan's devices and writes the end down.
 async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -> Result<Exit, Failure> {
     let Sending {
@@ -122,7 +136,9 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
     let at_plan = |error: LedgerError| plan_file::after(&error, &args.plan, SENT_NOTHING);
     let progress = Arc::new(Progress::devices(count));
     let stop = StopHandle::new();
+    let in_flight = InFlight::default();
     let asked = {
+        let flying = in_flight.clone();
         let (stop, progress, resume) = (stop.clone(), Arc::clone(&progress), apply_end::resume(args));
         let first = move || {
             stop.stop();
@@ -131,7 +147,7 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
             );
         };
         let second = move || {
-            output::note("Stopped at once. The ledger is whole; what was in flight is unknown.");
+            output::note(&stopped_at_once(flying.devices()));
             output::next_after(Exit::INTERRUPTED, &resume);
         };
         signals.listen(first, second)
@@ -148,7 +164,12 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
         Some(Ok(())) => {}
     }
     let run = ledger.begin_run(info(args, confirmation)).map_err(at_plan)?;
-    let (stopped, tally) = drive(args, &run, client, selection, stop, &progress).await;
+    let devices = Devices {
+        selection,
+        in_flight,
+        progress: &progress,
+    };
+    let (stopped, tally) = drive(args, &run, client, devices, stop).await;
     progress.finish();
     end(args, tenant.service, run, stopped.as_ref(), tally)
 }
@@ -167,10 +188,14 @@ async fn drive<C: Applies>(
     args: &ApplyArgs,
     run: &Run,
     client: C,
-    selection: Selection,
+    devices: Devices<'_>,
     stop: StopHandle,
-    progress: &Progress,
 ) -> (Option<StopReason>, Tally) {
+    let Devices {
+        selection,
+        in_flight,
+        progress,
+    } = devices;
     let source_failed = |error: LedgerError| (Some(StopReason::Source(chain(&error))), Tally::default());
     let devices = match run
         .select(&selection)
@@ -196,7 +221,11 @@ async fn drive<C: Applies>(
         },
         ..RunOptions::default()
     };
-    let mut engine = fleetpurge_engine::run(Arc::new(client), Arc::new(run.journal()), devices, &options, stop);
+    let journal = Counted {
+        journal: run.journal(),
+        in_flight,
+    };
+    let mut engine = fleetpurge_engine::run(Arc::new(client), Arc::new(journal), devices, &options, stop);
     let mut tally = Tally::default();
     while let Some(event) = engine.events.recv().await {
         match event {
@@ -205,10 +234,7 @@ async fn drive<C: Applies>(
                 done.iter().for_each(|device| tally.count(device.outcome.kind));
                 progress.message(tally.text());
             }
-            Event::Waiting(until) => {
-                let wait = until.saturating_duration_since(tokio::time::Instant::now());
-                progress.message(format!("{}, waiting {} s", tally.text(), wait.as_secs() + 1));
-            }
+            Event::Waiting(until) => progress.waiting_until(until.into_std()),
             Event::Landed { .. } => {}
         }
     }
@@ -235,10 +261,13 @@ fn end(
              on from there.",
         )
     };
-    let exit = match run.counts() {
-        Ok(counts) => apply_end::standing(&counts, stopped).exit(),
+    let seen = run
+        .counts()
+        .and_then(|counts| Ok((counts, run.reasons(OutcomeKind::Unknown)?)));
+    let (exit, reasons) = match seen {
+        Ok((counts, reasons)) => (apply_end::standing(&counts, stopped).exit(), reasons),
         // What became of the records is told once they are closed.
-        Err(error) if error.kind() == LedgerErrorKind::Moved => Exit::ERROR,
+        Err(error) if error.kind() == LedgerErrorKind::Moved => (Exit::ERROR, Vec::new()),
         Err(error) => return Err(failed(error)),
     };
     let ended = run
@@ -253,7 +282,7 @@ fn end(
     if !ended.single_file {
         output::note("Another program reads the plan: keep the file that ends in -wal beside it until the next apply.");
     }
-    apply_end::tell(args, service, &ended.counts, stopped)
+    apply_end::tell(args, service, &ended.counts, &reasons, stopped)
 }
 
 /// The plan's files were moved while it was applied: what was done, where the records are, and what they say.
@@ -320,29 +349,6 @@ fn disturbed(
         deleted,
         next,
     )
-}
-
-/// What this run has come to so far, beside the progress bar.
-#[derive(Clone, Copy, Debug, Default)]
-struct Tally {
-    scheduled: u64,
-    others: u64,
-}
-
-impl Tally {
-    fn count(&mut self, kind: OutcomeKind) {
-        match kind {
-            OutcomeKind::Scheduled => self.scheduled += 1,
-            _ => self.others += 1,
-        }
-    }
-
-    fn text(self) -> String {
-        match self.others {
-            0 => format!("{} scheduled", self.scheduled),
-            others => format!("{} scheduled, {others} not", self.scheduled),
-        }
-    }
 }
 
 /// Where the plan leads, unless it leads somewhere that has to be confirmed.
@@ -412,13 +418,62 @@ fn introduce(path: &Path, plan: &Plan, counts: &Counts, count: u64) {
         plan.created_at
     ));
     output::note(String::from_utf8_lossy(&text).trim_end());
-    output::note(&format!(
-        "This apply may send {}: {} of {} pending, {} scheduled so far",
+    output::note(&so_far(counts, count));
+}
+
+/// What this apply may send, and what earlier ones have come to. The unknown are always named: nobody else tells that
+/// devices are neither scheduled nor sent again.
+fn so_far(counts: &Counts, count: u64) -> String {
+    let mut others = String::new();
+    for kind in [OutcomeKind::Invalid, OutcomeKind::Failed, OutcomeKind::Rejected] {
+        if counts.of(kind) > 0 {
+            others.push_str(&format!(", {} {kind}", counts.of(kind)));
+        }
+    }
+    format!(
+        "This apply may send {}: {} of {} pending; so far {} scheduled, {} unknown{others}",
         counted(count, "device", "devices"),
         counts.pending,
         counted(counts.planned, "row is", "rows are"),
-        counts.scheduled
-    ));
+        counts.scheduled,
+        counts.unknown
+    )
+}
+
+/// What is asked of whoever sends the unknown again.
+fn resent(selection: &Selection, counts: &Counts) -> Option<String> {
+    let limit = selection.limit.unwrap_or(u64::MAX);
+    if !selection.resend_unknown || counts.unknown == 0 {
+        return None;
+    }
+    let many = match limit {
+        limit
+            if limit
+                < Selection {
+                    limit: None,
+                    ..*selection
+                }
+                .count(counts) =>
+        {
+            format!("At most {}", counts.unknown.min(limit))
+        }
+        _ => counts.unknown.to_string(),
+    };
+    Some(format!(
+        "{many} of them are unknown: the service may have deleted them already, and is asked to delete each of them \
+         again."
+    ))
+}
+
+/// The last words of a run that does not wait for its answers.
+fn stopped_at_once(in_flight: u64) -> String {
+    match in_flight {
+        0 => "Stopped at once. The plan is whole; no request was open, so 0 devices in flight are unknown.".to_owned(),
+        devices => format!(
+            "Stopped at once. The plan is whole; {} unknown: the service may have deleted them, or may not have.",
+            counted(devices, "device in flight is", "devices in flight are")
+        ),
+    }
 }
 
 /// The client could not be set up, or could not log in.

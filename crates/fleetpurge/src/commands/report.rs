@@ -12,7 +12,7 @@ use fleetpurge_records::{ReportLine, ReportPlan, ReportSource};
 use jiff::Timestamp;
 
 use crate::args::{ReportArgs, ReportFormat};
-use crate::commands::status;
+use crate::commands::{apply_end, status};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
@@ -270,7 +270,11 @@ fn text(out: &mut impl Write, path: &Path, ledger: &Ledger) -> Result<(), Troubl
     writeln!(out, "Report on {}, made {made} ({})\n", path.display(), plan.created_at)?;
     summary::plan(out, plan)?;
     writeln!(out)?;
-    summary::counts(out, ledger.plan().settings.service, &counts)?;
+    summary::counts(out, plan.settings.service, &counts)?;
+    if let Some(unknown) = summary::unknown(counts.unknown, &ledger.reasons(OutcomeKind::Unknown)?) {
+        writeln!(out, "\n{unknown}")?;
+        writeln!(out, "Check: {}", apply_end::verify(plan.settings.service, path))?;
+    }
     let mut found: BTreeMap<OutcomeKind, Vec<ReportRow>> = BTreeMap::new();
     let enough = |found: &BTreeMap<OutcomeKind, Vec<ReportRow>>| {
         PROBLEMS.iter().all(|&kind| {
