@@ -45,6 +45,7 @@
 //! | [`bulk`] | any number of devices |
 //! | [`listing`] | the devices of an account, page by page |
 //! | [`filter`] | which of them are meant |
+//! | [`json`] | what the service wrote, byte for byte |
 //! | [`variables`] | what a device has recorded |
 //! | [`error`] | what can go wrong, and whether the service may have acted |
 
@@ -56,10 +57,12 @@ pub mod client;
 mod condition;
 pub mod credentials;
 pub mod filter;
+pub mod json;
 pub mod key;
 pub mod listing;
 mod pages;
 mod reading;
+mod received;
 mod token;
 pub mod variables;
 
@@ -71,5 +74,6 @@ pub use credentials::Credentials;
 pub use filter::Filter;
 pub use fleetpurge_engine::{Anomaly, AnomalyKind, Applied, Outcome, OutcomeKind, Policy, StopHandle, StopReason};
 pub use fleetpurge_http::error::{self, Error, ErrorKind};
+pub use json::RawJson;
 pub use key::{DeviceId, DeviceKey, Label};
 pub use listing::{Device, LastActivity, Listing};
