@@ -6,15 +6,18 @@
 //! PLAN.backup.json           BackupPointer, beside the plan: where DIR is
 //! ```
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// Of which plan a backup is, and whether it is whole: `DIR/backup.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Backup {
-    /// The version of the folder's format: 1.
+    /// The version of the folder's format: 2. Format 1 had no `files`.
     #[schemars(range(min = 1))]
     pub format: u32,
     /// The digest of the plan.
@@ -31,6 +34,9 @@ pub struct Backup {
     pub finished_at: Option<String>,
     /// What it holds; null until it is whole.
     pub counts: Option<BackupCounts>,
+    /// The SHA-256 of each file, as 64 hexadecimal digits, by the file's name within the folder
+    /// (`devices/ID.ndjson.gz`): as they were when the backup was last whole.
+    pub files: BTreeMap<String, String>,
 }
 
 /// What a backup holds.
@@ -39,7 +45,8 @@ pub struct Backup {
 pub struct BackupCounts {
     /// Devices that were saved.
     pub devices: u64,
-    /// Devices that the account did not have (404).
+    /// Devices that were not found (404): the account has none of this id, or the token may not read it. They are not
+    /// saved.
     pub missing: u64,
     /// Their variables.
     pub variables: u64,
@@ -72,22 +79,25 @@ pub enum BackupLine<'a> {
         /// When its backup began: what came later is not in it (RFC 3339, UTC).
         #[schemars(extend("format" = "date-time"))]
         until: String,
-        /// All that the service said of it.
-        device: &'a Map<String, Value>,
+        /// All that the service said of it, byte for byte but for line breaks, which are spaces.
+        #[schemars(with = "Map<String, Value>")]
+        device: &'a RawValue,
     },
     /// A variable of the device.
     Variable {
         /// Its id.
         id: &'a str,
-        /// All that the service said of it.
-        variable: &'a Map<String, Value>,
+        /// All that the service said of it, byte for byte but for line breaks, which are spaces.
+        #[schemars(with = "Map<String, Value>")]
+        variable: &'a RawValue,
     },
     /// A value of a variable. Those of one variable stand together, the newest first.
     Value {
         /// The variable's id.
         variable: &'a str,
-        /// The value with its time and context, as the service gave it.
-        value: &'a Map<String, Value>,
+        /// The value with its time and context, byte for byte but for line breaks, which are spaces.
+        #[schemars(with = "Map<String, Value>")]
+        value: &'a RawValue,
     },
     /// The last line.
     End {
@@ -101,7 +111,7 @@ pub enum BackupLine<'a> {
         #[schemars(extend("format" = "date-time"))]
         at: String,
     },
-    /// The account had no such device (404): the only line.
+    /// The device was not found (404), so it is not saved: the only line.
     Missing {
         /// The device's id, as the plan has it.
         id: &'a str,

@@ -79,7 +79,8 @@ fn every_key_of_a_record_is_always_there_and_no_other() {
                 "base_url",
                 "started_at",
                 "finished_at",
-                "counts"
+                "counts",
+                "files"
             ]),
         ),
         ("backup-pointer", json!(["digest", "dir", "finished_at"])),

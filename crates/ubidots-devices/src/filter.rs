@@ -138,6 +138,7 @@ fn is_meant(holds: bool) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::RawJson;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -145,10 +146,13 @@ mod tests {
 
     fn device(label: Option<&str>, tags: Option<&[&str]>, last_activity: LastActivity) -> Device {
         Device {
+            id: "6e309da44fc8455a9cceb5aa".parse().unwrap(),
             label: label.map(str::to_owned),
+            name: None,
             tags: tags.map(|tags| tags.iter().map(|tag| (*tag).to_owned()).collect()),
             last_activity,
-            ..Device::of("6e309da44fc8455a9cceb5aa".parse().unwrap())
+            variables_count: None,
+            json: RawJson::from(serde_json::value::RawValue::NULL),
         }
     }
 

@@ -46,6 +46,7 @@
 //! | [`listing`] | the devices of an account, page by page |
 //! | [`filter`] | which of them are meant |
 //! | [`search`] | which of many devices are still in the account |
+//! | [`json`] | what the service wrote, byte for byte |
 //! | [`variables`] | what a device has recorded |
 //! | [`error`] | what can go wrong, and whether the service may have acted |
 
@@ -57,10 +58,12 @@ pub mod client;
 mod condition;
 pub mod credentials;
 pub mod filter;
+pub mod json;
 pub mod key;
 pub mod listing;
 mod pages;
 mod reading;
+mod received;
 pub mod search;
 mod token;
 pub mod variables;
@@ -73,6 +76,7 @@ pub use credentials::Credentials;
 pub use filter::Filter;
 pub use fleetpurge_engine::{Anomaly, AnomalyKind, Applied, Outcome, OutcomeKind, Policy, StopHandle, StopReason};
 pub use fleetpurge_http::error::{self, Error, ErrorKind};
+pub use json::RawJson;
 pub use key::{DeviceId, DeviceKey, Label};
 pub use listing::{Device, LastActivity, Listing};
 pub use search::{Asked, Presence, Search};

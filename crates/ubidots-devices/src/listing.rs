@@ -4,15 +4,17 @@ use std::num::NonZeroU64;
 
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 use ubidots_devices_raw::types;
 
 use crate::classify::says_not_found;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::filter::{Filter, Verdict};
+use crate::json::{Fields, Odd, RawJson};
 use crate::key::{DeviceId, DeviceKey};
-use crate::pages::{PageHead, Pages, Step, Unwhole};
+use crate::pages::{Pages, Step, Unwhole};
+use crate::received::{Page, received};
 
 /// What is asked of each device.
 const FIELDS: &str = "id,label,name,tags,lastActivity";
@@ -35,8 +37,10 @@ pub struct Device {
     pub tags: Option<Vec<String>>,
     /// When it last sent something.
     pub last_activity: LastActivity,
-    /// All that the service said of it, these fields included.
-    pub json: Map<String, Value>,
+    /// How many variables the service says that it has. A list does not ask for this.
+    pub variables_count: Option<u64>,
+    /// All that the service said of it, these fields included, byte for byte.
+    pub json: RawJson,
 }
 
 /// When a device last sent something.
@@ -51,19 +55,12 @@ pub enum LastActivity {
 }
 
 impl Device {
-    pub(crate) fn of(id: DeviceId) -> Self {
-        Self {
-            id,
-            label: None,
-            name: None,
-            tags: None,
-            last_activity: LastActivity::Unsaid,
-            json: Map::new(),
-        }
-    }
-
-    fn read(device: &types::Device) -> Result<Self, Error> {
-        let id = DeviceId::new(device.id.as_str()).map_err(|error| {
+    /// What the service says of one device. A field that contradicts itself or is of another kind is one that it does not
+    /// say.
+    fn read(json: &RawJson) -> Result<Self, Error> {
+        let fields = Fields::of(json.as_raw());
+        let fields = fields.as_ref();
+        let id = DeviceId::new(text(fields, "id").ok().flatten().unwrap_or_default()).map_err(|error| {
             Error::new(
                 ErrorKind::AmbiguousReply,
                 fleetpurge_engine::Disposition::Stop,
@@ -71,30 +68,50 @@ impl Device {
             )
             .with_source(error)
         })?;
-        let json = match serde_json::to_value(device) {
-            Ok(Value::Object(json)) => json,
-            _ => Map::new(),
-        };
+        let last_activity = fields.and_then(|fields| fields.one("lastActivity").ok().flatten());
+        let count = |name| fields.and_then(|fields| fields.get(name).ok().flatten());
         Ok(Self {
-            label: device.label.clone(),
-            name: device.name.clone(),
-            tags: device.tags.clone(),
-            last_activity: last_activity(device.extra.get("lastActivity")),
-            json,
-            ..Self::of(id)
+            id,
+            label: text(fields, "label").ok().flatten(),
+            name: text(fields, "name").ok().flatten(),
+            tags: fields.and_then(|fields| fields.get("tags").ok().flatten()),
+            last_activity: last_activity.map_or(LastActivity::Unsaid, read_activity),
+            // The documentation has it under both names.
+            variables_count: count("variablesCount").or_else(|| count("variablesNumber")),
+            json: json.clone(),
         })
+    }
+
+    /// One device of a list, of which a person decides by its label: a label or tags that are not understood are no
+    /// reason to take it for a device without.
+    fn listed(json: &RawJson) -> Result<Self, Error> {
+        let fields = Fields::of(json.as_raw());
+        let tags = fields.as_ref().map(|fields| fields.get::<Vec<String>>("tags"));
+        if text(fields.as_ref(), "label").is_err() || matches!(tags, Some(Err(_))) {
+            return Err(not_decoded());
+        }
+        Self::read(json)
     }
 }
 
+fn text(fields: Option<&Fields<'_>>, name: &str) -> Result<Option<String>, Odd> {
+    fields.map_or(Ok(None), |fields| fields.get(name))
+}
+
+pub(crate) fn not_decoded() -> Error {
+    Error::new(
+        ErrorKind::AmbiguousReply,
+        fleetpurge_engine::Disposition::Stop,
+        "the service answered with a reply that cannot be decoded",
+    )
+}
+
 /// A missing field is not a null: where the service was not asked, or does not know the field, it says nothing.
-fn last_activity(value: Option<&Value>) -> LastActivity {
-    match value {
-        Some(Value::Null) => LastActivity::Never,
-        Some(value) => value
-            .as_i64()
-            .and_then(|at| Timestamp::from_millisecond(at).ok())
-            .map_or(LastActivity::Unsaid, LastActivity::At),
-        None => LastActivity::Unsaid,
+fn read_activity(json: &RawValue) -> LastActivity {
+    match serde_json::from_str::<Option<i64>>(json.get()) {
+        Ok(None) => LastActivity::Never,
+        Ok(Some(at)) => Timestamp::from_millisecond(at).map_or(LastActivity::Unsaid, LastActivity::At),
+        Err(_) => LastActivity::Unsaid,
     }
 }
 
@@ -140,18 +157,17 @@ impl Listing {
             .read(|client| {
                 let query = query.clone();
                 async move {
-                    client
-                        .list_devices(
-                            Some(FIELDS),
-                            query.label_prefix.as_deref(),
-                            query.never_active,
-                            query.inactive_since,
-                            Some(page),
-                            Some(PAGE_SIZE),
-                            Some(ORDER),
-                            query.tags.as_deref(),
-                        )
-                        .await
+                    let call = client.list_devices(
+                        Some(FIELDS),
+                        query.label_prefix.as_deref(),
+                        query.never_active,
+                        query.inactive_since,
+                        Some(page),
+                        Some(PAGE_SIZE),
+                        Some(ORDER),
+                        query.tags.as_deref(),
+                    );
+                    received::<_, Page>(client, call).await
                 }
                 .boxed()
             })
@@ -177,17 +193,16 @@ impl Listing {
     }
 
     /// The devices of a page that are meant.
-    fn take(&mut self, page: NonZeroU64, reply: &types::DevicePage) -> Result<Vec<Device>, Error> {
+    fn take(&mut self, page: NonZeroU64, reply: &Page) -> Result<Vec<Device>, Error> {
         self.is_answered = true;
-        let devices: Vec<_> = reply.results.iter().map(Device::read).collect();
-        if devices.iter().any(Result::is_err) {
+        let devices: Vec<_> = reply.entries.iter().map(Device::listed).collect();
+        let head = reply.head();
+        // What is on the page was seen, also where the page cannot be taken.
+        if head.is_err() || devices.iter().any(Result::is_err) {
             self.pages.see(devices.iter().flatten().map(|device| device.id.bytes()));
         }
         let devices = devices.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let head = PageHead {
-            count: reply.count,
-            has_next: reply.next.is_some(),
-        };
+        let head = head.map_err(|Odd| not_decoded())?;
         let step = self
             .pages
             .take(head, devices.iter().map(|device| device.id.bytes()))
@@ -290,7 +305,7 @@ impl Client {
         let reply = self
             .read(|client| {
                 let path = path.clone();
-                async move { client.get_device(&path, None).await }.boxed()
+                async move { received::<_, RawJson>(client, client.get_device(&path, None)).await }.boxed()
             })
             .await;
         match reply {
@@ -348,22 +363,55 @@ pub(crate) fn path_key(key: &DeviceKey) -> Result<types::DevicePathKey, Error> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+
+    fn json(text: &str) -> RawJson {
+        RawJson::from(serde_json::from_str::<&RawValue>(text).unwrap())
+    }
 
     #[test]
     fn an_activity_that_is_not_said_is_not_never() {
         let second = Timestamp::from_second(1).unwrap();
-        for (value, expected) in [
-            (None, LastActivity::Unsaid),
-            (Some(json!(null)), LastActivity::Never),
-            (Some(json!(1000)), LastActivity::At(second)),
-            (Some(json!("1000")), LastActivity::Unsaid),
-            (Some(json!(1.5)), LastActivity::Unsaid),
-            (Some(json!(i64::MAX)), LastActivity::Unsaid),
+        for (fields, expected) in [
+            ("", LastActivity::Unsaid),
+            (r#","lastActivity":null"#, LastActivity::Never),
+            (r#","lastActivity":1000"#, LastActivity::At(second)),
+            (r#","lastActivity":"1000""#, LastActivity::Unsaid),
+            (r#","lastActivity":1.5"#, LastActivity::Unsaid),
+            (r#","lastActivity":1e400"#, LastActivity::Unsaid),
+            (r#","lastActivity":9223372036854775807"#, LastActivity::Unsaid),
+            (r#","lastActivity":1000,"lastActivity":1000"#, LastActivity::At(second)),
+            (r#","lastActivity":null,"lastActivity":1000"#, LastActivity::Unsaid),
         ] {
-            assert_eq!(last_activity(value.as_ref()), expected, "{value:?}");
+            let device = Device::read(&json(&format!(r#"{{"id":"6e309da44fc8455a9cceb5aa"{fields}}}"#))).unwrap();
+            assert_eq!(device.last_activity, expected, "{fields}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_odd_about_what_decides_is_refused_and_a_device_alone_is_kept() {
+        for (fields, is_listed) in [
+            (r#","label":"a","tags":["x"]"#, true),
+            (r#","label":null,"tags":null"#, true),
+            (r#","label":"a","label":"a","n":1e400"#, true),
+            (r#","name":5,"name":6"#, true),
+            (r#","label":5"#, false),
+            (r#","label":"a","label":"b""#, false),
+            (r#","label":"\ud800""#, false),
+            (r#","tags":"x""#, false),
+            (r#","tags":[1]"#, false),
+        ] {
+            let device = json(&format!(r#"{{"id":"6e309da44fc8455a9cceb5aa"{fields}}}"#));
+            assert_eq!(Device::listed(&device).is_ok(), is_listed, "{fields}");
+            assert_eq!(Device::read(&device).unwrap().json, device, "{fields}");
+        }
+        for id in [
+            "",
+            r#""id":5"#,
+            r#""id":"a""#,
+            r#""id":"6e309da44fc8455a9cceb5aa","id":"7e309da44fc8455a9cceb5aa""#,
+        ] {
+            assert!(Device::read(&json(&format!("{{{id}}}"))).is_err(), "{id}");
         }
     }
 }

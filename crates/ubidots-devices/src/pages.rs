@@ -106,6 +106,19 @@ impl<K: Eq + Hash> Pages<K> {
     }
 }
 
+/// The page sizes that Ubidots documents as defaults are multiples of this: 50, 100, 200.
+const ROUND: u64 = 50;
+
+/// Whether a further page of values is to be asked for, after the page of this number. The list of values has no count to
+/// be held against, only `true`; so where the service announces no page, a page that may have been cut off is not believed
+/// to be the last: one as long as it was asked to be, a first one of a size that a server may have chosen instead, or one
+/// that leaves a count short, where that is a number after all.
+pub(crate) fn may_go_on(has_next: bool, count: Option<u64>, number: u64, size: u64, entries: u64) -> bool {
+    let so_far = (number - 1).saturating_mul(size).saturating_add(entries);
+    let is_full = entries >= size || (number == 1 && entries % ROUND == 0);
+    entries > 0 && (has_next || is_full || count.is_some_and(|count| count > so_far))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,6 +193,36 @@ mod tests {
         ];
         for (pages, expected) in table {
             assert_eq!(read(pages), *expected, "{pages:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_values_that_may_be_cut_off_is_not_believed_to_be_the_last() {
+        for (has_next, count, number, entries, expected) in [
+            (true, None, 1, 3, true),
+            (false, None, 1, 3, false),
+            (false, None, 1, 200, true),
+            (false, None, 7, 200, true),
+            (false, None, 2, 201, true),
+            // It may give fewer than it is asked for.
+            (false, None, 1, 50, true),
+            (false, None, 1, 100, true),
+            (false, None, 1, 199, false),
+            // How long its pages are is known by now.
+            (false, None, 2, 50, false),
+            (false, Some(4), 1, 3, true),
+            (false, Some(3), 1, 3, false),
+            (false, Some(203), 2, 3, false),
+            (false, Some(204), 2, 3, true),
+            // An empty page is the end, whatever it says.
+            (true, None, 1, 0, false),
+            (false, Some(9), 1, 0, false),
+        ] {
+            assert_eq!(
+                may_go_on(has_next, count, number, 200, entries),
+                expected,
+                "{has_next} {count:?} {number} {entries}"
+            );
         }
     }
 }

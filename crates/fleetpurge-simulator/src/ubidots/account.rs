@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::device::{UbidotsDevice, UbidotsValue, UbidotsVariable};
 use super::keys::{Key, is_id};
+use super::render::is_json;
 
 /// The devices, in the order in which they were created.
 #[derive(Debug, Default)]
@@ -30,6 +31,11 @@ impl Devices {
         if label.is_empty() || self.by_id.contains_key(&id) || self.by_label.contains_key(&label) {
             return Err(format!(
                 "the device {id} {label:?} has no label, or another device has its id or label"
+            ));
+        }
+        if let Some(wrong) = wrong_json(&device) {
+            return Err(format!(
+                "the device {id} is to be served with {wrong:?}, which is no JSON"
             ));
         }
         self.created += 1;
@@ -58,6 +64,20 @@ impl Devices {
         }
         Some(device)
     }
+}
+
+/// The first JSON of a device, its variables or their values that is none.
+fn wrong_json(device: &UbidotsDevice) -> Option<&str> {
+    let variables = device.variables.iter().flat_map(|variable| {
+        let values = variable.values.iter().filter_map(|value| value.raw.as_deref());
+        variable.raw.as_deref().into_iter().chain(values)
+    });
+    device
+        .raw
+        .as_deref()
+        .into_iter()
+        .chain(variables)
+        .find(|text| !is_json(text))
 }
 
 /// Devices to be removed when their time has come.

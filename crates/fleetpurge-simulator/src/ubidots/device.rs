@@ -25,6 +25,7 @@ pub struct UbidotsDevice {
     pub created_at: i64,
     /// What it measures.
     pub variables: Vec<UbidotsVariable>,
+    pub(super) raw: Option<String>,
 }
 
 impl UbidotsDevice {
@@ -41,6 +42,7 @@ impl UbidotsDevice {
             is_active: true,
             created_at: CREATED,
             variables: Vec::new(),
+            raw: None,
         }
     }
 
@@ -79,6 +81,14 @@ impl UbidotsDevice {
         self
     }
 
+    /// It is served as this JSON, byte for byte and whatever `fields` are asked for. Filters, keys and order go by the
+    /// other settings.
+    #[must_use]
+    pub fn raw(mut self, json: impl Into<String>) -> Self {
+        self.raw = Some(json.into());
+        self
+    }
+
     /// One variable more.
     #[must_use]
     pub fn variable(mut self, variable: UbidotsVariable) -> Self {
@@ -97,6 +107,7 @@ pub struct UbidotsVariable {
     pub label: String,
     /// What was measured, in the order in which it came.
     pub values: Vec<UbidotsValue>,
+    pub(super) raw: Option<String>,
 }
 
 impl UbidotsVariable {
@@ -107,7 +118,15 @@ impl UbidotsVariable {
             id: id.into(),
             label: label.into(),
             values: Vec::new(),
+            raw: None,
         }
+    }
+
+    /// It is served as this JSON, byte for byte and whatever `fields` are asked for.
+    #[must_use]
+    pub fn raw(mut self, json: impl Into<String>) -> Self {
+        self.raw = Some(json.into());
+        self
     }
 
     /// These values more.
@@ -135,6 +154,7 @@ pub struct UbidotsValue {
     pub value: f64,
     /// What was sent with it.
     pub context: Map<String, Value>,
+    pub(super) raw: Option<String>,
 }
 
 impl UbidotsValue {
@@ -145,6 +165,16 @@ impl UbidotsValue {
             timestamp,
             value,
             context: Map::new(),
+            raw: None,
+        }
+    }
+
+    /// A value that is served as this JSON, byte for byte: with more digits than a double has, a key twice, spaces.
+    #[must_use]
+    pub fn raw(timestamp: i64, json: impl Into<String>) -> Self {
+        Self {
+            raw: Some(json.into()),
+            ..Self::new(timestamp, 0.0)
         }
     }
 

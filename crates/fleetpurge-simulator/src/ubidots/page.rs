@@ -1,6 +1,8 @@
 //! One page of a list, and what it says of the others. Pure.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::query::{InvalidPage, Query};
 
@@ -27,15 +29,30 @@ pub(crate) fn cut<T>(all: &[T], number: u64, size: u64, empty_beyond_end: bool) 
     })
 }
 
+/// The envelope of a list.
+#[derive(Debug, Serialize)]
+pub(crate) struct Envelope<'a> {
+    count: &'a Value,
+    next: Option<String>,
+    previous: Option<String>,
+    results: &'a [Box<RawValue>],
+}
+
 /// The envelope of a list. Its links are where `list` is: on another host than the one that was asked.
-pub(crate) fn envelope<T>(page: &Page<'_, T>, count: &Value, list: &str, query: &Query, results: &[Value]) -> Value {
+pub(crate) fn envelope<'a, T>(
+    page: &Page<'_, T>,
+    count: &'a Value,
+    list: &str,
+    query: &Query,
+    results: &'a [Box<RawValue>],
+) -> Envelope<'a> {
     let link = |number: u64| format!("{list}?{}", query.with_page(number));
-    json!({
-        "count": count,
-        "next": (!page.last).then(|| link(page.number + 1)),
-        "previous": (page.number > 1).then(|| link(page.number - 1)),
-        "results": results,
-    })
+    Envelope {
+        count,
+        next: (!page.last).then(|| link(page.number + 1)),
+        previous: (page.number > 1).then(|| link(page.number - 1)),
+        results,
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use http::request::Parts;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::device::{UbidotsDevice, UbidotsValue};
@@ -54,9 +55,15 @@ pub(crate) async fn list(State(shared): State<Arc<Shared>>, request: Request) ->
         {
             devices[at] = Arc::clone(&devices[at - 1]);
         }
-        let reply = paged(&devices, query, size, traps, "/api/v2.0/devices/", &count, |device| {
-            render::device(device, &traps.links)
-        });
+        let reply = paged(
+            &devices,
+            query,
+            size,
+            traps,
+            "/api/v2.0/devices/",
+            &count,
+            |device, fields| render::device(device, &traps.links, fields),
+        );
         if let (Some(first), Ok(page)) = (devices.first(), query.page())
             && ubidots.shifts(page)
         {
@@ -72,7 +79,7 @@ pub(crate) async fn device(State(shared): State<Arc<Shared>>, key: Segment, requ
     let key = text(key);
     read(shared, request, move |ubidots, query, traps| {
         ubidots.device(&key).map_or_else(not_found, |device| {
-            let device = render::only(render::device(&device, &traps.links), &query.fields());
+            let device = render::device(&device, &traps.links, &query.fields());
             Reply::json(StatusCode::OK, &device, 512)
         })
     })
@@ -89,9 +96,15 @@ pub(crate) async fn variables(State(shared): State<Arc<Shared>>, key: Segment, r
         let size = traps.clamp(query.page_size(VARIABLES));
         let path = format!("/api/v2.0/devices/{}/variables/", device.id);
         let count = json!(device.variables.len());
-        paged(&device.variables, query, size, traps, &path, &count, |variable| {
-            render::variable(variable, &device, &traps.links)
-        })
+        paged(
+            &device.variables,
+            query,
+            size,
+            traps,
+            &path,
+            &count,
+            |variable, fields| render::variable(variable, &device, &traps.links, fields),
+        )
     })
     .await
 }
@@ -149,7 +162,7 @@ fn paged<T>(
     traps: &PageTraps,
     path: &str,
     count: &Value,
-    shown: impl Fn(&T) -> Value,
+    shown: impl Fn(&T, &[&str]) -> Box<RawValue>,
 ) -> Reply {
     let page = query
         .page()
@@ -158,7 +171,11 @@ fn paged<T>(
         return detail(StatusCode::NOT_FOUND, "Invalid page.");
     };
     let fields = query.fields();
-    let results: Vec<_> = items.iter().map(|item| render::only(shown(item), &fields)).collect();
+    let results: Vec<_> = items.iter().map(|item| shown(item, &fields)).collect();
+    let page = &Page {
+        last: page.last || traps.no_next,
+        ..*page
+    };
     let body = envelope(page, count, &format!("{}{path}", traps.links), query, &results);
     Reply::json(StatusCode::OK, &body, 256 + 512 * items.len())
 }

@@ -21,6 +21,7 @@ pub struct PageTraps {
     on_two_pages: bool,
     shift_after: Option<u64>,
     pub(super) empty_beyond_end: bool,
+    pub(super) no_next: bool,
     pub(super) links: String,
 }
 
@@ -39,6 +40,7 @@ impl Default for PageTraps {
             on_two_pages: false,
             shift_after: None,
             empty_beyond_end: false,
+            no_next: false,
             links: "http://industrial.ubidots.com".to_owned(),
         }
     }
@@ -92,6 +94,12 @@ impl PageTraps {
     /// A page beyond the end is an empty one; by default it is a 404.
     pub fn empty_beyond_end(mut self) -> Self {
         self.empty_beyond_end = true;
+        self
+    }
+
+    /// `next` is null on every page, also where another follows.
+    pub fn no_next(mut self) -> Self {
+        self.no_next = true;
         self
     }
 

@@ -31,6 +31,10 @@ pub(crate) struct ApplyArgs {
     #[arg(long)]
     pub(crate) require_backup: bool,
 
+    /// Exactly N of those devices were not found by the backup and are known to be gone: send them unsaved
+    #[arg(long, value_name = "N", requires = "require_backup")]
+    pub(crate) accept_missing: Option<u64>,
+
     /// How many requests may be open at a time
     #[arg(long, value_name = "N", default_value = "4", help_heading = "Pace")]
     pub(crate) concurrency: NonZeroUsize,

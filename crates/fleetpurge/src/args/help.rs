@@ -95,7 +95,7 @@ Examples:
   gzip -dc acme.plan.backup/devices/*.ndjson.gz | jq -c 'select(.type == \"value\")'
 
 Writes:
-  DIR/backup.json           of which plan it is; finished_at is null until it is whole
+  DIR/backup.json           of which plan it is, and each file's SHA-256; unfinished: finished_at is null
   DIR/devices/ID.ndjson.gz  a device, its variables and values; whole once it has its name
   PLAN.backup.json          where DIR is, once the backup is whole: for `apply --require-backup`
 
@@ -106,12 +106,13 @@ Exit codes:
   0    every device is saved, but for those that this plan has deleted already
   1    an error before the first request, or of this machine
   2    wrong usage, or a plan of a service whose devices cannot be read
-  3    whole, but devices are missing in the account that this plan has not deleted
+  3    done, but devices were not found that this plan has not deleted: they are not saved
   5    stopped early: run it again
   6    refused: an altered plan, or a folder that is not this plan's
   130  interrupted: run it again
 
-Only reads. Values that come while a device is being saved are not in its file.";
+Only reads. What the service serves is kept byte for byte. Values that come while a device is being saved are not in its \
+file. A device that is not found (404) is gone, or the token may not read it: `apply --require-backup` refuses it.";
 
 pub(crate) const APPLY: &str = "\
 Examples:

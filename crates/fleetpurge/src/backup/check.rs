@@ -1,14 +1,16 @@
 //! `apply --require-backup`: whether everything that may be sent was saved first.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use fleetpurge_ledger::{Ledger, Plan, Selection, Service};
 use fleetpurge_records::{Backup, BackupPointer};
 use ubidots_devices::DeviceId;
 
-use crate::backup::file::{self, Content, Flaw};
+use crate::backup::file;
 use crate::backup::folder;
-use crate::backup::manifest::{self, NotOfPlan};
+use crate::backup::lacking::{Lack, Lacking, held};
+use crate::backup::manifest::{self, NotOfPlan, Unread};
 use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING};
 use crate::next;
@@ -16,13 +18,23 @@ use crate::output::counted;
 use crate::plan_file;
 use crate::progress::Progress;
 
+/// Which devices have to be saved.
+#[derive(Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) selection: &'a Selection,
+    /// How many devices the selection takes.
+    pub(crate) count: u64,
+    /// So many may be missing, by a person's word.
+    pub(crate) accept_missing: Option<u64>,
+}
+
 /// What was found.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) dir: PathBuf,
     /// Devices that may be sent and are saved.
     pub(crate) saved: u64,
-    /// Devices that may be sent and that the account did not have.
+    /// Devices that may be sent and were not found when the backup was made, as a person knows.
     pub(crate) missing: u64,
 }
 
@@ -35,17 +47,19 @@ enum Refusal {
     PointerOfOtherPlan,
     /// The folder that the pointer names has no manifest.
     NoManifest,
+    /// The manifest has another format.
+    Format(u32),
     NotOfPlan(NotOfPlan),
     Unfinished,
 }
 
 /// Whether pointer and manifest say that there is a whole backup of this plan. Pure.
-fn judge(plan: &Plan, pointer: Option<&BackupPointer>, manifest: Option<&Backup>) -> Result<(), Refusal> {
+fn judge(plan: &Plan, pointer: Option<&BackupPointer>, manifest: Result<Option<&Backup>, u32>) -> Result<(), Refusal> {
     let pointer = pointer.ok_or(Refusal::NoPointer)?;
     if pointer.digest != plan.digest {
         return Err(Refusal::PointerOfOtherPlan);
     }
-    let manifest = manifest.ok_or(Refusal::NoManifest)?;
+    let manifest = manifest.map_err(Refusal::Format)?.ok_or(Refusal::NoManifest)?;
     manifest::judge(manifest, plan).map_err(Refusal::NotOfPlan)?;
     match manifest.finished_at {
         Some(_) => Ok(()),
@@ -62,9 +76,14 @@ impl Refusal {
                 "the backup that lies beside the plan is of another plan, one that had its name before".to_owned()
             }
             Self::NoManifest => format!("the backup is no longer in {dir}"),
-            Self::NotOfPlan(NotOfPlan::Format(format)) => {
+            Self::Format(format) => {
+                let why = if *format < manifest::FORMAT {
+                    "it has no checksums of its files, and numbers in it may have lost digits"
+                } else {
+                    "it is of a newer version"
+                };
                 format!(
-                    "the backup in {dir} has format {format}, and this version reads format {}",
+                    "the backup in {dir} has format {format}, and this version reads format {}: {why}. Run backup again",
                     manifest::FORMAT
                 )
             }
@@ -82,7 +101,7 @@ impl Refusal {
 
 /// Refuses unless the plan has a backup that is whole, of this very plan, and holds every device that the selection
 /// takes. Opens no socket.
-pub(crate) fn require(plan_path: &Path, plan: &Plan, selection: &Selection, count: u64) -> Result<Found, Failure> {
+pub(crate) fn require(plan_path: &Path, plan: &Plan, wanted: &Wanted<'_>) -> Result<Found, Failure> {
     if plan.settings.service != Service::Ubidots {
         return Err(Failure::new(
             Exit::REFUSED,
@@ -101,11 +120,17 @@ pub(crate) fn require(plan_path: &Path, plan: &Plan, selection: &Selection, coun
     let dir = pointer
         .as_ref()
         .map_or_else(|| usual.clone(), |pointer| PathBuf::from(&pointer.dir));
-    let manifest = manifest::read(&folder::manifest(&dir)).map_err(unreadable)?;
-    judge(plan, pointer.as_ref(), manifest.as_ref()).map_err(|refusal| {
+    let manifest = match manifest::of(&folder::manifest(&dir)) {
+        Ok(manifest) => Ok(manifest),
+        Err(Unread::Format(format)) => Err(format),
+        Err(Unread::Wrong(why)) => return Err(unreadable(why)),
+    };
+    let found = manifest.as_ref().map(Option::as_ref).map_err(|format| *format);
+    judge(plan, pointer.as_ref(), found).map_err(|refusal| {
         let out = match (&refusal, &manifest) {
             // Whatever the pointer says: the usual folder is there for this plan, unless another's backup is in it.
-            (Refusal::NoPointer, Some(manifest)) if manifest::judge(manifest, plan).is_err() => {
+            (Refusal::NoPointer, Err(_)) => folder::free_beside(&usual),
+            (Refusal::NoPointer, Ok(Some(manifest))) if manifest::judge(manifest, plan).is_err() => {
                 folder::free_beside(&usual)
             }
             (refusal, _) if refusal.can_go_on() => dir.clone(),
@@ -114,51 +139,56 @@ pub(crate) fn require(plan_path: &Path, plan: &Plan, selection: &Selection, coun
         };
         refused(plan_path, &refusal.message(&dir), &out)
     })?;
+    let files = manifest
+        .ok()
+        .flatten()
+        .map(|manifest| manifest.files)
+        .unwrap_or_default();
     let mut found = Found {
         dir,
         saved: 0,
         missing: 0,
     };
-    devices(plan_path, selection, &Progress::devices(count), &mut found)?;
-    Ok(found)
+    let lacking = devices(plan_path, wanted, &files, &mut found)?;
+    match lacking.message(&found.dir, wanted.count, wanted.accept_missing) {
+        None => Ok(found),
+        Some(why) => Err(refused(plan_path, &why, &found.dir)),
+    }
 }
 
 /// Looks at the file of every device that may be sent.
-fn devices(plan_path: &Path, selection: &Selection, progress: &Progress, found: &mut Found) -> Result<(), Failure> {
+fn devices(
+    plan_path: &Path,
+    wanted: &Wanted<'_>,
+    files: &BTreeMap<String, String>,
+    found: &mut Found,
+) -> Result<Lacking, Failure> {
     let at_plan = |error| plan_file::after(&error, plan_path, SENT_NOTHING);
+    let progress = Progress::devices(wanted.count);
     let ledger = Ledger::open(plan_path).map_err(at_plan)?;
-    let mut left = selection.limit.unwrap_or(u64::MAX);
+    let mut lacking = Lacking::default();
+    let mut left = wanted.selection.limit.unwrap_or(u64::MAX);
     for row in ledger.report_rows().map_err(at_plan)? {
         let row = row.map_err(at_plan)?;
         if left == 0 {
             break;
         }
-        if !selection.takes(row.outcome) {
+        if !wanted.selection.takes(row.outcome) {
             continue;
         }
         left -= 1;
         progress.advance(1);
         let id = DeviceId::new(row.uid.as_str()).map_err(|error| refused(plan_path, &error.to_string(), &found.dir))?;
-        let path = folder::device(&found.dir, &id);
-        match file::look(&path, id.as_str()) {
-            Ok(Content::Device { .. }) => found.saved += 1,
-            Ok(Content::Missing) => found.missing += 1,
-            Err(flaw) => {
-                let why = match flaw {
-                    Flaw::Absent => "has no file".to_owned(),
-                    Flaw::Damaged(why) => format!("has a file that is not whole ({why})"),
-                    Flaw::Io(error) => format!("has a file that cannot be read ({error})"),
-                };
-                let dir = found.dir.display();
-                return Err(refused(
-                    plan_path,
-                    &format!("the device {id} {why} in the backup {dir}"),
-                    &found.dir,
-                ));
+        let looked = file::look(&folder::device(&found.dir, &id), id.as_str());
+        match held(looked, files.get(&manifest::name_of(&id)).map(String::as_str)) {
+            Ok(()) => found.saved += 1,
+            Err(lack) => {
+                found.missing += u64::from(lack == Lack::NotFound);
+                lacking.add(&id, &lack);
             }
         }
     }
-    Ok(())
+    Ok(lacking)
 }
 
 /// Nothing is sent, and the next command makes the backup.
@@ -178,7 +208,10 @@ impl Found {
         let saved = counted(self.saved, "device that may be sent is", "devices that may be sent are");
         let missing = match self.missing {
             0 => String::new(),
-            missing => format!(", and the account did not have {missing} more"),
+            missing => format!(
+                ", and {} not found when it was made",
+                counted(missing, "more was", "more were")
+            ),
         };
         format!("Backup {}: {saved} saved{missing}", self.dir.display())
     }
@@ -213,20 +246,25 @@ mod tests {
             ..whole()
         };
         let table = [
-            (Some(&pointer), Some(&whole()), Ok(())),
-            (None, None, Err(Refusal::NoPointer)),
-            (None, Some(&whole()), Err(Refusal::NoPointer)),
-            (Some(&other_pointer), Some(&whole()), Err(Refusal::PointerOfOtherPlan)),
-            (Some(&pointer), None, Err(Refusal::NoManifest)),
-            (Some(&pointer), Some(&unfinished), Err(Refusal::Unfinished)),
+            (Some(&pointer), Ok(Some(&whole())), Ok(())),
+            (None, Ok(None), Err(Refusal::NoPointer)),
+            (None, Ok(Some(&whole())), Err(Refusal::NoPointer)),
+            (
+                Some(&other_pointer),
+                Ok(Some(&whole())),
+                Err(Refusal::PointerOfOtherPlan),
+            ),
+            (Some(&pointer), Ok(None), Err(Refusal::NoManifest)),
+            (Some(&pointer), Err(1), Err(Refusal::Format(1))),
+            (Some(&pointer), Ok(Some(&unfinished)), Err(Refusal::Unfinished)),
             (
                 Some(&pointer),
-                Some(&other),
+                Ok(Some(&other)),
                 Err(Refusal::NotOfPlan(NotOfPlan::OtherPlan)),
             ),
             (
                 Some(&pointer),
-                Some(&older),
+                Ok(Some(&older)),
                 Err(Refusal::NotOfPlan(NotOfPlan::OlderThanPlan)),
             ),
         ];

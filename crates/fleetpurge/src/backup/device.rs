@@ -5,10 +5,9 @@ use std::num::NonZeroU64;
 use std::path::Path;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
-use ubidots_devices::{Client, DeviceId, DeviceKey, Error, ErrorKind};
+use ubidots_devices::{Client, DeviceId, DeviceKey, Error, ErrorKind, variables::Values, variables::Variable};
 
-use crate::backup::file::{Content, DeviceFile, write_missing};
+use crate::backup::file::{DeviceFile, Saved, write_missing};
 
 /// How often a device is begun that changes while it is read.
 const ROUNDS: u32 = 3;
@@ -22,6 +21,10 @@ pub(crate) enum Trouble {
     Machine(io::Error),
     /// The service answered with another device.
     OtherDevice(DeviceId),
+    /// The service lists fewer variables than it says that the device has: the token may not read them.
+    VariablesLeftOut { said: u64, listed: u64 },
+    /// The service answers for one page of the values of this variable what it answered for the page before.
+    SamePage(String),
 }
 
 impl From<Error> for Trouble {
@@ -42,11 +45,12 @@ impl From<io::Error> for Trouble {
 /// what it sends meanwhile shifts no page. What comes with an older time can bring a value twice and loses none, for the
 /// newest come first. Where the variables change meanwhile, or are gone, it is begun anew: it may be that the device is
 /// being deleted.
-pub(crate) async fn save(client: &Client, id: &DeviceId, path: &Path, saved: impl Fn(u64)) -> Result<Content, Trouble> {
+pub(crate) async fn save(client: &Client, id: &DeviceId, path: &Path, saved: impl Fn(u64)) -> Result<Saved, Trouble> {
     let mut round = 1;
     loop {
         match read(client, id, path, &saved).await {
             Err(Trouble::Service(error)) if round < ROUNDS && has_changed(&error) => round += 1,
+            Err(Trouble::VariablesLeftOut { .. }) if round < ROUNDS => round += 1,
             done => return done,
         }
     }
@@ -57,7 +61,7 @@ fn has_changed(error: &Error) -> bool {
     error.status() == Some(404) || error.kind() == ErrorKind::AmbiguousReply
 }
 
-async fn read(client: &Client, id: &DeviceId, path: &Path, saved: &impl Fn(u64)) -> Result<Content, Trouble> {
+async fn read(client: &Client, id: &DeviceId, path: &Path, saved: &impl Fn(u64)) -> Result<Saved, Trouble> {
     let until = Timestamp::now();
     let Some(device) = client.device(&DeviceKey::Id(id.clone())).await? else {
         return Ok(write_missing(path, id.as_str(), Timestamp::now())?);
@@ -68,57 +72,51 @@ async fn read(client: &Client, id: &DeviceId, path: &Path, saved: &impl Fn(u64))
     let mut file = DeviceFile::create(path)?;
     file.device(id.as_str(), until, &device.json)?;
     let variables = client.variables(id).await?;
+    let listed = variables.len() as u64;
+    if let Some(said) = device.variables_count.filter(|said| *said > listed) {
+        return Err(Trouble::VariablesLeftOut { said, listed });
+    }
     for variable in &variables {
         file.variable(&variable.id, &variable.json)?;
     }
     for variable in &variables {
-        let until = last_of(&variable.json).map_or(until, |last| last.max(until));
-        let mut page = NonZeroU64::MIN;
-        loop {
-            let values = client.values(&variable.id, until, page).await?;
-            for value in &values.values {
-                file.value(&variable.id, value)?;
-            }
-            saved(values.values.len() as u64);
-            match page.checked_add(1) {
-                Some(next) if values.has_next => page = next,
-                _ => break,
-            }
-        }
+        values(client, variable, until, &mut file, saved).await?;
     }
     Ok(file.finish(id.as_str(), Timestamp::now())?)
 }
 
-/// The time of a variable's last value. It may lie in the future: a device is free to send any, and its clock may be
-/// wrong.
-fn last_of(variable: &Map<String, Value>) -> Option<Timestamp> {
-    let activity = variable.get("lastActivity");
-    let value = variable.get("lastValue").and_then(|value| value.get("timestamp"));
-    [activity, value]
-        .into_iter()
-        .flatten()
-        .filter_map(|time| Timestamp::from_millisecond(time.as_i64()?).ok())
-        .max()
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn the_last_value_of_a_variable_is_where_the_service_says_so() {
-        let at = |second| Timestamp::from_second(second).ok();
-        for (variable, expected) in [
-            (json!({}), None),
-            (json!({"lastActivity": null, "lastValue": null}), None),
-            (json!({"lastActivity": 1000, "lastValue": {}}), at(1)),
-            (json!({"lastActivity": 1000, "lastValue": {"timestamp": 2000}}), at(2)),
-            (json!({"lastActivity": "soon", "lastValue": {"timestamp": 2000}}), at(2)),
-            (json!({"lastActivity": i64::MAX}), None),
-        ] {
-            assert_eq!(last_of(variable.as_object().unwrap()), expected, "{variable}");
+/// All values of a variable, page by page.
+async fn values(
+    client: &Client,
+    variable: &Variable,
+    until: Timestamp,
+    file: &mut DeviceFile,
+    saved: &impl Fn(u64),
+) -> Result<(), Trouble> {
+    let until = variable.last.map_or(until, |last| last.max(until));
+    let mut before: Option<Values> = None;
+    let mut page = NonZeroU64::MIN;
+    loop {
+        let values = client.values(&variable.id, until, page).await?;
+        match &before {
+            Some(before) if !values.values.is_empty() && before.values == values.values => {
+                // A server may answer with its last page for every page beyond; one that was announced is none such.
+                return if before.is_announced {
+                    Err(Trouble::SamePage(variable.id.clone()))
+                } else {
+                    Ok(())
+                };
+            }
+            _ => {}
         }
+        for value in &values.values {
+            file.value(&variable.id, value)?;
+        }
+        saved(values.values.len() as u64);
+        match page.checked_add(1) {
+            Some(next) if values.goes_on(before.as_ref()) => page = next,
+            _ => return Ok(()),
+        }
+        before = Some(values);
     }
 }

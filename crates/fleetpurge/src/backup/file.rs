@@ -1,4 +1,4 @@
-//! A device's file: written as a stream, and read back to see that it is whole.
+//! A device's file: written as a stream, and read back to see that it is whole. Either way with its checksum.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -10,8 +10,9 @@ use flate2::write::GzEncoder;
 use fleetpurge_records::BackupLine;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use ubidots_devices::RawJson;
 
+use crate::backup::checksum::{Sha256Hex, Summing};
 use crate::output::AtomicFile;
 
 /// What a whole file holds.
@@ -21,10 +22,18 @@ pub(crate) enum Content {
     Missing,
 }
 
+/// A whole file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Saved {
+    pub(crate) content: Content,
+    /// Of its bytes as they are on the disk.
+    pub(crate) sha256: Sha256Hex,
+}
+
 /// A file under way. Dropped before it is finished, it leaves nothing.
 #[derive(Debug)]
 pub(crate) struct DeviceFile {
-    gzip: GzEncoder<AtomicFile>,
+    gzip: GzEncoder<Summing<AtomicFile>>,
     line: Vec<u8>,
     variables: u64,
     values: u64,
@@ -33,30 +42,40 @@ pub(crate) struct DeviceFile {
 impl DeviceFile {
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         Ok(Self {
-            gzip: GzEncoder::new(AtomicFile::create(path)?, Compression::default()),
+            gzip: GzEncoder::new(Summing::new(AtomicFile::create(path)?), Compression::default()),
             line: Vec::new(),
             variables: 0,
             values: 0,
         })
     }
 
-    pub(crate) fn device(&mut self, id: &str, until: Timestamp, device: &Map<String, Value>) -> io::Result<()> {
+    pub(crate) fn device(&mut self, id: &str, until: Timestamp, device: &RawJson) -> io::Result<()> {
         let until = until.to_string();
-        self.write(&BackupLine::Device { id, until, device })
+        self.write(&BackupLine::Device {
+            id,
+            until,
+            device: device.as_raw(),
+        })
     }
 
-    pub(crate) fn variable(&mut self, id: &str, variable: &Map<String, Value>) -> io::Result<()> {
+    pub(crate) fn variable(&mut self, id: &str, variable: &RawJson) -> io::Result<()> {
         self.variables += 1;
-        self.write(&BackupLine::Variable { id, variable })
+        self.write(&BackupLine::Variable {
+            id,
+            variable: variable.as_raw(),
+        })
     }
 
-    pub(crate) fn value(&mut self, variable: &str, value: &Map<String, Value>) -> io::Result<()> {
+    pub(crate) fn value(&mut self, variable: &str, value: &RawJson) -> io::Result<()> {
         self.values += 1;
-        self.write(&BackupLine::Value { variable, value })
+        self.write(&BackupLine::Value {
+            variable,
+            value: value.as_raw(),
+        })
     }
 
     /// Ends the file, syncs it, and gives it its name.
-    pub(crate) fn finish(mut self, id: &str, at: Timestamp) -> io::Result<Content> {
+    pub(crate) fn finish(mut self, id: &str, at: Timestamp) -> io::Result<Saved> {
         let (variables, values) = (self.variables, self.values);
         self.write(&BackupLine::End {
             id,
@@ -64,24 +83,34 @@ impl DeviceFile {
             values,
             at: at.to_string(),
         })?;
-        self.gzip.finish()?.finish()?;
-        Ok(Content::Device { variables, values })
+        self.close(Content::Device { variables, values })
+    }
+
+    fn close(self, content: Content) -> io::Result<Saved> {
+        let (file, sha256) = self.gzip.finish()?.into_parts();
+        file.finish()?;
+        Ok(Saved { content, sha256 })
     }
 
     fn write(&mut self, line: &BackupLine<'_>) -> io::Result<()> {
         self.line.clear();
         serde_json::to_writer(&mut self.line, line)?;
+        // What the service wrote may lie on several lines. Within a text of JSON no line breaks, so that these mean nothing.
+        for byte in &mut self.line {
+            if matches!(byte, b'\n' | b'\r') {
+                *byte = b' ';
+            }
+        }
         self.line.push(b'\n');
         self.gzip.write_all(&self.line)
     }
 }
 
 /// The file of a device that the account does not have.
-pub(crate) fn write_missing(path: &Path, id: &str, at: Timestamp) -> io::Result<Content> {
+pub(crate) fn write_missing(path: &Path, id: &str, at: Timestamp) -> io::Result<Saved> {
     let mut file = DeviceFile::create(path)?;
     file.write(&BackupLine::Missing { id, at: at.to_string() })?;
-    file.gzip.finish()?.finish()?;
-    Ok(Content::Missing)
+    file.close(Content::Missing)
 }
 
 /// Why a file is not a device's.
@@ -108,12 +137,12 @@ struct Frame {
 ///
 /// Reading it takes a small part of the time in which the service gave it, and is the only way to know that it can be
 /// read.
-pub(crate) fn look(path: &Path, id: &str) -> Result<Content, Flaw> {
+pub(crate) fn look(path: &Path, id: &str) -> Result<Saved, Flaw> {
     let file = File::open(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Flaw::Absent,
         _ => Flaw::Io(error),
     })?;
-    let mut lines = BufReader::new(MultiGzDecoder::new(BufReader::new(file)));
+    let mut lines = BufReader::new(MultiGzDecoder::new(BufReader::new(Summing::new(file))));
     let (mut line, mut last) = (Vec::new(), Vec::new());
     let mut first = None;
     let mut count: u64 = 0;
@@ -139,8 +168,8 @@ pub(crate) fn look(path: &Path, id: &str) -> Result<Content, Flaw> {
     }
     let damaged = |why: &str| Flaw::Damaged(why.to_owned());
     let first = first.ok_or_else(|| damaged("it is empty"))?;
-    match (first.r#type.as_str(), count) {
-        ("missing", 1) => Ok(Content::Missing),
+    let content = match (first.r#type.as_str(), count) {
+        ("missing", 1) => Content::Missing,
         ("device", 2..) => match frame(&last, id)? {
             Frame {
                 r#type,
@@ -148,12 +177,15 @@ pub(crate) fn look(path: &Path, id: &str) -> Result<Content, Flaw> {
                 values: Some(values),
                 ..
             } if r#type == "end" && variables.checked_add(values) == Some(count - 2) => {
-                Ok(Content::Device { variables, values })
+                Content::Device { variables, values }
             }
-            _ => Err(damaged("its last line does not agree with the others")),
+            _ => return Err(damaged("its last line does not agree with the others")),
         },
-        _ => Err(damaged("it has no end")),
-    }
+        _ => return Err(damaged("it has no end")),
+    };
+    // The decoder has come to the end of the file, or it would have said that something follows that it does not know.
+    let (_, sha256) = lines.into_inner().into_inner().into_inner().into_parts();
+    Ok(Saved { content, sha256 })
 }
 
 fn frame(line: &[u8], id: &str) -> Result<Frame, Flaw> {
@@ -177,20 +209,17 @@ mod tests {
 
     const ID: &str = "6e309da44fc8455a9cceb5aa";
 
-    fn object(value: Value) -> Map<String, Value> {
-        match value {
-            Value::Object(object) => object,
-            _ => Map::new(),
-        }
+    fn json(value: &serde_json::Value) -> RawJson {
+        RawJson::from(&*serde_json::value::to_raw_value(value).unwrap())
     }
 
-    fn written(path: &Path) -> Content {
+    fn written(path: &Path) -> Saved {
         let mut file = DeviceFile::create(path).unwrap();
-        file.device(ID, Timestamp::UNIX_EPOCH, &object(json!({"id": ID})))
+        file.device(ID, Timestamp::UNIX_EPOCH, &json(&json!({"id": ID})))
             .unwrap();
-        file.variable("v", &object(json!({"id": "v"}))).unwrap();
+        file.variable("v", &json(&json!({"id": "v"}))).unwrap();
         for value in 0..100 {
-            file.value("v", &object(json!({"value": value}))).unwrap();
+            file.value("v", &json(&json!({"value": value}))).unwrap();
         }
         file.finish(ID, Timestamp::UNIX_EPOCH).unwrap()
     }
@@ -199,16 +228,17 @@ mod tests {
     fn what_was_written_is_found_whole_and_whatever_is_cut_or_altered_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.ndjson.gz");
-        let content = written(&path);
+        let saved = written(&path);
+        assert_eq!(saved.sha256, Sha256Hex::of(&fs::read(&path).unwrap()));
         assert_eq!(
-            content,
+            saved.content,
             Content::Device {
                 variables: 1,
                 values: 100
             }
         );
-        assert_eq!(look(&path, ID).unwrap(), content);
-        assert_eq!(look(&path, &ID.to_uppercase()).unwrap(), content);
+        assert_eq!(look(&path, ID).unwrap(), saved);
+        assert_eq!(look(&path, &ID.to_uppercase()).unwrap(), saved);
         assert!(matches!(look(&path, &"0".repeat(24)), Err(Flaw::Damaged(_))));
         let whole = fs::read(&path).unwrap();
         for length in 0..whole.len() {
@@ -260,15 +290,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.ndjson.gz");
         let mut file = DeviceFile::create(&path).unwrap();
-        file.device(ID, Timestamp::UNIX_EPOCH, &Map::new()).unwrap();
+        file.device(ID, Timestamp::UNIX_EPOCH, &json(&json!({}))).unwrap();
         assert!(!path.exists());
         drop(file);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         assert_eq!(
-            write_missing(&path, ID, Timestamp::UNIX_EPOCH).unwrap(),
+            write_missing(&path, ID, Timestamp::UNIX_EPOCH).unwrap().content,
             Content::Missing
         );
-        assert_eq!(look(&path, ID).unwrap(), Content::Missing);
+        assert_eq!(look(&path, ID).unwrap().content, Content::Missing);
         let line = io::read_to_string(GzDecoder::new(&*fs::read(&path).unwrap())).unwrap();
         assert_eq!(
             line,

@@ -11,7 +11,7 @@ use crate::output;
 
 const MANIFEST: &str = "backup.json";
 const LOCK: &str = "backup.lock";
-const DEVICES: &str = "devices";
+pub(super) const DEVICES: &str = "devices";
 
 /// The folder that a plan's backup has unless another is named: `PLAN.backup`.
 pub(crate) fn default_for(plan: &Path) -> PathBuf {
@@ -38,8 +38,21 @@ pub(crate) fn manifest(dir: &Path) -> PathBuf {
 
 /// A device's file. An id is the same in either case, and so is a file's name on some systems.
 pub(crate) fn device(dir: &Path, id: &DeviceId) -> PathBuf {
-    let name = format!("{}.ndjson.gz", id.as_str().to_ascii_lowercase());
-    dir.join(DEVICES).join(name)
+    dir.join(DEVICES).join(file_name(id))
+}
+
+pub(super) fn file_name(id: &DeviceId) -> String {
+    format!("{}.ndjson.gz", id.as_str().to_ascii_lowercase())
+}
+
+/// A name for a file that is not a device's any more: `FILE.damaged`, `FILE.damaged-2` … None that is there is taken.
+pub(crate) fn aside(file: &Path) -> PathBuf {
+    let damaged = beside(file, ".damaged");
+    if damaged.exists() {
+        free_beside(&damaged)
+    } else {
+        damaged
+    }
 }
 
 fn beside(path: &Path, more: &str) -> PathBuf {

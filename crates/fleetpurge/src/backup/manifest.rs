@@ -1,5 +1,6 @@
 //! Of which plan a backup is, and whether it is whole.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -7,13 +8,16 @@ use std::path::Path;
 use fleetpurge_ledger::Plan;
 use fleetpurge_records::Backup;
 use jiff::Timestamp;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use ubidots_devices::DeviceId;
 
+use crate::backup::folder;
 use crate::output::AtomicFile;
 
-/// The version of the folder's format that is written here, and the only one that is read.
-pub(crate) const FORMAT: u32 = 1;
+/// The version of the folder's format that is written here, and the only one that is read. Format 1 had no checksums, and
+/// numbers in it were as a double holds them.
+pub(crate) const FORMAT: u32 = 2;
 
 /// A record of a file; `None` where there is no file. The error says what is wrong with it.
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, String> {
@@ -23,6 +27,28 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, String
             .map_err(|error| format!("{} is not understood: {error}", path.display())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
+    }
+}
+
+/// Why a manifest is not one that this version reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unread {
+    /// It has another format.
+    Format(u32),
+    /// It cannot be read, or is none. The text says what is wrong with it.
+    Wrong(String),
+}
+
+/// The manifest of a folder; `None` where there is none. What it holds depends on its format, which is looked at first.
+pub(crate) fn of(path: &Path) -> Result<Option<Backup>, Unread> {
+    #[derive(Deserialize)]
+    struct Format {
+        format: u32,
+    }
+    match read::<Format>(path).map_err(Unread::Wrong)? {
+        None => Ok(None),
+        Some(Format { format: FORMAT }) => read(path).map_err(Unread::Wrong),
+        Some(Format { format }) => Err(Unread::Format(format)),
     }
 }
 
@@ -44,14 +70,18 @@ pub(crate) fn begun(plan: &Plan, now: Timestamp) -> Backup {
         started_at: now.to_string(),
         finished_at: None,
         counts: None,
+        files: BTreeMap::new(),
     }
+}
+
+/// The name under which a device's file stands in the manifest.
+pub(crate) fn name_of(id: &DeviceId) -> String {
+    format!("{}/{}", folder::DEVICES, folder::file_name(id))
 }
 
 /// Why a backup is not one of this plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NotOfPlan {
-    /// It has another format.
-    Format(u32),
     /// It is of another plan, or of another tenant.
     OtherPlan,
     /// It was begun before the plan was made, or it does not say when.
@@ -60,9 +90,6 @@ pub(crate) enum NotOfPlan {
 
 /// Whether a backup is one of this plan, whole or not.
 pub(crate) fn judge(backup: &Backup, plan: &Plan) -> Result<(), NotOfPlan> {
-    if backup.format != FORMAT {
-        return Err(NotOfPlan::Format(backup.format));
-    }
     if backup.digest != plan.digest || backup.tenant != plan.settings.tenant {
         return Err(NotOfPlan::OtherPlan);
     }
@@ -70,6 +97,13 @@ pub(crate) fn judge(backup: &Backup, plan: &Plan) -> Result<(), NotOfPlan> {
         Ok(started) if started >= plan.created_at => Ok(()),
         _ => Err(NotOfPlan::OlderThanPlan),
     }
+}
+
+/// Whether a backup is whole, of the same plan as another, and holds more of its devices.
+pub(crate) fn holds_more(backup: &Backup, other: &Backup) -> bool {
+    let of_same_plan = backup.digest == other.digest && backup.tenant == other.tenant;
+    let devices = |of: &Backup| of.counts.map_or(0, |counts| counts.devices);
+    of_same_plan && backup.finished_at.is_some() && devices(backup) > devices(other)
 }
 
 #[cfg(test)]
@@ -116,7 +150,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_backup_is_of_a_plan_by_digest_tenant_and_age() {
-        use NotOfPlan::{Format, OlderThanPlan, OtherPlan};
+        use NotOfPlan::{OlderThanPlan, OtherPlan};
         let of = |change: &dyn Fn(&mut Backup)| {
             let mut backup = whole();
             change(&mut backup);
@@ -129,7 +163,45 @@ pub(crate) mod tests {
         assert_eq!(of(&|backup| backup.started_at = "soon".to_owned()), Err(OlderThanPlan));
         assert_eq!(of(&|backup| backup.digest = "d2".to_owned()), Err(OtherPlan));
         assert_eq!(of(&|backup| backup.tenant = "other".to_owned()), Err(OtherPlan));
-        assert_eq!(of(&|backup| backup.format = 2), Err(Format(2)));
+    }
+
+    #[test]
+    fn a_backup_holds_more_only_than_another_of_its_plan() {
+        let with = |devices| Backup {
+            counts: Some(BackupCounts {
+                devices,
+                ..BackupCounts::default()
+            }),
+            ..whole()
+        };
+        let unfinished = Backup {
+            finished_at: None,
+            ..with(3)
+        };
+        let other = Backup {
+            digest: "d2".to_owned(),
+            ..with(3)
+        };
+        for (backup, expected) in [(with(3), true), (with(2), false), (unfinished, false), (other, false)] {
+            assert_eq!(holds_more(&backup, &with(2)), expected, "{backup:?}");
+        }
+    }
+
+    #[test]
+    fn a_manifest_of_another_format_is_known_by_its_format_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("backup.json");
+        assert_eq!(of(&path), Ok(None));
+        write(&path, &whole()).unwrap();
+        assert_eq!(of(&path), Ok(Some(whole())));
+        for (text, format) in [(r#"{"format":1}"#, 1), (r#"{"format":3,"new":[]}"#, 3)] {
+            fs::write(&path, text).unwrap();
+            assert_eq!(of(&path), Err(Unread::Format(format)), "{text}");
+        }
+        for text in ["{}", "", r#"{"format":"2"}"#, r#"{"format":2}"#] {
+            fs::write(&path, text).unwrap();
+            assert!(matches!(of(&path), Err(Unread::Wrong(_))), "{text}");
+        }
     }
 
     #[test]

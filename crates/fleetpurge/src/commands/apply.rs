@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::args::{ApplyArgs, RetryKind};
-use crate::backup;
+use crate::backup::{self, check::Wanted};
 use crate::commands::apply_end;
 use crate::confirm::Question;
 use crate::exit::Exit;
@@ -53,7 +53,12 @@ pub(crate) fn execute(
         return apply_end::tell(args, tenant.service, &counts, &reasons, None);
     }
     if args.require_backup {
-        let backup = backup::check::require(&args.plan, ledger.plan(), &selection, count)?;
+        let wanted = Wanted {
+            selection: &selection,
+            count,
+            accept_missing: args.accept_missing,
+        };
+        let backup = backup::check::require(&args.plan, ledger.plan(), &wanted)?;
         output::note(&backup.told());
     }
     let resent = resent(&selection, &counts);
@@ -397,6 +402,7 @@ fn info(args: &ApplyArgs, confirmation: String) -> RunInfo {
         "retry": retry,
         "resend_unknown": args.resend_unknown,
         "require_backup": args.require_backup,
+        "accept_missing": args.accept_missing,
     });
     RunInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -1,9 +1,9 @@
 //! Every device has its file: the manifest and the pointer say so, and the person is told.
 
 use std::io::{self, Write};
-use std::path::absolute;
+use std::path::{Path, absolute};
 
-use fleetpurge_records::{Backup, BackupPointer};
+use fleetpurge_records::{Backup, BackupCounts, BackupPointer};
 use jiff::Timestamp;
 
 use super::saving::Saving;
@@ -41,57 +41,66 @@ impl Saving<'_> {
         let manifest = Backup {
             finished_at: Some(finished_at.clone()),
             counts: Some(tally.counts),
+            files: tally.files.clone(),
             ..manifest
         };
         manifest::write(&folder::manifest(dir), &manifest).map_err(at_folder)?;
         let pointer = folder::pointer(&self.args.plan);
-        let earlier: Option<BackupPointer> = manifest::read(&pointer).unwrap_or_default();
-        absolute(dir)
-            .and_then(|dir| {
-                let dir = dir.to_string_lossy().into_owned();
-                if let Some(earlier) = earlier.filter(|earlier| earlier.dir != dir) {
-                    output::note(&format!(
-                        "{} says from now on that the backup is here; the one in {} is left as it is.",
-                        pointer.display(),
-                        output::shown(&earlier.dir)
-                    ));
-                }
-                manifest::write(
-                    &pointer,
-                    &BackupPointer {
-                        digest,
-                        dir,
-                        finished_at,
-                    },
-                )
-            })
-            .map_err(|error| {
-                Failure::new(
-                    Exit::ERROR,
-                    format!(
-                        "the backup in {} is whole, but {}, by which `apply --require-backup` finds it, could not be \
+        self.point(&pointer, &manifest, digest, finished_at).map_err(|error| {
+            Failure::new(
+                Exit::ERROR,
+                format!(
+                    "the backup in {} is whole, but {}, by which `apply --require-backup` finds it, could not be \
                          written: {error}",
-                        dir.display(),
-                        pointer.display()
-                    ),
-                    DELETED_NOTHING,
-                    next::same_command(),
-                )
-            })?;
+                    dir.display(),
+                    pointer.display()
+                ),
+                DELETED_NOTHING,
+                next::same_command(),
+            )
+        })?;
         self.tell(tally)
+    }
+
+    /// Writes beside the plan where the backup is, unless an earlier one found more of the devices.
+    fn point(&self, pointer: &Path, manifest: &Backup, digest: String, finished_at: String) -> io::Result<()> {
+        let dir = absolute(&self.folder.path)?.to_string_lossy().into_owned();
+        let earlier: Option<BackupPointer> = manifest::read(pointer).unwrap_or_default();
+        if let Some(earlier) = earlier.filter(|earlier| earlier.dir != dir) {
+            let there = manifest::of(&folder::manifest(Path::new(&earlier.dir)));
+            let (name, earlier_dir) = (pointer.display(), output::shown(&earlier.dir));
+            if matches!(there, Ok(Some(there)) if manifest::holds_more(&there, manifest)) {
+                output::note(&format!(
+                    "{name} says as before that the backup is in {earlier_dir}: it holds more of the devices than this one."
+                ));
+                return Ok(());
+            }
+            output::note(&format!(
+                "{name} says from now on that the backup is here; the one in {earlier_dir} is left as it is."
+            ));
+        }
+        let record = BackupPointer {
+            digest,
+            dir,
+            finished_at,
+        };
+        manifest::write(pointer, &record)
+    }
+
+    fn print(&self, counts: &BackupCounts) -> io::Result<()> {
+        let mut out = output::text();
+        writeln!(out, "{:<11} {}", "backup", self.folder.path.display())?;
+        writeln!(out, "{:<11} {:>9}  saved", "devices", counts.devices)?;
+        writeln!(out, "{:<11} {:>9}  not found, not saved", "missing", counts.missing)?;
+        writeln!(out, "{:<11} {:>9}", "variables", counts.variables)?;
+        writeln!(out, "{:<11} {:>9}", "values", counts.values)?;
+        out.flush()
     }
 
     /// The counts on stdout; on stderr what is missing.
     fn tell(&self, tally: &Tally) -> Result<Exit, Failure> {
-        let counts = &tally.counts;
-        let mut out = output::stdout();
-        writeln!(out, "{:<11} {}", "backup", self.folder.path.display())?;
-        writeln!(out, "{:<11} {:>9}  saved", "devices", counts.devices)?;
-        writeln!(out, "{:<11} {:>9}  not in the account", "missing", counts.missing)?;
-        writeln!(out, "{:<11} {:>9}", "variables", counts.variables)?;
-        writeln!(out, "{:<11} {:>9}", "values", counts.values)?;
-        out.flush()?;
-        drop(out);
+        // The backup is finished and recorded: a reader that has gone away changes nothing about that.
+        let _ = self.print(&tally.counts);
         if tally.unexpected == 0 {
             return Ok(Exit::DONE);
         }
@@ -101,12 +110,24 @@ impl Saving<'_> {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
+        let was = counted(tally.unexpected, "device was", "devices were");
         output::note(&format!(
-            "The backup is whole, but {} not found in the account, and when it began this plan had not deleted them: \
-             {shown}{more}. They are gone, or the token may not read them. {DELETED_NOTHING}",
-            counted(tally.unexpected, "device was", "devices were")
+            "{was} not found in the account (404) and could not be saved, and when this backup began the plan had not \
+             deleted them: {shown}{more}. Either they are gone, or the token may not read them. `apply --require-backup` \
+             refuses the plan. If the token may not read them, give one that may and run this backup again; if they are \
+             gone, plan without them (--protect). {DELETED_NOTHING}"
         ));
-        output::next(&next::over("apply", &self.args.plan, &["--require-backup"]));
+        // What the token sees of the account tells the one from the other.
+        output::next(&next::command(&[
+            "select",
+            "--service",
+            "ubidots",
+            "--base-url",
+            &self.tenant.base_url,
+            "--all",
+            "--out",
+            "account.csv",
+        ]));
         Ok(Exit::SOME_BAD)
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{DELETED_NOTHING, unwritable};
 use crate::backup::folder::{self, Folder, NotOpened};
-use crate::backup::manifest::{self, NotOfPlan};
+use crate::backup::manifest::{self, NotOfPlan, Unread};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
@@ -42,14 +42,15 @@ pub(super) fn open(dir: &Path, plan: &Plan) -> Result<(Folder, Backup), Failure>
         ),
         NotOpened::Io(error) => unwritable(dir, &error),
     })?;
-    let earlier: Option<Backup> = manifest::read(&folder::manifest(dir))
-        .map_err(|why| Failure::new(Exit::REFUSED, why, DELETED_NOTHING, another()))?;
+    let earlier = manifest::of(&folder::manifest(dir)).map_err(|unread| match unread {
+        Unread::Format(_) => refused("holds a backup of another version of fleetpurge"),
+        Unread::Wrong(why) => Failure::new(Exit::REFUSED, why, DELETED_NOTHING, another()),
+    })?;
     let manifest = match earlier {
         None => manifest::begun(plan, Timestamp::now()),
         Some(earlier) => {
             manifest::judge(&earlier, plan).map_err(|why| {
                 refused(match why {
-                    NotOfPlan::Format(_) => "holds a backup of another version of fleetpurge",
                     NotOfPlan::OtherPlan => "holds the backup of another plan",
                     NotOfPlan::OlderThanPlan => "holds a backup that is older than the plan",
                 })

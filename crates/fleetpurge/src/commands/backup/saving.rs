@@ -1,5 +1,6 @@
 //! Reads the devices and writes their files.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +13,7 @@ use super::tally::Tally;
 use super::{DELETED_NOTHING, Planned, not_begun, of_machine, unwritable};
 use crate::args::BackupArgs;
 use crate::backup::device::{self, Trouble};
-use crate::backup::file::{self, Content, Flaw};
+use crate::backup::file::{self, Content, Flaw, Saved};
 use crate::backup::folder::{self, Folder};
 use crate::backup::manifest;
 use crate::exit::Exit;
@@ -55,7 +56,7 @@ impl Saving<'_> {
         manifest::write(&folder::manifest(dir), &manifest).map_err(at_folder)?;
         self.folder.prepare().map_err(at_folder)?;
         let done = AtomicU64::new(0);
-        let tally = signals::unless_asked(asked, self.save_all(&progress, &done)).await;
+        let tally = signals::unless_asked(asked, self.save_all(&manifest.files, &progress, &done)).await;
         progress.finish();
         match tally {
             None => Err(self.interrupted(done.into_inner())),
@@ -63,8 +64,13 @@ impl Saving<'_> {
         }
     }
 
-    /// Saves every device that has no file yet.
-    async fn save_all(&self, progress: &Progress, done: &AtomicU64) -> Result<Tally, Failure> {
+    /// Saves every device that has no file yet. `recorded` are the checksums of a backup that was whole before.
+    async fn save_all(
+        &self,
+        recorded: &BTreeMap<String, String>,
+        progress: &Progress,
+        done: &AtomicU64,
+    ) -> Result<Tally, Failure> {
         let values = AtomicU64::new(0);
         let saved = |count: u64| {
             let values = values.fetch_add(count, Ordering::Relaxed) + count;
@@ -73,13 +79,13 @@ impl Saving<'_> {
         let mut saving = stream::iter(&self.devices)
             .map(|device| {
                 let saved = &saved;
-                async move { (device, self.save(device, progress, saved).await) }
+                async move { (device, self.save(device, recorded, progress, saved).await) }
             })
             .buffer_unordered(self.args.concurrency.get());
         let mut tally = Tally::default();
-        while let Some((device, content)) = saving.next().await {
-            match content {
-                Ok(content) => tally.count(device, content),
+        while let Some((device, saved)) = saving.next().await {
+            match saved {
+                Ok(saved) => tally.count(device, &saved),
                 Err(trouble) => return Err(self.failed(device, &trouble, done.load(Ordering::Relaxed))),
             }
             done.fetch_add(1, Ordering::Relaxed);
@@ -88,7 +94,13 @@ impl Saving<'_> {
         Ok(tally)
     }
 
-    async fn save(&self, device: &Planned, progress: &Progress, saved: impl Fn(u64)) -> Result<Content, Trouble> {
+    async fn save(
+        &self,
+        device: &Planned,
+        recorded: &BTreeMap<String, String>,
+        progress: &Progress,
+        saved: impl Fn(u64),
+    ) -> Result<Saved, Trouble> {
         let path = folder::device(&self.folder.path, &device.id);
         let looked = {
             let (path, id) = (path.clone(), device.id.clone());
@@ -97,20 +109,25 @@ impl Saving<'_> {
                 .await
                 .map_err(io::Error::other)?
         };
+        let anew = |why: &str| {
+            let aside = folder::aside(&path);
+            std::fs::rename(&path, &aside)?;
+            progress.note(&format!(
+                "{} {why}: it is kept as {}, and the device is saved anew",
+                path.display(),
+                aside.display()
+            ));
+            io::Result::Ok(())
+        };
         match looked {
             // It may have been asked for with a token that does not see it.
-            Ok(Content::Missing) if !device.is_scheduled => {}
-            Ok(content) => return Ok(content),
+            Ok(looked) if looked.content == Content::Missing && !device.is_scheduled => {}
+            Ok(looked) => match recorded.get(&manifest::name_of(&device.id)) {
+                Some(sha256) if !looked.sha256.is(sha256) => anew("was changed after it was saved")?,
+                _ => return Ok(looked),
+            },
             Err(Flaw::Absent) => {}
-            Err(Flaw::Damaged(why)) => {
-                let aside = path.with_extension("gz.damaged");
-                std::fs::rename(&path, &aside)?;
-                progress.note(&format!(
-                    "{} is not whole ({why}): it is kept as {}, and the device is saved anew",
-                    path.display(),
-                    aside.display()
-                ));
-            }
+            Err(Flaw::Damaged(why)) => anew(&format!("is not whole ({why})"))?,
             Err(Flaw::Io(error)) => return Err(error.into()),
         }
         device::save(&self.client, &device.id, &path, saved).await
@@ -150,6 +167,20 @@ impl Saving<'_> {
             Trouble::OtherDevice(other) => (
                 Exit::STOPPED,
                 format!("the service answered with another device, {other}"),
+            ),
+            Trouble::VariablesLeftOut { said, listed } => (
+                Exit::STOPPED,
+                format!(
+                    "the service says that it has {} and lists {listed}. Check that the token may read variables",
+                    counted(*said, "variable", "variables")
+                ),
+            ),
+            Trouble::SamePage(variable) => (
+                Exit::STOPPED,
+                format!(
+                    "the values of its variable {variable} are not whole: the service announced another page and answered \
+                     with the same one"
+                ),
             ),
             Trouble::Machine(error) => (Exit::ERROR, error.to_string()),
         };

@@ -1,9 +1,12 @@
 //! What a backup has come to. Pure.
 
+use std::collections::BTreeMap;
+
 use fleetpurge_records::BackupCounts;
 
 use super::Planned;
-use crate::backup::file::Content;
+use crate::backup::file::{Content, Saved};
+use crate::backup::manifest;
 
 /// How many missing devices are named.
 const SHOWN: usize = 20;
@@ -16,11 +19,15 @@ pub(super) struct Tally {
     pub(super) unexpected: u64,
     /// The first of those.
     pub(super) first: Vec<String>,
+    /// The checksum of each file, as the manifest has them.
+    pub(super) files: BTreeMap<String, String>,
 }
 
 impl Tally {
-    pub(super) fn count(&mut self, device: &Planned, content: Content) {
-        match content {
+    pub(super) fn count(&mut self, device: &Planned, saved: &Saved) {
+        self.files
+            .insert(manifest::name_of(&device.id), saved.sha256.to_string());
+        match saved.content {
             Content::Device { variables, values } => {
                 self.counts.devices += 1;
                 self.counts.variables += variables;
@@ -49,6 +56,7 @@ mod tests {
     use ubidots_devices::DeviceId;
 
     use super::*;
+    use crate::backup::checksum::Sha256Hex;
 
     type Devices<'a> = &'a [(bool, Content)];
 
@@ -59,7 +67,11 @@ mod tests {
                 id: DeviceId::new(format!("{number:024x}")).unwrap(),
                 is_scheduled: *is_scheduled,
             };
-            tally.count(&device, *content);
+            let saved = Saved {
+                content: *content,
+                sha256: Sha256Hex::of(&[]),
+            };
+            tally.count(&device, &saved);
         }
         tally
     }

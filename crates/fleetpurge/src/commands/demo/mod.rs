@@ -113,6 +113,7 @@ fn apply_args(plan: &Path, confirmation: String) -> ApplyArgs {
         retry: Vec::new(),
         resend_unknown: false,
         require_backup: false,
+        accept_missing: None,
         concurrency: const { NonZeroUsize::new(4).unwrap() },
         rate: None,
         timeout: 30,
