@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fleetpurge_engine::patience::when_allowed;
 use fleetpurge_engine::run::{Event, Input};
-use fleetpurge_engine::{OutcomeKind, Policy, RunOptions, SourceError, StopHandle, StopReason};
+use fleetpurge_engine::{OutcomeKind, Policy, Rate, RunOptions, SourceError, StopHandle, StopReason};
 use fleetpurge_ledger::{
     ApplyLedger, Counts, Error as LedgerError, Holder, Ledger, Plan, Retry, Run, RunEnd, RunInfo, Selection, Service,
 };
@@ -121,7 +122,18 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
         signals::listen(first, second)
             .map_err(|error| Failure::new(Exit::ERROR, error.to_string(), SENT_NOTHING, next::same_command()))?
     };
-    match signals::unless_asked(asked, client.authenticate()).await {
+    // A token endpoint that asks to wait is waited for, as the API is within the run.
+    let policy = policy(args);
+    let login = when_allowed(
+        &policy,
+        async || client.authenticate().await,
+        ClientError::disposition,
+        |wait| {
+            let what = wait.detail.as_deref().unwrap_or(wait.reason.as_str());
+            progress.note(&format!("{} Waiting {} s.", sentence(what), wait.length.as_secs() + 1));
+        },
+    );
+    match signals::unless_asked(asked, login).await {
         None => {
             progress.finish();
             return Err(Failure::new(
@@ -141,6 +153,13 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
     let stopped = drive(args, &run, client, selection, stop, &progress).await;
     progress.finish();
     end(args, tenant.service, run, stopped.as_ref())
+}
+
+fn policy(args: &ApplyArgs) -> Policy {
+    Policy {
+        max_wait: Duration::from_secs(args.max_wait),
+        ..Policy::default()
+    }
 }
 
 /// Runs the engine to its end and says why it stopped early, if it did.
@@ -171,10 +190,7 @@ async fn drive<C: Applies>(
     let options = RunOptions {
         concurrency: args.concurrency,
         rate: args.rate,
-        policy: Policy {
-            max_wait: Duration::from_secs(args.max_wait),
-            ..Policy::default()
-        },
+        policy: policy(args),
         ..RunOptions::default()
     };
     let mut engine = fleetpurge_engine::run(Arc::new(client), Arc::new(run.journal()), devices, &options, stop);
@@ -186,9 +202,8 @@ async fn drive<C: Applies>(
                 done.iter().for_each(|device| tally.count(device.outcome.kind));
                 progress.message(tally.text());
             }
-            Event::Waiting(until) => {
-                let wait = until.saturating_duration_since(tokio::time::Instant::now());
-                progress.message(format!("{}, waiting {} s", tally.text(), wait.as_secs() + 1));
+            Event::Waiting(wait) => {
+                progress.message(format!("{}, waiting {} s", tally.text(), wait.length.as_secs() + 1));
             }
             Event::Landed { .. } => {}
         }
@@ -285,7 +300,7 @@ fn info(args: &ApplyArgs, confirmation: String) -> RunInfo {
     let retry: Vec<&str> = args.retry.iter().map(|kind| kind.as_str()).collect();
     let options = json!({
         "concurrency": args.concurrency,
-        "rate": args.rate,
+        "rate": args.rate.map(Rate::get),
         "timeout": args.timeout,
         "max_wait": args.max_wait,
         "limit": args.limit,
