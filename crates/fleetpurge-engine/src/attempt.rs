@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::time::Instant;
 
+use crate::error_kind::ErrorKind;
 use crate::journal::{Intent, Journal, JournalError, Settlement};
 use crate::judge::{self, Facts, Judge, Verdict};
 use crate::queue::{Batch, Rounds};
@@ -29,6 +30,8 @@ pub(crate) struct Recorded {
     pub(crate) verdict: Verdict,
     pub(crate) trail: Arc<Trail>,
     pub(crate) anomalies: Vec<Anomaly>,
+    /// What went wrong, if it brought no receipt.
+    pub(crate) error: Option<ErrorKind>,
 }
 
 /// One attempt, from its intent to its settlement.
@@ -73,12 +76,12 @@ async fn send<S: DeletionService, J: Journal>(
         started: batch.started.unwrap_or(now),
     };
     let verdict = judge::lock(judge).verdict(&facts, &answer, now);
-    let (trail, anomalies, detail, body_head) = match answer {
-        Ok(receipt) => (receipt.trail, receipt.anomalies, None, None),
+    let (trail, anomalies, error, detail, body_head) = match answer {
+        Ok(receipt) => (receipt.trail, receipt.anomalies, None, None, None),
         Err(error) => {
             let detail = crate::chain(&error);
-            tracing::debug!(applied = %verdict.applied, detail, "the attempt brought no receipt");
-            (error.trail, Vec::new(), Some(detail), error.body_head)
+            tracing::debug!(applied = %verdict.applied, kind = %error.kind, detail, "the attempt brought no receipt");
+            (error.trail, Vec::new(), Some(error.kind), Some(detail), error.body_head)
         }
     };
     journal
@@ -97,5 +100,6 @@ async fn send<S: DeletionService, J: Journal>(
         verdict,
         trail: Arc::new(trail),
         anomalies,
+        error,
     })
 }

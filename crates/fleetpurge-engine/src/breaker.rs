@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::policy::later;
+
 /// What may be started now, as far as the breaker is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gate {
@@ -117,7 +119,7 @@ impl Breaker {
     /// An attempt has landed and `in_flight` are left. `pause` says how long to wait after so many answers in a row.
     pub(crate) fn landed(&mut self, in_flight: usize, now: Instant, pause: impl FnOnce(u32) -> Duration) {
         if self.state == State::Draining && in_flight == 0 {
-            self.state = State::Pausing(now + pause(self.answers.max(1)));
+            self.state = State::Pausing(later(now, pause(self.answers.max(1))));
         }
     }
 }

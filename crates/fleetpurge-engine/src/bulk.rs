@@ -1,36 +1,69 @@
 //! A library's way to send a list: a stream in, one outcome per device out, in the order of the input. Without a
 //! journal.
+//!
+//! What a bulk deletion has to say beside its outcomes, oddities of replies and waits, is kept by the
+//! [`DeletionStream`] until somebody takes it, and all of it is in a [`DeletionReport`].
 
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use futures_core::Stream;
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::error_kind::ErrorKind;
 use crate::journal::NoJournal;
+use crate::notices::{BatchAnomaly, Notices};
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::policy::{Order, Policy, Rest, RunOptions};
+use crate::rate::Rate;
 use crate::run::{Done, Event, Input, RunEnd, SourceError, run};
 use crate::service::DeletionService;
 use crate::stop::{StopHandle, StopReason};
+use crate::wait::Wait;
+
+/// How long devices of a slow producer wait for their batch to be filled, unless told otherwise.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// How a bulk deletion is to go.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BulkOptions {
     /// How many requests may be open at a time; 4 unless told otherwise.
     pub concurrency: Option<NonZeroUsize>,
     /// How many requests may be started per second, at most; as many as the service takes unless told otherwise.
-    pub rate: Option<f64>,
+    pub rate: Option<Rate>,
     /// How it tries again, waits and gives up.
     pub policy: Policy,
     /// Asks the run to stop: what is in flight is finished, the rest stays pending.
     pub stop: StopHandle,
+    /// What happens to devices that were not read when the run stops: [`Rest::Report`] unless told otherwise, so that each
+    /// has its outcome. For a producer that does not end by itself, such as a channel, [`Rest::Leave`] is what is meant:
+    /// what is not read is not reported.
+    pub rest: Rest,
+    /// How long a device may wait for its batch to be filled; one second unless told otherwise. Once so much has passed
+    /// since the first of them was read, and the producer has nothing ready, they are sent as a short batch. A producer
+    /// that always has devices ready gets full batches, however short this is. `Duration::MAX`: full batches only, until
+    /// the end of the input.
+    pub linger: Duration,
+}
+
+impl Default for BulkOptions {
+    fn default() -> Self {
+        Self {
+            concurrency: None,
+            rate: None,
+            policy: Policy::default(),
+            stop: StopHandle::default(),
+            rest: Rest::Report,
+            linger: LINGER,
+        }
+    }
 }
 
 /// What is known of one device of a bulk deletion.
@@ -41,23 +74,27 @@ pub struct DeviceOutcome<D> {
     pub device: D,
     /// What is known of it.
     pub outcome: Outcome,
-    /// The id of the last request that named it, as the service answered it, or else as the attempt had it.
+    /// The id of the last request that named it, as the service answered it, or else as it was sent. None where none was
+    /// sent: the request never left, or the service is sent no such ids.
     pub request_id: Option<String>,
     /// The service's trace id of the last reply about it.
     pub trace_id: Option<String>,
     /// How many requests have named it.
     pub attempts: u32,
+    /// What went wrong with the last request that named it, if that brought no receipt. It tells apart what the outcome
+    /// alone does not: a lost connection from a server error, a service that was not reached from one that refused.
+    pub error: Option<ErrorKind>,
 }
 
 impl<D> DeviceOutcome<D> {
     fn of(done: Done<D>) -> Self {
-        let sent = done.attempt.map(|attempt| attempt.request_id.to_string());
         Self {
             device: done.device,
             outcome: done.outcome,
-            request_id: done.trail.request_id.clone().or(sent),
+            request_id: done.trail.known_request_id().map(str::to_owned),
             trace_id: done.trail.trace_id.clone(),
             attempts: done.attempts,
+            error: done.error,
         }
     }
 }
@@ -70,6 +107,10 @@ pub struct DeletionReport<D> {
     pub devices: Vec<DeviceOutcome<D>>,
     /// Why the run stopped before its end, if it did.
     pub stopped: Option<StopReason>,
+    /// What was odd about replies, in the order in which they came. An empty list means that each reply was as documented.
+    pub anomalies: Vec<BatchAnomaly>,
+    /// When the run waited, and why, but for what its rate demanded.
+    pub waits: Vec<Wait>,
 }
 
 impl<D> DeletionReport<D> {
@@ -83,8 +124,9 @@ impl<D> DeletionReport<D> {
 /// Sends every device that the stream yields. `screen` decides of each what may be sent at all; its key is the place in
 /// the stream, from 0.
 ///
-/// The run is a task of its own that begins at once; it reads ahead only so far, and dropping the stream of outcomes
-/// stops it after the attempts in flight.
+/// The run is a task of its own that begins at once; it reads ahead only so far. Dropping the stream of outcomes stops it
+/// as [`StopHandle::stop`] does: no attempt is cut off, those in flight are finished, no other starts, and the input is
+/// dropped. What became of those in flight is then only logged.
 ///
 /// # Panics
 ///
@@ -105,7 +147,8 @@ where
         rate: options.rate,
         policy: options.policy.clone(),
         order: Order::Input,
-        rest: Rest::Report,
+        rest: options.rest,
+        linger: Some(options.linger),
         seed: None,
     };
     let source = devices
@@ -125,6 +168,7 @@ where
         next: 0,
         early: BTreeMap::new(),
         ready: VecDeque::new(),
+        notices: Notices::new(),
     }
 }
 
@@ -139,6 +183,7 @@ pub struct DeletionStream<D> {
     /// Outcomes of devices further on.
     early: BTreeMap<u64, DeviceOutcome<D>>,
     ready: VecDeque<DeviceOutcome<D>>,
+    notices: Notices,
 }
 
 impl<D> DeletionStream<D> {
@@ -148,11 +193,31 @@ impl<D> DeletionStream<D> {
         self.stopped.as_ref()
     }
 
-    /// Waits for all outcomes and keeps them in memory.
+    /// Takes what was odd about the replies that came since it was last asked for.
+    ///
+    /// It is complete for a device as soon as its outcome was handed out. At most 10,000 anomalies and as many waits are
+    /// kept for whoever does not take them; [`dropped_notices`](Self::dropped_notices) counts those beyond.
+    pub fn take_anomalies(&mut self) -> Vec<BatchAnomaly> {
+        std::mem::take(&mut self.notices.anomalies).into()
+    }
+
+    /// Takes the waits that began since it was last asked for, but for what the rate demanded.
+    pub fn take_waits(&mut self) -> Vec<Wait> {
+        std::mem::take(&mut self.notices.waits).into()
+    }
+
+    /// How many anomalies and waits were lost because nobody took them.
+    #[must_use]
+    pub fn dropped_notices(&self) -> u64 {
+        self.notices.dropped
+    }
+
+    /// Waits for all outcomes and keeps them in memory, with all anomalies and waits that were not taken.
     pub async fn collect_report(mut self) -> DeletionReport<D>
     where
         D: Unpin,
     {
+        self.notices.keep_all();
         let mut devices = Vec::new();
         while let Some(outcome) = self.next().await {
             devices.push(outcome);
@@ -160,6 +225,8 @@ impl<D> DeletionStream<D> {
         DeletionReport {
             devices,
             stopped: self.stopped,
+            anomalies: self.notices.anomalies.into(),
+            waits: self.notices.waits.into(),
         }
     }
 
@@ -184,7 +251,13 @@ impl<D: Unpin> Stream for DeletionStream<D> {
             }
             match ready!(self.events.poll_recv(cx)) {
                 Some(Event::Done(done)) => self.arrange(done),
-                Some(Event::Landed { .. } | Event::Waiting(_)) => {}
+                Some(Event::Landed {
+                    attempt,
+                    trail,
+                    anomalies,
+                    ..
+                }) => self.notices.landed(attempt, &trail, anomalies),
+                Some(Event::Waiting(wait)) => self.notices.waiting(wait),
                 None => {
                     let Some(end) = self.end.as_mut() else {
                         return Poll::Ready(None);

@@ -83,7 +83,8 @@ fn unreached(standing: &Standing, policy: &Policy, now: Instant) -> Decision {
     let pause = policy.backoff(policy.backoff_base, standing.unreached, standing.jitter);
     let exhausted = if standing.replied {
         // A retry that would outlive the deadline is not waited for.
-        now + pause > standing.unreached_since + policy.unreached_for
+        let since = now.saturating_duration_since(standing.unreached_since);
+        since.saturating_add(pause) > policy.unreached_for
     } else {
         standing.unreached >= policy.tries_before_first_reply
     };
@@ -100,9 +101,14 @@ fn throttled(wait: Option<Duration>, standing: &Standing, policy: &Policy, now: 
     {
         return Decision::GiveUp(GiveUp::WaitTooLong(wait));
     }
-    let pause = wait.unwrap_or_else(|| policy.backoff(policy.pause_base, standing.throttled, standing.jitter));
+    // "At once", a date that is past by whatever clock, or a millisecond: asking again without a pause would flood a
+    // service that has just said that it has no time.
+    let pause = policy
+        .backoff(policy.pause_base, standing.throttled, standing.jitter)
+        .max(wait.unwrap_or_default());
     let since = now.saturating_duration_since(standing.throttled_since);
-    if since + pause > policy.max_wait && standing.throttled > 1 {
+    let is_first = standing.throttled <= 1 && !policy.max_wait.is_zero();
+    if since.saturating_add(pause) > policy.max_wait && !is_first {
         return Decision::GiveUp(GiveUp::OnlyThrottled(since));
     }
     Decision::RetryAfter(pause)
@@ -206,7 +212,25 @@ mod tests {
                 "throttled, told nothing left",
                 P::Throttled(Some(secs(0))),
                 throttled(1, 0),
-                D::RetryAfter(secs(0)),
+                D::RetryAfter(Duration::from_millis(500)),
+            ),
+            (
+                "throttled again, told nothing left",
+                P::Throttled(Some(secs(0))),
+                throttled(3, 5),
+                D::RetryAfter(secs(2)),
+            ),
+            (
+                "throttled again, told less than the back-off",
+                P::Throttled(Some(secs(1))),
+                throttled(3, 5),
+                D::RetryAfter(secs(2)),
+            ),
+            (
+                "throttled again, told more than the back-off",
+                P::Throttled(Some(secs(3))),
+                throttled(3, 5),
+                D::RetryAfter(secs(3)),
             ),
             (
                 "throttled, told the most",
@@ -241,14 +265,14 @@ mod tests {
             (
                 "nothing but throttling, for the longest wait with this one",
                 P::Throttled(Some(secs(10))),
-                throttled(60, 590),
-                D::RetryAfter(secs(10)),
+                throttled(60, 570),
+                D::RetryAfter(secs(30)),
             ),
             (
                 "nothing but throttling",
                 P::Throttled(Some(secs(10))),
-                throttled(60, 591),
-                D::GiveUp(GiveUp::OnlyThrottled(secs(591))),
+                throttled(60, 571),
+                D::GiveUp(GiveUp::OnlyThrottled(secs(571))),
             ),
             (
                 "authorization refused",
@@ -273,6 +297,57 @@ mod tests {
         ];
         for (case, disposition, standing, expected) in table {
             assert_eq!(decide(*disposition, standing, &policy, now), *expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn numbers_at_the_ends_of_their_range_flood_nobody_and_overflow_nothing() {
+        let now = Instant::now() + NOW_AFTER;
+        let start = now - NOW_AFTER;
+        let all = |policy: &Policy, standing: &Standing| {
+            [
+                Disposition::Backoff,
+                Disposition::Throttled(None),
+                Disposition::Throttled(Some(Duration::ZERO)),
+                Disposition::Throttled(Some(Duration::MAX)),
+            ]
+            .map(|disposition| decide(disposition, standing, policy, now))
+        };
+        let zero = Policy {
+            backoff_base: Duration::ZERO,
+            pause_base: Duration::ZERO,
+            backoff_cap: Duration::ZERO,
+            ..Policy::default()
+        };
+        let most = Policy {
+            unreached_for: Duration::MAX,
+            max_wait: Duration::MAX,
+            backoff_base: Duration::MAX,
+            pause_base: Duration::MAX,
+            backoff_cap: Duration::MAX,
+            ..Policy::default()
+        };
+        for policy in [&zero, &most] {
+            for throttled in [1, 2, u32::MAX] {
+                let standing = Standing {
+                    throttled,
+                    unreached: throttled,
+                    throttled_since: now,
+                    unreached_since: now,
+                    ..standing(1, start)
+                };
+                for decision in all(policy, &standing) {
+                    let paused = matches!(decision, Decision::RetryAfter(pause) if pause >= Duration::from_millis(1));
+                    assert!(paused || matches!(decision, Decision::GiveUp(_)), "{decision:?}");
+                }
+            }
+        }
+        let no_wait = Policy {
+            max_wait: Duration::ZERO,
+            ..Policy::default()
+        };
+        for decision in &all(&no_wait, &standing(1, start))[1..] {
+            assert!(matches!(decision, Decision::GiveUp(_)), "{decision:?}");
         }
     }
 

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use futures_core::Stream;
 use futures_util::{FutureExt, StreamExt};
@@ -18,10 +19,11 @@ use crate::journal::{Conclusion, Journal};
 use crate::judge::{Again, Follow, Judge, Resend, Start, Verdict, lock, rejected};
 use crate::outcome::{Applied, Outcome, OutcomeKind};
 use crate::policy::{Order, Rest, RunOptions};
-use crate::queue::{Batch, Earlier, Item, Next, Queue, Rounds};
+use crate::queue::{Batch, Item, Last, Next, Queue, Rounds};
 use crate::run::{Done, Event, Input, RunEnd, SourceError};
-use crate::service::{Attempt, DeletionService, Trail};
+use crate::service::{Attempt, DeletionService};
 use crate::stop::{StopHandle, StopReason};
+use crate::wait::{Told, Wait, WaitReason};
 use crate::window::Window;
 
 /// How many rounds of batches, one for each permit, a run holds at most: those in flight and those that wait to be sent
@@ -53,9 +55,25 @@ impl Fate {
 /// A device that was refused before the service had accepted anything.
 struct Withheld<D> {
     item: Item<D>,
-    attempt: Attempt,
-    trail: Arc<Trail>,
+    last: Arc<Last>,
     outcome: Outcome,
+}
+
+/// When something may start that may not start now, and what it waits for.
+#[derive(Clone, Copy, Debug)]
+struct Wake {
+    at: Instant,
+    why: Why,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    /// The judge lets nothing start before.
+    Held,
+    /// What is left is sent again, and not before.
+    SentAgain,
+    /// A batch may yet be filled.
+    Lingers,
 }
 
 type Flying<D> = (Attempt, Arc<Batch<D>>);
@@ -77,6 +95,8 @@ pub(crate) struct Dispatcher<S: DeletionService, J> {
     attempts: u64,
     input_ended: bool,
     rest: Rest,
+    linger: Option<Duration>,
+    told: Told,
     events: mpsc::Sender<Event<S::Device>>,
     stop: StopHandle,
 }
@@ -95,7 +115,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
         Self {
             window: match options.order {
                 Order::AsSettled => None,
-                Order::Input => Some(Window::new(limit, (concurrency * 8).max(64))),
+                Order::Input => Some(Window::new(limit, concurrency.saturating_mul(8).max(64))),
             },
             open_devices: concurrency.saturating_mul(limit).saturating_mul(ROUNDS_HELD),
             judge: Arc::new(Mutex::new(judge)),
@@ -109,6 +129,8 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             attempts: 0,
             input_ended: false,
             rest: options.rest,
+            linger: options.linger,
+            told: Told::default(),
             events,
             stop,
         }
@@ -119,18 +141,13 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
         I: Stream<Item = Result<Input<S::Device>, SourceError>> + Send,
     {
         let mut source = pin!(source.fuse());
-        let mut told = None;
         loop {
             let wake = self.start_what_may();
             if self.is_over() {
                 break;
             }
-            if let Some(at) = wake
-                && self.tasks.is_empty()
-                && told != wake
-            {
-                told = wake;
-                self.tell(Event::Waiting(at)).await;
+            if let Some(wake) = wake {
+                self.tell_wait(wake).await;
             }
             let wanted = self.wanted_input();
             let stopped = self.judge().stop_reason().is_some();
@@ -143,7 +160,8 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                     self.landed(landed).await;
                 }
                 item = source.next(), if wanted > 0 => {
-                    self.read(item).await;
+                    let now = Instant::now();
+                    self.read(item, now).await;
                     // What is there already is taken at once: a turn of this loop per device would cost more than it.
                     for _ in 1..wanted {
                         if self.input_ended {
@@ -152,10 +170,10 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                         let Some(item) = source.next().now_or_never() else {
                             break;
                         };
-                        self.read(item).await;
+                        self.read(item, now).await;
                     }
                 }
-                () = sleep_until(wake), if wake.is_some() && !stopped => {}
+                () = sleep_until(wake.map(|wake| wake.at)), if wake.is_some() && !stopped => {}
             }
         }
         self.end(source).await
@@ -186,7 +204,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
         self.flying.values().map(|(_, batch)| batch.items.len()).sum()
     }
 
-    async fn read(&mut self, input: Option<Result<Input<S::Device>, SourceError>>) {
+    async fn read(&mut self, input: Option<Result<Input<S::Device>, SourceError>>, now: Instant) {
         match input {
             Some(Ok(Input {
                 key,
@@ -198,7 +216,8 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                     key,
                     device,
                     attempts: 0,
-                    earlier: None,
+                    last: None,
+                    read: now,
                     rounds: Rounds {
                         may_be_applied: earlier != Applied::No,
                         ..Rounds::default()
@@ -207,7 +226,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 };
                 match decided {
                     None => self.queue.push_fresh(item),
-                    Some(outcome) => self.finish(vec![Done::of(item, outcome, None, &Arc::default())]).await,
+                    Some(outcome) => self.finish(vec![Done::of(item, outcome, None)]).await,
                 }
             }
             Some(Err(error)) => {
@@ -219,31 +238,71 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
     }
 
     /// Starts every batch that may be started; when the next may be, if that is a matter of time.
-    fn start_what_may(&mut self) -> Option<Instant> {
+    fn start_what_may(&mut self) -> Option<Wake> {
         loop {
             let now = Instant::now();
             // A window or bound that is full of waiting devices must not keep a part of a batch waiting for the rest.
             let ended = self.input_ended || !self.has_room();
+            let lingers = self.lingers_until();
+            let short = ended || lingers.is_some_and(|until| until <= now);
             let mut judge = lock(&self.judge);
             if judge.stop_reason().is_some() {
                 return None;
             }
             let (limit, gate) = match judge.may_start(self.tasks.len(), now) {
                 Start::Batch { limit, gate } => (limit, gate),
-                Start::At(at) if self.queue.devices() > 0 => return Some(at),
+                Start::At(at) if self.queue.devices() > 0 => return Some(Wake { at, why: Why::Held }),
                 Start::At(_) | Start::Wait => return None,
             };
             let service = &self.service;
-            match self.queue.next(limit, |devices| service.fitting(devices), ended, now) {
+            match self.queue.next(limit, |devices| service.fitting(devices), short, now) {
                 Next::Batch(batch) => {
                     judge.started(gate, now);
                     drop(judge);
                     self.start(batch);
                 }
-                Next::At(at) => return Some(at),
-                Next::Empty => return None,
+                Next::At(at) if lingers.is_none_or(|until| at <= until) => {
+                    return Some(Wake {
+                        at,
+                        why: Why::SentAgain,
+                    });
+                }
+                Next::At(_) | Next::Empty => {
+                    return lingers.map(|at| Wake { at, why: Why::Lingers });
+                }
             }
         }
+    }
+
+    /// Until when the devices that wait for their batch to be filled go on waiting.
+    fn lingers_until(&self) -> Option<Instant> {
+        // A time that no clock reaches is for ever.
+        self.queue.oldest_fresh()?.checked_add(self.linger?)
+    }
+
+    /// Tells that nothing starts before then, unless that is no news. That a batch may yet be filled is none.
+    async fn tell_wait(&mut self, Wake { at, why }: Wake) {
+        let now = Instant::now();
+        let (reason, detail) = match why {
+            Why::Lingers => return,
+            Why::SentAgain => (WaitReason::SentAgain, None),
+            Why::Held => {
+                let held = self.judge().held_until(at, now);
+                (held.reason, held.detail)
+            }
+        };
+        let busy = !self.tasks.is_empty();
+        if (busy && reason == WaitReason::Pace) || !self.told.is_news(at, busy, now) {
+            return;
+        }
+        let length = at.saturating_duration_since(now);
+        self.tell(Event::Waiting(Wait {
+            until: at,
+            length,
+            reason,
+            detail,
+        }))
+        .await;
     }
 
     fn has_room(&self) -> bool {
@@ -272,7 +331,11 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             batch = number,
             number = attempt.number,
             devices = batch.items.len(),
-            request_id = %attempt.request_id,
+            // An id that the service is not sent finds nothing.
+            request_id = self
+                .service
+                .sends_request_ids()
+                .then(|| tracing::field::display(attempt.request_id)),
         );
         let batch = Arc::new(batch);
         let task = attempt_batch(
@@ -313,11 +376,15 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
 
     /// Nothing more can be known of these devices.
     async fn abandon(&mut self, batch: Batch<S::Device>, attempt: Attempt, fate: Fate) {
-        let trail = Arc::default();
+        let last = Last {
+            attempt,
+            trail: Arc::default(),
+            error: None,
+        };
         let items = batch.items.into_iter();
         let done = items.map(|item| {
             let outcome = fate.outcome(item.rounds);
-            Done::of(item, outcome, Some(attempt), &trail)
+            Done::of(item, outcome, Some(&last))
         });
         let done = done.collect();
         self.finish(done).await;
@@ -337,12 +404,31 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             verdict,
             trail,
             anomalies,
+            error,
         } = recorded;
-        let (again, finished) = self.follow(batch, attempt, &trail, verdict);
+        if self.events.is_closed() {
+            // The journal has it, if there is one; whoever has none can only find it here.
+            tracing::warn!(
+                batch = attempt.batch,
+                attempt = attempt.number,
+                applied = %verdict.applied,
+                status = trail.status,
+                request_id = trail.known_request_id(),
+                trace_id = trail.trace_id,
+                "an attempt landed after nobody listened to its run any more"
+            );
+        }
+        let last = Arc::new(Last {
+            attempt,
+            trail: Arc::clone(&trail),
+            error,
+        });
+        let (again, finished) = self.follow(batch, &last, verdict);
         self.tell(Event::Landed {
             attempt,
             trail,
             anomalies,
+            error,
             again,
         })
         .await;
@@ -356,18 +442,13 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
     fn follow(
         &mut self,
         mut batch: Batch<S::Device>,
-        attempt: Attempt,
-        trail: &Arc<Trail>,
+        last: &Arc<Last>,
         verdict: Verdict,
     ) -> (usize, Vec<Done<S::Device>>) {
         let count = batch.items.len();
         if !matches!(verdict.follow, Follow::Nothing | Follow::Withheld) {
-            let earlier = Arc::new(Earlier {
-                attempt,
-                trail: Arc::clone(trail),
-            });
             for item in &mut batch.items {
-                item.earlier = Some(Arc::clone(&earlier));
+                item.last = Some(Arc::clone(last));
             }
         }
         match verdict.follow {
@@ -389,8 +470,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 let withheld = batch.items.into_iter().zip(verdict.outcomes);
                 self.withheld.extend(withheld.map(|(item, outcome)| Withheld {
                     item,
-                    attempt,
-                    trail: Arc::clone(trail),
+                    last: Arc::clone(last),
                     outcome,
                 }));
                 (0, Vec::new())
@@ -401,7 +481,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 for ((mut item, outcome), resend) in batch.items.into_iter().zip(verdict.outcomes).zip(again) {
                     match resend {
                         Resend::No => {
-                            finished.push(Done::of(item, outcome, Some(attempt), trail));
+                            finished.push(Done::of(item, outcome, Some(last)));
                             continue;
                         }
                         Resend::Failed => item.rounds.failed += 1,
@@ -418,7 +498,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             }
             Follow::Nothing => {
                 let finished = batch.items.into_iter().zip(verdict.outcomes);
-                let finished = finished.map(|(item, outcome)| Done::of(item, outcome, Some(attempt), trail));
+                let finished = finished.map(|(item, outcome)| Done::of(item, outcome, Some(last)));
                 (0, finished.collect())
             }
         }
@@ -430,7 +510,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
         let conclusions = withheld
             .iter()
             .map(|withheld| Conclusion {
-                attempt: withheld.attempt,
+                attempt: withheld.last.attempt,
                 key: withheld.item.key,
                 outcome: rejection(withheld),
             })
@@ -444,7 +524,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             .into_iter()
             .map(|withheld| {
                 let outcome = rejection(&withheld);
-                Done::of(withheld.item, outcome, Some(withheld.attempt), &withheld.trail)
+                Done::of(withheld.item, outcome, Some(&withheld.last))
             })
             .collect();
         self.finish(finished).await;
@@ -467,6 +547,27 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
         let _ = self.events.send(event).await;
     }
 
+    /// The next device of the input once the run has stopped. None: there is no other, nobody listens any more, or the run
+    /// was asked to stop and its producer is silent.
+    async fn next_left<I>(&self, mut source: Pin<&mut I>) -> Option<Input<S::Device>>
+    where
+        I: Stream<Item = Result<Input<S::Device>, SourceError>>,
+    {
+        let silent = async {
+            self.stop.stopped().await;
+            match self.linger {
+                Some(linger) => tokio::time::sleep(linger).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.events.closed() => None,
+            input = source.next() => input?.ok(),
+            () = silent => None,
+        }
+    }
+
     async fn end<I>(mut self, mut source: Pin<&mut I>) -> RunEnd
     where
         I: Stream<Item = Result<Input<S::Device>, SourceError>>,
@@ -481,7 +582,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             let left: Vec<_> = self
                 .withheld
                 .drain(..)
-                .map(|withheld| Done::of(withheld.item, withheld.outcome, Some(withheld.attempt), &withheld.trail))
+                .map(|withheld| Done::of(withheld.item, withheld.outcome, Some(&withheld.last)))
                 .collect();
             self.finish(left).await;
             let outcome = |attempts: u32, applied: bool| {
@@ -493,26 +594,23 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 };
                 Outcome::because(kind, format!("not sent{again}: {reason}"))
             };
-            let trail = Arc::default();
             let left: Vec<_> = self
                 .queue
                 .drain()
                 .map(|item| {
                     let outcome = outcome(item.attempts, item.rounds.may_be_applied);
-                    match item.earlier.clone() {
-                        Some(earlier) => Done::of(item, outcome, Some(earlier.attempt), &earlier.trail),
-                        None => Done::of(item, outcome, None, &trail),
-                    }
+                    let last = item.last.clone();
+                    Done::of(item, outcome, last.as_deref())
                 })
                 .collect();
             self.finish(left).await;
             if self.rest == Rest::Report && !self.input_ended {
-                while let Some(Ok(Input {
+                while let Some(Input {
                     key,
                     device,
                     decided,
                     earlier,
-                })) = source.next().await
+                }) = self.next_left(source.as_mut()).await
                 {
                     let left = Done {
                         key,
@@ -520,7 +618,8 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                         outcome: decided.unwrap_or_else(|| outcome(0, earlier != Applied::No)),
                         attempt: None,
                         attempts: 0,
-                        trail: Arc::clone(&trail),
+                        trail: Arc::default(),
+                        error: None,
                         stretch: 0,
                     };
                     if self.events.send(Event::Done(vec![left])).await.is_err() {

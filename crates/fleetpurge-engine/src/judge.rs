@@ -7,12 +7,14 @@ use tokio::time::Instant;
 
 use crate::breaker::{Breaker, Gate, Tripped};
 use crate::decide::{Decision, GiveUp, Standing, decide};
+use crate::error_kind::ErrorKind;
 use crate::outcome::{Applied, Outcome, OutcomeKind};
 use crate::pacer::Pacer;
-use crate::policy::{Policy, RunOptions};
+use crate::policy::{Policy, RunOptions, later};
 use crate::queue::Rounds;
 use crate::service::{Disposition, EntryStatus, Receipt, SubmitError};
 use crate::stop::StopReason;
+use crate::wait::WaitReason;
 
 /// What the judge must know of a batch that was answered.
 #[derive(Clone, Debug)]
@@ -85,12 +87,23 @@ pub(crate) enum Start {
     Wait,
 }
 
+/// Why nothing starts before some instant.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    until: Instant,
+    pub(crate) reason: WaitReason,
+    pub(crate) detail: Option<String>,
+}
+
 /// What a run has seen so far.
 #[derive(Debug)]
 pub(crate) struct Judge {
     policy: Policy,
     breaker: Breaker,
     pacer: Pacer,
+    held: Option<Held>,
+    /// What the last ambiguous answer was.
+    unclear: Option<String>,
     random: fastrand::Rng,
     concurrency: usize,
     limit: usize,
@@ -110,6 +123,8 @@ impl Judge {
             policy: options.policy.clone(),
             breaker: Breaker::new(options.policy.ambiguous_in_a_row),
             pacer: Pacer::new(options.rate),
+            held: None,
+            unclear: None,
             random: options.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed),
             concurrency: options.concurrency.get(),
             limit,
@@ -162,6 +177,34 @@ impl Judge {
         }
     }
 
+    /// Why nothing starts before `at`, which [`Judge::may_start`] has said.
+    pub(crate) fn held_until(&self, at: Instant, now: Instant) -> Held {
+        if let Some(held) = self.held.as_ref().filter(|held| held.until == at) {
+            return held.clone();
+        }
+        let (reason, detail) = match self.breaker.gate(0, now) {
+            Gate::At(until) if until == at => (WaitReason::Unclear, self.unclear.clone()),
+            _ => (WaitReason::Pace, None),
+        };
+        Held {
+            until: at,
+            reason,
+            detail,
+        }
+    }
+
+    /// Nothing starts before `until`, unless it is held longer already.
+    fn hold(&mut self, until: Instant, reason: WaitReason, detail: &str) {
+        self.pacer.hold(until);
+        if self.held.as_ref().is_none_or(|held| held.until < until) {
+            self.held = Some(Held {
+                until,
+                reason,
+                detail: Some(detail.to_owned()),
+            });
+        }
+    }
+
     /// An attempt starts.
     pub(crate) fn started(&mut self, gate: Gate, now: Instant) {
         self.breaker.started(gate);
@@ -185,7 +228,7 @@ impl Judge {
     ) -> Verdict {
         match answer {
             Ok(receipt) if receipt.entries.len() == facts.rounds.len() => self.receipt(facts, receipt, now),
-            Ok(_) => self.unknown(facts, "the receipt does not fit the batch", None, now),
+            Ok(_) => self.unknown(facts, "the receipt does not fit the batch", None, None, now),
             Err(error) => self.error(facts, error, now),
         }
     }
@@ -195,7 +238,7 @@ impl Judge {
         self.has_receipt = true;
         let all = |status| receipt.entries.iter().all(|entry| entry.status == status);
         if all(EntryStatus::Unknown) {
-            self.ambiguous("the reply says nothing of any device of its batch");
+            self.ambiguous("the reply says nothing of any device of its batch", None);
         } else {
             self.breaker.clear();
         }
@@ -257,7 +300,8 @@ impl Judge {
             .filter(|(resend, _)| **resend != Resend::No);
         match resent.map(|(_, rounds)| rounds.failed + rounds.unknown + 1).max() {
             Some(round) if self.stop.is_none() => {
-                let at = now + self.policy.backoff(self.policy.pause_base, round, self.random.f64());
+                let pause = self.policy.backoff(self.policy.pause_base, round, self.random.f64());
+                let at = later(now, pause);
                 Follow::Part { at, again }
             }
             _ => Follow::Nothing,
@@ -291,11 +335,11 @@ impl Judge {
         };
         match decide(error.disposition, &standing, &self.policy, now) {
             Decision::RetryAfter(pause) => {
-                self.pacer.hold(now + pause);
-                let counts = match error.disposition {
-                    Disposition::Backoff => Again::Unreached,
-                    _ => Again::Throttled,
+                let (counts, reason) = match error.disposition {
+                    Disposition::Backoff => (Again::Unreached, WaitReason::Unreached),
+                    _ => (Again::Throttled, WaitReason::Throttled),
                 };
+                self.hold(later(now, pause), reason, &error.detail);
                 self.pending(facts, error, Follow::Again(counts))
             }
             Decision::RetryReauthenticated => self.pending(facts, error, Follow::Again(Again::Reauthenticated)),
@@ -310,19 +354,16 @@ impl Judge {
                 self.pending(facts, error, Follow::Halves)
             }
             Decision::Reject => self.reject(facts, error),
-            Decision::Unknown => {
-                let detail = error.detail.clone();
-                self.unknown(facts, &detail, error.trail.code.clone(), now)
-            }
+            Decision::Unknown => self.unknown(facts, &error.detail, error.trail.code.clone(), Some(error.kind), now),
             Decision::UnknownAndGiveUp => {
                 self.stop(refused(error));
-                let detail = error.detail.clone();
-                self.unknown(facts, &detail, error.trail.code.clone(), now)
+                self.unknown(facts, &error.detail, error.trail.code.clone(), Some(error.kind), now)
             }
             Decision::GiveUp(why) => {
                 self.stop(match why {
                     GiveUp::Refused => refused(error),
                     GiveUp::Unreachable => StopReason::Unreachable {
+                        kind: error.kind,
                         detail: crate::chain(error),
                     },
                     GiveUp::WaitTooLong(wait) => StopReason::WaitTooLong {
@@ -375,8 +416,15 @@ impl Judge {
         }
     }
 
-    fn unknown(&mut self, facts: &Facts<'_>, detail: &str, code: Option<String>, now: Instant) -> Verdict {
-        self.ambiguous(detail);
+    fn unknown(
+        &mut self,
+        facts: &Facts<'_>,
+        detail: &str,
+        code: Option<String>,
+        kind: Option<ErrorKind>,
+        now: Instant,
+    ) -> Verdict {
+        self.ambiguous(detail, kind);
         let again = facts.rounds.iter().map(|rounds| self.resend_unknown(*rounds)).collect();
         let outcome = Outcome::because(OutcomeKind::Unknown, detail).with_code(code);
         Verdict {
@@ -386,10 +434,12 @@ impl Judge {
         }
     }
 
-    fn ambiguous(&mut self, detail: &str) {
+    fn ambiguous(&mut self, detail: &str, kind: Option<ErrorKind>) {
+        self.unclear = Some(detail.to_owned());
         if let Err(Tripped(in_a_row)) = self.breaker.ambiguous() {
             self.stop(StopReason::Ambiguous {
                 in_a_row,
+                kind,
                 detail: detail.to_owned(),
             });
         }
@@ -433,6 +483,7 @@ pub(crate) fn rejected(detail: String, code: Option<String>) -> Outcome {
 
 fn refused(error: &SubmitError) -> StopReason {
     StopReason::Refused {
+        kind: error.kind,
         detail: crate::chain(error),
         trail: error.trail.clone(),
     }
@@ -476,6 +527,7 @@ mod tests {
 
     fn error(disposition: Disposition, status: Option<u16>) -> Result<Receipt, SubmitError> {
         Err(SubmitError {
+            kind: ErrorKind::Refused,
             disposition,
             detail: "so it is told".to_owned(),
             trail: Trail {

@@ -13,6 +13,11 @@
 //! | [`mod@run`] | how is all of a list sent? |
 //! | [`bulk`] | how does a library send a list without a journal? |
 //! | [`policy`] | how often, how long, how many at a time? |
+//! | [`rate`] | how many per second? |
+//! | [`patience`] | how is something waited for before a run begins? |
+//! | [`wait`] | why does a run start nothing for some time? |
+//! | [`notices`] | what is there to say beside outcomes? |
+//! | [`error_kind`] | what went wrong, in a word? |
 //! | [`stop`] | why does a run stop early, and how is it asked to? |
 
 mod attempt;
@@ -20,26 +25,35 @@ mod breaker;
 pub mod bulk;
 pub mod decide;
 mod dispatch;
+pub mod error_kind;
 pub mod journal;
 mod judge;
+pub mod notices;
 pub mod outcome;
 mod pacer;
+pub mod patience;
 pub mod policy;
 mod queue;
+pub mod rate;
 pub mod run;
 pub mod service;
 pub mod stop;
+pub mod wait;
 mod window;
 
 pub use decide::decide;
+pub use error_kind::ErrorKind;
 pub use journal::{Conclusion, Intent, Journal, JournalError, NoJournal, Settlement};
+pub use notices::BatchAnomaly;
 pub use outcome::{Applied, Outcome, OutcomeKind};
 pub use policy::{Order, Policy, Rest, RunOptions};
+pub use rate::{NotARate, Rate};
 pub use run::{Done, Event, Input, Run, RunEnd, SourceError, run};
 pub use service::{
     Anomaly, AnomalyKind, Attempt, DeletionService, Disposition, Entry, EntryStatus, Receipt, SubmitError, Trail,
 };
 pub use stop::{StopHandle, StopReason};
+pub use wait::{Wait, WaitReason};
 
 /// An error and its sources in one line: Display leaves them out, and what is kept must say them.
 #[must_use]

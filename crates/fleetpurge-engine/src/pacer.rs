@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::rate::Rate;
+
 /// Where a new estimate is tried first, as a share of it.
 const CAUTION: f64 = 0.985;
 /// How fast the rate is raised: by this share of the estimate in the first second, then twice as much in each.
@@ -38,10 +40,10 @@ struct Throttled {
 }
 
 impl Pacer {
-    /// A pacer that starts at most `cap` attempts a second.
-    pub(crate) fn new(cap: Option<f64>) -> Self {
+    /// A pacer that starts no more attempts than `cap` allows.
+    pub(crate) fn new(cap: Option<Rate>) -> Self {
         Self {
-            cap: cap.and_then(Grid::new),
+            cap: cap.map(Grid::new),
             hold: None,
             throttled: None,
             mirror: None,
@@ -112,9 +114,11 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(rate: f64) -> Option<Self> {
-        let interval = Duration::try_from_secs_f64(rate.recip()).ok()?;
-        Some(Self { interval, next: None })
+    fn new(rate: Rate) -> Self {
+        Self {
+            interval: rate.interval(),
+            next: None,
+        }
     }
 
     fn started(&mut self, now: Instant) {
@@ -200,7 +204,7 @@ mod tests {
     #[test]
     fn a_cap_spaces_the_starts_evenly_and_makes_up_for_late_ones() {
         let start = Instant::now();
-        let mut pacer = Pacer::new(Some(100.0));
+        let mut pacer = Pacer::new(Some(Rate::per_second(100.0).unwrap()));
         let mut now = start;
         for n in 0..100 {
             assert_eq!(pacer.next_start(now), None, "start {n}");
@@ -214,12 +218,13 @@ mod tests {
     }
 
     #[test]
-    fn a_cap_that_is_no_rate_is_none() {
-        for cap in [0.0, -1.0, f64::NAN, 1e-30] {
-            let mut pacer = Pacer::new(Some(cap));
+    fn the_lowest_and_the_highest_cap_are_kept() {
+        for (cap, seconds) in [(0.001, 1_000.0), (1e12, 1e-9), (f64::MAX, 1e-9)] {
+            let mut pacer = Pacer::new(Some(Rate::per_second(cap).unwrap()));
             let now = Instant::now();
             pacer.started(now);
-            assert_eq!(pacer.next_start(now), None, "{cap}");
+            let next = pacer.next_start(now).unwrap() - now;
+            assert_eq!(next, Duration::from_secs_f64(seconds), "{cap}");
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use crate::error_kind::ErrorKind;
 use crate::service::{Attempt, Trail};
 
 /// How often a device was sent before, and why again.
@@ -19,11 +20,13 @@ pub(crate) struct Rounds {
     pub(crate) may_be_applied: bool,
 }
 
-/// An attempt that named a device and left it to be sent again.
+/// The last attempt that named a device, and how it went.
 #[derive(Clone, Debug)]
-pub(crate) struct Earlier {
+pub(crate) struct Last {
     pub(crate) attempt: Attempt,
     pub(crate) trail: Arc<Trail>,
+    /// What went wrong, if it brought no receipt.
+    pub(crate) error: Option<ErrorKind>,
 }
 
 /// A device on its way.
@@ -35,7 +38,9 @@ pub(crate) struct Item<D> {
     /// How many attempts have named it.
     pub(crate) attempts: u32,
     /// The last of them, should there be no other.
-    pub(crate) earlier: Option<Arc<Earlier>>,
+    pub(crate) last: Option<Arc<Last>>,
+    /// When it was read from the input.
+    pub(crate) read: Instant,
     /// How often it was sent before, and why again.
     pub(crate) rounds: Rounds,
     /// Which stretch of the input it came from; see [`crate::window`].
@@ -117,6 +122,11 @@ impl<D> Queue<D> {
         self.fresh.len()
     }
 
+    /// When the first of the devices that wait and were never sent was read.
+    pub(crate) fn oldest_fresh(&self) -> Option<Instant> {
+        self.fresh.front().map(|item| item.read)
+    }
+
     /// A device from the input.
     pub(crate) fn push_fresh(&mut self, item: Item<D>) {
         self.fresh.push_back(item);
@@ -160,12 +170,12 @@ impl<D> Queue<D> {
     }
 
     /// The next batch of at most `limit` devices, and of those only as many as `fitting` says. Fresh devices make a
-    /// batch once there are `limit` of them or, with `input_ended`, however few.
+    /// batch once there are `limit` of them or, with `short`, however few.
     pub(crate) fn next(
         &mut self,
         limit: usize,
         fitting: impl Fn(&mut dyn Iterator<Item = &D>) -> usize,
-        input_ended: bool,
+        short: bool,
         now: Instant,
     ) -> Next<D> {
         let most =
@@ -191,7 +201,7 @@ impl<D> Queue<D> {
             self.waiting -= first.batch.items.len();
             return Next::Batch(first.batch);
         }
-        if self.fresh.len() >= limit || (input_ended && !self.fresh.is_empty()) {
+        if self.fresh.len() >= limit || (short && !self.fresh.is_empty()) {
             let take = most(&mut self.fresh.iter());
             return Next::Batch(Batch::of(self.fresh.drain(..take).collect()));
         }
@@ -239,15 +249,16 @@ mod tests {
             key,
             device: (),
             attempts: 0,
-            earlier: None,
+            last: None,
+            read: Instant::now(),
             rounds: Rounds::default(),
             stretch: 0,
         })
         .collect()
     }
 
-    fn next(queue: &mut Queue<()>, limit: usize, input_ended: bool, now: Instant) -> Next<()> {
-        queue.next(limit, |devices| devices.count(), input_ended, now)
+    fn next(queue: &mut Queue<()>, limit: usize, short: bool, now: Instant) -> Next<()> {
+        queue.next(limit, |devices| devices.count(), short, now)
     }
 
     fn keys(next: Next<()>) -> Vec<u64> {

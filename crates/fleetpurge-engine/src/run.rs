@@ -5,16 +5,20 @@ use std::sync::Arc;
 use futures_core::Stream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::dispatch::Dispatcher;
+use crate::error_kind::ErrorKind;
 use crate::journal::Journal;
 use crate::outcome::{Applied, Outcome};
 use crate::policy::RunOptions;
-use crate::queue::Item;
+use crate::queue::{Item, Last};
 use crate::service::{Anomaly, Attempt, DeletionService, Trail};
 use crate::stop::{StopHandle, StopReason};
+use crate::wait::Wait;
+
+/// How many events wait for their reader at most, however great the concurrency.
+const EVENTS: usize = 1024;
 
 /// A run under way.
 ///
@@ -32,6 +36,7 @@ pub struct Run<D> {
 #[derive(Debug)]
 pub enum Event<D> {
     /// An attempt was recorded.
+    #[non_exhaustive]
     Landed {
         /// The attempt.
         attempt: Attempt,
@@ -39,13 +44,15 @@ pub enum Event<D> {
         trail: Arc<Trail>,
         /// What was odd about the reply.
         anomalies: Vec<Anomaly>,
+        /// What went wrong, if it brought no receipt.
+        error: Option<ErrorKind>,
         /// How many of its devices stay pending and are sent again in this run.
         again: usize,
     },
     /// These devices are done with, as far as this run is concerned.
     Done(Vec<Done<D>>),
-    /// Nothing is started before this instant.
-    Waiting(Instant),
+    /// Nothing is started for some time.
+    Waiting(Wait),
 }
 
 /// A device that is done with, as far as a run is concerned.
@@ -63,6 +70,8 @@ pub struct Done<D> {
     pub attempts: u32,
     /// What the service called the last exchange about it.
     pub trail: Arc<Trail>,
+    /// What went wrong with its last attempt, if that brought no receipt.
+    pub error: Option<ErrorKind>,
     pub(crate) stretch: u64,
 }
 
@@ -146,21 +155,22 @@ where
     J: Journal,
     I: Stream<Item = Result<Input<S::Device>, SourceError>> + Send + 'static,
 {
-    let (sender, events) = mpsc::channel(options.concurrency.get() * 2);
+    let (sender, events) = mpsc::channel(options.concurrency.get().saturating_mul(2).min(EVENTS));
     let dispatcher = Dispatcher::new(service, journal, options, stop, sender);
     let end = tokio::spawn(dispatcher.dispatch(source).in_current_span());
     Run { events, end }
 }
 
 impl<D> Done<D> {
-    pub(crate) fn of(item: Item<D>, outcome: Outcome, attempt: Option<Attempt>, trail: &Arc<Trail>) -> Self {
+    pub(crate) fn of(item: Item<D>, outcome: Outcome, last: Option<&Last>) -> Self {
         Self {
             key: item.key,
             device: item.device,
             outcome,
-            attempt,
+            attempt: last.map(|last| last.attempt),
             attempts: item.attempts,
-            trail: Arc::clone(trail),
+            trail: last.map(|last| Arc::clone(&last.trail)).unwrap_or_default(),
+            error: last.and_then(|last| last.error),
             stretch: item.stretch,
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::error_kind::ErrorKind;
 use crate::outcome::Applied;
 
 /// A service that schedules deletions one batch at a time.
@@ -24,6 +25,12 @@ pub trait DeletionService: Send + Sync + 'static {
         devices.count()
     }
 
+    /// Whether requests carry an attempt's [`request_id`](Attempt::request_id). Where they do not, that id is told to
+    /// nobody: the service could not find a request by it.
+    fn sends_request_ids(&self) -> bool {
+        true
+    }
+
     /// One attempt: at most one request that asks for a deletion.
     ///
     /// # Errors
@@ -39,7 +46,8 @@ pub trait DeletionService: Send + Sync + 'static {
 /// One request for a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// Sent as `x-request-id` and fresh for every attempt: it correlates, and promises nothing.
+    /// Sent as `x-request-id`, where the service knows such ids, and fresh for every attempt: it correlates, and promises
+    /// nothing.
     pub request_id: Uuid,
     /// Which batch of the run, from 1. A batch that is sent again keeps its number, its halves get their own.
     pub batch: u64,
@@ -56,8 +64,18 @@ pub struct Trail {
     pub code: Option<String>,
     /// The request id the service answered with.
     pub request_id: Option<String>,
+    /// The request id that the request was sent with. None where no request left, or the service is sent none.
+    pub sent_id: Option<String>,
     /// The trace id the service answered with.
     pub trace_id: Option<String>,
+}
+
+impl Trail {
+    /// The id by which the service finds the request: the one it answered with, or else the one it was sent.
+    #[must_use]
+    pub fn known_request_id(&self) -> Option<&str> {
+        self.request_id.as_deref().or(self.sent_id.as_deref())
+    }
 }
 
 /// An accepted batch: the service's word on each of its devices.
@@ -180,6 +198,8 @@ impl fmt::Display for AnomalyKind {
 /// An attempt that brought no receipt.
 #[derive(Debug)]
 pub struct SubmitError {
+    /// What went wrong, for whoever reads how the run went.
+    pub kind: ErrorKind,
     /// What it asks of the engine.
     pub disposition: Disposition,
     /// What happened, in one lowercase sentence without a body, a header or a token.
@@ -273,6 +293,7 @@ mod tests {
     #[test]
     fn an_error_says_what_happened_and_then_what_lies_under_it() {
         let error = SubmitError {
+            kind: ErrorKind::Unreachable,
             disposition: Disposition::Backoff,
             detail: "the service was not reached".to_owned(),
             trail: Trail::default(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::error_kind::ErrorKind;
 use crate::journal::JournalError;
 use crate::service::Trail;
 
@@ -17,7 +18,10 @@ pub enum StopReason {
     Interrupted,
     /// The service answered with something that no other attempt could mend.
     #[error("{detail}")]
+    #[non_exhaustive]
     Refused {
+        /// What went wrong.
+        kind: ErrorKind,
         /// What happened.
         detail: String,
         /// What the service called the exchange.
@@ -25,12 +29,16 @@ pub enum StopReason {
     },
     /// The service was not reached, as often as the policy allows.
     #[error("the service was not reached: {detail}")]
+    #[non_exhaustive]
     Unreachable {
+        /// What went wrong at the last try.
+        kind: ErrorKind,
         /// What happened at the last try.
         detail: String,
     },
     /// The service asks for a longer wait than is allowed.
-    #[error("the service asks to wait for {} s, which is longer than the {} s allowed", wait.as_secs(), allowed.as_secs())]
+    #[error("the service asks to wait for {}, which is longer than the {} allowed", seconds(*wait), seconds(*allowed))]
+    #[non_exhaustive]
     WaitTooLong {
         /// What it asks for.
         wait: Duration,
@@ -38,16 +46,20 @@ pub enum StopReason {
         allowed: Duration,
     },
     /// The service has answered nothing but requests to wait for too long.
-    #[error("for {} s the service has answered nothing but requests to wait", since.as_secs())]
+    #[error("for {} the service has answered nothing but requests to wait", seconds(*since))]
+    #[non_exhaustive]
     OnlyThrottled {
         /// For how long.
         since: Duration,
     },
     /// So many answers in a row left open whether the service acted.
     #[error("{in_a_row} answers in a row left open whether the service acted; the last: {detail}")]
+    #[non_exhaustive]
     Ambiguous {
         /// How many.
         in_a_row: u32,
+        /// What went wrong the last time. None: the service answered, but said nothing of any device.
+        kind: Option<ErrorKind>,
         /// What the last one was.
         detail: String,
     },
@@ -68,7 +80,29 @@ pub enum StopReason {
     Panicked,
 }
 
+/// Whole seconds, rounded up: half a second is not none.
+fn seconds(duration: Duration) -> String {
+    format!(
+        "{} s",
+        duration
+            .as_secs()
+            .saturating_add(u64::from(duration.subsec_nanos() > 0))
+    )
+}
+
 impl StopReason {
+    /// What went wrong with the attempt that ended the run, if one did. It tells a refused token from a refused certificate
+    /// where the reason alone says only that the service refused.
+    #[must_use]
+    pub fn error_kind(&self) -> Option<ErrorKind> {
+        match self {
+            Self::Refused { kind, .. } | Self::Unreachable { kind, .. } => Some(*kind),
+            Self::Ambiguous { kind, .. } => *kind,
+            Self::WaitTooLong { .. } | Self::OnlyThrottled { .. } => Some(ErrorKind::Throttled),
+            _ => None,
+        }
+    }
+
     pub(crate) fn journal(error: &JournalError) -> Self {
         Self::Journal(crate::chain(error))
     }

@@ -34,7 +34,8 @@ impl Window {
         } else {
             self.stretch - self.filled
         };
-        begun + self.stretches.saturating_sub(self.open.len()) * self.stretch
+        let more = self.stretches.saturating_sub(self.open.len());
+        more.saturating_mul(self.stretch).saturating_add(begun)
     }
 
     /// A device was read; the number of its stretch.

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fleetpurge_engine::{
-    Attempt, DeletionService, Disposition, Entry, EntryStatus, Input, NoJournal, Receipt, RunOptions, SourceError,
-    StopHandle, SubmitError, Trail, run,
+    Attempt, DeletionService, Disposition, Entry, EntryStatus, ErrorKind, Input, NoJournal, Receipt, RunOptions,
+    SourceError, StopHandle, SubmitError, Trail, run,
 };
 use futures_util::StreamExt;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -69,6 +69,7 @@ impl DeletionService for BucketService {
                 trail,
             }),
             Some(wait) => Err(SubmitError {
+                kind: ErrorKind::Refused,
                 disposition: Disposition::Throttled(match self.told {
                     Told::WholeSeconds => Some(Duration::from_secs_f64(wait.ceil())),
                     Told::Nothing => None,

@@ -30,6 +30,9 @@ struct Case {
     nature: Nature,
     order: Order,
     rest: Rest,
+    linger: Option<Duration>,
+    /// Of a hundred devices, how many the producer pauses before.
+    pauses: u64,
     journal_fails_after: Option<u64>,
     stop_after: Option<u64>,
     resend_unknown: u32,
@@ -80,6 +83,10 @@ prop_compose! {
         seed in any::<u64>(),
         order in prop_oneof![Just(Order::AsSettled), Just(Order::Input)],
         rest in prop_oneof![Just(Rest::Leave), Just(Rest::Report)],
+        (linger, pauses) in (
+            prop_oneof![1 => Just(None), 1 => (0..400_u64).prop_map(|ms| Some(Duration::from_millis(ms)))],
+            prop_oneof![2 => Just(0_u64), 1 => 0..60_u64],
+        ),
         journal_fails_after in prop_oneof![8 => Just(None), 1 => (0..40_u64).prop_map(Some)],
         stop_after in prop_oneof![6 => Just(None), 1 => (0..20_u64).prop_map(Some)],
         poison_share in prop_oneof![3 => Just(0.0), 1 => 0.0..0.1, 1 => Just(1.0)],
@@ -103,6 +110,8 @@ prop_compose! {
             },
             order,
             rest,
+            linger,
+            pauses,
             journal_fails_after,
             stop_after,
             resend_unknown,
@@ -128,20 +137,33 @@ async fn go(case: &Case) -> Ended {
     let journal = Arc::new(FakeJournal::new(Arc::clone(&account), case.journal_fails_after));
     let read = Arc::new(AtomicU64::new(0));
     let source = {
-        let (read, skipped) = (Arc::clone(&read), case.skipped.clone());
-        futures_util::stream::iter(0..case.devices).map(move |key| {
-            read.fetch_add(1, Ordering::Relaxed);
-            Ok::<_, SourceError>(if skipped.contains(&key) {
-                Input::decided(key, key, Outcome::because(OutcomeKind::Skipped, "left out"))
-            } else {
-                Input::send(key, key)
+        let (read, skipped, pauses) = (Arc::clone(&read), case.skipped.clone(), case.pauses);
+        let mut random = fastrand::Rng::with_seed(case.nature.seed ^ 1);
+        futures_util::stream::iter(0..case.devices)
+            .map(move |key| {
+                read.fetch_add(1, Ordering::Relaxed);
+                Ok::<_, SourceError>(if skipped.contains(&key) {
+                    Input::decided(key, key, Outcome::because(OutcomeKind::Skipped, "left out"))
+                } else {
+                    Input::send(key, key)
+                })
             })
-        })
+            .then(move |input| {
+                let pause = random.u64(0..100) < pauses;
+                let pause = Duration::from_millis(if pause { random.u64(0..500) } else { 0 });
+                async move {
+                    if !pause.is_zero() {
+                        tokio::time::sleep(pause).await;
+                    }
+                    input
+                }
+            })
     };
     let options = RunOptions {
         concurrency: NonZeroUsize::new(case.concurrency).unwrap(),
         order: case.order,
         rest: case.rest,
+        linger: case.linger,
         seed: Some(case.nature.seed),
         policy: Policy {
             resend_unknown: case.resend_unknown,
@@ -194,7 +216,9 @@ fn check(case: &Case, result: &Ended) -> Result<(), TestCaseError> {
     // Every device has at most one outcome; all have one unless the run stopped and was to leave the rest unread.
     let keys: HashSet<u64> = done.iter().map(|(key, _)| *key).collect();
     prop_assert_eq!(keys.len(), done.len(), "a device has two outcomes");
-    if stopped.is_none() || case.rest == Rest::Report {
+    // A stop that was asked for does not wait for a producer that pauses longer than the linger.
+    let may_leave = case.rest == Rest::Leave || (case.stop_after.is_some() && case.linger.is_some() && case.pauses > 0);
+    if stopped.is_none() || !may_leave {
         prop_assert_eq!(keys.len() as u64, case.devices, "a device has no outcome");
     }
     prop_assert!(keys.iter().all(|key| *key < case.devices));

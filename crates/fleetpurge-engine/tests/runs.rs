@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fleetpurge_engine::{
-    Disposition, EntryStatus, Event, NoJournal, Order, OutcomeKind, Policy, Rest, RunOptions, StopHandle, StopReason,
-    run,
+    Disposition, EntryStatus, Event, NoJournal, Order, OutcomeKind, Policy, Rate, Rest, RunOptions, StopHandle,
+    StopReason, run,
 };
 use scripted::{Answer, Scripted, all, devices, scheduled};
 use tokio::time::Instant;
@@ -359,6 +359,52 @@ async fn a_service_that_only_asks_to_wait_is_given_up_after_the_longest_wait() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_wait_that_is_shorter_than_the_back_off_is_lengthened_to_it() {
+    // What the service asks for each time: nothing at all, a millisecond, or no time.
+    for wait in [Some(Duration::ZERO), Some(Duration::from_millis(1)), None] {
+        let ended = go(100, 100, 1, Policy::default(), move |_, _| {
+            Err(Disposition::Throttled(wait))
+        })
+        .await;
+        assert!(
+            matches!(ended.stopped, Some(StopReason::OnlyThrottled { .. })),
+            "{wait:?}"
+        );
+        // Doubling from half a second to half a minute, 600 s are some thirty requests.
+        assert!(
+            ended.received.len() <= 50,
+            "{wait:?}: {} requests",
+            ended.received.len()
+        );
+        for (pause, most) in pauses(&ended)
+            .iter()
+            .zip([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000])
+        {
+            assert!((most / 2..=most + 1).contains(pause), "{wait:?}: {pause} ms");
+        }
+        let asked = *ended.at.last().unwrap() - ended.at[0];
+        assert!(asked <= Duration::from_secs(600), "{asked:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_wait_between_good_answers_is_no_shorter_than_the_first_back_off() {
+    let ended = go(500, 100, 1, Policy::default(), |batch, n| match n % 2 {
+        0 => scheduled(batch),
+        _ => Err(Disposition::Throttled(Some(Duration::ZERO))),
+    })
+    .await;
+    assert!(ended.stopped.is_none());
+    assert_eq!(ended.count(OutcomeKind::Scheduled), 500);
+    let after_a_wait = pauses(&ended).into_iter().skip(1).step_by(2);
+    assert!(
+        after_a_wait.clone().all(|pause| pause >= 250),
+        "{:?}",
+        after_a_wait.collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_unknown_is_sent_again_only_by_policy_and_stays_unknown_until_the_service_says_more() {
     let policy = |resend_unknown| Policy {
         resend_unknown,
@@ -399,10 +445,9 @@ async fn what_is_unknown_is_sent_again_only_by_policy_and_stays_unknown_until_th
 
 #[tokio::test(start_paused = true)]
 async fn a_rate_is_kept() {
-    let options_rate = 10.0;
     let service = Scripted::new(1, |batch, _| scheduled(batch));
     let options = RunOptions {
-        rate: Some(options_rate),
+        rate: Some(Rate::per_second(10.0).unwrap()),
         ..RunOptions::default()
     };
     let mut run = run(

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fleetpurge_engine::{
-    Disposition, Done, EntryStatus, Event, Input, NoJournal, OutcomeKind, Rest, RunEnd, RunOptions, SourceError,
+    Disposition, Done, EntryStatus, Event, Input, NoJournal, OutcomeKind, Rate, Rest, RunEnd, RunOptions, SourceError,
     StopHandle, run,
 };
 use futures_util::{Stream, StreamExt};
@@ -40,7 +40,7 @@ async fn go(
     let (mut waits, mut landed, mut done) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(event) = run.events.recv().await {
         match event {
-            Event::Waiting(at) => waits.push(at - Instant::now()),
+            Event::Waiting(wait) => waits.push(wait.until - Instant::now()),
             Event::Landed { attempt, again, .. } => landed.push((attempt.batch, attempt.number, again)),
             Event::Done(devices) => done.extend(devices),
         }
@@ -72,7 +72,7 @@ async fn a_wait_is_told_once_and_only_when_something_waits() {
         device
     });
     let capped = RunOptions {
-        rate: Some(1.0),
+        rate: Some(Rate::per_second(1.0).unwrap()),
         ..RunOptions::default()
     };
     let told = go(&service, slow, capped).await;

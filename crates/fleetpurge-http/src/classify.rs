@@ -95,6 +95,21 @@ pub fn classify<D: Dialect>(
     Err(told(error, reply, keeps_body))
 }
 
+/// The same answer, with the request id that the request was sent with.
+///
+/// # Errors
+///
+/// The error of the answer.
+pub fn with_sent_id(answer: Result<Receipt, Error>, id: Option<String>) -> Result<Receipt, Error> {
+    match answer {
+        Ok(mut receipt) => {
+            receipt.trail.sent_id = id;
+            Ok(receipt)
+        }
+        Err(error) => Err(error.with_sent_id(id)),
+    }
+}
+
 /// What came back of a request that only reads: the documented reply to it, or an error after which nothing has
 /// changed, so that everything which may pass can be asked again.
 ///
@@ -151,6 +166,7 @@ fn trail<A>(reply: &mut Reply<A>) -> Trail {
         status: Some(reply.status),
         code: reply.code.take(),
         request_id: reply.request_id.take(),
+        sent_id: None,
         trace_id: reply.trace_id.take(),
     }
 }
@@ -163,10 +179,7 @@ fn refusal<A>(
     now: Timestamp,
 ) -> Meaning {
     let Reply { status, code, .. } = reply;
-    let wait = reply
-        .retry_after
-        .as_deref()
-        .and_then(|value| retry_after::parse(value, now));
+    let wait = retry_after::wait(reply.retry_after.iter().map(String::as_str), reply.date.as_deref(), now);
     match own(*status, code.as_deref()) {
         Some((kind, Disposition::Throttled(None), message)) => return (kind, Disposition::Throttled(wait), message),
         Some((kind, Disposition::Reauthenticate, message)) => return (kind, reauthenticate(renewal), message),
@@ -304,7 +317,7 @@ mod tests {
 
     fn reply(status: u16) -> Reply<()> {
         Reply {
-            retry_after: Some("7".to_owned()),
+            retry_after: vec!["7".to_owned()],
             accepted: Some(()),
             ..Reply::of(status)
         }
@@ -340,7 +353,7 @@ mod tests {
             (reply(502), D::Backoff),
             (
                 Reply {
-                    retry_after: None,
+                    retry_after: Vec::new(),
                     ..reply(503)
                 },
                 D::Backoff,

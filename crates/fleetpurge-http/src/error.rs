@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use fleetpurge_engine::{Applied, Disposition, SubmitError, Trail};
 
+pub use fleetpurge_engine::ErrorKind;
+
 /// A call of a facade that did not bring what it was for.
 ///
 /// `Display` is one sentence without its source's text, and never holds a body, a header or a token; the service's own
@@ -20,40 +22,6 @@ struct Inner {
     trail: Trail,
     body_head: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
-}
-
-/// What went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// A setting cannot be used: a URL, an instance, a token with a line break. Nothing was sent; mend the setting.
-    Configuration,
-    /// The devices cannot be asked for as they are: none, too many, one that is blank or named twice. Nothing was sent.
-    InvalidInput,
-    /// The token endpoint issued no token. No deletion was sent; check the credentials and the token URL.
-    LoginRefused,
-    /// The service was not reached, or turned the request away unread. Not applied; try again later.
-    Unreachable,
-    /// The service's certificate is not trusted. Not applied; check the URL, the clock and the trusted certificates.
-    Certificate,
-    /// The service refused the token (401). Not applied; check the credentials and what they permit.
-    Unauthorized,
-    /// The service asks to wait (408, 429, or 503 with `Retry-After`). Not applied; see
-    /// [`Error::retry_after`].
-    Throttled,
-    /// More devices than the service takes at once. Not applied; send fewer.
-    BatchTooLarge,
-    /// The service refused the request for the sake of one of its devices. Not applied; send them apart to find it.
-    InvalidRequest,
-    /// The service refused the request (any other 4xx, or a redirect, which is not followed). Not applied.
-    Refused,
-    /// The service answered with an error of its own (5xx). It may have acted: do not simply send again.
-    ServerError,
-    /// The service answered something that cannot be understood. It may have acted: do not simply send again.
-    AmbiguousReply,
-    /// The connection was lost, or the time was up, before the answer came. The service may have acted: do not simply
-    /// send again.
-    NoReply,
 }
 
 /// For facades.
@@ -87,6 +55,32 @@ impl Error {
         self
     }
 
+    /// The same, with the request id that the request was sent with.
+    #[must_use]
+    pub fn with_sent_id(mut self, id: Option<String>) -> Self {
+        self.0.trail.sent_id = id;
+        self
+    }
+
+    /// The same, with what is left of a wait.
+    pub(crate) fn told_to_wait(mut self, wait: Duration) -> Self {
+        self.0.disposition = Disposition::Throttled(Some(wait));
+        self
+    }
+
+    /// The same once more, for another caller who waited for the same thing: without its source, which only one can have.
+    #[must_use]
+    pub fn shared(&self) -> Self {
+        Self(Box::new(Inner {
+            kind: self.0.kind,
+            disposition: self.0.disposition,
+            message: self.0.message.clone(),
+            trail: self.0.trail.clone(),
+            body_head: self.0.body_head.clone(),
+            source: None,
+        }))
+    }
+
     /// The same, with the first KiB of the reply.
     #[must_use]
     pub fn with_body_head(mut self, head: Option<String>) -> Self {
@@ -111,14 +105,15 @@ impl Error {
     #[must_use]
     pub fn into_submit_error(self) -> SubmitError {
         let Inner {
+            kind,
             disposition,
             message,
             trail,
             body_head,
             source,
-            ..
         } = *self.0;
         SubmitError {
+            kind,
             disposition,
             detail: message,
             trail,
@@ -157,6 +152,13 @@ impl Error {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.trail.request_id.as_deref()
+    }
+
+    /// The `x-request-id` that the request was sent with: what to give to the service's support where no reply came. None
+    /// where no request left, and of a service that is sent no such ids.
+    #[must_use]
+    pub fn sent_request_id(&self) -> Option<&str> {
+        self.0.trail.sent_id.as_deref()
     }
 
     /// The `x-trace-id` of the reply.

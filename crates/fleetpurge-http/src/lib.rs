@@ -13,10 +13,12 @@
 //! | [`mod@classify`] | what do they mean: may the service have acted? |
 //! | [`retry_after`] | how long does a reply ask to wait? |
 //! | [`token`] | which token works, and who renews it? |
+//! | [`detached`] | what becomes of a request whose caller has gone away? |
 //! | [`error`] | what can go wrong, and whether the service may have acted |
 
 pub mod base_url;
 pub mod classify;
+pub mod detached;
 pub mod error;
 pub mod exchange;
 pub mod observe;

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use bytes::Bytes;
 use progenitor_client::{Error, ResponseValue};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::exchange::{BodyEnd, Exchange};
@@ -41,8 +41,10 @@ pub struct Reply<A> {
     pub request_id: Option<String>,
     /// The header `x-trace-id`.
     pub trace_id: Option<String>,
-    /// The header `Retry-After`, as it stands.
-    pub retry_after: Option<String>,
+    /// The headers `Retry-After`, as they stand.
+    pub retry_after: Vec<String>,
+    /// The header `Date`, as it stands: the service's clock when it replied.
+    pub date: Option<String>,
     /// The body as the documented answer to a request that was taken, where it is one.
     pub accepted: Option<A>,
     /// The body's `code`, where it has one.
@@ -61,7 +63,8 @@ impl<A> Reply<A> {
             status,
             request_id: None,
             trace_id: None,
-            retry_after: None,
+            retry_after: Vec::new(),
+            date: None,
             accepted: None,
             code: None,
             body_head: String::new(),
@@ -88,6 +91,17 @@ pub enum Failure {
 }
 
 impl<A> Seen<A> {
+    /// Whether the request has left: something of it was handed out, or it was answered. Its headers are then known to the
+    /// service, the request id among them.
+    #[must_use]
+    pub const fn has_left(&self) -> bool {
+        self.polled
+            || matches!(
+                self.answer,
+                Answer::Reply(_) | Answer::Failure(Failure::RefusedStream, _)
+            )
+    }
+
     /// What a call of a generated client came to, without the token that it was made with.
     #[must_use]
     pub fn of<E>(exchange: &Exchange, result: Result<ResponseValue<A>, Error<E>>, token: &SecretString) -> Self {
@@ -126,7 +140,8 @@ fn reply<A>(
         status,
         request_id: text("x-request-id"),
         trace_id: text("x-trace-id"),
-        retry_after: text(RETRY_AFTER.as_str()),
+        retry_after: texts(headers, RETRY_AFTER),
+        date: text(DATE.as_str()),
         code: if accepted.is_some() {
             None
         } else {
@@ -136,6 +151,15 @@ fn reply<A>(
         accepted: accepted.filter(|_| flaw.is_none()),
         flaw,
     }
+}
+
+/// All readable headers of this name.
+pub(crate) fn texts(headers: &HeaderMap, name: HeaderName) -> Vec<String> {
+    let values = headers.get_all(name).into_iter();
+    values
+        .filter_map(|value| value.to_str().ok())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The first KiB of a body. A token that lies across its end does not come in by half.

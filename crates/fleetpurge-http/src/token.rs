@@ -1,23 +1,32 @@
 //! The token: had once for all callers, renewed ahead of its end, kept while it works.
+//!
+//! A refusal, too, is had once: callers that waited for one request for a token share its error, and an endpoint that asks
+//! to wait is not asked again before that time is over, however many callers come meanwhile. Each of them is told how long
+//! is left; whether to wait so long is theirs to decide.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use fleetpurge_engine::{Disposition, Trail};
 use jiff::Timestamp;
+use reqwest::header::{DATE, RETRY_AFTER};
 use secrecy::SecretString;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 use crate::classify::Renewal;
 use crate::error::{Error, ErrorKind};
-use crate::observe::Failure;
+use crate::observe::{Failure, texts};
 use crate::retry_after;
 
 /// A token is renewed once less than this is left of it, or a fifth of its life if that is less.
 const AHEAD: Duration = Duration::from_secs(60);
 /// After a renewal that failed, a token that still works is used on for this long before the next try.
 const PAUSE: Duration = Duration::from_secs(5);
+/// However long the token endpoint asks to wait, it is asked again after this long: a slip of its clock is not to lock a
+/// program out for good.
+const LONGEST_SILENCE: Duration = Duration::from_secs(3600);
 /// The longest reply of the token endpoint that is read.
 const REPLY_LIMIT: usize = 64 * 1024;
 
@@ -55,7 +64,29 @@ pub struct TokenSource<I> {
     issuer: Option<I>,
     current: RwLock<Option<Current>>,
     /// Held by the one caller that renews.
-    renewal: Mutex<u64>,
+    renewal: Mutex<Renewals>,
+    /// How many requests for a token were answered, in any way.
+    asked: AtomicU64,
+}
+
+/// What came of the requests for tokens.
+#[derive(Debug, Default)]
+struct Renewals {
+    generation: u64,
+    /// The last one's failure, and before when the endpoint is not asked again.
+    failed: Option<(Error, Option<Instant>)>,
+}
+
+impl Renewals {
+    /// The failure that a caller shares who saw `seen` requests answered when it came, of now `asked`.
+    fn shared(&self, seen: u64, asked: u64, now: Instant) -> Option<Error> {
+        let (error, silent_until) = self.failed.as_ref()?;
+        match silent_until {
+            Some(until) if now < *until => Some(error.shared().told_to_wait(*until - now)),
+            _ if seen < asked => Some(error.shared()),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -82,7 +113,8 @@ impl<I: Issuer> TokenSource<I> {
         Self {
             issuer,
             current: RwLock::new(current),
-            renewal: Mutex::new(0),
+            renewal: Mutex::default(),
+            asked: AtomicU64::new(0),
         }
     }
 
@@ -100,16 +132,17 @@ impl<I: Issuer> TokenSource<I> {
     ///
     /// There is none that works, and none was issued.
     pub async fn get(&self) -> Result<Bearer, Error> {
+        let seen = self.asked.load(Ordering::Acquire);
         match self.usable(Instant::now()) {
             Usable::Fresh(bearer) => Ok(bearer),
             // Whoever comes first renews it; the others go on with it.
             Usable::Ageing(bearer) => match self.renewal.try_lock() {
-                Ok(guard) => self.renew(guard).await.or(Ok(bearer)),
+                Ok(guard) => self.renew(guard, seen).await.or(Ok(bearer)),
                 Err(_) => Ok(bearer),
             },
             Usable::None => {
                 let guard = self.renewal.lock().await;
-                self.renew(guard).await
+                self.renew(guard, seen).await
             }
         }
     }
@@ -149,18 +182,24 @@ impl<I: Issuer> TokenSource<I> {
         }
     }
 
-    async fn renew(&self, mut generation: MutexGuard<'_, u64>) -> Result<Bearer, Error> {
+    async fn renew(&self, mut renewals: MutexGuard<'_, Renewals>, seen: u64) -> Result<Bearer, Error> {
         // Another caller may have renewed it while this one waited.
         if let Usable::Fresh(bearer) = self.usable(Instant::now()) {
             return Ok(bearer);
         }
         let asked = Instant::now();
-        match self.issue().await {
+        if let Some(error) = renewals.shared(seen, self.asked.load(Ordering::Acquire), asked) {
+            return Err(error);
+        }
+        let issued = self.issue().await;
+        self.asked.fetch_add(1, Ordering::AcqRel);
+        match issued {
             Ok(Issued { secret, lifetime }) => {
-                *generation += 1;
+                renewals.failed = None;
+                renewals.generation += 1;
                 let bearer = Bearer {
                     secret,
-                    generation: *generation,
+                    generation: renewals.generation,
                 };
                 let life = lifetime.map(|life| (asked + life, asked + life - AHEAD.min(life / 5)));
                 tracing::debug!(lifetime = ?lifetime, "a token was issued");
@@ -172,7 +211,10 @@ impl<I: Issuer> TokenSource<I> {
             }
             Err(error) => {
                 tracing::warn!(%error, "no new token was issued");
-                self.postpone(Instant::now());
+                let now = Instant::now();
+                let wait = error.retry_after().map(|wait| wait.min(LONGEST_SILENCE));
+                self.postpone(now + wait.unwrap_or_default().max(PAUSE));
+                renewals.failed = Some((error.shared(), wait.map(|wait| now + wait)));
                 Err(error)
             }
         }
@@ -182,14 +224,14 @@ impl<I: Issuer> TokenSource<I> {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(new);
     }
 
-    /// A token that still works is used on before it is tried to renew it again.
-    fn postpone(&self, now: Instant) {
+    /// A token that still works is used on until then before it is tried to renew it again.
+    fn postpone(&self, until: Instant) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(Current {
             life: Some((_, renew)), ..
         }) = current.as_mut()
         {
-            *renew = now + PAUSE;
+            *renew = until;
         }
     }
 
@@ -237,11 +279,12 @@ pub fn is_token(text: &str) -> bool {
 pub async fn ask(request: reqwest::RequestBuilder, reply: &TokenReply) -> Result<Issued, Error> {
     let mut response = request.send().await.map_err(unreached)?;
     let status = response.status().as_u16();
-    let retry_after = response
-        .headers()
-        .get(reqwest::header::RETRY_AFTER)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| retry_after::parse(value, Timestamp::now()));
+    let retry_after = {
+        let headers = response.headers();
+        let date = headers.get(DATE).and_then(|value| value.to_str().ok());
+        let values = texts(headers, RETRY_AFTER);
+        retry_after::wait(values.iter().map(String::as_str), date, Timestamp::now())
+    };
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(unreached)? {
         body.extend_from_slice(&chunk);

@@ -147,6 +147,7 @@ fn settlement(attempt: Attempt, keys: Vec<u64>) -> Settlement {
             code: None,
             request_id: Some(attempt.request_id.to_string()),
             trace_id: Some("4bf92f3577b34da6a3ce929d0e0e4736".to_owned()),
+            sent_id: None,
         },
         detail: None,
         body_head: None,

@@ -50,7 +50,7 @@ struct Known {
 struct Attempt {
     attempt: u64,
     batch: u64,
-    request_id: String,
+    request_id: Option<String>,
     trace_id: Option<String>,
     begun_at: Timestamp,
     is_settled: bool,
@@ -126,7 +126,7 @@ impl<'ledger> ReportRows<'ledger> {
             code,
             batch: last.map(|last| last.batch),
             attempts: self.tried.1,
-            request_id: last.map(|last| last.request_id.clone()),
+            request_id: last.and_then(|last| last.request_id.clone()),
             trace_id: last.and_then(|last| last.trace_id.clone()),
             at,
         }
@@ -171,7 +171,8 @@ impl<'ledger> ReportRows<'ledger> {
 
     fn attempt(&self, attempt: u64) -> Result<Attempt, Error> {
         let mut statement = self.ledger.connection.prepare_cached(
-            "SELECT batch, request_id, trace_id, begun_at, settled_at IS NOT NULL FROM attempts WHERE attempt = ?1",
+            // Unanswered and surely not applied: it never left, and nobody knows its id.
+            "SELECT batch, CASE WHEN applied = 'no' AND status IS NULL THEN NULL ELSE request_id END, trace_id, begun_at, settled_at IS NOT NULL FROM attempts WHERE attempt = ?1",
         )?;
         let found = statement
             .query_row([attempt.cast_signed()], |row| {

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fleetpurge_engine::{Anomaly, Attempt, Disposition, EntryStatus, Outcome, OutcomeKind, Trail};
-use fleetpurge_http::classify::classify;
+use fleetpurge_http::classify::{classify, with_sent_id};
+use fleetpurge_http::detached::{Caller, see_through};
 use fleetpurge_http::observe::Seen;
 use fleetpurge_http::token::{TokenSource, is_token};
 use fleetpurge_http::transport::Transport;
@@ -243,24 +244,75 @@ impl<'a> Deletion<'a> {
     async fn send(self) -> Result<Receipt, Error> {
         let devices: Vec<&Device> = self.devices.iter().collect();
         check(&devices, self.client.0.batch_limit, self.uid_validation)?;
-        let mut attempt = Attempt {
-            request_id: self.request_id.unwrap_or_else(Uuid::new_v4),
-            batch: 1,
-            number: 1,
+        let (client, devices, request_id) = (self.client.clone(), self.devices.to_vec(), self.request_id);
+        see_through(move |caller| async move { see_through_to_receipt(&client, &devices, request_id, caller).await })
+            .await
+    }
+}
+
+/// One request, and one more where the token had been revoked, for as long as the caller waits for it.
+async fn see_through_to_receipt(
+    client: &Client,
+    devices: &[Device],
+    request_id: Option<Uuid>,
+    mut caller: Caller<Receipt>,
+) {
+    let devices: Vec<&Device> = devices.iter().collect();
+    let mut attempt = Attempt {
+        request_id: request_id.unwrap_or_else(Uuid::new_v4),
+        batch: 1,
+        number: 1,
+    };
+    loop {
+        let span = tracing::info_span!("attempt", devices = devices.len(), request_id = %attempt.request_id);
+        // A caller that has gone away while a token was waited for wants nothing deleted any more.
+        let answer = match caller.unless_gone(client.authenticate()).await {
+            None => return,
+            Some(Err(error)) => Err(error),
+            Some(Ok(())) if caller.is_gone() => return,
+            Some(Ok(())) => client.attempt(&devices, &attempt).instrument(span).await,
         };
-        loop {
-            let span = tracing::info_span!("attempt", devices = devices.len(), request_id = %attempt.request_id);
-            match self.client.attempt(&devices, &attempt).instrument(span).await {
-                // The token had been revoked; the client has forgotten it.
-                Err(error) if error.disposition() == Disposition::Reauthenticate && attempt.number == 1 => {
-                    attempt.number += 1;
-                    if self.request_id.is_none() {
-                        attempt.request_id = Uuid::new_v4();
-                    }
+        match answer {
+            // The token had been revoked; the client has forgotten it.
+            Err(error) if error.disposition() == Disposition::Reauthenticate && attempt.number == 1 => {
+                attempt.number += 1;
+                if request_id.is_none() {
+                    attempt.request_id = Uuid::new_v4();
                 }
-                answer => return answer.map(Receipt::of),
+            }
+            answer => {
+                if let Err(unheard) = caller.answer(answer.map(Receipt::of)) {
+                    unheard_of(&devices, &unheard);
+                }
+                return;
             }
         }
+    }
+}
+
+/// Logs an answer that nobody waits for any more: it is known nowhere else.
+fn unheard_of(devices: &[&Device], answer: &Result<Receipt, Error>) {
+    let uids = || devices.iter().map(|device| device.uid.as_str()).collect::<Vec<_>>();
+    match answer {
+        Ok(receipt) => {
+            let outcomes = devices.iter().zip(receipt.outcomes());
+            let outcomes: Vec<_> = outcomes
+                .map(|(device, of)| (device.uid.as_str(), of.kind.as_str()))
+                .collect();
+            tracing::warn!(
+                request_id = receipt.request_id(),
+                trace_id = receipt.trace_id(),
+                ?outcomes,
+                "a deletion was accepted after its caller had gone away"
+            );
+        }
+        Err(error) => tracing::warn!(
+            request_id = error.request_id().or(error.sent_request_id()),
+            trace_id = error.trace_id(),
+            applied = %error.applied(),
+            uids = ?uids(),
+            "a deletion failed after its caller had gone away: {error}"
+        ),
     }
 }
 
@@ -318,6 +370,17 @@ impl Client {
     /// yet. A token that turns out to be refused (401, surely not applied) is renewed once and the request made once
     /// more; apart from that there is exactly one request.
     ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future, as `select!` and `timeout` do, cuts no request off. If none has left yet, none will: it is
+    /// called off. One that has left is seen through to its answer by a task of its own, and is not made a second time; the
+    /// answer is then told in the log alone, as a warning with each device's outcome. So after a drop the service may have
+    /// acted: do not simply send again. Before the future is first polled nothing is sent.
+    ///
+    /// # Panics
+    ///
+    /// When it is polled outside a Tokio runtime.
+    ///
     /// # Errors
     ///
     /// Nothing is sent for an empty list, more devices than the limit, a blank uid or name, a uid named twice, or,
@@ -346,7 +409,9 @@ impl Client {
         let client = generated::Client::new_with_client(inner.endpoints.base_url(), inner.http.clone(), context);
         let result = client.delete_devices(Some(&attempt.request_id), &body).await;
         let seen = Seen::of(&exchange, result, &bearer.secret);
+        let has_left = seen.has_left();
         let answer = classify(seen, &Nexthink(batch), inner.tokens.renewal(), Timestamp::now());
+        let answer = with_sent_id(answer, has_left.then(|| attempt.request_id.to_string()));
         match &answer {
             Ok(receipt) => {
                 tracing::debug!(

@@ -52,5 +52,8 @@ pub use client::{Client, ClientBuilder, Deletion, Receipt};
 pub use credentials::Credentials;
 pub use device::{Device, UidValidation};
 pub use endpoints::{Endpoints, Instance, Region};
-pub use fleetpurge_engine::{Anomaly, AnomalyKind, Applied, Outcome, OutcomeKind, Policy, StopHandle, StopReason};
+pub use fleetpurge_engine::{
+    Anomaly, AnomalyKind, Applied, BatchAnomaly, NotARate, Outcome, OutcomeKind, Policy, Rate, Rest, StopHandle,
+    StopReason, Wait, WaitReason,
+};
 pub use fleetpurge_http::error::{self, Error, ErrorKind};

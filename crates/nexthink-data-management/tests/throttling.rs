@@ -33,7 +33,10 @@ async fn one_request_says_how_long_it_was_asked_to_wait() {
         (json!(null), None),
         (json!("soon"), None),
         (json!("-5"), None),
-        (json!("1.5"), None),
+        (json!("1.5"), Some((2, 2))),
+        (json!("Sunday, 06-Nov-94 08:49:37 GMT"), Some((0, 0))),
+        (json!("Thu Jan  1 00:00:00 1970"), Some((0, 0))),
+        (json!("thu, 1 jan 1970 00:00:00 utc"), Some((0, 0))),
         (json!(""), None),
         (json!("Thu, 99 Foo 2026"), None),
     ];
@@ -71,6 +74,8 @@ async fn a_run_waits_as_told_and_goes_on() {
         (429, json!(1)),
         (408, json!(1)),
         (503, json!({"date_in_seconds": 2})),
+        (503, json!("Sun Nov  6 08:49:37 1994")),
+        (503, json!("Sunday, 06-Nov-94 08:49:37 GMT")),
         (429, json!({"date_in_seconds": -5})),
         (429, json!(0)),
         (429, json!("soon")),
@@ -90,6 +95,83 @@ async fn a_run_waits_as_told_and_goes_on() {
             let waited = requests[2].at - requests[1].at;
             assert!(waited >= Duration::from_millis(990), "{said}: {waited:?}");
         }
+    }
+}
+
+/// What a reply with this wait and this date is taken to ask for.
+async fn asked(status: u16, wait: Value, date: Value) -> Option<Duration> {
+    let reply = json!({"status": status, "headers": {"Retry-After": wait, "Date": date}});
+    let simulator = faulty(json!([{"then": {"reply": reply}}])).await;
+    let error = client(&simulator).delete_devices(&devices(1)).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.applied()),
+        (ErrorKind::Throttled, Applied::No),
+        "{reply}"
+    );
+    assert_eq!(simulator.requests().len(), 1);
+    error.retry_after()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_is_read_by_the_clock_of_whoever_wrote_it() {
+    for at in [
+        "Sun, 06 Nov 1994 08:49:37 GMT",
+        "Sunday, 06-Nov-94 08:49:37 GMT",
+        "Sun Nov  6 08:49:37 1994",
+        "sun, 6 nov 1994 08:49:37 utc",
+        "1994-11-06T08:49:37Z",
+    ] {
+        for status in [408, 429, 503] {
+            let wait = asked(status, json!(at), json!("Sun, 06 Nov 1994 08:49:00 GMT")).await;
+            assert_eq!(wait, Some(Duration::from_secs(37)), "{status} {at}");
+        }
+    }
+    // In a far future by our clock, and in the past by its own.
+    let wait = asked(
+        503,
+        json!("Thu, 06 Nov 2200 08:49:00 GMT"),
+        json!("Thu, 06 Nov 2200 08:49:37 GMT"),
+    )
+    .await;
+    assert_eq!(wait, Some(Duration::ZERO));
+    // Several headers: the longest that can be read.
+    let wait = asked(
+        503,
+        json!(["soon", "7", "9", "8"]),
+        json!("Sun, 06 Nov 1994 08:49:00 GMT"),
+    )
+    .await;
+    assert_eq!(wait, Some(Duration::from_secs(9)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_says_at_once_each_time_is_not_flooded() {
+    for value in [
+        json!(0),
+        json!({"date_in_seconds": -600}),
+        json!("Sunday, 06-Nov-94 08:49:37 GMT"),
+        json!("Sun Nov  6 08:49:37 1994"),
+        json!("0.0"),
+        json!(1),
+    ] {
+        let simulator = faulty(json!([{"then": wait(503, &value)}])).await;
+        let long = Duration::from_secs(86_400);
+        let client = with_token(endpoints(&simulator))
+            .timeout(long)
+            .connect_timeout(long / 2)
+            .build()
+            .unwrap();
+        let report = client
+            .delete_all(devices(1_000), &nexthink_data_management::BulkOptions::default())
+            .await;
+        assert_eq!(outcomes(&report), "0..1000 pending", "{value}");
+        assert!(
+            matches!(report.stopped, Some(StopReason::OnlyThrottled { .. })),
+            "{value}"
+        );
+        // Four at a time, and some thirty pauses that double from half a second to half a minute.
+        let received = simulator.requests().len();
+        assert!(received <= 4 * 50, "{value}: {received} requests");
     }
 }
 

@@ -215,7 +215,7 @@ mod tests {
         for (status, code, retry_after, kind, disposition) in table {
             let reply = Reply {
                 code: code.map(str::to_owned),
-                retry_after: retry_after.map(str::to_owned),
+                retry_after: retry_after.map(str::to_owned).into_iter().collect(),
                 ..Reply::of(status)
             };
             let error = judged(reply, &Assumptions::default()).unwrap_err();

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use fleetpurge_engine::{Attempt, DeletionService, Disposition, SubmitError, Trail};
+use fleetpurge_engine::{Attempt, DeletionService, Disposition, NotARate, Rate, SubmitError, Trail};
 use fleetpurge_http::AttemptContext;
 use fleetpurge_http::classify::classify;
+use fleetpurge_http::detached::{Caller, see_through};
 use fleetpurge_http::observe::Seen;
 use fleetpurge_http::token::{Bearer, TokenSource, is_token};
 use fleetpurge_http::transport::Transport;
@@ -31,7 +32,7 @@ const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VE
 /// The longest reply that is read: a page of a thousand devices with long properties.
 const REPLY_LIMIT: usize = 32 * 1024 * 1024;
 /// Ubidots documents four requests a second for a token, for sending data.
-const READ_RATE: f64 = 4.0;
+const READ_RATE: Result<Rate, NotARate> = Rate::per_second(4.0);
 
 /// A client of one Ubidots account. Cloning it is cheap; clones share connections, token and pace.
 #[derive(Clone)]
@@ -64,7 +65,7 @@ pub struct ClientBuilder {
     credentials: Credentials,
     transport: Transport,
     assumptions: Assumptions,
-    read_rate: f64,
+    read_rate: Result<Rate, NotARate>,
     reply_limit: usize,
 }
 
@@ -90,11 +91,11 @@ impl ClientBuilder {
         self
     }
 
-    /// How many requests that only read may be started per second; 4 unless told otherwise, which is what Ubidots
-    /// documents for a token.
+    /// How many requests that only read may be started per second: a [`Rate`], or a number that is one. 4 unless told
+    /// otherwise, which is what Ubidots documents for a token. [`ClientBuilder::build`] refuses a number that is none.
     #[must_use]
-    pub fn read_rate(mut self, per_second: f64) -> Self {
-        self.read_rate = per_second;
+    pub fn read_rate(mut self, per_second: impl Into<f64>) -> Self {
+        self.read_rate = Rate::per_second(per_second.into());
         self
     }
 
@@ -124,6 +125,9 @@ impl ClientBuilder {
                 "the token or API key is empty or holds a character that none has, such as a space or a line break",
             ));
         }
+        let read_rate = self
+            .read_rate
+            .map_err(|error| Error::configuration(format!("the read rate: {error}")))?;
         let http = self.transport.build(USER_AGENT)?;
         let tokens = match self.credentials.0 {
             Kind::Token(secret) => TokenSource::given(secret),
@@ -138,7 +142,7 @@ impl ClientBuilder {
             http,
             tokens,
             assumptions: self.assumptions,
-            pace: Pace::new(self.read_rate)?,
+            pace: Pace::new(read_rate),
             reads: AtomicU64::new(0),
             reply_limit: self.reply_limit,
         })))
@@ -165,6 +169,30 @@ impl Receipt {
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.trail.status
+    }
+
+    fn of(receipt: fleetpurge_engine::Receipt) -> Self {
+        let task = receipt.entries.first().and_then(|entry| entry.detail.as_deref());
+        Self {
+            task_id: task.and_then(task_id).unwrap_or_default().to_owned(),
+            trail: receipt.trail,
+        }
+    }
+}
+
+/// Logs an answer that nobody waits for any more: it is known nowhere else.
+fn unheard_of(keys: &[&DeviceKey], answer: &Result<Receipt, Error>) {
+    let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+    match answer {
+        Ok(receipt) => {
+            let task = receipt.task_id();
+            tracing::warn!(task, ?keys, "a deletion was accepted after its caller had gone away");
+        }
+        Err(error) => tracing::warn!(
+            applied = %error.applied(),
+            ?keys,
+            "a deletion failed after its caller had gone away: {error}"
+        ),
     }
 }
 
@@ -212,6 +240,17 @@ impl Client {
     /// A [label](DeviceKey::Label) names whichever device has it when the service acts: after an error whose
     /// [`applied`](Error::applied) is not `No`, do not send it again.
     ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future, as `select!` and `timeout` do, cuts no request off. If none has left yet, none will: it is
+    /// called off. One that has left is seen through to its answer by a task of its own, and is not made a second time; the
+    /// answer is then told in the log alone, as a warning with the task's id. So after a drop the service may have acted: do
+    /// not simply send again, and a label not at all. Before the future is first polled nothing is sent.
+    ///
+    /// # Panics
+    ///
+    /// When it is polled outside a Tokio runtime.
+    ///
     /// # Errors
     ///
     /// Nothing is sent for an empty list (what it does is not known), more keys or bytes than the
@@ -219,17 +258,33 @@ impl Client {
     /// [`Error::applied`] says whether the service may have acted.
     pub async fn delete_devices(&self, keys: &[DeviceKey]) -> Result<Receipt, Error> {
         check(keys, &self.0.assumptions)?;
+        let (client, keys) = (self.clone(), keys.to_vec());
+        see_through(move |caller| async move { client.see_through_to_receipt(&keys, caller).await }).await
+    }
+
+    /// One request, and one more where the token had been revoked, for as long as the caller waits for it.
+    async fn see_through_to_receipt(&self, keys: &[DeviceKey], mut caller: Caller<Receipt>) {
         let keys: Vec<&DeviceKey> = keys.iter().collect();
-        let receipt = match self.attempt(&keys).await {
-            // The token had been revoked; the client has forgotten it.
-            Err(error) if error.disposition() == Disposition::Reauthenticate => self.attempt(&keys).await,
-            answer => answer,
-        }?;
-        let task = receipt.entries.first().and_then(|entry| entry.detail.as_deref());
-        Ok(Receipt {
-            task_id: task.and_then(task_id).unwrap_or_default().to_owned(),
-            trail: receipt.trail,
-        })
+        let mut is_second = false;
+        loop {
+            // A caller that has gone away while a token was waited for wants nothing deleted any more.
+            let answer = match caller.unless_gone(self.authenticate()).await {
+                None => return,
+                Some(Err(error)) => Err(error),
+                Some(Ok(())) if caller.is_gone() => return,
+                Some(Ok(())) => self.attempt(&keys).await,
+            };
+            match answer {
+                // The token had been revoked; the client has forgotten it.
+                Err(error) if error.disposition() == Disposition::Reauthenticate && !is_second => is_second = true,
+                answer => {
+                    if let Err(unheard) = caller.answer(answer.map(Receipt::of)) {
+                        unheard_of(&keys, &unheard);
+                    }
+                    return;
+                }
+            }
+        }
     }
 
     /// One attempt: at most one request for a deletion.
@@ -330,6 +385,10 @@ impl DeletionService for Client {
 
     fn batch_limit(&self) -> NonZeroUsize {
         self.0.assumptions.max_keys
+    }
+
+    fn sends_request_ids(&self) -> bool {
+        false
     }
 
     fn fitting<'a>(&self, devices: impl Iterator<Item = &'a DeviceId>) -> usize {

@@ -74,7 +74,10 @@ pub use bulk::{BulkOptions, DeletionReport, DeletionStream, DeviceOutcome};
 pub use client::{Client, ClientBuilder, Receipt};
 pub use credentials::Credentials;
 pub use filter::Filter;
-pub use fleetpurge_engine::{Anomaly, AnomalyKind, Applied, Outcome, OutcomeKind, Policy, StopHandle, StopReason};
+pub use fleetpurge_engine::{
+    Anomaly, AnomalyKind, Applied, BatchAnomaly, NotARate, Outcome, OutcomeKind, Policy, Rate, Rest, StopHandle,
+    StopReason, Wait, WaitReason,
+};
 pub use fleetpurge_http::error::{self, Error, ErrorKind};
 pub use json::RawJson;
 pub use key::{DeviceId, DeviceKey, Label};

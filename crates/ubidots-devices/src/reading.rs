@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use fleetpurge_engine::Disposition;
+use fleetpurge_engine::{Disposition, Rate};
 use fleetpurge_http::classify;
 use fleetpurge_http::observe::Seen;
 use futures_util::future::BoxFuture;
@@ -34,15 +34,10 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    pub(crate) fn new(per_second: f64) -> Result<Self, Error> {
-        match Duration::try_from_secs_f64(per_second.recip()) {
-            Ok(period) if !period.is_zero() => Ok(Self {
-                period,
-                ticks: Mutex::new(None),
-            }),
-            _ => Err(Error::configuration(format!(
-                "{per_second} is no number of requests per second"
-            ))),
+    pub(crate) fn new(rate: Rate) -> Self {
+        Self {
+            period: rate.interval(),
+            ticks: Mutex::new(None),
         }
     }
 
@@ -116,7 +111,8 @@ fn pause(disposition: Disposition, tries: u32, reauthenticated: bool, random: f6
     match disposition {
         _ if tries >= TRIES => None,
         Disposition::Backoff | Disposition::Throttled(None) => Some(backoff()),
-        Disposition::Throttled(Some(wait)) => (wait <= LONGEST_WAIT).then_some(wait),
+        // "At once", or a date that is past by whatever clock, is no reason to flood a service that has no time.
+        Disposition::Throttled(Some(wait)) => (wait <= LONGEST_WAIT).then(|| wait.max(backoff())),
         Disposition::Reauthenticate => (!reauthenticated).then_some(Duration::ZERO),
         _ => None,
     }
@@ -136,7 +132,10 @@ mod tests {
             (Backoff, 3, false, ms(2_000)),
             (Backoff, TRIES, false, None),
             (Throttled(None), 2, false, ms(1_000)),
-            (Throttled(secs(0)), 1, false, secs(0)),
+            (Throttled(secs(0)), 1, false, ms(500)),
+            (Throttled(secs(0)), 4, false, secs(4)),
+            (Throttled(secs(1)), 4, false, secs(4)),
+            (Throttled(secs(5)), 4, false, secs(5)),
             (Throttled(secs(600)), 1, false, secs(600)),
             (Throttled(secs(601)), 1, false, None),
             (Throttled(secs(1)), TRIES, false, None),
@@ -153,15 +152,5 @@ mod tests {
             );
         }
         assert_eq!(pause(Backoff, 1, false, 0.0), ms(250));
-    }
-
-    #[test]
-    fn a_rate_is_a_positive_number() {
-        for rate in [4.0, 0.1, 1_000_000.0] {
-            assert!(Pace::new(rate).is_ok(), "{rate}");
-        }
-        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            assert!(Pace::new(rate).is_err(), "{rate}");
-        }
     }
 }

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fleetpurge_engine::{
-    Attempt, DeletionService, Disposition, Entry, EntryStatus, Input, Receipt, SourceError, SubmitError, Trail,
+    Attempt, DeletionService, Disposition, Entry, EntryStatus, ErrorKind, Input, Receipt, SourceError, SubmitError,
+    Trail,
 };
 use futures_util::{Stream, StreamExt};
 use tokio::time::Instant;
@@ -21,6 +22,7 @@ pub(crate) struct Scripted {
     limit: usize,
     pub(crate) received: Mutex<Vec<Vec<u64>>>,
     pub(crate) at: Mutex<Vec<Instant>>,
+    pub(crate) answered: Mutex<usize>,
 }
 
 impl Scripted {
@@ -31,6 +33,7 @@ impl Scripted {
             limit,
             received: Mutex::default(),
             at: Mutex::default(),
+            answered: Mutex::default(),
         })
     }
 }
@@ -51,6 +54,7 @@ impl DeletionService for Scripted {
             received.len() - 1
         };
         tokio::time::sleep(Duration::from_millis(10)).await;
+        *self.answered.lock().unwrap() += 1;
         match (self.answer)(&batch, before) {
             Ok(entries) => Ok(Receipt {
                 entries: entries.into_iter().map(Entry::of).collect(),
@@ -58,6 +62,7 @@ impl DeletionService for Scripted {
                 trail: Trail::default(),
             }),
             Err(disposition) => Err(SubmitError {
+                kind: ErrorKind::Refused,
                 disposition,
                 detail: "so it is scripted".to_owned(),
                 trail: Trail {
@@ -68,6 +73,22 @@ impl DeletionService for Scripted {
                 source: None,
             }),
         }
+    }
+}
+
+/// The same service for several runs, or for what takes it by value.
+#[derive(Clone)]
+pub(crate) struct Shared(pub(crate) Arc<Scripted>);
+
+impl DeletionService for Shared {
+    type Device = u64;
+
+    fn batch_limit(&self) -> NonZeroUsize {
+        self.0.batch_limit()
+    }
+
+    async fn submit(&self, batch: &[&u64], attempt: &Attempt) -> Result<Receipt, SubmitError> {
+        self.0.submit(batch, attempt).await
     }
 }
 

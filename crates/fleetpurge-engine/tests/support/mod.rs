@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fleetpurge_engine::{
-    Applied, Attempt, Conclusion, DeletionService, Disposition, Entry, EntryStatus, Intent, Journal, JournalError,
-    Outcome, OutcomeKind, Receipt, Settlement, SubmitError, Trail,
+    Applied, Attempt, Conclusion, DeletionService, Disposition, Entry, EntryStatus, ErrorKind, Intent, Journal,
+    JournalError, Outcome, OutcomeKind, Receipt, Settlement, SubmitError, Trail,
 };
 use uuid::Uuid;
 
@@ -163,6 +163,7 @@ impl FakeService {
 
 fn error(disposition: Disposition) -> SubmitError {
     SubmitError {
+        kind: ErrorKind::Refused,
         disposition,
         detail: format!("{disposition:?}"),
         trail: Trail {

@@ -209,6 +209,7 @@ pub(crate) fn settlement(attempt: Attempt, outcomes: impl IntoIterator<Item = (u
             code: None,
             request_id: Some("theirs".to_owned()),
             trace_id: Some("trace".to_owned()),
+            sent_id: None,
         },
         detail: None,
         body_head: None,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use fleetpurge_engine::Rate;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
@@ -16,7 +17,7 @@ use super::plan::Service;
 pub(crate) struct ReadingArgs {
     /// Start at most this many requests per second: Ubidots documents 4 for a token
     #[arg(long, value_name = "R", value_parser = rate, default_value = "4", help_heading = "Pace")]
-    pub(crate) rate: f64,
+    pub(crate) rate: Rate,
 
     /// How long one request may take
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Pace")]

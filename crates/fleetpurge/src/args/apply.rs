@@ -4,6 +4,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use fleetpurge_engine::Rate;
 
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArgs {
@@ -41,7 +42,7 @@ pub(crate) struct ApplyArgs {
 
     /// Send at most this many requests per second [default: as many as the service takes]
     #[arg(long, value_name = "R", value_parser = rate, help_heading = "Pace")]
-    pub(crate) rate: Option<f64>,
+    pub(crate) rate: Option<Rate>,
 
     /// How long one request may take
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Pace")]
@@ -94,9 +95,7 @@ pub(crate) fn seconds(text: &str) -> Result<u64, String> {
     }
 }
 
-pub(crate) fn rate(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(rate) if rate.is_finite() && rate >= 0.001 => Ok(rate),
-        _ => Err("a number of requests per second, 0.001 or more".to_owned()),
-    }
+pub(crate) fn rate(text: &str) -> Result<Rate, String> {
+    text.parse()
+        .map_err(|_| format!("a number of requests per second, {} or more", Rate::LEAST))
 }

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use fleetpurge_engine::Rate;
 
 use super::apply::rate;
 use super::plan::Service;
@@ -40,7 +41,7 @@ pub(crate) struct SimulateArgs {
 
     /// Answer requests above this rate with 429 [default: no limit]
     #[arg(long, value_name = "R", value_parser = rate)]
-    pub(crate) rate: Option<f64>,
+    pub(crate) rate: Option<Rate>,
 
     /// How many requests --rate lets through at once after a rest
     #[arg(long, value_name = "N", default_value_t = 1, requires = "rate")]

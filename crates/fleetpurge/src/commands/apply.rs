@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fleetpurge_engine::patience::when_allowed;
 use fleetpurge_engine::run::{Event, Input};
-use fleetpurge_engine::{OutcomeKind, Policy, RunOptions, SourceError, StopHandle, StopReason};
+use fleetpurge_engine::{OutcomeKind, Policy, Rate, RunOptions, SourceError, StopHandle, StopReason};
 use fleetpurge_ledger::{
     ApplyLedger, Counts, Disturbance, Ended, Error as LedgerError, ErrorKind as LedgerErrorKind, Holder, Ledger, Plan,
     Records, Retry, Run, RunEnd, RunInfo, Selection, Service,
@@ -157,7 +158,18 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
         };
         signals.listen(first, second)
     };
-    match signals::unless_asked(asked, client.authenticate()).await {
+    // A token endpoint that asks to wait is waited for, as the API is within the run.
+    let policy = policy(args);
+    let login = when_allowed(
+        &policy,
+        async || client.authenticate().await,
+        ClientError::disposition,
+        |wait| {
+            let what = wait.detail.as_deref().unwrap_or(wait.reason.as_str());
+            progress.note(&format!("{} Waiting {} s.", sentence(what), wait.length.as_secs() + 1));
+        },
+    );
+    match signals::unless_asked(asked, login).await {
         None => {
             progress.finish();
             return Err(interrupted(args));
@@ -186,6 +198,13 @@ fn interrupted(args: &ApplyArgs) -> Failure {
 
 fn of_machine(error: &std::io::Error) -> Failure {
     Failure::new(Exit::ERROR, error.to_string(), SENT_NOTHING, next::instead())
+}
+
+fn policy(args: &ApplyArgs) -> Policy {
+    Policy {
+        max_wait: Duration::from_secs(args.max_wait),
+        ..Policy::default()
+    }
 }
 
 /// Runs the engine to its end and says why it stopped early, if it did, and what the run came to.
@@ -220,10 +239,7 @@ async fn drive<C: Applies>(
     let options = RunOptions {
         concurrency: args.concurrency,
         rate: args.rate,
-        policy: Policy {
-            max_wait: Duration::from_secs(args.max_wait),
-            ..Policy::default()
-        },
+        policy: policy(args),
         ..RunOptions::default()
     };
     let journal = Counted {
@@ -239,7 +255,7 @@ async fn drive<C: Applies>(
                 done.iter().for_each(|device| tally.count(device.outcome.kind));
                 progress.message(tally.text());
             }
-            Event::Waiting(until) => progress.waiting_until(until.into_std()),
+            Event::Waiting(wait) => progress.waiting_until(wait.until.into_std()),
             Event::Landed { .. } => {}
         }
     }
@@ -395,7 +411,7 @@ fn info(args: &ApplyArgs, confirmation: String) -> RunInfo {
     let retry: Vec<&str> = args.retry.iter().map(|kind| kind.as_str()).collect();
     let options = json!({
         "concurrency": args.concurrency,
-        "rate": args.rate,
+        "rate": args.rate.map(Rate::get),
         "timeout": args.timeout,
         "max_wait": args.max_wait,
         "limit": args.limit,

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use fleetpurge_engine::{OutcomeKind, StopReason};
+use fleetpurge_engine::{ErrorKind, OutcomeKind, StopReason};
 use fleetpurge_ledger::{Counts, Reason, Service};
 
 use crate::args::ApplyArgs;
@@ -115,6 +115,10 @@ fn paragraph(
 fn advice(service: Service, reason: &StopReason) -> Option<&'static str> {
     match reason {
         StopReason::Refused { trail, .. } if matches!(trail.status, Some(401 | 403)) => Some(check_permission(service)),
+        StopReason::Refused {
+            kind: ErrorKind::Certificate,
+            ..
+        } => Some("Check the URL, this machine's clock and its trusted certificates."),
         StopReason::Refused { .. } => Some("Check that the address is that of the API."),
         StopReason::Unreachable { .. } => Some("Check the address, the network and the proxy settings."),
         StopReason::WaitTooLong { .. } | StopReason::OnlyThrottled { .. } => {

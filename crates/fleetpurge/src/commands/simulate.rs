@@ -61,7 +61,7 @@ fn builder(args: &SimulateArgs) -> Result<Builder, Failure> {
         builder = builder.static_token(token);
     }
     if let Some(rate) = args.rate {
-        builder = builder.rate_limit(RateLimit::new(rate, args.burst));
+        builder = builder.rate_limit(RateLimit::new(rate.get(), args.burst));
     }
     if let Some(path) = &args.faults {
         builder = builder.faults(faults(path)?);

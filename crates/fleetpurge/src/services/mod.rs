@@ -89,6 +89,7 @@ impl Tenant {
             },
             ErrorKind::Certificate => "Check the URL, this machine's clock and its trusted certificates.",
             ErrorKind::Configuration => "Check the credentials and the environment.",
+            ErrorKind::Throttled => "Run it again later, or allow a longer wait with --max-wait.",
             _ => "Check the address, the network and the proxy settings.",
         }
     }

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use fleetpurge_engine::Rate;
 use fleetpurge_simulator::Simulator;
 use secrecy::SecretString;
 
@@ -19,7 +20,7 @@ const SINCE: &str = "2026-06-01";
 
 /// A simulator on this machine need not be spared.
 const READING: ReadingArgs = ReadingArgs {
-    rate: 10_000.0,
+    rate: Rate::MOST,
     timeout: 30,
 };
 
