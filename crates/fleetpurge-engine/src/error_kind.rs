@@ -35,7 +35,7 @@ pub enum ErrorKind {
     /// The service answered something that cannot be understood. It may have acted: do not simply send again.
     AmbiguousReply,
     /// The connection was lost, or the time was up, before the answer came. The service may have acted: do not simply
-    /// send again.
+    /// send again. A reply that came and could not be understood is an [`AmbiguousReply`](Self::AmbiguousReply).
     NoReply,
 }
 

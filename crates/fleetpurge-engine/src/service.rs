@@ -169,6 +169,12 @@ pub enum AnomalyKind {
     WrongCount,
     /// The reply's overall status is not the documented one.
     OtherOverallStatus,
+    /// An entry, or a field of it, cannot be read. What it may speak of stays unknown.
+    UnreadableEntry,
+    /// A key stands more than once in the same object.
+    RepeatedKey,
+    /// A value that can be read is of another JSON type than the documented one.
+    OddValue,
 }
 
 impl AnomalyKind {
@@ -185,6 +191,9 @@ impl AnomalyKind {
             Self::UnheardOfStatus => "unheard-of-status",
             Self::WrongCount => "wrong-count",
             Self::OtherOverallStatus => "other-overall-status",
+            Self::UnreadableEntry => "unreadable-entry",
+            Self::RepeatedKey => "repeated-key",
+            Self::OddValue => "odd-value",
         }
     }
 }
@@ -202,7 +211,8 @@ pub struct SubmitError {
     pub kind: ErrorKind,
     /// What it asks of the engine.
     pub disposition: Disposition,
-    /// What happened, in one lowercase sentence without a body, a header or a token.
+    /// What happened, in one lowercase sentence without a header or a token; the service's own message, if it gave one,
+    /// follows, escaped and cut.
     pub detail: String,
     /// What the service called the exchange, as far as it answered.
     pub trail: Trail,
@@ -285,6 +295,9 @@ mod tests {
             (AnomalyKind::UnheardOfStatus, "unheard-of-status"),
             (AnomalyKind::WrongCount, "wrong-count"),
             (AnomalyKind::OtherOverallStatus, "other-overall-status"),
+            (AnomalyKind::UnreadableEntry, "unreadable-entry"),
+            (AnomalyKind::RepeatedKey, "repeated-key"),
+            (AnomalyKind::OddValue, "odd-value"),
         ] {
             assert_eq!(kind.to_string(), word);
         }

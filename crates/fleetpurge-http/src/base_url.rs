@@ -24,7 +24,7 @@ pub fn parse(what: &str, text: &str) -> Result<Url, Error> {
     let url = Url::parse(text).map_err(|error| refused(&format!("is not a URL: {error}")))?;
     match url.scheme() {
         "https" => {}
-        "http" if is_loopback(&url) => {}
+        "http" if is_surely_loopback(&url) => {}
         "http" => return Err(refused("is not https, and its host is not a loopback address")),
         _ => return Err(refused("is not https")),
     }
@@ -50,11 +50,25 @@ pub fn tenant(url: &Url) -> String {
     format!("{host}:{port}")
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether what is sent to the host of a URL surely stays on this machine. A name below `localhost` may be looked up
+/// elsewhere, where a resolver does not know RFC 6761.
+fn is_surely_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        _ => is_loopback(url),
+    }
+}
+
+/// Whether the host of a URL is this machine: 127.0.0.0/8, `::1`, `localhost` and what is below it (RFC 6761, 6.3).
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
         None => false,
     }
 }

@@ -7,7 +7,8 @@ use fleetpurge_engine::{Anomaly, Applied, Disposition, Entry, Receipt, Trail};
 use jiff::Timestamp;
 
 use crate::error::{Error, ErrorKind};
-use crate::observe::{Answer, CUT, Failure, Reply, Seen};
+use crate::flaw::Flaw;
+use crate::observe::{Answer, Failure, Reply, Seen};
 use crate::retry_after;
 
 /// Whether a refused authorization can be replaced by another.
@@ -32,6 +33,14 @@ pub trait Dialect {
 
     /// What the reply says of each device, in the order of the batch; None where it does not say what it should.
     fn entries(&self, accepted: Self::Accepted) -> Option<(Vec<Entry>, Vec<Anomaly>)>;
+
+    /// What can be read of a body that is not the documented reply to the letter: what it says plainly of a device stands,
+    /// whatever is odd beside it.
+    ///
+    /// # Errors
+    ///
+    /// It says nothing of any device that can be read; why, in words that follow "a reply that".
+    fn leniently(&self, body: &[u8]) -> Result<(Vec<Entry>, Vec<Anomaly>), String>;
 
     /// What a status or an error code means to this service alone.
     fn own(&self, status: u16, code: Option<&str>) -> Option<Meaning>;
@@ -62,17 +71,17 @@ pub fn classify<D: Dialect>(
         }
         Answer::Reply(reply) => reply,
     };
-    if dialect.accepts(reply.status)
-        && let Some((entries, anomalies)) = reply.accepted.take().and_then(|accepted| dialect.entries(accepted))
-    {
-        return Ok(Receipt {
-            entries,
-            anomalies,
-            trail: trail(&mut reply),
-        });
-    }
     let (kind, disposition, message) = if dialect.accepts(reply.status) {
-        let flaw = reply.flaw.unwrap_or("cannot be decoded");
+        let flaw = match accepted(&mut reply, dialect) {
+            Ok((entries, anomalies)) => {
+                return Ok(Receipt {
+                    entries,
+                    anomalies,
+                    trail: trail(&mut reply),
+                });
+            }
+            Err(flaw) => flaw,
+        };
         (
             ErrorKind::AmbiguousReply,
             Disposition::Ambiguous,
@@ -110,6 +119,17 @@ pub fn with_sent_id(answer: Result<Receipt, Error>, id: Option<String>) -> Resul
     }
 }
 
+/// What a reply that says that the batch was taken says of its devices.
+fn accepted<D: Dialect>(reply: &mut Reply<D::Accepted>, dialect: &D) -> Result<(Vec<Entry>, Vec<Anomaly>), Flaw> {
+    if let Some(flaw) = reply.flaw.take() {
+        return Err(flaw);
+    }
+    if let Some(read) = reply.accepted.take().and_then(|accepted| dialect.entries(accepted)) {
+        return Ok(read);
+    }
+    dialect.leniently(&reply.body).map_err(Flaw::Unreadable)
+}
+
 /// What came back of a request that only reads: the documented reply to it, or an error after which nothing has
 /// changed, so that everything which may pass can be asked again.
 ///
@@ -120,8 +140,7 @@ pub fn read<A>(seen: Seen<A>, dialect: &impl Dialect, renewal: Renewal, now: Tim
     let Seen { answer, .. } = seen;
     let mut reply = match answer {
         Answer::Failure(failure, source) => {
-            // Its body was never to leave: it has none.
-            let error = no_reply(failure, false);
+            let error = unanswered(failure);
             return Err(match source {
                 Some(source) => error.with_source(source),
                 None => error,
@@ -138,15 +157,15 @@ pub fn read<A>(seen: Seen<A>, dialect: &impl Dialect, renewal: Renewal, now: Tim
         200 => (
             ErrorKind::AmbiguousReply,
             Disposition::Stop,
-            format!(
-                "the service answered with a reply that {}",
-                reply.flaw.unwrap_or("cannot be decoded")
-            ),
+            match &reply.flaw {
+                Some(flaw) => format!("the service answered with a reply that {flaw}"),
+                None => "the service answered with a reply that cannot be decoded".to_owned(),
+            },
         ),
         _ => refusal(&reply, |status, code| dialect.own(status, code), renewal, now),
     };
     let disposition = match disposition {
-        _ if reply.flaw == Some(CUT) => Disposition::Backoff,
+        _ if matches!(reply.flaw, Some(Flaw::Cut | Flaw::Late)) => Disposition::Backoff,
         Disposition::Ambiguous if kind == ErrorKind::ServerError => Disposition::Backoff,
         Disposition::Ambiguous | Disposition::AmbiguousStop => Disposition::Stop,
         sure => sure,
@@ -157,6 +176,7 @@ pub fn read<A>(seen: Seen<A>, dialect: &impl Dialect, renewal: Renewal, now: Tim
 fn told<A>(error: Error, mut reply: Reply<A>, keeps_body: bool) -> Error {
     let head = std::mem::take(&mut reply.body_head);
     error
+        .with_message(reply.message.take())
         .with_trail(trail(&mut reply))
         .with_body_head((keeps_body && !head.is_empty()).then_some(head))
 }
@@ -271,6 +291,24 @@ fn no_reply(failure: Failure, polled: bool) -> Error {
             Disposition::Backoff,
             "the service was not reached",
         ),
+        (Failure::Reset, false) => (
+            ErrorKind::Unreachable,
+            Disposition::Backoff,
+            "the service broke the exchange off before it had the request",
+        ),
+        (Failure::Unread(why), false) => {
+            let message = format!("the service answered, before it had the request, with a reply that {why}");
+            return Error::new(ErrorKind::Unreachable, Disposition::Backoff, message);
+        }
+        (Failure::Unread(why), true) => {
+            let message = format!("the service answered with a reply that {why}, and may have acted");
+            return Error::new(ErrorKind::AmbiguousReply, Disposition::Ambiguous, message);
+        }
+        (Failure::Reset, true) => (
+            ErrorKind::NoReply,
+            Disposition::Ambiguous,
+            "the service broke the exchange off without an answer, and may have acted",
+        ),
         (Failure::Timeout, true) => (
             ErrorKind::NoReply,
             Disposition::Ambiguous,
@@ -283,6 +321,24 @@ fn no_reply(failure: Failure, polled: bool) -> Error {
         ),
     };
     Error::new(kind, disposition, message)
+}
+
+/// What it means that there is no reply to a request that only reads. It has no body, so that nobody knows whether it
+/// left; nothing has changed in any case.
+fn unanswered(failure: Failure) -> Error {
+    let message = match failure {
+        Failure::Lost => "the connection to the service was lost before the answer came".to_owned(),
+        Failure::Reset => "the service broke the exchange off without an answer".to_owned(),
+        Failure::Timeout => "the service did not answer in time".to_owned(),
+        Failure::Unread(why) => {
+            let message = format!("the service answered with a reply that {why}");
+            return Error::new(ErrorKind::AmbiguousReply, Disposition::Backoff, message);
+        }
+        Failure::Connect | Failure::Certificate | Failure::Local | Failure::RefusedStream => {
+            return no_reply(failure, false);
+        }
+    };
+    Error::new(ErrorKind::Unreachable, Disposition::Backoff, message)
 }
 
 /// A code as far as a sentence should hold it.
@@ -305,6 +361,10 @@ mod tests {
 
         fn entries(&self, (): ()) -> Option<(Vec<Entry>, Vec<Anomaly>)> {
             None
+        }
+
+        fn leniently(&self, _: &[u8]) -> Result<(Vec<Entry>, Vec<Anomaly>), String> {
+            Err("names no device".to_owned())
         }
 
         fn own(&self, status: u16, _: Option<&str>) -> Option<Meaning> {
@@ -375,7 +435,15 @@ mod tests {
             (
                 Reply {
                     accepted: None,
-                    flaw: Some(CUT),
+                    flaw: Some(Flaw::Cut),
+                    ..reply(200)
+                },
+                D::Backoff,
+            ),
+            (
+                Reply {
+                    accepted: None,
+                    flaw: Some(Flaw::Late),
                     ..reply(200)
                 },
                 D::Backoff,
@@ -395,7 +463,7 @@ mod tests {
 
     #[test]
     fn a_list_that_cannot_be_read_says_why_and_keeps_its_head() {
-        for (flaw, words) in [(None, "cannot be decoded"), (Some(CUT), CUT)] {
+        for (flaw, words) in [(None, "cannot be decoded"), (Some(Flaw::Cut), "is cut short")] {
             let unread = Reply {
                 accepted: None,
                 flaw,
@@ -419,6 +487,10 @@ mod tests {
             (Failure::Lost, false, Backoff),
             (Failure::Timeout, false, Backoff),
             (Failure::RefusedStream, false, Backoff),
+            (Failure::Reset, false, Backoff),
+            (Failure::Unread("is odd"), false, Backoff),
+            (Failure::Reset, true, Ambiguous),
+            (Failure::Unread("is odd"), true, Ambiguous),
             (Failure::Certificate, false, Stop),
             (Failure::Local, false, Stop),
             (Failure::Connect, true, Ambiguous),

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use fleetpurge_engine::{Applied, Disposition, SubmitError, Trail};
 
+use crate::message::Says;
+
 pub use fleetpurge_engine::ErrorKind;
 
 /// A call of a facade that did not bring what it was for.
 ///
 /// `Display` is one sentence without its source's text, and never holds a body, a header or a token; the service's own
-/// words are in [`code`](Error::code), the ids to give to its support in [`request_id`](Error::request_id) and
+/// words are in [`code`](Error::code) and [`message`](Error::message), the ids to give to its support in [`request_id`](Error::request_id) and
 /// [`trace_id`](Error::trace_id).
 pub struct Error(Box<Inner>);
 
@@ -21,6 +23,7 @@ struct Inner {
     message: String,
     trail: Trail,
     body_head: Option<String>,
+    says: Option<Says>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -34,6 +37,7 @@ impl Error {
             message: message.into(),
             trail: Trail::default(),
             body_head: None,
+            says: None,
             source: None,
         }))
     }
@@ -77,6 +81,7 @@ impl Error {
             message: self.0.message.clone(),
             trail: self.0.trail.clone(),
             body_head: self.0.body_head.clone(),
+            says: self.0.says.clone(),
             source: None,
         }))
     }
@@ -85,6 +90,14 @@ impl Error {
     #[must_use]
     pub fn with_body_head(mut self, head: Option<String>) -> Self {
         self.0.body_head = head;
+        self
+    }
+
+    /// The same, with the service's own message: on one line, cut, without a secret, each character one that shows as
+    /// itself.
+    #[must_use]
+    pub(crate) fn with_message(mut self, message: Option<String>) -> Self {
+        self.0.says = message.map(Says);
         self
     }
 
@@ -110,12 +123,16 @@ impl Error {
             message,
             trail,
             body_head,
+            says,
             source,
         } = *self.0;
         SubmitError {
             kind,
             disposition,
-            detail: message,
+            detail: match says {
+                Some(says) => format!("{message}; {says}"),
+                None => message,
+            },
             trail,
             body_head,
             source,
@@ -146,6 +163,15 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.0.trail.code.as_deref()
+    }
+
+    /// What the service says of it in its own words, such as the `message` of an error body: on one line, the first 200
+    /// characters, control characters and those that turn the direction of writing escaped, never a token or secret of
+    /// this client, never an HTML page. As long as there is nothing else under the error, it is its
+    /// [`source`](StdError::source), too.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.0.says.as_ref().map(|says| &*says.0)
     }
 
     /// The `x-request-id` of the reply.
@@ -196,6 +222,7 @@ impl fmt::Debug for Error {
             .field("applied", &self.applied())
             .field("message", &self.0.message)
             .field("trail", &self.0.trail)
+            .field("says", &self.0.says)
             .field("source", &self.0.source)
             .finish_non_exhaustive()
     }
@@ -203,9 +230,10 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0
-            .source
-            .as_deref()
-            .map(|source| source as &(dyn StdError + 'static))
+        match (&self.0.source, &self.0.says) {
+            (Some(source), _) => Some(&**source),
+            (None, Some(says)) => Some(says),
+            (None, None) => None,
+        }
     }
 }

@@ -10,12 +10,18 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Request, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::task::JoinHandle;
+
+use crate::body::{Unpacked, unpack};
+use crate::deadline::within;
+use crate::transport::Transport;
+use crate::unread;
 
 /// What one attempt brings to the generated client, and where it leaves what it saw.
 ///
@@ -26,6 +32,7 @@ pub struct AttemptContext {
     scheme: &'static str,
     credential: SecretString,
     reply_limit: usize,
+    timeout: Duration,
     exchange: Arc<Exchange>,
 }
 
@@ -47,8 +54,17 @@ impl AttemptContext {
             scheme: "",
             credential,
             reply_limit,
+            timeout: Transport::default().timeout,
             exchange: Arc::new(Exchange::default()),
         }
+    }
+
+    /// The same, for an attempt that may take so long from its start to the end of its reply, of the time in which this
+    /// process runs. [`Transport::timeout`]'s default unless told otherwise.
+    #[must_use]
+    pub fn within(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
     }
 
     /// What was seen of this attempt; complete once the generated call has returned.
@@ -64,12 +80,25 @@ pub struct Exchange {
     request_body: AtomicU8,
     head: OnceLock<(StatusCode, HeaderMap)>,
     body: OnceLock<Body>,
+    late: OnceLock<Late>,
 }
+
+/// No answer came within the time that an attempt may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Late(Duration);
+
+impl fmt::Display for Late {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no answer within {:?}", self.0)
+    }
+}
+
+impl std::error::Error for Late {}
 
 /// The reply's body as far as it was read. Its `Debug` has the length alone: a reply may hold a token.
 #[derive(Clone)]
 pub struct Body {
-    /// The bytes that were read: at most the limit.
+    /// The bytes that were read: at most the limit, unpacked, and without a byte order mark.
     pub bytes: Bytes,
     /// Whether these are all.
     pub end: BodyEnd,
@@ -85,14 +114,18 @@ impl fmt::Debug for Body {
 }
 
 /// Why reading a reply's body ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BodyEnd {
     /// It was read whole.
     Whole,
-    /// The connection ended or timed out within it.
+    /// The connection ended within it.
     Cut,
-    /// It is longer than the limit; the rest was not read.
+    /// The time was up within it.
+    Late,
+    /// It is longer than the limit, as it came or unpacked; the rest was not read.
     OverLimit,
+    /// It was read and is not valid HTTP, or in no encoding that is known; why, in words that follow "a reply that".
+    Malformed(String),
 }
 
 const WAITING: u8 = 0;
@@ -119,6 +152,12 @@ impl Exchange {
     #[must_use]
     pub fn head(&self) -> Option<&(StatusCode, HeaderMap)> {
         self.head.get()
+    }
+
+    /// That the time was up, if it was.
+    #[must_use]
+    pub fn late(&self) -> Option<Late> {
+        self.late.get().copied()
     }
 
     /// The reply's body as far as it was read, once reading has ended.
@@ -158,13 +197,36 @@ impl AttemptContext {
     ///
     /// No reply, or one that ended early.
     pub async fn execute(&self, client: &reqwest::Client, request: Request) -> reqwest::Result<Response> {
-        let mut response = client.execute(request).await?;
-        let status = response.status();
-        let headers = response.headers().clone();
-        // A context serves one attempt, so these cells are empty; a second `set` would change nothing.
-        let _ = self.exchange.head.set((status, headers.clone()));
-        let (bytes, end, error) = read_capped(&mut response, self.reply_limit).await;
+        let mut read = Chunks::default();
+        let reading = async {
+            let mut response = client.execute(request).await?;
+            // A context serves one attempt, so these cells are empty; a second `set` would change nothing.
+            let _ = self.exchange.head.set((response.status(), response.headers().clone()));
+            Ok(read_capped(&mut response, self.reply_limit, &mut read).await)
+        };
+        // On the heap: it is the largest part of an attempt.
+        let ended = within(self.timeout, Box::pin(reading)).await;
+        let (end, error) = match ended {
+            Ok(Ok(ended)) => ended,
+            Ok(Err(error)) => return Err(error),
+            Err(_) => {
+                let _ = self.exchange.late.set(Late(self.timeout));
+                (BodyEnd::Late, None)
+            }
+        };
+        let Some((status, headers)) = self.exchange.head() else {
+            return broken_off().await;
+        };
+        let (bytes, end) = match end {
+            BodyEnd::Whole => match unpack(read.into_bytes(), headers, self.reply_limit) {
+                Unpacked::Text(bytes) => (bytes, BodyEnd::Whole),
+                Unpacked::OverLimit(bytes) => (bytes, BodyEnd::OverLimit),
+                Unpacked::Not(packed, why) => (packed, BodyEnd::Malformed(why)),
+            },
+            end => (read.into_bytes(), end),
+        };
         let bytes = without(&self.credential, bytes);
+        let is_late = end == BodyEnd::Late;
         let _ = self.exchange.body.set(Body {
             bytes: bytes.clone(),
             end,
@@ -172,11 +234,38 @@ impl AttemptContext {
         if let Some(error) = error {
             return Err(error);
         }
+        if is_late {
+            return broken_off().await;
+        }
         let mut whole = http::Response::new(reqwest::Body::from(bytes));
-        *whole.status_mut() = status;
-        *whole.headers_mut() = headers;
+        *whole.status_mut() = *status;
+        whole.headers_mut().clone_from(headers);
         Ok(whole.into())
     }
+}
+
+/// The error of a reply that does not go on. The generated client knows those of `reqwest` alone, which nobody else can
+/// make but out of a body.
+async fn broken_off() -> reqwest::Result<Response> {
+    struct Broken;
+
+    impl http_body::Body for Broken {
+        type Data = Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+            Poll::Ready(Some(Err(std::io::ErrorKind::TimedOut.into())))
+        }
+    }
+
+    let response = Response::from(http::Response::new(reqwest::Body::wrap(Broken)));
+    response
+        .bytes()
+        .await
+        .map(|_| Response::from(http::Response::new(reqwest::Body::default())))
 }
 
 /// Shorter than any token that is issued: so short a text may well be part of a word that has nothing to do with it.
@@ -195,8 +284,7 @@ fn without(credential: &SecretString, body: Bytes) -> Bytes {
 }
 
 /// Reads at most `limit` bytes of the body; what came before an error is kept.
-async fn read_capped(response: &mut Response, limit: usize) -> (Bytes, BodyEnd, Option<reqwest::Error>) {
-    let mut read = Chunks::default();
+async fn read_capped(response: &mut Response, limit: usize, read: &mut Chunks) -> (BodyEnd, Option<reqwest::Error>) {
     loop {
         match response.chunk().await {
             Ok(Some(mut chunk)) => {
@@ -204,12 +292,15 @@ async fn read_capped(response: &mut Response, limit: usize) -> (Bytes, BodyEnd, 
                 if chunk.len() > room {
                     chunk.truncate(room);
                     read.push(chunk);
-                    return (read.into_bytes(), BodyEnd::OverLimit, None);
+                    return (BodyEnd::OverLimit, None);
                 }
                 read.push(chunk);
             }
-            Ok(None) => return (read.into_bytes(), BodyEnd::Whole, None),
-            Err(error) => return (read.into_bytes(), BodyEnd::Cut, Some(error)),
+            Ok(None) => return (BodyEnd::Whole, None),
+            Err(error) => {
+                let end = unread::why(&error).map_or(BodyEnd::Cut, |why| BodyEnd::Malformed(why.to_owned()));
+                return (end, Some(error));
+            }
         }
     }
 }

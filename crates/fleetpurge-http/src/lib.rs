@@ -10,6 +10,8 @@
 //! | [`transport`] | how is the HTTP client set up, so that it never sends a second time by itself? |
 //! | [`exchange`] | did the request leave, and what came back? |
 //! | [`observe`] | what are the plain facts of an attempt? |
+//! | [`flaw`] | why can a reply that came not be used? |
+//! | [`json`] | what does a reply plainly say, field by field? |
 //! | [`mod@classify`] | what do they mean: may the service have acted? |
 //! | [`retry_after`] | how long does a reply ask to wait? |
 //! | [`token`] | which token works, and who renews it? |
@@ -17,14 +19,21 @@
 //! | [`error`] | what can go wrong, and whether the service may have acted |
 
 pub mod base_url;
+mod body;
 pub mod classify;
+mod deadline;
 pub mod detached;
 pub mod error;
 pub mod exchange;
+pub mod flaw;
+pub mod json;
+mod message;
 pub mod observe;
+mod proxy;
 pub mod retry_after;
 pub mod token;
 pub mod transport;
+mod unread;
 
 pub use error::{Error, ErrorKind};
 pub use exchange::{AttemptContext, Exchange};

@@ -8,9 +8,10 @@ use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::exchange::{BodyEnd, Exchange};
+use crate::flaw::Flaw;
+use crate::json::{Field, Kind, Object};
+use crate::{message, unread};
 
-/// The flaw of a body whose end did not come.
-pub const CUT: &str = "is cut short";
 /// How much of a reply that was not understood is kept.
 const BODY_HEAD: usize = 1024;
 
@@ -49,10 +50,14 @@ pub struct Reply<A> {
     pub accepted: Option<A>,
     /// The body's `code`, where it has one.
     pub code: Option<String>,
+    /// What the body says in words, as a person may read it.
+    pub message: Option<String>,
+    /// The body as far as it was read, unpacked, without the token.
+    pub body: Bytes,
     /// The body's first KiB.
     pub body_head: String,
     /// Why the body is not what it should be, if it is not.
-    pub flaw: Option<&'static str>,
+    pub flaw: Option<Flaw>,
 }
 
 impl<A> Reply<A> {
@@ -67,6 +72,8 @@ impl<A> Reply<A> {
             date: None,
             accepted: None,
             code: None,
+            message: None,
+            body: Bytes::new(),
             body_head: String::new(),
             flaw: None,
         }
@@ -88,6 +95,10 @@ pub enum Failure {
     Timeout,
     /// The connection was lost.
     Lost,
+    /// The service broke off this exchange alone (HTTP/2 `RST_STREAM`).
+    Reset,
+    /// A reply came that is not valid HTTP; why, in words that follow "a reply that".
+    Unread(&'static str),
 }
 
 impl<A> Seen<A> {
@@ -108,7 +119,10 @@ impl<A> Seen<A> {
         let polled = exchange.was_body_handed_out();
         let answer = match exchange.head() {
             Some((status, headers)) => Answer::Reply(reply(status.as_u16(), headers, exchange, result.ok(), token)),
-            None => no_reply(result),
+            None => match exchange.late() {
+                Some(late) => Answer::Failure(Failure::Timeout, Some(Box::new(late))),
+                None => no_reply(result),
+            },
         };
         Self { polled, answer }
     }
@@ -121,13 +135,15 @@ fn reply<A>(
     accepted: Option<ResponseValue<A>>,
     token: &SecretString,
 ) -> Reply<A> {
-    let (bytes, end) = exchange
-        .body()
-        .map_or((Bytes::new(), BodyEnd::Cut), |body| (body.bytes.clone(), body.end));
+    let (bytes, end) = exchange.body().map_or((Bytes::new(), BodyEnd::Cut), |body| {
+        (body.bytes.clone(), body.end.clone())
+    });
     let accepted = accepted.map(ResponseValue::into_inner);
     let flaw = match end {
-        BodyEnd::Cut => Some(CUT),
-        BodyEnd::OverLimit => Some("is longer than the limit"),
+        BodyEnd::Cut => Some(Flaw::Cut),
+        BodyEnd::Late => Some(Flaw::Late),
+        BodyEnd::OverLimit => Some(Flaw::OverLimit),
+        BodyEnd::Malformed(why) => Some(Flaw::Unreadable(why)),
         BodyEnd::Whole => None,
     };
     let text = |name: &str| {
@@ -147,7 +163,13 @@ fn reply<A>(
         } else {
             code(&bytes).map(|code| without(token, &code))
         },
+        message: if accepted.is_some() {
+            None
+        } else {
+            message::of(&bytes, |text| without(token, text))
+        },
         body_head: body_head(&bytes, token),
+        body: bytes,
         accepted: accepted.filter(|_| flaw.is_none()),
         flaw,
     }
@@ -179,18 +201,22 @@ fn body_head(body: &[u8], token: &SecretString) -> String {
 /// Proxies and gateways print the request that they could not deliver, its headers included. What is kept of a reply
 /// goes into logs, the ledger and reports.
 fn without(token: &SecretString, text: &str) -> String {
-    text.replace(token.expose_secret(), "[token]")
+    match token.expose_secret() {
+        "" => text.to_owned(),
+        token => text.replace(token, "[token]"),
+    }
 }
 
-/// The `code` of an error body: a string, or a number as Ubidots and Nexthink's NQL API give it.
-fn code(body: &[u8]) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    struct Coded {
-        code: serde_json::Value,
-    }
-    match serde_json::from_slice::<Coded>(body).ok()?.code {
-        serde_json::Value::String(code) => Some(code),
-        serde_json::Value::Number(code) => Some(code.to_string()),
+/// The `code` of an error body: a string, or a number as Ubidots and Nexthink's NQL API give it. Two that differ are none.
+#[must_use]
+pub fn code(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body);
+    let (Field::Once(code) | Field::Alike(code)) = Object::of(&text).ok()?.field("code") else {
+        return None;
+    };
+    match code.kind() {
+        Kind::Text => code.lossy_text(),
+        Kind::Number => Some(code.as_str().to_owned()),
         _ => None,
     }
 }
@@ -211,14 +237,16 @@ impl Failure {
     #[must_use]
     pub fn of(error: &reqwest::Error) -> Self {
         let mut source: Option<&(dyn StdError + 'static)> = error.source();
+        let mut is_reset = false;
         while let Some(inner) = source {
             if is_certificate(inner) {
                 return Self::Certificate;
             }
-            if let Some(h2) = inner.downcast_ref::<h2::Error>()
-                && is_unprocessed(h2)
-            {
-                return Self::RefusedStream;
+            if let Some(h2) = inner.downcast_ref::<h2::Error>() {
+                if is_unprocessed(h2) {
+                    return Self::RefusedStream;
+                }
+                is_reset |= h2.is_remote() && h2.is_reset();
             }
             source = inner.source();
         }
@@ -228,8 +256,10 @@ impl Failure {
             Self::Connect
         } else if error.is_timeout() {
             Self::Timeout
+        } else if is_reset {
+            Self::Reset
         } else {
-            Self::Lost
+            unread::why(error).map_or(Self::Lost, Self::Unread)
         }
     }
 }

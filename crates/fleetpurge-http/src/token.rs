@@ -8,17 +8,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
+use bytes::Bytes;
 use fleetpurge_engine::{Disposition, Trail};
 use jiff::Timestamp;
 use reqwest::header::{DATE, RETRY_AFTER};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
+use crate::body::{Unpacked, unpack};
 use crate::classify::Renewal;
+use crate::deadline::within;
 use crate::error::{Error, ErrorKind};
+use crate::json::{Kind, Object, Raw};
 use crate::observe::{Failure, texts};
-use crate::retry_after;
+use crate::{message, retry_after, unread};
 
 /// A token is renewed once less than this is left of it, or a fifth of its life if that is less.
 const AHEAD: Duration = Duration::from_secs(60);
@@ -27,6 +31,8 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// However long the token endpoint asks to wait, it is asked again after this long: a slip of its clock is not to lock a
 /// program out for good.
 const LONGEST_SILENCE: Duration = Duration::from_secs(3600);
+/// The longest life of a token that is believed.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// The longest reply of the token endpoint that is read.
 const REPLY_LIMIT: usize = 64 * 1024;
 
@@ -271,29 +277,94 @@ pub fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Sends a request for a token and reads the reply.
+/// How long a token lives, as a reply says under `expires_in`: a number of seconds (RFC 6749, 5.1), or a text of one. None
+/// for what is no number, and for none or less: such a token is used until it is refused.
+#[must_use]
+pub fn lifetime(value: Raw<'_>) -> Option<Duration> {
+    let number = match value.kind() {
+        Kind::Number => value.as_str().to_owned(),
+        Kind::Text => value.text()?,
+        _ => return None,
+    };
+    let seconds: f64 = number.trim().parse().ok().filter(|seconds| *seconds > 0.0)?;
+    Some(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST))
+}
+
+/// The text under a key of a token endpoint's reply; None where there is none, or two that differ.
+#[must_use]
+pub fn text_of(reply: &Object<'_>, key: &str) -> Option<String> {
+    reply.field(key).value().and_then(Raw::text)
+}
+
+/// Sends a request for a token and reads the reply, within `timeout` of the time in which this process runs. Of what the
+/// reply says, no error repeats one of `secrets`.
 ///
 /// # Errors
 ///
 /// No token came of it. No deletion was sent.
-pub async fn ask(request: reqwest::RequestBuilder, reply: &TokenReply) -> Result<Issued, Error> {
-    let mut response = request.send().await.map_err(unreached)?;
-    let status = response.status().as_u16();
+pub async fn ask(
+    request: reqwest::RequestBuilder,
+    reply: &TokenReply,
+    timeout: Duration,
+    secrets: &[&SecretString],
+) -> Result<Issued, Error> {
+    let (client, request) = request.build_split();
+    let request = request.map_err(unreached)?;
+    // A proxy may print the request that it could not deliver, credentials as they left included.
+    let mut secrets: Vec<String> = secrets.iter().map(|secret| secret.expose_secret().to_owned()).collect();
+    let sensitive = request.headers().values().filter(|value| value.is_sensitive());
+    secrets.extend(sensitive.filter_map(|value| value.to_str().ok()?.rsplit(' ').next().map(str::to_owned)));
+    // On the heap: it is held across every attempt that waits for a token.
+    let answer = within(timeout, Box::pin(answer(&client, request))).await;
+    let Answer { status, headers, body } = answer.unwrap_or_else(|_| {
+        Err(Error::new(
+            ErrorKind::Unreachable,
+            Disposition::Backoff,
+            "the token endpoint did not answer in time",
+        ))
+    })?;
     let retry_after = {
-        let headers = response.headers();
         let date = headers.get(DATE).and_then(|value| value.to_str().ok());
-        let values = texts(headers, RETRY_AFTER);
+        let values = texts(&headers, RETRY_AFTER);
         retry_after::wait(values.iter().map(String::as_str), date, Timestamp::now())
     };
+    read(status, retry_after, &body, reply).map_err(|error| {
+        error.with_message(message::of(&body, |text| {
+            let secrets = secrets.iter().filter(|secret| !secret.is_empty());
+            secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[secret]"))
+        }))
+    })
+}
+
+/// A reply of the token endpoint.
+struct Answer {
+    status: u16,
+    headers: reqwest::header::HeaderMap,
+    body: Bytes,
+}
+
+async fn answer(client: &reqwest::Client, request: reqwest::Request) -> Result<Answer, Error> {
+    let mut response = client.execute(request).await.map_err(unreached)?;
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(unreached)? {
+    while let Some(chunk) = response.chunk().await.map_err(unfinished)? {
         body.extend_from_slice(&chunk);
         if body.len() > REPLY_LIMIT {
-            return Err(not_understood(status));
+            return Err(not_understood(status, "is longer than the limit"));
         }
     }
+    match unpack(body.into(), &headers, REPLY_LIMIT) {
+        Unpacked::Text(body) => Ok(Answer { status, headers, body }),
+        Unpacked::OverLimit(_) => Err(not_understood(status, "is longer than the limit")),
+        Unpacked::Not(_, why) => Err(not_understood(status, &why)),
+    }
+}
+
+/// What a reply of the token endpoint means.
+fn read(status: u16, retry_after: Option<Duration>, body: &[u8], reply: &TokenReply) -> Result<Issued, Error> {
     match status {
-        _ if (reply.issues)(status) => (reply.read)(&body).ok_or_else(|| not_understood(status)),
+        _ if (reply.issues)(status) => (reply.read)(body).ok_or_else(|| not_understood(status, "is not understood")),
         408 | 429 => Err(Error::new(
             ErrorKind::Throttled,
             Disposition::Throttled(retry_after),
@@ -313,7 +384,7 @@ pub async fn ask(request: reqwest::RequestBuilder, reply: &TokenReply) -> Result
         )
         .with_trail(trail(status, None))),
         _ => {
-            let code = (reply.code)(&body);
+            let code = (reply.code)(body);
             let said = code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
             let message = match status {
                 400 | 401 | 403 => format!("the token endpoint refused the credentials ({status}{said})"),
@@ -337,7 +408,16 @@ fn unreached(error: reqwest::Error) -> Error {
             Disposition::Stop,
             "the request for a token could not be made",
         ),
-        _ => (
+        Failure::Unread(why) => {
+            let message = format!("the token endpoint answered with a reply that {why}");
+            return Error::new(ErrorKind::Unreachable, Disposition::Backoff, message).with_source(error.without_url());
+        }
+        Failure::Lost | Failure::Reset => (
+            ErrorKind::Unreachable,
+            Disposition::Backoff,
+            "the connection to the token endpoint was lost before the answer came",
+        ),
+        Failure::Connect | Failure::RefusedStream | Failure::Timeout => (
             ErrorKind::Unreachable,
             Disposition::Backoff,
             "the token endpoint was not reached",
@@ -346,11 +426,18 @@ fn unreached(error: reqwest::Error) -> Error {
     Error::new(kind, disposition, message).with_source(error.without_url())
 }
 
-fn not_understood(status: u16) -> Error {
+/// The head of the reply has come.
+fn unfinished(error: reqwest::Error) -> Error {
+    let why = unread::why(&error).unwrap_or("is cut short");
+    let message = format!("the token endpoint answered with a reply that {why}");
+    Error::new(ErrorKind::Unreachable, Disposition::Backoff, message).with_source(error.without_url())
+}
+
+fn not_understood(status: u16, why: &str) -> Error {
     Error::new(
         ErrorKind::LoginRefused,
         Disposition::Stop,
-        "the token endpoint's reply is not understood",
+        format!("the token endpoint's reply {why}"),
     )
     .with_trail(trail(status, None))
 }

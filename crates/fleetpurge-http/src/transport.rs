@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 use rustls_platform_verifier::Verifier;
+use url::Url;
 
 use crate::error::Error;
+use crate::proxy;
 
 /// How the HTTP client is set up.
 #[derive(Clone, Debug)]
 pub struct Transport {
-    /// How long one attempt may take from its start to the end of its reply.
+    /// How long one attempt may take from its start to the end of its reply. The client does not keep it: its timer would
+    /// run while the process is stopped. [`AttemptContext`](crate::AttemptContext) and [`token`](crate::token) do.
     pub timeout: Duration,
     /// How long making a connection may take; always less than the attempt.
     pub connect_timeout: Duration,
@@ -34,14 +37,34 @@ impl Default for Transport {
 const IDLE: Duration = Duration::from_secs(5);
 
 impl Transport {
-    /// The HTTP client, which calls itself `user_agent`.
+    /// The HTTP client for requests to the host of `url`, which calls itself `user_agent`. A loopback host is never asked
+    /// through a proxy, nor is one that `NO_PROXY` names; otherwise the proxies of environment and system hold.
+    ///
+    /// # Errors
+    ///
+    /// The URL is none, the machine's trusted certificates cannot be used, or an added one is none.
+    pub fn build_for(&self, user_agent: &str, url: &str) -> Result<reqwest::Client, Error> {
+        let url = Url::parse(url)
+            .map_err(|error| Error::configuration(format!("{url:?} is not a URL")).with_source(error))?;
+        let builder = self.builder(user_agent)?;
+        finish(if proxy::is_direct(&url, &proxy::no_proxy()) {
+            builder.no_proxy()
+        } else {
+            builder
+        })
+    }
+
+    /// The same for any host: the proxies of environment and system hold for all of them.
     ///
     /// # Errors
     ///
     /// The machine's trusted certificates cannot be used, or an added one is none.
     pub fn build(&self, user_agent: &str) -> Result<reqwest::Client, Error> {
-        let unusable = |what: &str| Error::configuration(format!("the HTTP client could not be set up: {what}"));
-        reqwest::Client::builder()
+        finish(self.builder(user_agent)?)
+    }
+
+    fn builder(&self, user_agent: &str) -> Result<reqwest::ClientBuilder, Error> {
+        Ok(reqwest::Client::builder()
             .tls_backend_preconfigured(self.tls()?)
             .user_agent(user_agent)
             // A redirect would re-send the deletion and give the token to another host.
@@ -49,12 +72,9 @@ impl Transport {
             // Its default re-sends a POST after REFUSED_STREAM, unseen by our ledger.
             .retry(reqwest::retry::never())
             .referer(false)
-            .timeout(self.timeout)
             .connect_timeout(self.connect_timeout.min(self.timeout.mul_f64(0.9)))
             .pool_idle_timeout(IDLE)
-            .tcp_nodelay(true)
-            .build()
-            .map_err(|error| unusable("its settings are refused").with_source(error))
+            .tcp_nodelay(true))
     }
 
     /// The machine's own trust, as its administrators set it up, and the certificates that were added.
@@ -76,4 +96,10 @@ impl Transport {
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(config)
     }
+}
+
+fn finish(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
+    builder.build().map_err(|error| {
+        Error::configuration("the HTTP client could not be set up: its settings are refused").with_source(error)
+    })
 }

@@ -8,6 +8,7 @@ use nexthink_data_management_raw::types::DeviceDeletionResponse;
 
 use crate::device::Device;
 use crate::error::ErrorKind;
+use crate::lenient;
 use crate::matching::match_reply;
 
 /// How Nexthink answers for this batch.
@@ -22,7 +23,11 @@ impl Dialect for Nexthink<'_> {
     }
 
     fn entries(&self, accepted: DeviceDeletionResponse) -> Option<(Vec<Entry>, Vec<Anomaly>)> {
-        Some(match_reply(self.0, &accepted))
+        Some(match_reply(self.0, &accepted.into()))
+    }
+
+    fn leniently(&self, body: &[u8]) -> Result<(Vec<Entry>, Vec<Anomaly>), String> {
+        lenient::read(self.0, body)
     }
 
     fn own(&self, status: u16, code: Option<&str>) -> Option<Meaning> {
@@ -46,6 +51,7 @@ mod tests {
 
     use fleetpurge_engine::{Applied, Entry, EntryStatus};
     use fleetpurge_http::classify::{Renewal, classify};
+    use fleetpurge_http::flaw::Flaw;
     use fleetpurge_http::observe::{Answer, Reply, Seen};
     use jiff::Timestamp;
 
@@ -164,7 +170,11 @@ mod tests {
 
     #[test]
     fn a_reply_that_cannot_be_used_says_why_and_keeps_its_head() {
-        for (flaw, words) in [(None, "cannot be decoded"), (Some("is cut short"), "is cut short")] {
+        for (flaw, words) in [
+            (None, "is empty"),
+            (Some(Flaw::Cut), "is cut short"),
+            (Some(Flaw::Unreadable("has no end".to_owned())), "has no end"),
+        ] {
             let seen = Seen {
                 polled: true,
                 answer: Answer::Reply(Reply { flaw, ..reply(202) }),

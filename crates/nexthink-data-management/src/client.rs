@@ -45,6 +45,7 @@ struct Inner {
     batch_limit: NonZeroUsize,
     uid_validation: UidValidation,
     reply_limit: usize,
+    timeout: Duration,
 }
 
 impl fmt::Debug for Client {
@@ -69,7 +70,8 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// How long one attempt may take from its start to the end of its reply. 30 s unless told otherwise.
+    /// How long one attempt may take from its start to the end of its reply, of the time in which this process runs: a
+    /// process that was stopped still reads what came meanwhile. 30 s unless told otherwise.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.transport.timeout = timeout;
@@ -118,12 +120,14 @@ impl ClientBuilder {
     /// [`ErrorKind::Configuration`] if TLS cannot be set up, or a token cannot be a header.
     pub fn build(self) -> Result<Client, Error> {
         check_credentials(&self.credentials)?;
-        let http = self.transport.build(USER_AGENT)?;
+        let http = self.transport.build_for(USER_AGENT, self.endpoints.base_url())?;
         let tokens = match self.credentials.0 {
             Kind::Token(secret) => TokenSource::given(secret),
             Kind::Client { id, secret } => TokenSource::issued_by(Login {
-                client: http.clone(),
+                // Another host may be asked through another proxy, or none.
+                client: self.transport.build_for(USER_AGENT, self.endpoints.token_url())?,
                 url: self.endpoints.token_url().to_owned(),
+                timeout: self.transport.timeout,
                 id,
                 secret,
             }),
@@ -135,6 +139,7 @@ impl ClientBuilder {
             batch_limit: self.batch_limit,
             uid_validation: self.uid_validation,
             reply_limit: self.reply_limit,
+            timeout: self.transport.timeout,
         })))
     }
 }
@@ -404,7 +409,7 @@ impl Client {
         let inner = &*self.0;
         let body = request(batch)?;
         let bearer = inner.tokens.get().await?;
-        let context = AttemptContext::bearer(bearer.secret.clone(), inner.reply_limit);
+        let context = AttemptContext::bearer(bearer.secret.clone(), inner.reply_limit).within(inner.timeout);
         let exchange = context.exchange();
         let client = generated::Client::new_with_client(inner.endpoints.base_url(), inner.http.clone(), context);
         let result = client.delete_devices(Some(&attempt.request_id), &body).await;

@@ -43,6 +43,7 @@ pub mod client;
 pub mod credentials;
 pub mod device;
 pub mod endpoints;
+mod lenient;
 mod matching;
 mod service;
 mod token;

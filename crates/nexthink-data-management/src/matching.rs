@@ -14,32 +14,101 @@ use crate::device::{Device, canonical};
 /// The status word of a whole accepted batch.
 const ACCEPTED: &str = "ACCEPTED";
 
+/// What a reply says, as far as it can be read.
+#[derive(Debug, Default)]
+pub(crate) struct Said {
+    /// The entries; more than one list where the reply has several that differ.
+    pub(crate) lists: Vec<Vec<SaidEntry>>,
+    /// The number of devices that it counts as scheduled.
+    pub(crate) count: Count,
+    /// The status of the whole batch.
+    pub(crate) status: Option<String>,
+}
+
+/// What a reply counts.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) enum Count {
+    /// It does not say.
+    #[default]
+    Absent,
+    /// The documented number.
+    Of(i64),
+    /// Something else, as it was written, and the number that it means, if it means one.
+    Odd(String, Option<i64>),
+    /// Several that differ.
+    Contradictory,
+}
+
+/// One entry of a reply.
+#[derive(Debug, Default)]
+pub(crate) struct SaidEntry {
+    pub(crate) uid: Option<String>,
+    /// Where an entry gives several uids that differ: each of the others, for it may be the one that is meant.
+    pub(crate) other_uids: Vec<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) status: Option<String>,
+    /// Why it says nothing of its device that could be relied upon.
+    pub(crate) flaw: Option<String>,
+}
+
+impl From<DeviceDeletionResponse> for Said {
+    fn from(reply: DeviceDeletionResponse) -> Self {
+        let entry = |entry: DeviceStatus| SaidEntry {
+            uid: entry.uid,
+            name: entry.name,
+            status: entry.status,
+            ..SaidEntry::default()
+        };
+        Self {
+            lists: vec![reply.devices.into_iter().map(entry).collect()],
+            count: reply
+                .scheduled_count
+                .map_or(Count::Absent, |count| Count::Of(count.into())),
+            status: reply.status,
+        }
+    }
+}
+
 /// What a reply says of each device of its batch, in the order of the batch, and what was odd about it.
-pub(crate) fn match_reply(batch: &[&Device], reply: &DeviceDeletionResponse) -> (Vec<Entry>, Vec<Anomaly>) {
+pub(crate) fn match_reply(batch: &[&Device], reply: &Said) -> (Vec<Entry>, Vec<Anomaly>) {
     let mut anomalies = Vec::new();
-    let found = assign(batch, &reply.devices, &mut anomalies);
+    let mut lists = reply.lists.iter().map(|list| assign(batch, list, &mut anomalies));
+    let mut found = lists.next().unwrap_or_else(|| vec![Vec::new(); batch.len()]);
+    let others: Vec<_> = lists.collect();
+    // A device that a parser would find, or not, according to the list that it takes.
+    let mut is_disputed = vec![false; batch.len()];
+    for other in others {
+        for (n, entries) in other.into_iter().enumerate() {
+            is_disputed[n] |= entries.is_empty() != found[n].is_empty();
+            found[n].extend(entries);
+        }
+    }
     let entries: Vec<Entry> = batch
         .iter()
-        .zip(&found)
-        .map(|(device, found)| judge(device, found, &mut anomalies))
+        .enumerate()
+        .map(|(n, device)| {
+            if is_disputed[n] {
+                let uid = &device.uid;
+                let detail = format!("one of several lists has no entry for {uid:?}");
+                anomalies.push(anomaly(AnomalyKind::DisagreeingEntries, detail));
+                return unknown("the reply has several lists, and not all of them name the device", None);
+            }
+            judge(device, &found[n], reply.lists.len(), &mut anomalies)
+        })
         .collect();
     check_summary(reply, &mut anomalies);
     (entries, anomalies)
 }
 
 /// The entries that speak of each device.
-fn assign<'r>(
-    batch: &[&Device],
-    reply: &'r [DeviceStatus],
-    anomalies: &mut Vec<Anomaly>,
-) -> Vec<Vec<&'r DeviceStatus>> {
+fn assign<'r>(batch: &[&Device], reply: &'r [SaidEntry], anomalies: &mut Vec<Anomaly>) -> Vec<Vec<&'r SaidEntry>> {
     let mut found = vec![Vec::new(); batch.len()];
     // The usual reply: every device once, in the order of the request.
     if reply.len() == batch.len()
         && reply
             .iter()
             .zip(batch)
-            .all(|(entry, device)| entry.uid.as_deref() == Some(&device.uid))
+            .all(|(entry, device)| entry.uid.as_deref() == Some(&device.uid) && entry.other_uids.is_empty())
     {
         for (place, entry) in found.iter_mut().zip(reply) {
             place.push(entry);
@@ -58,31 +127,44 @@ fn assign<'r>(
             by_uuid.entry(uuid).and_modify(|place| *place = None).or_insert(Some(n));
         }
     }
-    for entry in reply {
-        let uid = entry.uid.as_deref().unwrap_or_default();
-        let place = by_text
+    let place = |uid: &str| {
+        by_text
             .get(uid)
             .copied()
-            .or_else(|| canonical(uid.trim()).and_then(|uuid| by_uuid.get(&uuid).copied().flatten()));
-        match place {
+            .or_else(|| canonical(uid.trim()).and_then(|uuid| by_uuid.get(&uuid).copied().flatten()))
+    };
+    for entry in reply {
+        let uid = entry.uid.as_deref().unwrap_or_default();
+        match place(uid) {
             Some(n) => found[n].push(entry),
+            // It speaks of a device that it does not name legibly; that has been noted.
+            None if entry.flaw.is_some() => {}
             None => anomalies.push(anomaly(
                 AnomalyKind::ForeignEntry,
                 format!("an entry for {uid:?}, which was not asked for"),
             )),
         }
+        for n in entry.other_uids.iter().filter_map(|uid| place(uid)) {
+            found[n].push(entry);
+        }
     }
     found
 }
 
-/// What the entries for one device come to.
-fn judge(device: &Device, found: &[&DeviceStatus], anomalies: &mut Vec<Anomaly>) -> Entry {
+/// What the entries for one device, from so many lists, come to.
+fn judge(device: &Device, found: &[&SaidEntry], lists: usize, anomalies: &mut Vec<Anomaly>) -> Entry {
     let uid = &device.uid;
     let Some(first) = found.first() else {
         let detail = "the reply does not name the device";
         anomalies.push(anomaly(AnomalyKind::MissingEntry, format!("no entry for {uid:?}")));
         return unknown(detail, None);
     };
+    if let Some(flaw) = found.iter().find_map(|entry| entry.flaw.as_deref()) {
+        return unknown(
+            format!("the reply's entry cannot be read: {flaw}"),
+            first.status.clone(),
+        );
+    }
     if found.iter().any(|entry| entry.status != first.status) {
         let words: Vec<&str> = found
             .iter()
@@ -95,7 +177,7 @@ fn judge(device: &Device, found: &[&DeviceStatus], anomalies: &mut Vec<Anomaly>)
         ));
         return unknown(detail, None);
     }
-    if found.len() > 1 {
+    if found.len() > lists {
         anomalies.push(anomaly(
             AnomalyKind::RepeatedEntry,
             format!("{} entries for {uid:?}, all alike", found.len()),
@@ -155,21 +237,24 @@ fn judge(device: &Device, found: &[&DeviceStatus], anomalies: &mut Vec<Anomaly>)
     }
 }
 
-fn check_summary(reply: &DeviceDeletionResponse, anomalies: &mut Vec<Anomaly>) {
-    let scheduled = reply
-        .devices
-        .iter()
-        .filter(|entry| entry.status.as_deref() == Some("SCHEDULED"))
+fn check_summary(reply: &Said, anomalies: &mut Vec<Anomaly>) {
+    let entries = reply.lists.iter().flatten();
+    let scheduled = entries
+        .filter(|entry| entry.flaw.is_none() && entry.status.as_deref() == Some("SCHEDULED"))
         .count();
-    match reply.scheduled_count {
-        Some(count) if usize::try_from(count) == Ok(scheduled) => {}
-        count => anomalies.push(anomaly(
-            AnomalyKind::WrongCount,
-            format!(
-                "scheduledCount is {}, and {scheduled} entries are SCHEDULED",
-                count.map_or("absent".to_owned(), |count| count.to_string())
-            ),
-        )),
+    let is_right = |count: i64| usize::try_from(count) == Ok(scheduled);
+    let told = |count: &str| format!("scheduledCount is {count}, and {scheduled} entries are SCHEDULED");
+    match &reply.count {
+        Count::Of(count) if is_right(*count) => {}
+        Count::Odd(text, Some(count)) if is_right(*count) => {
+            let detail = format!("scheduledCount is {text}, which is not a whole number of JSON");
+            anomalies.push(anomaly(AnomalyKind::OddValue, detail));
+        }
+        Count::Absent => anomalies.push(anomaly(AnomalyKind::WrongCount, told("absent"))),
+        Count::Of(count) => anomalies.push(anomaly(AnomalyKind::WrongCount, told(&count.to_string()))),
+        Count::Odd(text, _) => anomalies.push(anomaly(AnomalyKind::WrongCount, told(text))),
+        // That was noted, and there is no count to compare.
+        Count::Contradictory => {}
     }
     if reply.status.as_deref() != Some(ACCEPTED) {
         anomalies.push(anomaly(
@@ -213,9 +298,9 @@ mod tests {
 
     /// What a reply, as JSON, comes to for A ("PC-A") and B ("PC-B").
     fn judged(reply: serde_json::Value) -> (Vec<EntryStatus>, Vec<AnomalyKind>) {
-        let reply = serde_json::from_value(reply).unwrap();
+        let reply: DeviceDeletionResponse = serde_json::from_value(reply).unwrap();
         let (a, b) = (Device::new(A, "PC-A"), Device::new(B, "PC-B"));
-        let (entries, anomalies) = match_reply(&[&a, &b], &reply);
+        let (entries, anomalies) = match_reply(&[&a, &b], &reply.into());
         (
             entries.iter().map(|entry| entry.status).collect(),
             anomalies.iter().map(|anomaly| anomaly.kind).collect(),
@@ -390,11 +475,12 @@ mod tests {
         let upper = Device::new(A.to_uppercase(), "PC-1");
         let lower = Device::new(A, "PC-2");
         let mixed = format!("{}{}", &A[..4].to_uppercase(), &A[4..]);
-        let reply = serde_json::from_value(accepted(
+        let reply: DeviceDeletionResponse = serde_json::from_value(accepted(
             2,
             &[entry(&mixed, "PC-1", "SCHEDULED"), entry(A, "PC-2", "SCHEDULED")],
-        ));
-        let (entries, _) = match_reply(&[&upper, &lower], &reply.unwrap());
+        ))
+        .unwrap();
+        let (entries, _) = match_reply(&[&upper, &lower], &reply.into());
         assert_eq!(entries[0].status, Unknown);
         assert_eq!(entries[1].status, Scheduled);
     }

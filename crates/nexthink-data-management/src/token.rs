@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use fleetpurge_http::token::{Issued, Issuer, TokenReply, ask, is_token};
+use fleetpurge_http::json::{Field, Kind, Object};
+use fleetpurge_http::token::{Issued, Issuer, TokenReply, ask, is_token, lifetime, text_of};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 
 use crate::error::Error;
 
@@ -18,6 +18,7 @@ pub(crate) struct Login {
     pub(crate) url: String,
     pub(crate) id: String,
     pub(crate) secret: SecretString,
+    pub(crate) timeout: Duration,
 }
 
 const REPLY: TokenReply = TokenReply {
@@ -33,41 +34,31 @@ impl Issuer for Login {
             .post(&self.url)
             .basic_auth(&self.id, Some(self.secret.expose_secret()))
             .form(&[("grant_type", "client_credentials"), ("scope", "service:integration")]);
-        ask(request, &REPLY).await
+        ask(request, &REPLY, self.timeout, &[&self.secret]).await
     }
 }
 
 /// The documented reply, if it is one whose token can be a header.
 fn read_token(body: &[u8]) -> Option<Issued> {
-    #[derive(Deserialize)]
-    struct Reply {
-        access_token: SecretString,
-        #[serde(default)]
-        token_type: Option<String>,
-        #[serde(default)]
-        expires_in: Option<f64>,
-    }
-    let reply: Reply = serde_json::from_slice(body).ok()?;
-    let is_bearer = reply.token_type.is_none_or(|word| word.eq_ignore_ascii_case("bearer"));
-    if !is_bearer || !is_token(reply.access_token.expose_secret()) {
-        return None;
-    }
-    Some(Issued {
-        lifetime: reply
-            .expires_in
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-            .map(|life| life.min(Duration::from_secs(24 * 3600))),
-        secret: reply.access_token,
+    let text = String::from_utf8_lossy(body);
+    let reply = Object::of(&text).ok()?;
+    let token = text_of(&reply, "access_token").filter(|token| is_token(token))?;
+    let is_bearer = match reply.field("token_type") {
+        Field::Absent => true,
+        kind => kind.value().is_some_and(|kind| {
+            kind.kind() == Kind::Null || kind.text().is_some_and(|word| word.eq_ignore_ascii_case("bearer"))
+        }),
+    };
+    is_bearer.then(|| Issued {
+        secret: token.into(),
+        lifetime: reply.field("expires_in").value().and_then(lifetime),
     })
 }
 
 /// The `error` of an OAuth error body (RFC 6749, 5.2), as far as a sentence should hold it.
 fn oauth_error(body: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Reply {
-        error: String,
-    }
-    let word = serde_json::from_slice::<Reply>(body).ok()?.error;
+    let text = String::from_utf8_lossy(body);
+    let word = text_of(&Object::of(&text).ok()?, "error")?;
     let is_word = (1..=64).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     is_word.then_some(word)
 }

@@ -3,8 +3,9 @@
 //! Source: the page "Bulk delete device" of Ubidots' documentation, which prints the bodies of its errors and not their
 //! statuses; for those, the table of response codes of v1.6 and the first digits of the codes.
 
-use fleetpurge_engine::{Anomaly, Disposition, Entry, EntryStatus};
+use fleetpurge_engine::{Anomaly, AnomalyKind, Disposition, Entry, EntryStatus};
 use fleetpurge_http::classify::{Dialect, Meaning};
+use fleetpurge_http::json::{Field, Kind, Object, Raw};
 use ubidots_devices_raw::types::TaskAccepted;
 
 use crate::assumptions::{Assumptions, RefusedBatch};
@@ -31,6 +32,16 @@ impl Dialect for Ubidots<'_> {
             ..Entry::of(EntryStatus::Scheduled)
         };
         Some((vec![entry; self.devices], Vec::new()))
+    }
+
+    fn leniently(&self, body: &[u8]) -> Result<(Vec<Entry>, Vec<Anomaly>), String> {
+        let task = task(body)?;
+        let detail = task_detail(&task.id).ok_or_else(|| "has a blank task id".to_owned())?;
+        let entry = Entry {
+            detail: Some(detail),
+            ..Entry::of(EntryStatus::Scheduled)
+        };
+        Ok((vec![entry; self.devices], task.anomalies))
     }
 
     fn own(&self, status: u16, code: Option<&str>) -> Option<Meaning> {
@@ -100,6 +111,55 @@ pub(crate) fn says_not_found(body: &str) -> bool {
     }
 }
 
+/// A task that a reply names, which is not the documented one to the letter.
+struct Task {
+    id: String,
+    anomalies: Vec<Anomaly>,
+}
+
+/// The task of a body, where it plainly names one: a text, or a whole number as it was written. A key that is repeated with
+/// another value names none, for nobody knows which holds.
+fn task(body: &[u8]) -> Result<Task, String> {
+    let text = String::from_utf8_lossy(body);
+    let reply = Object::of(&text)?;
+    let mut anomalies = Vec::new();
+    let task = one(&reply, "task", "task", &mut anomalies)?;
+    let fields = task
+        .object()
+        .ok_or_else(|| format!("has {} for its task", task.kind()))?;
+    let id = one(&fields, "id", "task id", &mut anomalies)?;
+    let id = match id.kind() {
+        Kind::Text => id
+            .text()
+            .ok_or_else(|| "has a task id that holds what is no character".to_owned())?,
+        Kind::Number if id.as_str().bytes().all(|byte| byte.is_ascii_digit()) => {
+            anomalies.push(Anomaly {
+                kind: AnomalyKind::OddValue,
+                detail: format!("the task id {} is a number", id.as_str()),
+            });
+            id.as_str().to_owned()
+        }
+        kind => return Err(format!("has {kind} for its task id")),
+    };
+    Ok(Task { id, anomalies })
+}
+
+/// The one value under a key, which is called `name`.
+fn one<'a>(object: &Object<'a>, key: &str, name: &str, anomalies: &mut Vec<Anomaly>) -> Result<Raw<'a>, String> {
+    match object.field(key) {
+        Field::Once(value) => Ok(value),
+        Field::Alike(value) => {
+            anomalies.push(Anomaly {
+                kind: AnomalyKind::RepeatedKey,
+                detail: format!("the key {key:?} is repeated with the same value"),
+            });
+            Ok(value)
+        }
+        Field::Contradictory(_) => Err(format!("names {name} more than once, and not the same")),
+        Field::Absent => Err(format!("names no {name}")),
+    }
+}
+
 const TASK: &str = "task ";
 
 /// What the outcome of a device says: `task ID`; None where nothing of the id can be shown.
@@ -143,6 +203,7 @@ mod tests {
     fn accepted(status: u16, body: &str) -> Reply<TaskAccepted> {
         Reply {
             accepted: serde_json::from_str(body).ok(),
+            body: body.as_bytes().to_vec().into(),
             ..Reply::of(status)
         }
     }
@@ -180,6 +241,66 @@ mod tests {
         };
         let error = judged(accepted(200, r#"{"task":{"id":"t1"}}"#), &narrow).unwrap_err();
         assert_eq!(error.applied(), Applied::Maybe);
+    }
+
+    #[test]
+    fn a_task_id_that_is_plainly_there_is_kept_as_it_was_written() {
+        use AnomalyKind::{OddValue, RepeatedKey};
+        let table: &[(&str, &str, &[AnomalyKind])] = &[
+            (r#"{"task":{"id":123}}"#, "123", &[OddValue]),
+            (
+                r#"{"task":{"id":123456789012345678901234567890}}"#,
+                "123456789012345678901234567890",
+                &[OddValue],
+            ),
+            (r#"{"task":{"id":"t1","id":"t1"}}"#, "t1", &[RepeatedKey]),
+            (r#"{"task":{"id":"t1"},"task":{"id":"t1"}}"#, "t1", &[RepeatedKey]),
+            (r#"{"task":{"id":" t1 ","x":1e999},"\ud800":"\udfff"}"#, " t1 ", &[]),
+        ];
+        for (body, id, kinds) in table {
+            let receipt = judged(accepted(202, body), &Assumptions::default()).unwrap();
+            for entry in &receipt.entries {
+                assert_eq!(entry.detail.as_deref().and_then(task_id), Some(*id), "{body}");
+            }
+            let found: Vec<AnomalyKind> = receipt.anomalies.iter().map(|of| of.kind).collect();
+            assert_eq!(found, *kinds, "{body}");
+        }
+        for (body, why) in [
+            ("", "is empty"),
+            (r#"[{"task":{"id":"t1"}}]"#, "is not a JSON object but an array"),
+            (r#"{"task":{"id":1.5}}"#, "has a number for its task id"),
+            (r#"{"task":{"id":1e3}}"#, "has a number for its task id"),
+            (r#"{"task":{"id":-1}}"#, "has a number for its task id"),
+            (r#"{"task":{"id":true}}"#, "has true or false for its task id"),
+            (r#"{"task":{"id":null}}"#, "has null for its task id"),
+            (r#"{"task":{"id":["t1"]}}"#, "has an array for its task id"),
+            (r#"{"task":{"id":{"id":"t1"}}}"#, "has an object for its task id"),
+            (
+                r#"{"task":{"id":"\ud800"}}"#,
+                "has a task id that holds what is no character",
+            ),
+            (
+                r#"{"task":{"id":"t1","id":"t2"}}"#,
+                "names task id more than once, and not the same",
+            ),
+            (
+                r#"{"task":{"id":"t1"},"task":{"id":"t2"}}"#,
+                "names task more than once, and not the same",
+            ),
+            (
+                r#"{"task":{"id":"t1"},"task":null}"#,
+                "names task more than once, and not the same",
+            ),
+            (r#"{"task":"t1"}"#, "has text for its task"),
+            (r#"{"task":[{"id":"t1"}]}"#, "has an array for its task"),
+            (r#"{"Task":{"Id":"t1"}}"#, "names no task"),
+            (r#"{"id":"t1"}"#, "names no task"),
+            (r#"{"task":{}}"#, "names no task id"),
+        ] {
+            let error = judged(accepted(202, body), &Assumptions::default()).unwrap_err();
+            assert!(error.to_string().ends_with(why), "{body}: {error}");
+            assert_eq!(error.applied(), Applied::Maybe, "{body}");
+        }
     }
 
     #[test]

@@ -47,6 +47,7 @@ pub(crate) struct Inner {
     /// How many requests that only read were made.
     pub(crate) reads: AtomicU64,
     reply_limit: usize,
+    timeout: Duration,
 }
 
 impl fmt::Debug for Client {
@@ -70,7 +71,8 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// How long one request may take from its start to the end of its reply. 30 s unless told otherwise.
+    /// How long one request may take from its start to the end of its reply, of the time in which this process runs: a
+    /// process that was stopped still reads what came meanwhile. 30 s unless told otherwise.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.transport.timeout = timeout;
@@ -128,12 +130,13 @@ impl ClientBuilder {
         let read_rate = self
             .read_rate
             .map_err(|error| Error::configuration(format!("the read rate: {error}")))?;
-        let http = self.transport.build(USER_AGENT)?;
+        let http = self.transport.build_for(USER_AGENT, self.account.base_url())?;
         let tokens = match self.credentials.0 {
             Kind::Token(secret) => TokenSource::given(secret),
             Kind::ApiKey(key) => TokenSource::issued_by(Exchange {
                 client: http.clone(),
                 url: self.account.token_url(),
+                timeout: self.transport.timeout,
                 key,
             }),
         };
@@ -145,6 +148,7 @@ impl ClientBuilder {
             pace: Pace::new(read_rate),
             reads: AtomicU64::new(0),
             reply_limit: self.reply_limit,
+            timeout: self.transport.timeout,
         })))
     }
 }
@@ -317,7 +321,8 @@ impl Client {
 
     /// The generated client for one request with this token.
     pub(crate) fn generated(&self, bearer: &Bearer) -> (generated::Client, AttemptContext) {
-        let context = AttemptContext::header(AUTH_TOKEN, bearer.secret.clone(), self.0.reply_limit);
+        let context =
+            AttemptContext::header(AUTH_TOKEN, bearer.secret.clone(), self.0.reply_limit).within(self.0.timeout);
         let client =
             generated::Client::new_with_client(self.0.account.base_url(), self.0.http.clone(), context.clone());
         (client, context)

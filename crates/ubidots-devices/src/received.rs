@@ -30,12 +30,9 @@ pub(crate) async fn received<T, R: FromBody>(
     let exchange = client.inner().exchange();
     let whole = exchange.body().filter(|body| body.end == BodyEnd::Whole);
     match (exchange.head(), whole, result) {
-        (Some((status, headers)), Some(body), _) if *status == 200 => {
-            let bytes = body.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body.bytes);
-            R::from_body(bytes)
-                .map(|reply| ResponseValue::new(reply, *status, headers.clone()))
-                .ok_or_else(|| generated::Error::Custom("the body is not what it should be".to_owned()))
-        }
+        (Some((status, headers)), Some(body), _) if *status == 200 => R::from_body(&body.bytes)
+            .map(|reply| ResponseValue::new(reply, *status, headers.clone()))
+            .ok_or_else(|| generated::Error::Custom("the body is not what it should be".to_owned())),
         (_, _, Err(error)) => Err(error),
         (_, _, Ok(_)) => Err(generated::Error::Custom("the status is not 200".to_owned())),
     }

@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
-use fleetpurge_http::token::{Issued, Issuer, TokenReply, ask, is_token};
+use fleetpurge_http::json::Object;
+use fleetpurge_http::token::{Issued, Issuer, TokenReply, ask, is_token, text_of};
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use ubidots_devices_raw::hooks::API_KEY;
 
 use crate::error::Error;
@@ -22,6 +22,7 @@ pub(crate) struct Exchange {
     pub(crate) client: reqwest::Client,
     pub(crate) url: String,
     pub(crate) key: SecretString,
+    pub(crate) timeout: Duration,
 }
 
 const REPLY: TokenReply = TokenReply {
@@ -35,28 +36,22 @@ impl Issuer for Exchange {
         let mut key = HeaderValue::try_from(self.key.expose_secret())
             .map_err(|_| Error::configuration("the API key holds a character that no header may"))?;
         key.set_sensitive(true);
-        ask(self.client.post(&self.url).header(API_KEY, key), &REPLY).await
+        let request = self.client.post(&self.url).header(API_KEY, key);
+        ask(request, &REPLY, self.timeout, &[&self.key]).await
     }
 }
 
 fn read(body: &[u8]) -> Option<Issued> {
-    #[derive(Deserialize)]
-    struct Reply {
-        token: SecretString,
-    }
-    let Reply { token } = serde_json::from_slice(body).ok()?;
-    is_token(token.expose_secret()).then_some(Issued {
-        secret: token,
+    let text = String::from_utf8_lossy(body);
+    let token = text_of(&Object::of(&text).ok()?, "token")?;
+    is_token(&token).then(|| Issued {
+        secret: token.into(),
         lifetime: Some(LIFETIME),
     })
 }
 
 /// The number of an error body.
 fn code(body: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Reply {
-        code: u64,
-    }
-    let Reply { code } = serde_json::from_slice(body).ok()?;
-    Some(code.to_string())
+    fleetpurge_http::observe::code(body)
+        .filter(|code| code.bytes().all(|byte| byte.is_ascii_digit()) && code.len() <= 20)
 }

@@ -48,6 +48,7 @@ async fn a_success_with_a_task_id_is_a_receipt_whatever_its_status() {
         ),
         (json!({"status": 200, "text": "{\"task\":{\"id\":\"t\"}}"}), "t"),
         (json!({"status": 200, "json": {"task": {"id": "a\nb"}}}), "ab"),
+        (json!({"status": 200, "json": {"task": {"id": 5}}}), "5"),
     ] {
         let simulator = faulty(json!([{"then": {"reply": reply}}])).await;
         let receipt = client(&simulator).delete_devices(&keys(0..2)).await.unwrap();
@@ -67,7 +68,8 @@ async fn a_success_without_a_task_id_leaves_the_batch_open() {
         json!({"json": {"task": "t1"}}),
         json!({"json": {"task": {}}}),
         json!({"json": {"task": {"id": null}}}),
-        json!({"json": {"task": {"id": 5}}}),
+        json!({"json": {"task": {"id": 5.5}}}),
+        json!({"json": {"task": {"id": [5]}}}),
         json!({"json": {"task": {"id": ""}}}),
         json!({"json": {"task": {"id": " \t\n"}}}),
         json!({"json": {"task": {"id": "\u{1}\u{7f}"}}}),

@@ -1,0 +1,162 @@
+//! A reply that was read and is not HTTP: the error says what was wrong with it, and not that the connection was lost.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod support;
+
+use nexthink_data_management::{Applied, Client, Credentials, Endpoints, ErrorKind};
+use support::raw::{Raw, read_request, write};
+use support::*;
+
+/// What is answered to the one request, and the words of the error.
+fn table() -> Vec<(String, &'static str)> {
+    let body = "Content-Length: 2\r\n\r\n{}";
+    let many: String = (0..150).map(|n| format!("X-{n}: 1\r\n")).collect();
+    let long = format!("X-Long: {}\r\n", "x".repeat(600_000));
+    vec![
+        (
+            format!("HTTP/1.1 202 Accepted\r\n{many}{body}"),
+            "more than 100 headers",
+        ),
+        (
+            format!("HTTP/1.1 202 Accepted\r\n{long}{body}"),
+            "headers that are too long",
+        ),
+        (
+            format!("HTTP/1.1 202 Accepted\r\nX-A: 1\r\n  folded\r\n{body}"),
+            "folded over two lines",
+        ),
+        (
+            format!("HTTP/1.1 202 Accepted\r\nno colon\r\n{body}"),
+            "a header that is not valid HTTP",
+        ),
+        (
+            format!("HTTP/1.1 202 Accepted\r\nX-A: \u{1}\r\n{body}"),
+            "a header that is not valid HTTP",
+        ),
+        (
+            format!("HTTP/1.1 2x2 Accepted\r\n{body}"),
+            "a status line that is not valid HTTP",
+        ),
+        (
+            format!("HTTP/1.1 99 Accepted\r\n{body}"),
+            "a status line that is not valid HTTP",
+        ),
+        ("{\"status\":\"ACCEPTED\"}".to_owned(), "not HTTP/1.1"),
+        ("<html>HTTP/0.9</html>\r\n".to_owned(), "not HTTP/1.1"),
+        (format!("HTTP/3.7 202 Accepted\r\n{body}"), "not HTTP/1.1"),
+        (
+            "HTTP/1.1 202 Accepted\r\nContent-Length: two\r\n\r\n{}".to_owned(),
+            "a Content-Length that is not a number",
+        ),
+        (
+            "HTTP/1.1 202 Accepted\r\nContent-Length: -2\r\n\r\n{}".to_owned(),
+            "a Content-Length that is not a number",
+        ),
+        (
+            "HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}".to_owned(),
+            "a Content-Length that is not a number",
+        ),
+        (
+            "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}".to_owned(),
+            "a chunk that is not valid HTTP",
+        ),
+        (
+            "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}zz".to_owned(),
+            "a chunk that is not valid HTTP",
+        ),
+        (
+            "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffffff\r\n".to_owned(),
+            "a chunk that is not valid HTTP",
+        ),
+    ]
+}
+
+/// A service that answers its first request, and nothing more, with this.
+async fn answering(reply: String) -> (String, tokio::task::JoinHandle<String>) {
+    let raw = Raw::bind().await;
+    let url = raw.url.clone();
+    let service = tokio::spawn(async move {
+        let mut stream = raw.accept().await;
+        let request = read_request(&mut stream).await.unwrap();
+        write(&mut stream, &reply).await;
+        // Open until the client has made up its mind.
+        let _ = read_request(&mut stream).await;
+        request.head
+    });
+    (url, service)
+}
+
+fn of(url: &str) -> Client {
+    with_token(Endpoints::at(url, None).unwrap()).build().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_says_what_was_wrong_with_a_reply_that_is_not_http() {
+    for (reply, words) in table() {
+        let shown: String = reply.chars().take(80).collect();
+        let (url, service) = answering(reply).await;
+        let error = of(&url).delete_devices(&devices(2)).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.applied()),
+            (ErrorKind::AmbiguousReply, Applied::Maybe),
+            "{shown}: {error:?}"
+        );
+        assert!(error.to_string().contains(words), "{shown}: {error}");
+        assert!(!error.to_string().contains("lost"), "{shown}: {error}");
+        assert!(service.await.unwrap().starts_with("POST "), "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_of_the_token_endpoint_says_as_much() {
+    for (reply, words) in table() {
+        let shown: String = reply.chars().take(80).collect();
+        let (url, service) = answering(reply).await;
+        let credentials = Credentials::client("id", "secret".into());
+        let client = Client::builder(Endpoints::at(&url, None).unwrap(), credentials)
+            .build()
+            .unwrap();
+        let error = client.authenticate().await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.applied()),
+            (ErrorKind::Unreachable, Applied::No),
+            "{shown}: {error:?}"
+        );
+        assert!(error.to_string().contains(words), "{shown}: {error}");
+        assert!(error.to_string().contains("token endpoint"), "{shown}: {error}");
+        assert!(service.await.unwrap().starts_with("POST "), "{shown}");
+    }
+}
+
+/// Only where it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_was_lost_is_said_to_be() {
+    for reply in ["", "HTTP/1.1 202 Accep", "HTTP/1.1 202 Accepted\r\nX-A: "] {
+        let raw = Raw::bind().await;
+        let url = raw.url.clone();
+        let service = tokio::spawn(async move {
+            let mut stream = raw.accept().await;
+            read_request(&mut stream).await.unwrap();
+            write(&mut stream, reply).await;
+        });
+        let error = of(&url).delete_devices(&devices(2)).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.applied()),
+            (ErrorKind::NoReply, Applied::Maybe),
+            "{reply}: {error:?}"
+        );
+        assert!(error.to_string().contains("connection was lost"), "{reply}: {error}");
+        service.await.unwrap();
+    }
+    let body = "HTTP/1.1 202 Accepted\r\nContent-Length: 20\r\n\r\n{\"status\":";
+    let raw = Raw::bind().await;
+    let url = raw.url.clone();
+    let service = tokio::spawn(async move {
+        let mut stream = raw.accept().await;
+        read_request(&mut stream).await.unwrap();
+        write(&mut stream, body).await;
+    });
+    let error = of(&url).delete_devices(&devices(2)).await.unwrap_err();
+    assert!(error.to_string().contains("is cut short"), "{error}");
+    service.await.unwrap();
+}
