@@ -121,8 +121,8 @@ pub(super) fn reasons(refused: &PlanRefused) -> Vec<String> {
     let mut reasons = Vec::new();
     if refused.has_unmatched_protect() {
         reasons.push(format!(
-            "{} of --protect {} no row, listed above; correct the list, or, if those devices are not to be deleted \
-             anyway, plan with --allow-unmatched-protect",
+            "{} of --protect {} no row, listed above; correct the list, or, if the devices that it means are not in the \
+             input, plan with --allow-unmatched-protect",
             counted(protection.unmatched, "entry", "entries"),
             verb(protection.unmatched)
         ));
