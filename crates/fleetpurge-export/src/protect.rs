@@ -72,7 +72,7 @@ enum Form {
     },
     Table {
         records: Records,
-        table: Table,
+        table: Box<Table>,
         columns: Vec<(usize, Meaning)>,
     },
 }
@@ -195,7 +195,7 @@ fn table(file: &str, bytes: Uncommented, names: Headers) -> Result<Form, Error> 
     })?;
     Ok(Form::Table {
         records,
-        table,
+        table: Box::new(table),
         columns,
     })
 }
