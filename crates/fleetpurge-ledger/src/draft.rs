@@ -11,7 +11,7 @@ use crate::rules::COMMENTED_OUT;
 use crate::{freeze, replace, schema};
 
 pub use crate::labels::{AmbiguousRow, Resolution, Resolved};
-pub use crate::protect::{PatternMatches, ProtectList, Protected, Protection, UnmatchedEntry, UnmatchedProtect};
+pub use crate::protection::{PatternMatches, ProtectList, Protected, Protection, UnmatchedEntry, UnmatchedProtect};
 pub use crate::refused::{FINDINGS_SHOWN, FreezeError, PlanRefused};
 pub use crate::unfit::UnfitInput;
 

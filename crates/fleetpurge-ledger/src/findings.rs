@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row};
 use crate::draft::RowAt;
 use crate::error::Error;
 use crate::labels::{self, AmbiguousRow};
-use crate::protect::{ProtectList, UnmatchedEntry};
+use crate::protection::{ProtectList, UnmatchedEntry};
 use crate::refused::FINDINGS_SHOWN;
 use crate::rules::AMBIGUOUS;
 use crate::verify::number;
@@ -72,11 +72,11 @@ pub(crate) fn each_ambiguous<E: From<Error>>(
 }
 
 /// Entries of protect lists that match no row.
-pub(crate) const UNMATCHED: &str = "rows = 0 AND is_pattern < 2";
-/// Entries of protect lists that look like a pattern and are none, and match no row as they stand.
-pub(crate) const NOT_PATTERNS: &str = "rows = 0 AND is_pattern = 2";
+pub(crate) const UNMATCHED: &str = "rows = 0 AND kind <> 'invalid pattern'";
+/// Entries of protect lists that are not valid patterns, and match no row as they stand.
+pub(crate) const INVALID_PATTERNS: &str = "rows = 0 AND kind = 'invalid pattern'";
 
-/// The entries of protect lists of which this condition holds, in the order in which they came.
+/// The entries of protect lists that meet this condition, in the order in which they came.
 pub(crate) fn each_entry<E: From<Error>>(
     connection: &Connection,
     lists: &[ProtectList],

@@ -11,7 +11,8 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use crate::draft::{Conflicts, Draft, FreezeOptions, Labels, RowAt};
 use crate::error::{Error, ErrorKind};
 use crate::plan::{Plan, PlanSummary, Words};
-use crate::protect::{self, Protection, UnmatchedProtect};
+use crate::protect;
+use crate::protection::{Protection, UnmatchedProtect};
 use crate::records::{HeadRecord, PlanDigest, Tally};
 use crate::refused::{FINDINGS_SHOWN, FreezeError, PlanRefused};
 use crate::rules::{self, Kin, Kinship, Malformed, Rule, Rules, UidKey};
@@ -57,7 +58,7 @@ pub(crate) fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSum
     let settings = &draft.settings;
     let to_send = survey.plan.to_send();
     let is_refused = (protection.unmatched > 0 && options.unmatched_protect == UnmatchedProtect::Refuse)
-        || protection.not_patterns > 0
+        || protection.invalid_patterns > 0
         || (conflicts + ambiguous_labels > 0 && options.conflicts == Conflicts::Refuse)
         || (survey.malformed > 0 && survey.malformed_rule == Malformed::Refuses)
         || !survey.unfit_inputs.is_empty()

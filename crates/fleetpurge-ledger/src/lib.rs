@@ -45,6 +45,8 @@ mod own_file;
 mod pages;
 mod place;
 mod protect;
+mod protection;
+mod reasons;
 mod records;
 mod refused;
 mod replace;
@@ -69,6 +71,7 @@ pub use error::{Error, ErrorKind};
 pub use inventory::{Comparison, Doubt, Inventory, Origin, Overlap, Sighting, Survey};
 pub use plan::{Plan, PlanSettings, PlanSummary, Service, Source, UidValidation, Words};
 pub use read::{Counts, Ledger, ReportRow, ReportRows, RunRecord};
+pub use reasons::Reason;
 #[doc(hidden)]
 pub use run::Step;
 pub use run::{Disturbance, Ended, LedgerJournal, Records, Run, RunEnd, RunInfo};

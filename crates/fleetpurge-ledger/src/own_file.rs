@@ -251,11 +251,6 @@ fn names(file: &File) -> io::Result<u64> {
     Ok(winapi_util::file::information(file)?.number_of_links())
 }
 
-#[cfg(not(any(unix, windows)))]
-fn names(_: &File) -> io::Result<u64> {
-    Ok(1)
-}
-
 #[cfg(unix)]
 fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, bytes, at)
@@ -293,19 +288,16 @@ fn found(lock: Result<(), fs::TryLockError>) -> io::Result<Lock> {
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-#[expect(clippy::unnecessary_wraps, reason = "as where there is a lock")]
 fn lock(_: &File) -> io::Result<Lock> {
     Ok(Lock::Free)
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-#[expect(clippy::unnecessary_wraps, reason = "as where there is a lock")]
 fn share(_: &File) -> io::Result<Lock> {
     Ok(Lock::Free)
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-#[expect(clippy::unnecessary_wraps, reason = "as where there is a lock")]
 fn unlock(_: &File) -> io::Result<()> {
     Ok(())
 }

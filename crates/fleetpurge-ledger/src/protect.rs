@@ -1,115 +1,28 @@
-//! Which rows the protect lists keep, and which of their entries keep none.
+//! Which rows the protect lists match, and which of their entries match none.
 //!
-//! A list that protects nothing looks like one that works, so every entry is held against the rows, and those without a
-//! row are told. Entries and their keys are SQLite's, outside memory; only patterns are held here.
+//! A list that protects nothing looks like one that works, so every entry is compared with the rows, and entries without a
+//! row are reported. Entries and their keys are in SQLite, outside memory; only patterns are in memory.
 
 use rusqlite::Connection;
 
 use crate::draft::RowAt;
 use crate::error::Error;
 use crate::plan::Source;
-use crate::rules::{self, Face, NoPattern, Pattern, Rules, Sent};
+use crate::protection::{PatternMatches, ProtectList, Protected, Protection};
+use crate::rules::{self, Face, InvalidPattern, Pattern, Rules, Sent};
 use crate::verify::number;
 use crate::{findings, freeze};
 
-/// How many of the rows that a pattern protects are carried.
+/// How many rows of a pattern are reported with their names.
 const ROWS_SHOWN: usize = 3;
 
-/// Devices that must stay: one entry of a protect list.
-///
-/// An entry is found in a row's uid or name: as equal UUIDs in whatever spelling, or, for anything else, without regard to
-/// case (Unicode's full case folding), to outer space, to invisible characters, and to how accents are encoded. `*`, `?` and
-/// `[..]` in it stand for any characters, any one, one of a set. A match too many is the safe mistake here. Of Ubidots,
-/// `~label`, `{"id":"..."}` and every id within the entry match as well, and a device is protected in all rows that name it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Protected {
-    /// A uid or a name, an id or a label, or a pattern; shown in messages.
-    pub entry: String,
-    /// What protects beside it: the name in the row of a table that has a uid as well.
-    pub also: Vec<String>,
-    /// The whole text where a comment was taken off it: a device that is called exactly so stays, too.
-    pub whole: Vec<String>,
-    /// Where that was read, for the reason: `protected by FILE`.
-    pub file: String,
-    /// Its line in that file, from 1; 0 where there are no lines.
-    pub line: u64,
-}
-
-/// What becomes of a plan if an entry of a protect list protects no row.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum UnmatchedProtect {
-    /// It is refused: the entry may be misspelt, and the device that it means would be sent.
-    #[default]
-    Refuse,
-    /// It is made, and the entries are told.
-    Allow,
-}
-
-/// What the protect lists came to, held against the rows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Protection {
-    /// Each list, in the order in which the first entry of each came.
-    pub lists: Vec<ProtectList>,
-    /// Each pattern, in the order in which they came.
-    pub patterns: Vec<PatternMatches>,
-    /// How many entries protect no row.
-    pub unmatched: u64,
-    /// The first few of them.
-    pub unmatched_first: Vec<UnmatchedEntry>,
-    /// How many entries look like a pattern, are none, and are no row's uid or name either: a `[` that is never closed.
-    /// They refuse the plan, and are not among the unmatched.
-    pub not_patterns: u64,
-    /// The first few of them.
-    pub not_patterns_first: Vec<UnmatchedEntry>,
-}
-
-/// What one protect list came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProtectList {
-    /// Its file, as [`Protected::file`] names it.
-    pub file: String,
-    /// How many entries it has.
-    pub entries: u64,
-    /// How many rows of the inputs they match. A row that two lists name counts for both, and a row that is skipped for
-    /// another reason, as a repeat is, counts, too.
-    pub rows: u64,
-}
-
-/// What one pattern of a protect list came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PatternMatches {
-    /// The file of its list.
-    pub file: String,
-    /// Its line in that file.
-    pub line: u64,
-    /// The pattern.
-    pub pattern: String,
-    /// How many rows it matches.
-    pub rows: u64,
-    /// The first few of them.
-    pub rows_first: Vec<RowAt>,
-}
-
-/// An entry of a protect list that protects no row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnmatchedEntry {
-    /// The file of its list.
-    pub file: String,
-    /// Its line in that file.
-    pub line: u64,
-    /// The entry, with what protects beside it.
-    pub entry: String,
-    /// A row whose name differs from it only by a domain, a remark or its punctuation. A hint: the row is not protected.
-    pub near: Option<RowAt>,
-}
-
-/// The lists of a draft. What is held against rows while they are matched, and no more, is in memory.
+/// The lists of a draft. Memory grows with the patterns, not with the other entries.
 #[derive(Debug, Default)]
 pub(crate) struct ProtectLists {
     lists: Vec<ProtectList>,
     patterns: Vec<Held>,
-    /// What each entry that holds patterns came to.
-    told: Vec<(i64, PatternMatches)>,
+    /// What the patterns of each entry matched.
+    matches: Vec<(i64, PatternMatches)>,
     entries: u64,
     names_labels: bool,
 }
@@ -125,7 +38,7 @@ struct Held {
 pub(crate) fn prepare(connection: &Connection) -> Result<(), Error> {
     connection.execute_batch(
         "CREATE TEMP TABLE protect_entries (entry INTEGER PRIMARY KEY, list INTEGER NOT NULL, line INTEGER NOT NULL,
-                                            text TEXT NOT NULL, is_pattern INTEGER NOT NULL, rows INTEGER NOT NULL,
+                                            text TEXT NOT NULL, kind TEXT NOT NULL, rows INTEGER NOT NULL,
                                             near INTEGER);
          CREATE TEMP TABLE protected (key TEXT NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (key, entry)) WITHOUT ROWID;
          CREATE TEMP TABLE skeletons (skeleton TEXT NOT NULL, entry INTEGER NOT NULL,
@@ -134,12 +47,23 @@ pub(crate) fn prepare(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// How `protect_entries.is_pattern` says what an entry is.
-mod is_pattern {
-    pub(super) const NO: i64 = 0;
-    pub(super) const YES: i64 = 1;
-    /// It looks like one and is none.
-    pub(super) const BROKEN: i64 = 2;
+/// What an entry is, in `protect_entries.kind`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    Pattern,
+    /// A pattern that cannot be read. It may still be the name of a row.
+    InvalidPattern,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Pattern => "pattern",
+            Self::InvalidPattern => "invalid pattern",
+        }
+    }
 }
 
 impl ProtectLists {
@@ -158,56 +82,38 @@ impl ProtectLists {
         rules: &dyn Rules,
         protected: &Protected,
     ) -> Result<(), Error> {
-        let list = match self.lists.iter().position(|list| list.file == protected.file) {
-            Some(list) => list,
-            None => {
-                self.lists.push(ProtectList {
-                    file: protected.file.clone(),
-                    entries: 0,
-                    rows: 0,
-                });
-                self.lists.len() - 1
-            }
-        };
+        let list = self.list(&protected.file);
         self.lists[list].entries += 1;
         self.entries += 1;
         let entry = self.entries.cast_signed();
         let texts = || std::iter::once(&protected.entry).chain(&protected.also);
-        let mut kind = is_pattern::NO;
+        let mut kind = Kind::Plain;
         for text in texts() {
             for spelling in rules.spellings(text) {
                 match Pattern::parse(spelling) {
-                    Ok(None) => {}
                     Ok(Some(pattern)) => {
-                        if kind != is_pattern::YES {
-                            kind = is_pattern::YES;
-                            let told = PatternMatches {
-                                file: protected.file.clone(),
-                                line: protected.line,
-                                pattern: text.clone(),
-                                rows: 0,
-                                rows_first: Vec::new(),
-                            };
-                            self.told.push((entry, told));
+                        if kind != Kind::Pattern {
+                            kind = Kind::Pattern;
+                            self.matches.push((entry, no_matches(protected, text)));
                         }
                         self.patterns.push(Held { entry, list, pattern });
                     }
-                    Err(NoPattern) if kind == is_pattern::NO => kind = is_pattern::BROKEN,
-                    Err(NoPattern) => {}
+                    Err(InvalidPattern) if kind == Kind::Plain => kind = Kind::InvalidPattern,
+                    Ok(None) | Err(InvalidPattern) => {}
                 }
             }
             self.names_labels |= rules.sent() == Sent::ById && !rules.is_well_formed(text.trim());
         }
         connection
             .prepare_cached(
-                "INSERT INTO temp.protect_entries (entry, list, line, text, is_pattern, rows) VALUES (?1, ?2, ?3, ?4, ?5, 0)",
+                "INSERT INTO temp.protect_entries (entry, list, line, text, kind, rows) VALUES (?1, ?2, ?3, ?4, ?5, 0)",
             )?
             .execute((
                 entry,
                 list.cast_signed(),
                 protected.line.cast_signed(),
                 texts().map(String::as_str).collect::<Vec<_>>().join(", "),
-                kind,
+                kind.as_str(),
             ))?;
         let mut insert =
             connection.prepare_cached("INSERT OR IGNORE INTO temp.protected (key, entry) VALUES (?1, ?2)")?;
@@ -217,6 +123,19 @@ impl ProtectLists {
             }
         }
         Ok(())
+    }
+
+    /// The place of a list, by its file.
+    fn list(&mut self, file: &str) -> usize {
+        if let Some(list) = self.lists.iter().position(|list| list.file == file) {
+            return list;
+        }
+        self.lists.push(ProtectList {
+            file: file.to_owned(),
+            entries: 0,
+            rows: 0,
+        });
+        self.lists.len() - 1
     }
 
     /// Adds the entries whose patterns match a row, with their lists.
@@ -242,20 +161,30 @@ impl ProtectLists {
         for (at, list) in self.lists.iter_mut().enumerate() {
             list.rows += u64::from(matched.iter().any(|(_, list)| *list == at));
         }
-        for told in &mut self.told {
-            if matched.binary_search_by_key(&told.0, |(entry, _)| *entry).is_err() {
+        for (pattern, matches) in &mut self.matches {
+            if matched.binary_search_by_key(pattern, |(entry, _)| *entry).is_err() {
                 continue;
             }
-            told.1.rows += 1;
-            if told.1.rows_first.len() < ROWS_SHOWN {
-                told.1.rows_first.push(row()?);
+            matches.rows += 1;
+            if matches.rows_first.len() < ROWS_SHOWN {
+                matches.rows_first.push(row()?);
             }
         }
         Ok(())
     }
 }
 
-/// Protects a device by its id where an entry protects its label: the rows that name it may have no label, or another.
+fn no_matches(protected: &Protected, pattern: &str) -> PatternMatches {
+    PatternMatches {
+        file: protected.file.clone(),
+        line: protected.line,
+        pattern: pattern.to_owned(),
+        rows: 0,
+        rows_first: Vec::new(),
+    }
+}
+
+/// Protects a device by its id if an entry protects its label: the rows of the device may have no label, or another one.
 pub(crate) fn protect_likewise(
     connection: &Connection,
     lists: &ProtectLists,
@@ -282,7 +211,7 @@ pub(crate) fn protect_likewise(
     Ok(())
 }
 
-/// A row without a label must not be sent because the label, and the protection with it, stands in another row of its id.
+/// A row without a label is protected by the label in another row of its id.
 fn protect_whole_devices(connection: &Connection, lists: &ProtectLists) -> Result<(), Error> {
     let mut rows = connection.prepare("SELECT uid, name FROM rows WHERE skipped IS NULL")?;
     let mut rows = rows.query(())?;
@@ -294,9 +223,9 @@ fn protect_whole_devices(connection: &Connection, lists: &ProtectLists) -> Resul
     Ok(())
 }
 
-/// Leaves out every row that an entry matches, counts them, and says which entries matched none.
+/// Skips every row that an entry matches, counts them, and finds the entries that matched none.
 ///
-/// A row that is left out already keeps its reason, and its entry is matched: it is spelt as it should be.
+/// A row that is skipped already keeps its reason. Its entry counts as matched, because it is spelt correctly.
 pub(crate) fn protect_rows(
     connection: &Connection,
     rules: &dyn Rules,
@@ -310,13 +239,13 @@ pub(crate) fn protect_rows(
         protect_whole_devices(connection, &lists)?;
     }
     match_rows(connection, &mut lists, sources)?;
-    let told = |condition: &str| {
+    let count = |condition: &str| {
         freeze::count(
             connection,
             &format!("SELECT count(*) FROM temp.protect_entries WHERE {condition}"),
         )
     };
-    let (unmatched, not_patterns) = (told(findings::UNMATCHED)?, told(findings::NOT_PATTERNS)?);
+    let (unmatched, invalid_patterns) = (count(findings::UNMATCHED)?, count(findings::INVALID_PATTERNS)?);
     if unmatched > 0 {
         look_for_near_rows(connection)?;
     }
@@ -329,10 +258,10 @@ pub(crate) fn protect_rows(
     };
     Ok(Protection {
         unmatched_first: first(findings::UNMATCHED)?,
-        not_patterns_first: first(findings::NOT_PATTERNS)?,
+        invalid_patterns_first: first(findings::INVALID_PATTERNS)?,
         unmatched,
-        not_patterns,
-        patterns: lists.told.into_iter().map(|(_, told)| told).collect(),
+        invalid_patterns,
+        patterns: lists.matches.into_iter().map(|(_, matches)| matches).collect(),
         lists: lists.lists,
     })
 }

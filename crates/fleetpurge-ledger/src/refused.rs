@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::findings;
 use crate::labels::AmbiguousRow;
 use crate::plan::{Service, Words};
-use crate::protect::{Protection, UnmatchedEntry, UnmatchedProtect};
+use crate::protection::{Protection, UnmatchedEntry, UnmatchedProtect};
 use crate::rules::Malformed;
 use crate::unfit::UnfitInput;
 
@@ -42,8 +42,8 @@ pub struct PlanRefused {
     /// The inputs of which no uid could be that of a device: most likely another column was meant. Malformed uids do not
     /// count under [`UidValidation::Permissive`](crate::UidValidation), uids of zeros always do.
     pub unfit_inputs: Vec<UnfitInput>,
-    /// What the protect lists came to. Entries that protect no row refuse the plan ([`is_unprotecting`](
-    /// Self::is_unprotecting)), patterns that are none in any case.
+    /// What the protect lists came to. Entries that are no valid pattern refuse the plan in any case, entries that protect
+    /// no row unless that is [allowed](Self::has_unmatched_protect).
     pub protection: Protection,
     /// How many devices the plan would send.
     pub to_send: u64,
@@ -70,7 +70,7 @@ impl PlanRefused {
 
     /// Whether the plan is refused for entries of a protect list that protect no row.
     #[must_use]
-    pub const fn is_unprotecting(&self) -> bool {
+    pub const fn has_unmatched_protect(&self) -> bool {
         self.protection.unmatched > 0 && matches!(self.unmatched_protect, UnmatchedProtect::Refuse)
     }
 
@@ -83,13 +83,16 @@ impl PlanRefused {
         self.each_entry(findings::UNMATCHED, tell)
     }
 
-    /// Likewise, with every entry that looks like a pattern and is none.
+    /// Calls `tell` with every entry of the protect lists that is not a valid pattern, in the order in which they came.
     ///
     /// # Errors
     ///
     /// As for [`each_unmatched`](Self::each_unmatched).
-    pub fn each_not_pattern<E: From<Error>>(&self, tell: impl FnMut(UnmatchedEntry) -> Result<(), E>) -> Result<(), E> {
-        self.each_entry(findings::NOT_PATTERNS, tell)
+    pub fn each_invalid_pattern<E: From<Error>>(
+        &self,
+        tell: impl FnMut(UnmatchedEntry) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.each_entry(findings::INVALID_PATTERNS, tell)
     }
 
     fn each_entry<E: From<Error>>(
@@ -175,13 +178,19 @@ impl fmt::Display for PlanRefused {
         f.write_str("the plan is refused: ")?;
         let Words { uid, name } = self.service.words();
         let mut reasons = Vec::new();
-        if self.is_unprotecting() {
-            let entries = plural(self.protection.unmatched, "entry", "entries");
-            reasons.push(format!("{entries} of the protect lists without a row"));
+        if self.has_unmatched_protect() {
+            reasons.push(plural(
+                self.protection.unmatched,
+                "entry of the protect lists matches no row",
+                "entries of the protect lists match no row",
+            ));
         }
-        if self.protection.not_patterns > 0 {
-            let entries = plural(self.protection.not_patterns, "entry", "entries");
-            reasons.push(format!("{entries} of the protect lists that are no pattern"));
+        if self.protection.invalid_patterns > 0 {
+            reasons.push(plural(
+                self.protection.invalid_patterns,
+                "entry of the protect lists is not a valid pattern",
+                "entries of the protect lists are not valid patterns",
+            ));
         }
         if self.conflicts > 0 {
             reasons.push(format!("{} with more than one {name}", counted(self.conflicts, uid)));

@@ -87,7 +87,12 @@ pub(crate) fn put(draft: &Path, target: &Path, replace: Replace) -> Result<(), E
                 pid: std::process::id(),
             },
         )?;
-        let lock = OwnFile::open(target).and_then(|own| OwnLock::take(&own))?;
+        // By whatever name. Where there is no such lock, the open file would stand in the way of the new one.
+        let lock = if cfg!(unix) {
+            Some(OwnFile::open(target).and_then(|own| OwnLock::take(&own))?)
+        } else {
+            None
+        };
         check(target, replace).and_then(|()| {
             for leftover in LEFTOVERS {
                 let leftover = beside(target, leftover);

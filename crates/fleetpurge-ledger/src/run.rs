@@ -7,14 +7,15 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use fleetpurge_engine::{Conclusion, Intent, Journal, JournalError, Settlement};
+use fleetpurge_engine::{Conclusion, Intent, Journal, JournalError, OutcomeKind, Settlement};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::apply::{ApplyLedger, one_name};
 use crate::error::{Error, ErrorKind};
 use crate::plan::Plan;
-use crate::read::Counts;
+use crate::read::{Counts, Ledger};
+use crate::reasons::{self, Reason};
 use crate::select::{SelectedRows, Selection, Shared};
 use crate::sidecar::beside;
 use crate::watch::{Change, Watch};
@@ -273,6 +274,20 @@ impl Run {
         Ok(counts)
     }
 
+    /// Why rows have come to this outcome, as of the last commit, the most frequent reason first.
+    ///
+    /// # Errors
+    ///
+    /// What the machine says.
+    pub fn reasons(&self, kind: OutcomeKind) -> Result<Vec<Reason>, Error> {
+        let connection = self.reader()?;
+        let transaction = connection.unchecked_transaction()?;
+        let (_, under_way) = count::now(&connection)?;
+        let reasons = reasons::of(&connection, self.plan.planned, kind, &under_way)?;
+        transaction.commit()?;
+        Ok(reasons)
+    }
+
     /// The devices to send, in row order, page by page: memory stays flat, and no reading transaction stays open.
     ///
     /// # Errors
@@ -316,8 +331,15 @@ impl Run {
             Ok(()) => self.close(&mut writer, end, None),
             // The plan's own file is where it was: it gets everything, as at any other end.
             Err(change @ Change::Beside(_)) => self.close(&mut writer, end, Some(change)),
+            // Its date is another, and not a record of it.
+            Err(change @ Change::Overwritten) if self.is_whole() => self.close(&mut writer, end, Some(change)),
             Err(change) => self.leave(&mut writer, end, change),
         }
+    }
+
+    /// Whether the plan and all that was recorded of it is under its name, read anew.
+    fn is_whole(&self) -> bool {
+        Ledger::open(self.watch.path()).is_ok_and(|ledger| ledger.plan().digest == self.plan.digest)
     }
 
     /// Writes the end down and folds the log into the file.

@@ -15,6 +15,9 @@ const ALLOW: FreezeOptions = FreezeOptions {
     unmatched_protect: UnmatchedProtect::Allow,
 };
 
+/// Ids with labels.
+type Devices<'a> = &'a [(&'a str, &'a str)];
+
 fn both() -> [(Service, Place); 2] {
     [(Service::Nexthink, Place::new()), (Service::Ubidots, Place::new())]
 }
@@ -66,10 +69,10 @@ fn an_entry_that_protects_no_row_refuses_the_plan_unless_it_is_allowed() {
                     summary.protection
                 }
                 (UnmatchedProtect::Refuse, Err(FreezeError::Refused(refused))) => {
-                    assert!(refused.is_unprotecting());
+                    assert!(refused.has_unmatched_protect());
                     assert_eq!(
                         refused.to_string(),
-                        "the plan is refused: 3 entries of the protect lists without a row"
+                        "the plan is refused: 3 entries of the protect lists match no row"
                     );
                     refused.protection.clone()
                 }
@@ -181,7 +184,7 @@ fn a_pattern_over_labels_protects_the_rows_that_name_the_devices_by_id() {
     let (a, b, c) = (id(0xa), id(0xb), id(0xc));
     for entry in ["PUMP-*", "~pump-?", "[pq]ump-1"] {
         // Only the account knows the label, or another row of the list does.
-        let cases: [(&[(&str, &str)], &[(&str, &str)]); 3] = [
+        let cases: [(Devices<'_>, Devices<'_>); 3] = [
             (&[(&a, ""), (&b, "")], &[(&a, "pump-1"), (&b, "fan"), (&c, "pump-3")]),
             (&[(&a, "old"), (&b, "")], &[(&a, "Pump-1"), (&b, "fan")]),
             (&[(&a, ""), (&b, ""), (&a, "pump-1")], &[]),
@@ -233,11 +236,14 @@ fn an_open_bracket_is_a_name_if_a_row_has_it_and_refuses_the_plan_if_none_has() 
         let mut draft = named(service, &place, &["pc-1", "pc-2"]);
         protect_all(&mut draft, &["pc-1", "pc-[2"]);
         let refused = refused(draft.freeze(ALLOW));
-        assert_eq!((refused.protection.unmatched, refused.protection.not_patterns), (0, 1));
-        assert!(!refused.is_unprotecting());
+        assert_eq!(
+            (refused.protection.unmatched, refused.protection.invalid_patterns),
+            (0, 1)
+        );
+        assert!(!refused.has_unmatched_protect());
         let mut lines = Vec::new();
         refused
-            .each_not_pattern(|entry| {
+            .each_invalid_pattern(|entry| {
                 lines.push((entry.line, entry.entry));
                 Ok::<_, fleetpurge_ledger::Error>(())
             })

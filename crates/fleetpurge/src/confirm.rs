@@ -1,6 +1,6 @@
 //! Whether a person wants exactly this.
 
-use std::io::{self, BufRead};
+use std::io;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING};
@@ -62,8 +62,8 @@ impl Question<'_> {
         }
     }
 
-    /// Asks the person at the terminal.
-    pub(crate) fn ask(&self) -> Result<String, Failure> {
+    /// Asks the person at the terminal. `read` brings the line that was typed, or the end that was asked for instead.
+    pub(crate) fn ask(&self, read: impl FnOnce() -> Result<io::Result<String>, Failure>) -> Result<String, Failure> {
         let devices = counted(self.count, "device", "devices");
         output::note(&format!(
             "This asks {} to delete {devices}. It cannot be undone.",
@@ -73,9 +73,8 @@ impl Question<'_> {
             output::note(unknown);
         }
         output::prompt(&format!("Type {} to go on: ", self.expected()));
-        let mut answer = String::new();
-        let why = match io::stdin().lock().read_line(&mut answer) {
-            Ok(_) => {
+        let why = match read()? {
+            Ok(answer) => {
                 // The line's end, and what the space bar adds without being seen.
                 let answer = answer.trim_matches([' ', '\t', '\r', '\n']);
                 if self.accepts_answer(answer) {

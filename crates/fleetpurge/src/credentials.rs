@@ -11,6 +11,7 @@ use secrecy::zeroize::Zeroizing;
 use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING};
 use crate::next;
+use crate::output;
 use crate::services::{nexthink, ubidots};
 
 /// Every environment variable that holds a credential, of whichever service.
@@ -35,7 +36,13 @@ pub(crate) fn variable(name: &str) -> Result<Option<Zeroizing<String>>, Failure>
         None => Ok(None),
         Some(value) if value.is_empty() => Ok(None),
         Some(value) => match value.into_string() {
-            Ok(text) => Ok(Some(Zeroizing::new(text))),
+            Ok(value) => {
+                let value = Zeroizing::new(value);
+                match text(value.as_bytes()) {
+                    Ok(text) => Ok(Some(text)),
+                    Err(why) => Err(refused(&format!("{name}: {why}"))),
+                }
+            }
             Err(_) => Err(refused(&format!("{name} is not text"))),
         },
     }
@@ -66,7 +73,7 @@ pub(crate) fn from_file(path: &Path) -> Result<Zeroizing<String>, Failure> {
     file.take(LONGEST_SECRET + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| refused(&format!("it cannot be read: {error}")))?;
-    text(&bytes).map_err(refused)
+    text(&bytes).map_err(|why| refused(&why))
 }
 
 /// Runs a command by the shell; what it prints is the secret. It does not inherit any credential.
@@ -93,22 +100,34 @@ pub(crate) fn from_command(command: &str) -> Result<Zeroizing<String>, Failure> 
     if !output.status.success() {
         return Err(refused(&format!("it failed ({})", output.status)));
     }
-    text(&printed).map_err(refused)
+    text(&printed).map_err(|why| refused(&why))
 }
 
-/// A secret is one line; the line's end is not part of it.
-fn text(bytes: &[u8]) -> Result<Zeroizing<String>, &'static str> {
+/// A credential is one line of text. What an editor or a shell puts around it is no part of it: a byte order mark, and the
+/// ends of lines. The error never shows any of it.
+fn text(bytes: &[u8]) -> Result<Zeroizing<String>, String> {
     if bytes.len() as u64 > LONGEST_SECRET {
-        return Err("it is too long to be a secret");
+        return Err("it is too long to be a secret".to_owned());
+    }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || bytes.contains(&0) {
+        return Err("it is in UTF-16 or another encoding with zero bytes; save it as UTF-8".to_owned());
     }
     let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8 text")?;
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    let text = text.strip_suffix('\r').unwrap_or(text);
+    let text = text
+        .strip_prefix('\u{feff}')
+        .unwrap_or(text)
+        .trim_end_matches(['\r', '\n']);
     if text.is_empty() {
-        return Err("it is empty");
+        return Err("it is empty".to_owned());
     }
     if text.contains(['\n', '\r']) {
-        return Err("it has more than one line");
+        return Err("it has more than one line".to_owned());
+    }
+    if let Some(hidden) = text.chars().find(|&c| output::is_hidden(c)) {
+        return Err(format!(
+            "it contains U+{:04X}, a character that is not seen and that no credential has; copy the credential again",
+            u32::from(hidden)
+        ));
     }
     Ok(Zeroizing::new(text.to_owned()))
 }
@@ -122,20 +141,47 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_one_line_without_its_end() {
-        let table: [(&[u8], Result<&str, ()>); 8] = [
+    fn a_secret_is_one_line_without_what_an_editor_puts_around_it() {
+        let utf16 = |text: &str, order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+        let (little, big) = (
+            utf16("\u{feff}s3cret\r\n", u16::to_le_bytes),
+            utf16("\u{feff}s3cret", u16::to_be_bytes),
+        );
+        let unmarked = utf16("s3cret", u16::to_le_bytes);
+        let table: [(&[u8], Result<&str, &str>); 23] = [
             (b"s3cret", Ok("s3cret")),
             (b"s3cret\n", Ok("s3cret")),
             (b"s3cret\r\n", Ok("s3cret")),
+            (b"s3cret\r", Ok("s3cret")),
+            (b"s3cret\n\n", Ok("s3cret")),
             (b" s3cret ", Ok(" s3cret ")),
-            (b"", Err(())),
-            (b"\n", Err(())),
-            (b"a\nb", Err(())),
-            (b"\xff", Err(())),
+            (b"\xef\xbb\xbfs3cret\r\n", Ok("s3cret")),
+            ("g\u{e9}heim".as_bytes(), Ok("g\u{e9}heim")),
+            (b"", Err("empty")),
+            (b"\n", Err("empty")),
+            (b"\xef\xbb\xbf", Err("empty")),
+            (b"\xef\xbb\xbf\r\n", Err("empty")),
+            (b"a\nb", Err("more than one line")),
+            (b"\nb", Err("more than one line")),
+            (b"\xff", Err("not UTF-8")),
+            (&little, Err("UTF-16")),
+            (&big, Err("UTF-16")),
+            (&unmarked, Err("UTF-16")),
+            (b"a\tb", Err("U+0009")),
+            (b"a\x1bb", Err("U+001B")),
+            ("a\u{200b}b".as_bytes(), Err("U+200B")),
+            ("a\u{feff}b".as_bytes(), Err("U+FEFF")),
+            ("a\u{a0}b".as_bytes(), Err("U+00A0")),
         ];
         for (bytes, expected) in table {
-            let read = text(bytes);
-            assert_eq!(read.as_ref().map(|secret| secret.as_str()).map_err(|_| ()), expected);
+            match (text(bytes), expected) {
+                (Ok(read), Ok(expected)) => assert_eq!(read.as_str(), expected),
+                (Err(why), Err(part)) => {
+                    assert!(why.contains(part), "{why}");
+                    assert!(!why.contains("s3cret"), "{why}");
+                }
+                (read, expected) => panic!("{bytes:?}: {read:?} and not {expected:?}"),
+            }
         }
     }
 }

@@ -74,12 +74,6 @@ impl Failure {
         self
     }
 
-    /// The same, with another command to type next.
-    pub(crate) fn followed_by(mut self, next: String) -> Self {
-        self.0.next = next;
-        self
-    }
-
     /// The result could not be written. A reader that has seen enough (`| head`) is no failure.
     pub(crate) fn output(error: &io::Error) -> Self {
         let mut failure = Self::before_sending(
@@ -112,7 +106,7 @@ impl Failure {
         };
         output::note(&format!("error: {happened}{deleted}"));
         if inner.may_repeat {
-            output::note(&format!("next: {}", inner.next));
+            output::pasteable(&inner.next);
         } else {
             output::next_after(inner.exit, &inner.next);
         }

@@ -8,6 +8,7 @@ mod credentials;
 mod exit;
 mod export_error;
 mod failure;
+mod in_flight;
 mod logging;
 mod next;
 mod output;
@@ -17,17 +18,16 @@ mod rehearsal;
 mod services;
 mod signals;
 mod summary;
+mod tally;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use args::{Cli, Command};
+use args::Command;
 use exit::Exit;
 use failure::Failure;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match args::parse() {
         Ok(cli) => cli,
         Err(error) => return commands::usage::tell(&error).into(),
     };

@@ -62,6 +62,17 @@ pub(crate) fn after(error: &Error, path: &Path, deleted: &str) -> Failure {
             "Copy the plan to a local disk and apply it there.",
             next::instead(),
         ),
+        ErrorKind::SeveralNames => (
+            Exit::ERROR,
+            "A run by one name would not see the records of a run by the other. Remove the other names, or copy the plan \
+             and apply the copy.",
+            next::over("status", path, &[]),
+        ),
+        ErrorKind::Moved => (
+            Exit::ERROR,
+            "Look what is there under its name now before anything is applied.",
+            next::over("status", path, &[]),
+        ),
         ErrorKind::Exists => (
             Exit::ERROR,
             "Choose another name; --force replaces a plan of which nothing was ever sent.",

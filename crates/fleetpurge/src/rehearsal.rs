@@ -3,6 +3,7 @@
 use std::env;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use fleetpurge_ledger::RunInfo;
 
@@ -11,6 +12,18 @@ const DIE_AT_STEP: &str = "FLEETPURGE_TEST_DIE_AT_STEP";
 
 /// How many pages the plan's file may have.
 const MAX_PAGES: &str = "FLEETPURGE_TEST_MAX_PAGES";
+
+/// After how many milliseconds a log gets its next line of progress.
+const TELL_EVERY_MS: &str = "FLEETPURGE_TEST_TELL_EVERY_MS";
+
+/// Another pace of a log's progress, for a test that does not want to wait for it.
+pub(crate) fn told_every() -> Option<Duration> {
+    if cfg!(debug_assertions) {
+        number(TELL_EVERY_MS).map(Duration::from_millis)
+    } else {
+        None
+    }
+}
 
 /// The default, unless a test of a build with debug assertions wants a run that comes to grief.
 pub(crate) fn run_info() -> RunInfo {

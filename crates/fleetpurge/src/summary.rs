@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use fleetpurge_engine::OutcomeKind;
-use fleetpurge_ledger::{Counts, Plan, Service};
+use fleetpurge_ledger::{Counts, Plan, Reason, Service};
 use jiff::Timestamp;
 
-use crate::output::shown;
+use crate::failure::sentence;
+use crate::output::{counted, shown};
 use crate::services::meaning;
 
 /// Who is addressed, where, and what exactly was reviewed.
@@ -27,7 +28,7 @@ pub(crate) fn plan(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
         line(out, "token", &shown(token_url))?;
     }
     for source in &plan.sources {
-        let rows = crate::output::counted(source.rows, "row", "rows");
+        let rows = counted(source.rows, "row", "rows");
         line(
             out,
             "input",
@@ -52,6 +53,39 @@ pub(crate) fn counts(out: &mut impl Write, service: Service, counts: &Counts) ->
     writeln!(out, "{:<11} {:>9}", "anomalies", counts.anomalies)
 }
 
+/// How many reasons are told.
+const REASONS: usize = 3;
+
+/// The longest part of a reason that is told. All of it is in the report.
+const REASON_CHARS: usize = 200;
+
+/// How many are unknown, what that means, and why they are: a paragraph, where there are any.
+pub(crate) fn unknown(count: u64, reasons: &[Reason]) -> Option<String> {
+    if count == 0 {
+        return None;
+    }
+    let mut text = format!(
+        "{} unknown: the service may have deleted {}, or may not have.",
+        counted(count, "device is", "devices are"),
+        if count == 1 { "it" } else { "them" }
+    );
+    let mut others = count;
+    for reason in reasons.iter().take(REASONS) {
+        if let Some(detail) = &reason.detail {
+            others = others.saturating_sub(reason.rows);
+            let mut short: String = detail.chars().take(REASON_CHARS).collect();
+            if short.len() < detail.len() {
+                short.push('…');
+            }
+            text.push_str(&format!(" {} of them: {}", reason.rows, sentence(&shown(&short))));
+        }
+    }
+    if others > 0 && others < count {
+        text.push_str(&format!(" {others} of them: for other reasons."));
+    }
+    Some(text)
+}
+
 /// How long ago that was: a plan that was made long ago may name devices that have come back.
 pub(crate) fn age(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.duration_since(then).as_secs();
@@ -70,6 +104,33 @@ pub(crate) fn age(then: Timestamp, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_unknown_are_told_with_their_most_frequent_reasons() {
+        let reason = |detail: &str, rows| Reason {
+            detail: (!detail.is_empty()).then(|| detail.to_owned()),
+            rows,
+        };
+        assert_eq!(unknown(0, &[]), None);
+        assert_eq!(
+            unknown(1, &[reason("HTTP 500", 1)]).unwrap(),
+            "1 device is unknown: the service may have deleted it, or may not have. 1 of them: HTTP 500."
+        );
+        let many = [
+            reason("a", 9),
+            reason("b\u{1b}", 5),
+            reason("", 3),
+            reason("d", 2),
+            reason("e", 1),
+        ];
+        assert_eq!(
+            unknown(20, &many).unwrap(),
+            "20 devices are unknown: the service may have deleted them, or may not have. 9 of them: a. 5 of them: \
+             b\\u{1b}. 6 of them: for other reasons."
+        );
+        let long = unknown(2, &[reason(&"x".repeat(500), 2)]).unwrap();
+        assert!(long.ends_with("x\u{2026}.") && long.len() < 400, "{long}");
+    }
 
     #[test]
     fn an_age_is_told_in_its_largest_unit() {

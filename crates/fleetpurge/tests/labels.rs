@@ -158,6 +158,9 @@ fn a_label_on_a_protect_list_keeps_a_device_that_a_row_names_by_its_id() {
         ("~pump-2", ""),
         ("PUMP-2", ""),
         ("pump-2", "an-old-label"),
+        ("~PUMP-[2]", ""),
+        ("p?mp-2  # the good one", "an-old-label"),
+        ("*2", ""),
     ] {
         let mut rig = account(&format!("id,label\n{},\n{},{listed}\n", id(1), id(2)));
         rig.bench.file("keep.txt", format!("{entry}\n"));
@@ -225,6 +228,12 @@ fn a_plan_of_ids_alone_opens_no_socket() {
         assert_eq!(rig.outcomes(), ["pending", "pending"], "{list}");
         assert_eq!(rig.simulator.counts().connections, 0, "{list}");
     }
+    // An id with a comment is an id.
+    let rig = account(&format!("id\n{}\n{}\n", id(1), id(2)));
+    rig.bench.file("keep.txt", format!("{} # the pump\n", id(2)));
+    plan(&rig, "--protect keep.txt").exits(0);
+    assert_eq!(rig.outcomes(), ["pending", "skipped"]);
+    assert_eq!(rig.simulator.counts().connections, 0);
     // What the list calls a device protects it, too, whatever the account says.
     let rig = account(&format!("id,label\n{},pump-1\n{},keep\n", id(1), id(2)));
     rig.bench.file("keep.txt", "keep\n");

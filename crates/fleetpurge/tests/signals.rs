@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: said at once, what is in flight is finished and recorded; the second ends at once.
+//! Ctrl-C, SIGTERM and SIGHUP: said at once, what is in flight is finished and recorded; the second ends at once.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
@@ -18,7 +18,10 @@ over_both!(
     a_second_signal_ends_at_once_and_the_ledger_is_whole,
     an_interrupt_does_not_wait_for_what_the_service_asked_to_wait_for,
     an_interrupt_before_the_first_request_sends_nothing,
+    a_hangup_that_comes_twice_ends_nothing_at_once,
 );
+#[cfg(target_os = "linux")]
+over_both!(a_signal_that_was_ignored_at_the_start_stays_ignored);
 
 /// An apply whose stderr is read while it runs.
 struct Running {
@@ -29,12 +32,11 @@ struct Running {
 
 impl Running {
     fn start(rig: &Rig) -> Self {
-        let mut child = rig
-            .command()
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::of(&mut rig.command())
+    }
+
+    fn of(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         Self {
             child,
@@ -77,7 +79,7 @@ impl Running {
     }
 }
 
-const SIGNALS: [&str; 2] = ["-INT", "-TERM"];
+const SIGNALS: [&str; 3] = ["-INT", "-TERM", "-HUP"];
 
 fn an_interrupt_is_said_at_once_and_what_is_in_flight_is_finished_and_recorded(service: Service) {
     let batch = service.batch();
@@ -105,7 +107,13 @@ fn an_interrupt_is_said_at_once_and_what_is_in_flight_is_finished_and_recorded(s
 fn a_second_signal_ends_at_once_and_the_ledger_is_whole(service: Service) {
     let batch = service.batch();
     let two = 2 * batch as u64;
-    for (first, second) in [("-INT", "-INT"), ("-TERM", "-INT"), ("-INT", "-TERM")] {
+    for (first, second) in [
+        ("-INT", "-INT"),
+        ("-TERM", "-INT"),
+        ("-INT", "-TERM"),
+        ("-HUP", "-INT"),
+        ("-HUP", "-TERM"),
+    ] {
         let rig = Rig::new(service, 10 * batch, "--concurrency 2 --timeout 3600");
         rig.faults(json!([{"when": {"request": "3-"}, "then": {"delay_reply_ms": FOR_EVER_MS}}]));
         let mut running = Running::start(&rig);
@@ -153,5 +161,61 @@ fn an_interrupt_before_the_first_request_sends_nothing(service: Service) {
         assert_eq!(rig.request_count(), 0);
         assert_eq!(rig.bench.files(), ["devices.csv", "devices.plan"]);
         rig.resume(signal).exits(0);
+    }
+}
+
+/// A terminal that is closed: the shell says so, and then the system.
+fn a_hangup_that_comes_twice_ends_nothing_at_once(service: Service) {
+    let batch = service.batch() as u64;
+    for first in ["-HUP", "-INT"] {
+        let rig = Rig::with(service, 10 * service.batch(), "--concurrency 2", |builder| {
+            builder.latency(Duration::from_secs(2))
+        });
+        let mut running = Running::start(&rig);
+        rig.received(2);
+        running.signal(first);
+        running.says("Interrupted: nothing more is sent");
+        running.signal("-HUP");
+        running.signal("-HUP");
+        running.exits(130);
+        let counts = rig.holds_every_promise(&[], first);
+        assert_eq!(
+            (counts["scheduled"], counts["pending"]),
+            (2 * batch, 8 * batch),
+            "{first}"
+        );
+        assert_eq!(rig.request_count(), 2);
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn a_signal_that_was_ignored_at_the_start_stays_ignored(service: Service) {
+    let batch = service.batch();
+    for (ignored, sent) in [("HUP", "-HUP"), ("INT", "-INT"), ("TERM", "-TERM")] {
+        let rig = Rig::with(service, 3 * batch, "--concurrency 1", |builder| {
+            builder.latency(Duration::from_millis(500))
+        });
+        let real = rig.command();
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", &format!("trap '' {ignored}; exec \"$@\""), "sh"])
+            .arg(real.get_program())
+            .args(real.get_args())
+            .current_dir(real.get_current_dir().unwrap());
+        for (name, value) in real.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let running = Running::of(&mut command);
+        rig.received(1);
+        running.signal(sent);
+        running.signal(sent);
+        let mut running = running;
+        assert_eq!(running.child.wait().unwrap().code(), Some(0), "{ignored}");
+        running.stderr.read_to_string(&mut running.said).unwrap();
+        assert!(!running.said.contains("Interrupted"), "{}", running.said);
+        assert_eq!(rig.holds_every_promise(&[], ignored)["scheduled"], 3 * batch as u64);
     }
 }

@@ -262,6 +262,27 @@ async fn values_are_read_up_to_a_fixed_time_so_that_new_ones_shift_no_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_404_in_other_words_than_the_services_own_ends_no_pages() {
+    let second = NonZeroU64::new(2).unwrap();
+    let until = "2020-01-01T00:00:00Z".parse().unwrap();
+    for (reply, own) in [
+        (json!({"status": 404, "json": {"detail": "Invalid page."}}), true),
+        (json!({"status": 404, "html": "<h1>Not Found</h1>"}), false),
+        (json!({"status": 404}), false),
+    ] {
+        let simulator = faulty(json!([reads(json!("1-"), json!({"reply": reply}))])).await;
+        let values = client(&simulator).values(&variable(0).id, until, second).await;
+        assert_eq!(values.is_ok(), own, "{reply}: {values:?}");
+        // Variables that are not counted.
+        let first = json!({"reply": {"status": 200, "json": {"next": "x", "results": [{"id": "a"}]}}});
+        let rules = json!([reads(json!(1), first), reads(json!("2-"), json!({"reply": reply}))]);
+        let simulator = faulty(rules).await;
+        let variables = client(&simulator).variables(&id(0)).await;
+        assert_eq!(variables.is_ok(), own, "{reply}: {variables:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_value_is_kept_to_its_last_digit() {
     let texts = [
         "31.245270191439438",

@@ -18,7 +18,7 @@ mod ubidots;
 use std::borrow::Cow;
 
 pub(crate) use kin::{Kin, Kinship};
-pub(crate) use pattern::{Face, NoPattern, Pattern};
+pub(crate) use pattern::{Face, InvalidPattern, Pattern};
 pub(crate) use reason::{
     AMBIGUOUS, COMMENTED_OUT, NO_SUCH_LABEL, PROTECTED, Rule, ambiguous, conflicting, protected, repeats, rule_of,
 };

@@ -1,6 +1,7 @@
 //! Entries of a protect list that stand for many devices: `*`, `?`, `[..]`.
 //!
-//! `glob` and not `globset`: that one matches bytes, so that its `?` is not `Ü`, and its `[ä-ü]` not a range of letters.
+//! Read by `glob`, not by `globset`, which matches bytes: its `?` does not match `Ü`, and its `[ä-ü]` is not a range of
+//! letters.
 
 use std::borrow::Cow;
 
@@ -24,9 +25,9 @@ pub(crate) struct Pattern {
 /// More than any name needs; matching takes a stack frame for each.
 const MOST_ASTERISKS: usize = 100;
 
-/// The text holds a `[` that begins no set of characters, or wildcards without end.
+/// The text holds a `[` without a `]`, or too many asterisks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NoPattern;
+pub(crate) struct InvalidPattern;
 
 /// A text of a row, as patterns look at it.
 #[derive(Debug)]
@@ -48,8 +49,8 @@ impl<'a> Face<'a> {
 }
 
 impl Pattern {
-    /// Reads a pattern; `None` for a text that is none.
-    pub(crate) fn parse(text: &str) -> Result<Option<Self>, NoPattern> {
+    /// Reads a pattern; `None` for a text without wildcards.
+    pub(crate) fn parse(text: &str) -> Result<Option<Self>, InvalidPattern> {
         if !text.contains(['*', '?', '[']) {
             return Ok(None);
         }
@@ -77,8 +78,8 @@ impl Pattern {
     }
 }
 
-fn compiled(text: &str) -> Result<Glob, NoPattern> {
-    // Two asterisks mean folders to `glob`; shells also take a caret for the exclamation mark.
+fn compiled(text: &str) -> Result<Glob, InvalidPattern> {
+    // `glob` reads two asterisks as folders. Shells read `[^` as `[!`.
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -88,9 +89,9 @@ fn compiled(text: &str) -> Result<Glob, NoPattern> {
         }
     }
     if plain.matches('*').count() > MOST_ASTERISKS {
-        return Err(NoPattern);
+        return Err(InvalidPattern);
     }
-    Glob::new(&plain).map_err(|_| NoPattern)
+    Glob::new(&plain).map_err(|_| InvalidPattern)
 }
 
 /// In lowercase letter by letter: as many letters as before.
@@ -164,7 +165,7 @@ mod tests {
             assert!(Pattern::parse(text).unwrap().is_none(), "{text:?}");
         }
         for text in ["[", "PC-[1", "SRV-*[", "[]", "[!]", "[!", &"*a".repeat(101)] {
-            assert_eq!(Pattern::parse(text).unwrap_err(), NoPattern, "{text:?}");
+            assert_eq!(Pattern::parse(text).unwrap_err(), InvalidPattern, "{text:?}");
         }
     }
 

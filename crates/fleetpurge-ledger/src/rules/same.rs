@@ -1,7 +1,7 @@
 //! When an entry of a protect list and a text of a row are the same to a person.
 //!
-//! A match too many keeps a device that should go, which can be mended; one too few deletes a device that should stay. So
-//! whatever looks alike, or means the same UUID, is the same here, whichever service it is of.
+//! A match too many keeps a device that should go, and can be corrected; one too few deletes a device that should stay. So
+//! what looks alike, or is the same UUID, is the same here, for either service.
 
 use std::borrow::Cow;
 
@@ -183,19 +183,21 @@ mod tests {
 
     #[test]
     fn no_letter_is_told_from_itself_in_another_case_or_form() {
-        let letters = (char::MIN..=char::MAX).filter(|c| c.is_alphanumeric());
-        for letter in letters {
+        for letter in (char::MIN..=char::MAX).filter(|c| c.is_alphanumeric()) {
             let text = letter.to_string();
-            let key = protect_key(&text);
-            for other in [
+            let others: [String; 5] = [
                 text.to_uppercase(),
                 text.to_lowercase(),
                 text.to_uppercase().to_lowercase(),
                 text.nfd().collect(),
                 text.to_uppercase().nfd().collect(),
-                key.clone(),
-            ] {
-                assert_eq!(protect_key(&other), key, "{letter:?} {other:?}");
+            ];
+            if others.iter().all(|other| *other == text) {
+                continue;
+            }
+            let key = protect_key(&text);
+            for other in others.iter().chain([&key]) {
+                assert_eq!(protect_key(other), key, "{letter:?} {other:?}");
             }
         }
     }

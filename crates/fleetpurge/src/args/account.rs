@@ -57,7 +57,7 @@ pub(crate) struct SelectArgs {
     pub(crate) all: bool,
 
     /// Write to this file instead of stdout; it appears once the list is whole
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::file_name::output())]
     pub(crate) out: Option<PathBuf>,
 
     /// Replace FILE if it is there. A plan is never replaced

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArgs {
     /// The plan file
+    #[arg(value_parser = super::file_name::plan())]
     pub(crate) plan: PathBuf,
 
     /// Confirm without being asked: TENANT/COUNT, e.g. acme/1250, COUNT being the devices that may be sent

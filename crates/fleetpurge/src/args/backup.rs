@@ -10,6 +10,7 @@ use super::ReadingArgs;
 #[derive(Debug, Args)]
 pub(crate) struct BackupArgs {
     /// The plan file
+    #[arg(value_parser = super::file_name::plan())]
     pub(crate) plan: PathBuf,
 
     /// The folder to write to, new or of an earlier backup of this plan [default: PLAN.backup]

@@ -67,7 +67,7 @@ Lists for --protect:
   SRV-DC01              a uid or name; case, outer space, NFC or NFD make no difference
   SRV-*, PC-?, L[0-9]   patterns: any characters, any one, one of a set
   PC-7  # the boss      a # after a space begins a comment, and so does one that begins a line
-  \"PC # 7\", PC#8      names that hold a #
+  \"PC # 7\", PC#8        names that hold a #
   uid,name              a header: the file is CSV, and each row protects by both
 An entry that protects no row is listed with its line and refuses the plan (6), unless --allow-unmatched-protect says that \
 it is meant. Half a name is no match: PC-7 does not protect PC-7.corp.example.
@@ -136,8 +136,10 @@ Exit codes:
   6    refused: altered plan, wrong tenant, confirmation missing or wrong
   130  interrupted; the ledger is whole: run it again
 
-Ctrl-C stops: requests in flight finish and are recorded, the same command goes on later. A second Ctrl-C stops at \
-once; what was in flight is then `unknown`.";
+Ctrl-C, SIGTERM and a closed terminal stop: requests in flight finish and are recorded, the same command goes on later. \
+A second Ctrl-C or SIGTERM stops at once; what was in flight is then `unknown`. Under `nohup` the terminal may close.
+
+While a plan is applied, leave the file and what lies beside it (PLAN-wal, PLAN-shm, PLAN.lock) where they are.";
 
 pub(crate) const STATUS: &str = "\
 Examples:
@@ -154,6 +156,9 @@ Examples:
 
 Keys of a row:
   row, uid, name, outcome, detail, code, batch, attempts, request_id, trace_id, at
+
+CSV is for spreadsheets: a hidden character is written by its number (\\u{202e}), and a text that a spreadsheet would take \
+for a formula has an apostrophe before it. ndjson and json hold every text character for character.
 
 Outcomes:
   scheduled  the service queued the deletion
@@ -181,7 +186,7 @@ tenant is empty, `--allow-no-overlap` says that this is meant; it lifts no other
 listed and not counted as gone.
 
 `--live` needs UBIDOTS_TOKEN or UBIDOTS_API_KEY. It reads the list of the account, 200 devices a request, or asks for each \
-device by id if that takes fewer requests (by more than ten), and says which. A listed device is there; one that a whole \
+device by id if that takes fewer requests and the list is longer than eleven pages, and says which. A listed device is there; one that a whole \
 list lacks is gone. By id, only a 404 in the service's own words counts as gone. Labels are not asked for: a device that \
 still sends data is created again under its label, as another device.
 
@@ -205,7 +210,7 @@ Examples:
   fleetpurge simulate --ubidots-devices 1000        # an account for `select`, `plan`, `verify`
 
 Serves Nexthink's API and Ubidots' on one port. Accepts any client credentials and any API key, and the tokens that it \
-issues. Serves until Ctrl-C or SIGTERM. Plan for it with --base-url http://127.0.0.1:PORT.";
+issues. Serves until Ctrl-C, SIGTERM or SIGHUP. Plan for it with --base-url http://127.0.0.1:PORT.";
 
 pub(crate) const DEMO: &str = "\
 Examples:

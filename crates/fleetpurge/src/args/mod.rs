@@ -3,6 +3,7 @@
 mod account;
 mod apply;
 mod backup;
+mod file_name;
 mod help;
 mod plan;
 mod reading;
@@ -10,7 +11,7 @@ mod schema;
 mod simulate;
 mod verify;
 
-use clap::{ArgAction, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub(crate) use account::{ReadingArgs, SelectArgs};
 pub(crate) use apply::{ApplyArgs, RetryKind};
@@ -85,10 +86,26 @@ pub(crate) enum Command {
     },
 }
 
+/// Narrower than this, the help of a flag stands below it: beside it there would be room for one word a line.
+const NARROW: usize = 80;
+
+/// What was typed.
+pub(crate) fn parse() -> Result<Cli, clap::Error> {
+    let mut command = Cli::command().next_line_help(columns().is_some_and(|columns| columns < NARROW));
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// How wide the help may be, by what clap goes by.
+fn columns() -> Option<usize> {
+    match console::Term::stdout().size_checked() {
+        Some((_, columns)) => Some(columns.into()),
+        None => std::env::var("COLUMNS").ok()?.parse().ok(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

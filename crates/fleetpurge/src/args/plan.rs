@@ -13,7 +13,7 @@ pub(crate) struct PlanArgs {
     pub(crate) inputs: Vec<PathBuf>,
 
     /// The plan file to write
-    #[arg(long, value_name = "PLAN")]
+    #[arg(long, value_name = "PLAN", value_parser = super::file_name::plan())]
     pub(crate) out: PathBuf,
 
     /// Replace PLAN if nothing of it was ever sent

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
     /// The plan file
+    #[arg(value_parser = super::file_name::plan())]
     pub(crate) plan: PathBuf,
 
     /// For a person, or one JSON object
@@ -23,6 +24,7 @@ pub(crate) enum StatusFormat {
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     /// The plan file
+    #[arg(value_parser = super::file_name::plan())]
     pub(crate) plan: PathBuf,
 
     /// For a person; or every row, in input order
@@ -30,7 +32,7 @@ pub(crate) struct ReportArgs {
     pub(crate) format: ReportFormat,
 
     /// Write to this file instead of stdout; it appears once all of it is written
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::file_name::output())]
     pub(crate) out: Option<PathBuf>,
 }
 
@@ -42,6 +44,6 @@ pub(crate) enum ReportFormat {
     Ndjson,
     /// One JSON object with the plan, the counts and all rows
     Json,
-    /// The same columns as a table
+    /// The same columns as a table for a spreadsheet: hidden characters are escaped, and no cell is a formula
     Csv,
 }

@@ -11,9 +11,10 @@ use super::account::ReadingArgs;
 #[group(id = "against", required = true, multiple = false, args = ["live", "inventory"])]
 pub(crate) struct VerifyArgs {
     /// The plan file
+    #[arg(value_parser = super::file_name::plan())]
     pub(crate) plan: PathBuf,
 
-    /// Ask the account (Ubidots): for its list, or for each device by id, whichever takes fewer requests
+    /// Ask the account (Ubidots): for its list, or by id if that takes fewer requests
     #[arg(long)]
     pub(crate) live: bool,
 

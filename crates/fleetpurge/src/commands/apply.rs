@@ -7,7 +7,8 @@ use std::time::Duration;
 use fleetpurge_engine::run::{Event, Input};
 use fleetpurge_engine::{OutcomeKind, Policy, RunOptions, SourceError, StopHandle, StopReason};
 use fleetpurge_ledger::{
-    ApplyLedger, Counts, Error as LedgerError, Holder, Ledger, Plan, Retry, Run, RunEnd, RunInfo, Selection, Service,
+    ApplyLedger, Counts, Disturbance, Ended, Error as LedgerError, ErrorKind as LedgerErrorKind, Holder, Ledger, Plan,
+    Records, Retry, Run, RunEnd, RunInfo, Selection, Service,
 };
 use futures_util::StreamExt;
 use jiff::Timestamp;
@@ -19,14 +20,16 @@ use crate::commands::apply_end;
 use crate::confirm::Question;
 use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING, chain, sentence};
+use crate::in_flight::{Counted, InFlight};
 use crate::next;
 use crate::output::{self, counted};
 use crate::plan_file;
 use crate::progress::Progress;
 use crate::rehearsal;
 use crate::services::{Applies, Client, Credentials, Error as ClientError, Tenant};
-use crate::signals;
+use crate::signals::{self, Signals};
 use crate::summary;
+use crate::tally::Tally;
 
 pub(crate) fn run(args: &ApplyArgs) -> Result<Exit, Failure> {
     execute(args, |tenant| Credentials::find(tenant.service, args))
@@ -46,39 +49,56 @@ pub(crate) fn execute(
     introduce(&args.plan, ledger.plan(), &counts, count);
     if count == 0 {
         output::note("There is nothing to send.");
-        return apply_end::tell(args, tenant.service, &counts, None);
+        let reasons = ledger.reasons(OutcomeKind::Unknown).map_err(at_plan)?;
+        return apply_end::tell(args, tenant.service, &counts, &reasons, None);
     }
     if args.require_backup {
         let backup = backup::check::require(&args.plan, ledger.plan(), &selection, count)?;
         output::note(&backup.told());
     }
+    let resent = resent(&selection, &counts);
     let question = Question {
         tenant: &tenant.name,
         count,
         whole: (selection == Selection::default()).then(|| ledger.plan().to_send()),
-        unknown: None,
+        unknown: resent.as_deref(),
         given: args.confirm.as_deref(),
     };
     // A missing confirmation is told before missing credentials; a person is asked once everything else is there.
     let confirmed = question.without_asking()?;
+    if let (Some(_), Some(resent)) = (&confirmed, &resent) {
+        output::note(resent);
+    }
     let credentials = credentials(&tenant)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| of_machine(&error))?;
+    // From here on no signal goes unheard, between the answer and the first request either.
+    let mut signals = {
+        let _within = runtime.enter();
+        Signals::new().map_err(|error| of_machine(&error))?
+    };
     let confirmation = match confirmed {
         Some(confirmation) => confirmation,
-        None => question.ask()?,
+        None => question.ask(|| {
+            signals.line(&runtime).ok_or_else(|| {
+                // What was typed, if only ^C, stands on the line of the prompt.
+                output::note("");
+                interrupted(args)
+            })
+        })?,
     };
     let client = tenant
         .client(credentials, Duration::from_secs(args.timeout))
         .map_err(|error| not_started(&error, &tenant))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::ERROR, error.to_string(), SENT_NOTHING, next::instead()))?;
     let sending = Sending {
         args,
         tenant: &tenant,
         selection,
         count,
         confirmation,
+        signals,
     };
     match client {
         Client::Nexthink(client) => runtime.block_on(send(sending, ledger, client)),
@@ -93,6 +113,14 @@ struct Sending<'a> {
     selection: Selection,
     count: u64,
     confirmation: String,
+    signals: Signals,
+}
+
+/// Which devices are sent, and where it is counted how far they are.
+struct Devices<'a> {
+    selection: Selection,
+    in_flight: InFlight,
+    progress: &'a Progress,
 }
 
 /// Logs in, then runs the engine over the plan's devices and writes the end down.
@@ -103,11 +131,14 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
         selection,
         count,
         confirmation,
+        signals,
     } = sending;
     let at_plan = |error: LedgerError| plan_file::after(&error, &args.plan, SENT_NOTHING);
     let progress = Arc::new(Progress::devices(count));
     let stop = StopHandle::new();
+    let in_flight = InFlight::default();
     let asked = {
+        let flying = in_flight.clone();
         let (stop, progress, resume) = (stop.clone(), Arc::clone(&progress), apply_end::resume(args));
         let first = move || {
             stop.stop();
@@ -116,21 +147,15 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
             );
         };
         let second = move || {
-            output::note("Stopped at once. The ledger is whole; what was in flight is unknown.");
+            output::note(&stopped_at_once(flying.devices()));
             output::next_after(Exit::INTERRUPTED, &resume);
         };
-        signals::listen(first, second)
-            .map_err(|error| Failure::new(Exit::ERROR, error.to_string(), SENT_NOTHING, next::instead()))?
+        signals.listen(first, second)
     };
     match signals::unless_asked(asked, client.authenticate()).await {
         None => {
             progress.finish();
-            return Err(Failure::new(
-                Exit::INTERRUPTED,
-                "interrupted",
-                SENT_NOTHING,
-                apply_end::resume(args),
-            ));
+            return Err(interrupted(args));
         }
         Some(Err(error)) => {
             progress.finish();
@@ -139,21 +164,39 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
         Some(Ok(())) => {}
     }
     let run = ledger.begin_run(info(args, confirmation)).map_err(at_plan)?;
-    let stopped = drive(args, &run, client, selection, stop, &progress).await;
+    let devices = Devices {
+        selection,
+        in_flight,
+        progress: &progress,
+    };
+    let (stopped, tally) = drive(args, &run, client, devices, stop).await;
     progress.finish();
-    end(args, tenant.service, run, stopped.as_ref())
+    end(args, tenant.service, run, stopped.as_ref(), tally)
 }
 
-/// Runs the engine to its end and says why it stopped early, if it did.
+/// The run was asked to end before it had sent anything.
+fn interrupted(args: &ApplyArgs) -> Failure {
+    Failure::new(Exit::INTERRUPTED, "interrupted", SENT_NOTHING, apply_end::resume(args))
+}
+
+fn of_machine(error: &std::io::Error) -> Failure {
+    Failure::new(Exit::ERROR, error.to_string(), SENT_NOTHING, next::instead())
+}
+
+/// Runs the engine to its end and says why it stopped early, if it did, and what the run came to.
 async fn drive<C: Applies>(
     args: &ApplyArgs,
     run: &Run,
     client: C,
-    selection: Selection,
+    devices: Devices<'_>,
     stop: StopHandle,
-    progress: &Progress,
-) -> Option<StopReason> {
-    let source_failed = |error: LedgerError| Some(StopReason::Source(chain(&error)));
+) -> (Option<StopReason>, Tally) {
+    let Devices {
+        selection,
+        in_flight,
+        progress,
+    } = devices;
+    let source_failed = |error: LedgerError| (Some(StopReason::Source(chain(&error))), Tally::default());
     let devices = match run
         .select(&selection)
         .and_then(fleetpurge_ledger::SelectedRows::into_stream)
@@ -178,7 +221,11 @@ async fn drive<C: Applies>(
         },
         ..RunOptions::default()
     };
-    let mut engine = fleetpurge_engine::run(Arc::new(client), Arc::new(run.journal()), devices, &options, stop);
+    let journal = Counted {
+        journal: run.journal(),
+        in_flight,
+    };
+    let mut engine = fleetpurge_engine::run(Arc::new(client), Arc::new(journal), devices, &options, stop);
     let mut tally = Tally::default();
     while let Some(event) = engine.events.recv().await {
         match event {
@@ -187,21 +234,25 @@ async fn drive<C: Applies>(
                 done.iter().for_each(|device| tally.count(device.outcome.kind));
                 progress.message(tally.text());
             }
-            Event::Waiting(until) => {
-                let wait = until.saturating_duration_since(tokio::time::Instant::now());
-                progress.message(format!("{}, waiting {} s", tally.text(), wait.as_secs() + 1));
-            }
+            Event::Waiting(until) => progress.waiting_until(until.into_std()),
             Event::Landed { .. } => {}
         }
     }
-    match engine.end.await {
+    let stopped = match engine.end.await {
         Ok(end) => end.stopped,
         Err(_) => Some(StopReason::Panicked),
-    }
+    };
+    (stopped, tally)
 }
 
 /// Writes the end down and tells it.
-fn end(args: &ApplyArgs, service: Service, run: Run, stopped: Option<&StopReason>) -> Result<Exit, Failure> {
+fn end(
+    args: &ApplyArgs,
+    service: Service,
+    run: Run,
+    stopped: Option<&StopReason>,
+    tally: Tally,
+) -> Result<Exit, Failure> {
     let failed = |error: LedgerError| {
         plan_file::after(
             &error,
@@ -210,41 +261,94 @@ fn end(args: &ApplyArgs, service: Service, run: Run, stopped: Option<&StopReason
              on from there.",
         )
     };
-    let counts = run.counts().map_err(failed)?;
-    let exit = apply_end::standing(&counts, stopped).exit();
+    let seen = run
+        .counts()
+        .and_then(|counts| Ok((counts, run.reasons(OutcomeKind::Unknown)?)));
+    let (exit, reasons) = match seen {
+        Ok((counts, reasons)) => (apply_end::standing(&counts, stopped).exit(), reasons),
+        // What became of the records is told once they are closed.
+        Err(error) if error.kind() == LedgerErrorKind::Moved => (Exit::ERROR, Vec::new()),
+        Err(error) => return Err(failed(error)),
+    };
     let ended = run
         .end(RunEnd {
             exit: exit.code(),
             stop_reason: stopped.map(ToString::to_string),
         })
         .map_err(failed)?;
+    if let Some(disturbance) = &ended.disturbance {
+        return Err(disturbed(args, service, &ended, disturbance, stopped, tally));
+    }
     if !ended.single_file {
         output::note("Another program reads the plan: keep the file that ends in -wal beside it until the next apply.");
     }
-    apply_end::tell(args, service, &ended.counts, stopped)
+    apply_end::tell(args, service, &ended.counts, &reasons, stopped)
 }
 
-/// What this run has come to so far, beside the progress bar.
-#[derive(Clone, Copy, Debug, Default)]
-struct Tally {
-    scheduled: u64,
-    others: u64,
-}
-
-impl Tally {
-    fn count(&mut self, kind: OutcomeKind) {
-        match kind {
-            OutcomeKind::Scheduled => self.scheduled += 1,
-            _ => self.others += 1,
-        }
-    }
-
-    fn text(self) -> String {
-        match self.others {
-            0 => format!("{} scheduled", self.scheduled),
-            others => format!("{} scheduled, {others} not", self.scheduled),
-        }
-    }
+/// The plan's files were moved while it was applied: what was done, where the records are, and what they say.
+fn disturbed(
+    args: &ApplyArgs,
+    service: Service,
+    ended: &Ended,
+    disturbance: &Disturbance,
+    stopped: Option<&StopReason>,
+    tally: Tally,
+) -> Failure {
+    let plan = args.plan.display();
+    let (records, next) = match &disturbance.records {
+        Records::InPlan => (
+            "everything is recorded in the plan, which is whole".to_owned(),
+            apply_end::resume(args),
+        ),
+        Records::SavedAs(path) => (
+            format!(
+                "the plan, with the outcomes of all its runs, is saved in {}: a plan that can be applied, in the place of \
+                 the one that is gone",
+                path.display()
+            ),
+            next::over("status", path, &[]),
+        ),
+        Records::UnderAnotherName => (
+            format!(
+                "everything is recorded in the plan and in the files {plan}-wal and {plan}.lock: give the plan its name \
+                 back, {plan}, beside them, and the same command goes on"
+            ),
+            apply_end::resume(args),
+        ),
+        Records::Lost(why) => (
+            format!("what is recorded of it cannot be reached any more ({why}); plan again from a fresh export"),
+            "fleetpurge plan --help".to_owned(),
+        ),
+        _ => ("look for the plan's records".to_owned(), apply_end::resume(args)),
+    };
+    let counts = &ended.counts;
+    let deleted = if matches!(disturbance.records, Records::Lost(_)) {
+        format!("In this run: {}.", tally.text())
+    } else {
+        let mut out = output::text();
+        // As at any other end: a reader that has gone away changes nothing.
+        let _ = summary::counts(&mut out, service, counts);
+        let _ = std::io::Write::flush(&mut out);
+        format!(
+            "{} scheduled for deletion, {} unknown (the service may or may not have deleted them), {} pending.",
+            counted(counts.scheduled, "device is", "devices are"),
+            counts.unknown,
+            counts.pending
+        )
+    };
+    let exit = match stopped {
+        Some(StopReason::Interrupted) => Exit::INTERRUPTED,
+        _ => Exit::ERROR,
+    };
+    Failure::new(
+        exit,
+        format!(
+            "{plan}: {}. Nothing more was sent, and requests in flight were finished; {records}",
+            disturbance.what
+        ),
+        deleted,
+        next,
+    )
 }
 
 /// Where the plan leads, unless it leads somewhere that has to be confirmed.
@@ -314,13 +418,62 @@ fn introduce(path: &Path, plan: &Plan, counts: &Counts, count: u64) {
         plan.created_at
     ));
     output::note(String::from_utf8_lossy(&text).trim_end());
-    output::note(&format!(
-        "This apply may send {}: {} of {} pending, {} scheduled so far",
+    output::note(&so_far(counts, count));
+}
+
+/// What this apply may send, and what earlier ones have come to. The unknown are always named: nobody else tells that
+/// devices are neither scheduled nor sent again.
+fn so_far(counts: &Counts, count: u64) -> String {
+    let mut others = String::new();
+    for kind in [OutcomeKind::Invalid, OutcomeKind::Failed, OutcomeKind::Rejected] {
+        if counts.of(kind) > 0 {
+            others.push_str(&format!(", {} {kind}", counts.of(kind)));
+        }
+    }
+    format!(
+        "This apply may send {}: {} of {} pending; so far {} scheduled, {} unknown{others}",
         counted(count, "device", "devices"),
         counts.pending,
         counted(counts.planned, "row is", "rows are"),
-        counts.scheduled
-    ));
+        counts.scheduled,
+        counts.unknown
+    )
+}
+
+/// What is asked of whoever sends the unknown again.
+fn resent(selection: &Selection, counts: &Counts) -> Option<String> {
+    let limit = selection.limit.unwrap_or(u64::MAX);
+    if !selection.resend_unknown || counts.unknown == 0 {
+        return None;
+    }
+    let many = match limit {
+        limit
+            if limit
+                < Selection {
+                    limit: None,
+                    ..*selection
+                }
+                .count(counts) =>
+        {
+            format!("At most {}", counts.unknown.min(limit))
+        }
+        _ => counts.unknown.to_string(),
+    };
+    Some(format!(
+        "{many} of them are unknown: the service may have deleted them already, and is asked to delete each of them \
+         again."
+    ))
+}
+
+/// The last words of a run that does not wait for its answers.
+fn stopped_at_once(in_flight: u64) -> String {
+    match in_flight {
+        0 => "Stopped at once. The plan is whole; no request was open, so 0 devices in flight are unknown.".to_owned(),
+        devices => format!(
+            "Stopped at once. The plan is whole; {} unknown: the service may have deleted them, or may not have.",
+            counted(devices, "device in flight is", "devices in flight are")
+        ),
+    }
 }
 
 /// The client could not be set up, or could not log in.

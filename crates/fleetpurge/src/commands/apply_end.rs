@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use fleetpurge_engine::{OutcomeKind, StopReason};
-use fleetpurge_ledger::{Counts, Service};
+use fleetpurge_ledger::{Counts, Reason, Service};
 
 use crate::args::ApplyArgs;
 use crate::exit::{Exit, Standing};
@@ -33,6 +33,7 @@ pub(crate) fn tell(
     args: &ApplyArgs,
     service: Service,
     counts: &Counts,
+    reasons: &[Reason],
     stopped: Option<&StopReason>,
 ) -> Result<Exit, Failure> {
     // The run is over and recorded: a reader that has gone away changes nothing about how it ended.
@@ -41,7 +42,14 @@ pub(crate) fn tell(
     drop(out);
     let exit = standing(counts, stopped).exit();
     output::note("");
-    output::note(&paragraph(exit, service, counts, stopped, args.limit.map(Into::into)));
+    output::note(&paragraph(
+        exit,
+        service,
+        counts,
+        reasons,
+        stopped,
+        args.limit.map(Into::into),
+    ));
     output::next_after(exit, &next_command(exit, service, args));
     Ok(exit)
 }
@@ -51,6 +59,7 @@ fn paragraph(
     exit: Exit,
     service: Service,
     counts: &Counts,
+    reasons: &[Reason],
     stopped: Option<&StopReason>,
     limit: Option<u64>,
 ) -> String {
@@ -87,12 +96,9 @@ fn paragraph(
             counted(counts.pending, "device is", "devices are")
         ));
     }
-    if counts.unknown > 0 {
-        sentences.push(format!(
-            "{} unknown: the service may or may not have deleted them; they are only sent again with \
-             --resend-unknown.",
-            counted(counts.unknown, "device is", "devices are")
-        ));
+    if let Some(unknown) = summary::unknown(counts.unknown, reasons) {
+        sentences.push(unknown);
+        sentences.push("The unknown are sent again only with --resend-unknown.".to_owned());
     }
     let bad: Vec<String> = [OutcomeKind::Invalid, OutcomeKind::Failed, OutcomeKind::Rejected]
         .into_iter()
@@ -209,13 +215,17 @@ mod tests {
 
     #[test]
     fn the_last_words_say_what_was_and_was_not_deleted() {
+        let reason = Reason {
+            detail: Some("no answer came within 30 s".to_owned()),
+            rows: 1,
+        };
         assert_eq!(
-            paragraph(Exit::STOPPED, Service::Nexthink, &COUNTS, None, Some(3)),
-            "The limit of 3 devices is reached. 3 devices are scheduled, which is not yet \
-             deleted: the service deletes later, and only a fresh export shows that a device is gone. 2 devices are pending: never \
-             sent, or surely not deleted; the same apply goes on with them. 1 device is unknown: the service may or may \
-             not have deleted them; they are only sent again with --resend-unknown. Not deleted: 1 invalid, 1 failed, 1 \
-             rejected."
+            paragraph(Exit::STOPPED, Service::Nexthink, &COUNTS, &[reason], None, Some(3)),
+            "The limit of 3 devices is reached. 3 devices are scheduled, which is not yet deleted: the service deletes \
+             later, and only a fresh export shows that a device is gone. 2 devices are pending: never sent, or surely not \
+             deleted; the same apply goes on with them. 1 device is unknown: the service may have deleted it, or may not \
+             have. 1 of them: no answer came within 30 s. The unknown are sent again only with --resend-unknown. Not \
+             deleted: 1 invalid, 1 failed, 1 rejected."
         );
     }
 }

@@ -1,5 +1,6 @@
 //! `report`: what became of every device.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
@@ -11,11 +12,11 @@ use fleetpurge_records::{ReportLine, ReportPlan, ReportSource};
 use jiff::Timestamp;
 
 use crate::args::{ReportArgs, ReportFormat};
-use crate::commands::status;
+use crate::commands::{apply_end, status};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
-use crate::output::{self, AtomicFile, shown};
+use crate::output::{self, AtomicFile, Escaping, shown};
 use crate::plan_file;
 use crate::services;
 use crate::summary;
@@ -105,7 +106,11 @@ impl From<serde_json::Error> for Trouble {
 
 impl From<csv::Error> for Trouble {
     fn from(error: csv::Error) -> Self {
-        Self::Output(error.into())
+        // Within its own error it hides of which kind that of the writer was: a reader that has gone away.
+        Self::Output(match error.into_kind() {
+            csv::ErrorKind::Io(error) => error,
+            other => io::Error::other(format!("{other:?}")),
+        })
     }
 }
 
@@ -153,7 +158,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Exit, Failure> {
 
 fn write(out: &mut impl Write, args: &ReportArgs, ledger: &Ledger) -> Result<(), Trouble> {
     match args.format {
-        ReportFormat::Text => text(out, &args.plan, ledger),
+        ReportFormat::Text => text(&mut Escaping(out), &args.plan, ledger),
         ReportFormat::Ndjson => ndjson(out, ledger),
         ReportFormat::Json => json(out, ledger),
         ReportFormat::Csv => csv(out, ledger),
@@ -187,10 +192,58 @@ fn csv(out: &mut impl Write, ledger: &Ledger) -> Result<(), Trouble> {
         "at",
     ])?;
     for row in ledger.report_rows()? {
-        writer.serialize(line(&row?, service))?;
+        let row = row?;
+        writer.serialize(cells(&line(&row, service)).line())?;
     }
     writer.flush()?;
     Ok(())
+}
+
+/// The texts of a row as a table has them.
+struct Cells<'a> {
+    line: &'a ReportLine<'a>,
+    texts: [Option<Cow<'a, str>>; 6],
+}
+
+fn cells<'a>(line: &'a ReportLine<'a>) -> Cells<'a> {
+    let texts = [
+        Some(line.uid),
+        Some(line.name),
+        line.detail,
+        line.code,
+        line.request_id,
+        line.trace_id,
+    ];
+    Cells {
+        line,
+        texts: texts.map(|text| text.map(cell)),
+    }
+}
+
+impl Cells<'_> {
+    fn line(&self) -> ReportLine<'_> {
+        let [uid, name, detail, code, request_id, trace_id] = self.texts.each_ref().map(Option::as_deref);
+        ReportLine {
+            uid: uid.unwrap_or_default(),
+            name: name.unwrap_or_default(),
+            detail,
+            code,
+            request_id,
+            trace_id,
+            at: self.line.at.clone(),
+            ..*self.line
+        }
+    }
+}
+
+/// A text as a cell of a table. People open tables, so nothing is hidden in one, and a spreadsheet takes none for a formula:
+/// the apostrophe is how one writes text there. No well-formed uid or id is changed by either.
+fn cell(text: &str) -> Cow<'_, str> {
+    let text = shown(text);
+    if text.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']) {
+        return Cow::Owned(format!("'{text}"));
+    }
+    text
 }
 
 /// A `fleetpurge_records::Report`, its rows written as they are read.
@@ -217,7 +270,11 @@ fn text(out: &mut impl Write, path: &Path, ledger: &Ledger) -> Result<(), Troubl
     writeln!(out, "Report on {}, made {made} ({})\n", path.display(), plan.created_at)?;
     summary::plan(out, plan)?;
     writeln!(out)?;
-    summary::counts(out, ledger.plan().settings.service, &counts)?;
+    summary::counts(out, plan.settings.service, &counts)?;
+    if let Some(unknown) = summary::unknown(counts.unknown, &ledger.reasons(OutcomeKind::Unknown)?) {
+        writeln!(out, "\n{unknown}")?;
+        writeln!(out, "Check: {}", apply_end::verify(plan.settings.service, path))?;
+    }
     let mut found: BTreeMap<OutcomeKind, Vec<ReportRow>> = BTreeMap::new();
     let enough = |found: &BTreeMap<OutcomeKind, Vec<ReportRow>>| {
         PROBLEMS.iter().all(|&kind| {
@@ -278,5 +335,30 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
     match (fs::canonicalize(one), fs::canonicalize(other)) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_hides_nothing_and_is_no_formula() {
+        for (text, expected) in [
+            ("PC-1", "PC-1"),
+            ("5f1d7f4e4763e75a0000000a", "5f1d7f4e4763e75a0000000a"),
+            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+            ("+1", "'+1"),
+            ("-PC", "'-PC"),
+            ("@home", "'@home"),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("\t=1", "\\t=1"),
+            ("\r=1", "\\r=1"),
+            ("\u{202e}gpj.exe", "\\u{202e}gpj.exe"),
+            ("a,\"b\"", "a,\"b\""),
+            ("", ""),
+        ] {
+            assert_eq!(cell(text), expected);
+        }
     }
 }

@@ -32,8 +32,10 @@ async fn serve(builder: Builder) -> Result<Exit, Failure> {
     let simulator = builder.start().await.map_err(|error| failed(&error))?;
     {
         let mut out = output::stdout();
-        writeln!(out, "{}", simulator.url())?;
-        out.flush()?;
+        if let Err(error) = writeln!(out, "{}", simulator.url()).and_then(|()| out.flush()) {
+            // It serves all the same: whoever gave it a port knows where.
+            output::note(&format!("{} could not be written to stdout: {error}", simulator.url()));
+        }
     }
     output::note("A simulated tenant, until Ctrl-C. Any client credentials are accepted; no real device is touched.");
     asked.wait().await;

@@ -3,15 +3,17 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use fleetpurge_ledger::{Counts, Ledger, Plan, RunRecord};
+use fleetpurge_engine::OutcomeKind;
+use fleetpurge_ledger::{Counts, Error as LedgerError, Hold, Ledger, LockedBy, Plan, Reason, RunRecord};
 use fleetpurge_records::Status;
 use jiff::Timestamp;
 
 use crate::args::{StatusArgs, StatusFormat};
+use crate::commands::apply_end;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
-use crate::output::{self, shown};
+use crate::output::{self, counted, shown};
 use crate::plan_file;
 use crate::summary;
 
@@ -33,26 +35,91 @@ pub(crate) fn record<'a>(plan: &'a Plan, counts: &Counts) -> Status<'a> {
 }
 
 pub(crate) fn run(args: &StatusArgs) -> Result<Exit, Failure> {
-    let ledger = plan_file::open(&args.plan)?;
-    let at_plan = |error| plan_file::failure(&error, &args.plan);
-    let counts = ledger.counts().map_err(at_plan)?;
     let mut out = output::stdout();
     match args.format {
         StatusFormat::Json => {
+            let ledger = plan_file::open(&args.plan)?;
+            let counts = ledger
+                .counts()
+                .map_err(|error| plan_file::failure(&error, &args.plan))?;
             serde_json::to_writer(&mut out, &record(ledger.plan(), &counts)).map_err(io::Error::from)?;
             writeln!(out)?;
         }
         StatusFormat::Text => {
-            let runs = ledger.runs().map_err(at_plan)?;
-            text(&mut out, &args.plan, &ledger, &counts, &runs)?;
+            let seen = Seen::of(&args.plan).map_err(|error| plan_file::failure(&error, &args.plan))?;
+            text(&mut output::Escaping(&mut out), &args.plan, &seen)?;
         }
     }
     out.flush()?;
     Ok(Exit::DONE)
 }
 
-fn text(out: &mut impl Write, path: &Path, ledger: &Ledger, counts: &Counts, runs: &[RunRecord]) -> io::Result<()> {
-    let plan = ledger.plan();
+/// A plan as it was at one moment, and what has become of its last run.
+struct Seen {
+    ledger: Ledger,
+    counts: Counts,
+    /// Why devices are unknown.
+    reasons: Vec<Reason>,
+    last: Option<(RunRecord, Life)>,
+}
+
+/// What a run's record and the plan's lock say together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Life {
+    Ended,
+    UnderWay(Option<LockedBy>),
+    /// It has not written down its end, and no process holds the plan.
+    Died,
+}
+
+impl Seen {
+    fn of(path: &Path) -> Result<Self, LedgerError> {
+        let seen = Self::look(path)?;
+        // It may have ended, or another may have begun, between the look at the plan and that at its lock. What the plan
+        // says once nobody holds it stays so.
+        match seen.last {
+            Some((_, Life::Died)) => Self::look(path),
+            _ => Ok(seen),
+        }
+    }
+
+    fn look(path: &Path) -> Result<Self, LedgerError> {
+        let ledger = Ledger::open(path)?;
+        let last = ledger.runs()?.pop();
+        let last = match last {
+            Some(run) => {
+                let life = life(&run, || Ledger::held_by(path))?;
+                Some((run, life))
+            }
+            None => None,
+        };
+        Ok(Self {
+            counts: ledger.counts()?,
+            reasons: ledger.reasons(OutcomeKind::Unknown)?,
+            ledger,
+            last,
+        })
+    }
+}
+
+fn life(run: &RunRecord, hold: impl FnOnce() -> Result<Hold, LedgerError>) -> Result<Life, LedgerError> {
+    if run.ended_at.is_some() {
+        return Ok(Life::Ended);
+    }
+    // A later apply found it so, and wrote that down. Who holds the plan now is another.
+    if run.stop_reason.is_some() {
+        return Ok(Life::Died);
+    }
+    Ok(match hold()? {
+        Hold::Held(by) => Life::UnderWay(by),
+        Hold::Free => Life::Died,
+    })
+}
+
+fn text(out: &mut impl Write, path: &Path, seen: &Seen) -> io::Result<()> {
+    let plan = seen.ledger.plan();
+    let counts = &seen.counts;
+    let service = plan.settings.service;
     writeln!(
         out,
         "Plan {}, made {} ({})\n",
@@ -62,19 +129,58 @@ fn text(out: &mut impl Write, path: &Path, ledger: &Ledger, counts: &Counts, run
     )?;
     summary::plan(out, plan)?;
     writeln!(out)?;
-    summary::counts(out, plan.settings.service, counts)?;
-    if let Some(last) = runs.last() {
+    summary::counts(out, service, counts)?;
+    let in_flight = seen.ledger.in_flight();
+    let life = seen.last.as_ref().map(|(_, life)| life);
+    let is_under_way = matches!(life, Some(Life::UnderWay(_)));
+    if let Some((run, life)) = &seen.last {
         writeln!(out)?;
-        writeln!(out, "{}", last_run(last))?;
+        writeln!(out, "{}", last_run(run, life))?;
+        if let Some(flying) = flying(in_flight, life) {
+            writeln!(out, "{flying}")?;
+        }
+    }
+    // Those in flight may yet turn out to be anything, as long as somebody waits for their answers.
+    let unknown = if is_under_way {
+        counts.unknown.saturating_sub(in_flight)
+    } else {
+        counts.unknown
+    };
+    if let Some(unknown) = summary::unknown(unknown, &seen.reasons) {
+        writeln!(out)?;
+        writeln!(out, "{unknown}")?;
+    }
+    if is_under_way {
+        return Ok(());
+    }
+    let asked = counts.scheduled + counts.unknown;
+    if counts.pending > 0 || asked > 0 {
+        writeln!(out)?;
+    }
+    if asked > 0 {
+        writeln!(out, "Check: {}", apply_end::verify(service, path))?;
     }
     if counts.pending > 0 {
-        writeln!(out)?;
         writeln!(out, "Next: {}", next::over("apply", path, &[]))?;
     }
     Ok(())
 }
 
-fn last_run(run: &RunRecord) -> String {
+fn flying(devices: u64, life: &Life) -> Option<String> {
+    match life {
+        _ if devices == 0 => None,
+        Life::UnderWay(_) => Some(format!(
+            "{} in flight: counted as unknown until the answer is here.",
+            counted(devices, "device is", "devices are")
+        )),
+        Life::Died | Life::Ended => Some(format!(
+            "{} in flight when it died: the answer is lost.",
+            counted(devices, "device was", "devices were")
+        )),
+    }
+}
+
+fn last_run(run: &RunRecord, life: &Life) -> String {
     let begin = format!(
         "Run {} by {} on {}, begun {}",
         run.run,
@@ -82,11 +188,13 @@ fn last_run(run: &RunRecord) -> String {
         shown(&run.host),
         run.started_at
     );
-    match (run.ended_at, run.exit, &run.stop_reason) {
-        (Some(ended), Some(exit), Some(reason)) => {
+    match (life, run.ended_at, run.exit, &run.stop_reason) {
+        (_, Some(ended), Some(exit), Some(reason)) => {
             format!("{begin}, stopped {ended} with exit code {exit}: {}", shown(reason))
         }
-        (Some(ended), Some(exit), None) => format!("{begin}, ended {ended} with exit code {exit}"),
-        _ => format!("{begin}, has not ended: it is still under way, or died"),
+        (_, Some(ended), Some(exit), None) => format!("{begin}, ended {ended} with exit code {exit}"),
+        (Life::UnderWay(Some(by)), ..) => format!("{begin}, is under way in process {}", by.holder.pid),
+        (Life::UnderWay(None), ..) => format!("{begin}, is under way"),
+        _ => format!("{begin}, died: no process holds the plan"),
     }
 }

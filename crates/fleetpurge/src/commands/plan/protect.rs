@@ -1,4 +1,4 @@
-//! The lists of devices that must stay: how they are read, and what a person is told of them.
+//! The lists of devices that must stay: how they are read, and what is printed about them.
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -81,7 +81,7 @@ pub(super) fn unmatched_lines(protection: &Protection) -> Vec<String> {
     lines
 }
 
-/// Tells on stderr, too, that entries of a plan that was made protect nothing.
+/// Warns on stderr that the plan was made although entries protect nothing.
 pub(super) fn warn(protection: &Protection) {
     if protection.unmatched > 0 {
         output::note(&format!(
@@ -92,18 +92,21 @@ pub(super) fn warn(protection: &Protection) {
     }
 }
 
-/// Tells what the lists protect in a plan that was refused, and what they do not: all of it where nobody reads it on a
-/// screen.
+/// Prints what the lists of a refused plan protect, and the entries that protect nothing: all of them, unless stderr is a
+/// terminal.
 pub(super) fn tell(refused: &PlanRefused) -> Result<(), LedgerError> {
     let protection = &refused.protection;
     lines(protection).iter().for_each(|line| output::note(line));
-    refused.each_not_pattern(|entry| {
-        output::note(&format!("{} is no pattern: its `[` has no `]`", place(&entry)));
+    refused.each_invalid_pattern(|entry| {
+        output::note(&format!(
+            "{} is not a valid pattern: it has a `[` without `]`, or too many `*`",
+            place(&entry)
+        ));
         Ok::<(), LedgerError>(())
     })?;
     if protection.unmatched > SHOWN as u64 && std::io::stderr().is_terminal() {
         unmatched_lines(protection).iter().for_each(|line| output::note(line));
-        output::note("all of them are listed where stderr goes to a file: 2> FILE");
+        output::note("to list all of them, send stderr to a file: 2> FILE");
         return Ok(());
     }
     refused.each_unmatched(|entry| {
@@ -116,7 +119,7 @@ pub(super) fn tell(refused: &PlanRefused) -> Result<(), LedgerError> {
 pub(super) fn reasons(refused: &PlanRefused) -> Vec<String> {
     let protection = &refused.protection;
     let mut reasons = Vec::new();
-    if refused.is_unprotecting() {
+    if refused.has_unmatched_protect() {
         reasons.push(format!(
             "{} of --protect {} no row, listed above; correct the list, or, if those devices are not to be deleted \
              anyway, plan with --allow-unmatched-protect",
@@ -124,12 +127,11 @@ pub(super) fn reasons(refused: &PlanRefused) -> Vec<String> {
             verb(protection.unmatched)
         ));
     }
-    if protection.not_patterns > 0 {
+    if protection.invalid_patterns > 0 {
         reasons.push(format!(
-            "{} of --protect {} not valid, listed above; close the set of characters, or put `[[]` for a `[` that \
-             is meant",
-            counted(protection.not_patterns, "pattern", "patterns"),
-            if protection.not_patterns == 1 { "is" } else { "are" }
+            "{} of --protect {} not valid, listed above; close the set with `]`, or write `[[]` for the character `[`",
+            counted(protection.invalid_patterns, "pattern", "patterns"),
+            if protection.invalid_patterns == 1 { "is" } else { "are" }
         ));
     }
     reasons
@@ -185,6 +187,10 @@ fn place(entry: &UnmatchedEntry) -> String {
 
 fn unmatched(entry: &UnmatchedEntry) -> String {
     let mut text = format!("{} protects no row", place(entry));
+    let odd = odd_characters(&entry.entry);
+    if !odd.is_empty() {
+        text.push_str(&format!(" (it holds {})", odd.join(", ")));
+    }
     if let Some(row) = &entry.near {
         text.push_str(&format!(
             "; {} line {} has `{}`, which is not the same",
@@ -194,4 +200,33 @@ fn unmatched(entry: &UnmatchedEntry) -> String {
         ));
     }
     text
+}
+
+/// Characters that may pass for others on a screen: unusual dashes and spaces, letters of another script among Latin ones.
+fn odd_characters(text: &str) -> Vec<String> {
+    let is_latin = |c: char| matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+    let is_mixed = text.chars().any(|c| c.is_ascii_alphabetic());
+    let is_odd = |c: &char| !c.is_ascii() && (!c.is_alphanumeric() || (is_mixed && !is_latin(*c)));
+    let mut odd: Vec<char> = text.chars().filter(is_odd).collect();
+    odd.sort_unstable();
+    odd.dedup();
+    odd.into_iter().map(|c| format!("U+{:04X}", u32::from(c))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_that_passes_for_another_is_named() {
+        for (text, expected) in [
+            ("PC-1", ""),
+            ("BÜRO-1", ""),
+            ("дом-1", ""),
+            ("PC\u{2011}1\u{2011}", "U+2011"),
+            ("P\u{421}-1\u{200b}", "U+0421, U+200B"),
+        ] {
+            assert_eq!(odd_characters(text).join(", "), expected, "{text:?}");
+        }
+    }
 }

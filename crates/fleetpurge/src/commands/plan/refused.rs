@@ -17,7 +17,7 @@ const SHOWN: u64 = 5;
 pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Failure {
     match reasons(refused, args) {
         Ok(reasons) => Failure::new(
-            if refused.is_over_cap() || refused.is_unprotecting() {
+            if refused.is_over_cap() || refused.has_unmatched_protect() {
                 Exit::REFUSED
             } else {
                 Exit::ERROR

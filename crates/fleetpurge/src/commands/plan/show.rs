@@ -17,7 +17,7 @@ const SHOWN: usize = 5;
 
 /// Shows what the plan came to, on stdout.
 pub(crate) fn show(path: &Path, planned: &Planned) -> Result<(), Failure> {
-    let mut out = output::stdout();
+    let mut out = output::text();
     print(&mut out, path, planned)
         .and_then(|()| out.flush())
         .map_err(|error| {

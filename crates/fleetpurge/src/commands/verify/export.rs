@@ -35,7 +35,7 @@ pub(super) fn look(ledger: &Ledger, args: &VerifyArgs, path: &Path) -> Result<Ex
     let at_plan = |error| plan_file::failure(&error, &args.plan);
     let unread = |error| {
         let failure = export_error::failure(&error);
-        failure.leaving(NOTHING_DELETED).followed_by(help())
+        failure.leaving(NOTHING_DELETED).suggesting(help())
     };
     let mut options = plan::reading(service).comment(args.comment_char.unwrap_or_default());
     if let Some(column) = &args.uid_column {

@@ -143,7 +143,7 @@ impl Tally {
 
     fn text(&self, evidence: &Evidence) -> Result<(), Failure> {
         let Words { uid, name } = self.words;
-        let mut out = output::stdout();
+        let mut out = output::text();
         for line in &evidence.lines {
             writeln!(out, "{line}")?;
         }
