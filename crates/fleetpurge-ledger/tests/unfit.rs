@@ -6,8 +6,7 @@ mod common;
 use common::*;
 use fleetpurge_engine::OutcomeKind::{Pending, Skipped};
 use fleetpurge_ledger::{
-    Conflicts, Draft, FreezeError, FreezeOptions, PlanSettings, PlanSummary, Protected, Replace, UidValidation,
-    UnfitInput,
+    Conflicts, Draft, FreezeError, FreezeOptions, PlanSettings, PlanSummary, Replace, UidValidation, UnfitInput,
 };
 
 const A: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
@@ -32,6 +31,7 @@ fn freeze_inputs(settings: &PlanSettings, inputs: &[Input<'_>]) -> Result<PlanSu
     }
     let frozen = draft.freeze(FreezeOptions {
         conflicts: Conflicts::Skip,
+        ..FreezeOptions::default()
     });
     assert_eq!(frozen.is_ok(), place.files().contains(&"plan.db".to_owned()));
     frozen
@@ -102,12 +102,7 @@ fn an_input_without_one_uid_that_could_be_that_of_a_device_refuses_the_plan() {
 fn a_refusal_counts_what_stands_in_the_input_and_not_what_is_left_of_it() {
     let place = Place::new();
     let mut draft = Draft::create(&place.path, settings(), Replace::Nothing).unwrap();
-    draft
-        .protect(&Protected {
-            entry: "vip".to_owned(),
-            file: "keep.txt".to_owned(),
-        })
-        .unwrap();
+    protect(&mut draft, "vip");
     draft.begin_source("a.csv").unwrap();
     draft.push(2, A, "vip").unwrap();
     draft.push(3, "PC-2", "b").unwrap();
