@@ -59,8 +59,9 @@ const REASONS: usize = 3;
 /// The longest part of a reason that is told. All of it is in the report.
 const REASON_CHARS: usize = 200;
 
-/// How many are unknown, what that means, and why they are: a paragraph, where there are any.
-pub(crate) fn unknown(count: u64, reasons: &[Reason]) -> Option<String> {
+/// How many are unknown, what that means, and why they are: a paragraph, where there are any. Of so many no answer is
+/// recorded.
+pub(crate) fn unknown(count: u64, in_flight: u64, reasons: &[Reason]) -> Option<String> {
     if count == 0 {
         return None;
     }
@@ -69,7 +70,10 @@ pub(crate) fn unknown(count: u64, reasons: &[Reason]) -> Option<String> {
         counted(count, "device is", "devices are"),
         if count == 1 { "it" } else { "them" }
     );
-    let mut others = count;
+    let mut others = count.saturating_sub(in_flight);
+    if in_flight > 0 {
+        text.push_str(&format!(" {in_flight} of them: no answer is recorded."));
+    }
     for reason in reasons.iter().take(REASONS) {
         if let Some(detail) = &reason.detail {
             others = others.saturating_sub(reason.rows);
@@ -111,9 +115,9 @@ mod tests {
             detail: (!detail.is_empty()).then(|| detail.to_owned()),
             rows,
         };
-        assert_eq!(unknown(0, &[]), None);
+        assert_eq!(unknown(0, 0, &[]), None);
         assert_eq!(
-            unknown(1, &[reason("HTTP 500", 1)]).unwrap(),
+            unknown(1, 0, &[reason("HTTP 500", 1)]).unwrap(),
             "1 device is unknown: the service may have deleted it, or may not have. 1 of them: HTTP 500."
         );
         let many = [
@@ -124,11 +128,16 @@ mod tests {
             reason("e", 1),
         ];
         assert_eq!(
-            unknown(20, &many).unwrap(),
+            unknown(20, 0, &many).unwrap(),
             "20 devices are unknown: the service may have deleted them, or may not have. 9 of them: a. 5 of them: \
              b\\u{1b}. 6 of them: for other reasons."
         );
-        let long = unknown(2, &[reason(&"x".repeat(500), 2)]).unwrap();
+        assert_eq!(
+            unknown(5, 3, &[reason("HTTP 500", 2)]).unwrap(),
+            "5 devices are unknown: the service may have deleted them, or may not have. 3 of them: no answer is \
+             recorded. 2 of them: HTTP 500."
+        );
+        let long = unknown(2, 0, &[reason(&"x".repeat(500), 2)]).unwrap();
         assert!(long.ends_with("x\u{2026}.") && long.len() < 400, "{long}");
     }
 

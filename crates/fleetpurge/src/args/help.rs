@@ -47,7 +47,8 @@ Exit codes:
   6    refused: altered plan, wrong tenant, cap exceeded, confirmation missing or wrong, or
        a --protect entry without a row
   130  interrupted; the ledger is whole: run `apply` again
-  Every end but 0 names the next command to type, on the last line of stderr.";
+  Every end but 0 names the next command to type, on the last line of stderr: never the one that
+  has just failed, and never one that passes a refusal, which is yours to decide.";
 
 pub(crate) const PLAN: &str = "\
 Examples:
@@ -123,9 +124,10 @@ Examples:
   fleetpurge apply acme.plan --client-secret-command 'pass show nexthink/secret'
 
 Credentials (never an argument):
-  Nexthink: NEXTHINK_CLIENT_ID with NEXTHINK_CLIENT_SECRET, --client-secret-file or --client-secret-command;
-            or NEXTHINK_TOKEN
-  Ubidots:  UBIDOTS_TOKEN, or UBIDOTS_API_KEY
+  NEXTHINK_CLIENT_ID      and its secret:
+  NEXTHINK_CLIENT_SECRET  or --client-secret-file, or --client-secret-command
+  NEXTHINK_TOKEN          instead of both
+  UBIDOTS_TOKEN           or UBIDOTS_API_KEY
 
 Exit codes:
   0    done, every planned device scheduled (skipped rows aside)
@@ -137,6 +139,11 @@ Exit codes:
   6    refused: altered plan, wrong tenant, confirmation missing or wrong
   130  interrupted; the ledger is whole: run it again
 
+Scheduled is not yet deleted: the service deletes later. `fleetpurge verify` looks whether the devices are gone.
+
+At the prompt nothing but the tenant and count that it asks for is accepted. At a terminal a line shows how far the run \
+is; elsewhere a line on stderr every 10 seconds.
+
 Ctrl-C, SIGTERM and a closed terminal stop: requests in flight finish and are recorded, the same command goes on later. \
 A second Ctrl-C or SIGTERM stops at once; what was in flight is then `unknown`. Under `nohup` the terminal may close.
 
@@ -147,7 +154,8 @@ Examples:
   fleetpurge status acme.plan
   fleetpurge status acme.plan --format json | jq .pending
 
-Exits 0 whenever it could answer. Works while an `apply` runs.";
+Exits 0 whenever it could answer. Works while an `apply` runs, and says whether one does: a run that has not written down \
+its end and whose plan nobody holds has died. The devices that were in flight then are unknown.";
 
 pub(crate) const REPORT: &str = "\
 Examples:

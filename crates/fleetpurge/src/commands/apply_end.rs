@@ -96,7 +96,7 @@ fn paragraph(
             counted(counts.pending, "device is", "devices are")
         ));
     }
-    if let Some(unknown) = summary::unknown(counts.unknown, reasons) {
+    if let Some(unknown) = summary::unknown(counts.unknown, 0, reasons) {
         sentences.push(unknown);
         sentences.push("The unknown are sent again only with --resend-unknown.".to_owned());
     }

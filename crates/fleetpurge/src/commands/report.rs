@@ -271,7 +271,8 @@ fn text(out: &mut impl Write, path: &Path, ledger: &Ledger) -> Result<(), Troubl
     summary::plan(out, plan)?;
     writeln!(out)?;
     summary::counts(out, plan.settings.service, &counts)?;
-    if let Some(unknown) = summary::unknown(counts.unknown, &ledger.reasons(OutcomeKind::Unknown)?) {
+    let reasons = ledger.reasons(OutcomeKind::Unknown)?;
+    if let Some(unknown) = summary::unknown(counts.unknown, ledger.in_flight(), &reasons) {
         writeln!(out, "\n{unknown}")?;
         writeln!(out, "Check: {}", apply_end::verify(plan.settings.service, path))?;
     }

@@ -141,12 +141,12 @@ fn text(out: &mut impl Write, path: &Path, seen: &Seen) -> io::Result<()> {
         }
     }
     // Those in flight may yet turn out to be anything, as long as somebody waits for their answers.
-    let unknown = if is_under_way {
-        counts.unknown.saturating_sub(in_flight)
+    let (unknown, lost) = if is_under_way {
+        (counts.unknown.saturating_sub(in_flight), 0)
     } else {
-        counts.unknown
+        (counts.unknown, in_flight)
     };
-    if let Some(unknown) = summary::unknown(unknown, &seen.reasons) {
+    if let Some(unknown) = summary::unknown(unknown, lost, &seen.reasons) {
         writeln!(out)?;
         writeln!(out, "{unknown}")?;
     }

@@ -97,7 +97,7 @@ pub(super) fn sentence(view: &View) -> String {
     }
     match view.rate {
         Some(rate) => text.push_str(&format!("; {} {word} a second", number(rate))),
-        None => text.push_str("; none in the last half minute"),
+        None => text.push_str("; nothing done lately"),
     }
     if let Some(left) = left(view) {
         text.push_str(&format!(", about {left} left"));
@@ -266,7 +266,7 @@ mod tests {
         };
         assert_eq!(
             sentence(&stuck),
-            "progress: 1200 of 5000 devices (24%) in 1 min 20 s: 3 scheduled, waiting 12 s; none in the last half minute"
+            "progress: 1200 of 5000 devices (24%) in 1 min 20 s: 3 scheduled, waiting 12 s; nothing done lately"
         );
     }
 
