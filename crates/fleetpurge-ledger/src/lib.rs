@@ -53,6 +53,7 @@ mod replace;
 mod report;
 mod rescue;
 mod rules;
+mod run_end;
 mod schema;
 mod settle;
 mod sidecar;

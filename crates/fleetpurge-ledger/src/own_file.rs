@@ -15,11 +15,15 @@ use std::time::SystemTime;
 use crate::error::{Error, ErrorKind};
 
 /// What a file is known by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Identity(Known);
+
+/// Its device and inode.
 #[cfg(unix)]
-pub(crate) type Identity = (u64, u64);
+type Known = (u64, u64);
 /// Elsewhere nothing that the standard library tells. SQLite's open file keeps its name there.
 #[cfg(not(unix))]
-pub(crate) type Identity = PathBuf;
+type Known = PathBuf;
 
 /// The files that this process has open.
 static OPEN: Mutex<BTreeMap<Identity, Entry>> = Mutex::new(BTreeMap::new());
@@ -232,12 +236,12 @@ pub(crate) fn identity_at(path: &Path) -> Option<Identity> {
 #[cfg(unix)]
 pub(crate) fn identity(_: &Path, metadata: &Metadata) -> Identity {
     use std::os::unix::fs::MetadataExt as _;
-    (metadata.dev(), metadata.ino())
+    Identity((metadata.dev(), metadata.ino()))
 }
 
 #[cfg(not(unix))]
 pub(crate) fn identity(path: &Path, _: &Metadata) -> Identity {
-    path.to_owned()
+    Identity(path.to_owned())
 }
 
 #[cfg(unix)]

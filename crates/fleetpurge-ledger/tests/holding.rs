@@ -96,10 +96,13 @@ fn a_plan_that_is_renamed_before_its_run_begins_is_still_held_and_no_run_begins(
 }
 
 #[cfg(unix)]
+type Way<'a> = &'a dyn Fn(&Path);
+
+#[cfg(unix)]
 #[test]
 fn a_plan_that_changes_between_its_proof_and_its_run_is_not_applied() {
     let another = plan(9);
-    let ways: [(&str, &dyn Fn(&Path)); 3] = [
+    let ways: [(&str, Way<'_>); 3] = [
         ("replaced", &|path| {
             fs::copy(&another.path, path.with_extension("new")).unwrap();
             fs::rename(path.with_extension("new"), path).unwrap();

@@ -353,7 +353,8 @@ mod tests {
     #[test]
     fn a_text_for_a_person_is_escaped_as_it_is_written() {
         let mut out = Escaping(Vec::new());
-        writeln!(out, "a{}b {}", '\u{202e}', "c\u{1b}").unwrap();
+        let hidden = '\u{202e}';
+        writeln!(out, "a{hidden}b c\u{1b}").unwrap();
         assert_eq!(out.0, b"a\\u{202e}b c\\u{1b}\n");
     }
 }

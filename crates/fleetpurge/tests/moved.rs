@@ -225,7 +225,7 @@ fn a_plan_that_is_renamed_while_it_is_applied_goes_on_once_it_has_its_name_again
     let batch = service.batch() as u64;
     let rig = slow(service);
     let ended = disturbed(&rig, |plan| {
-        fs::rename(plan, plan.with_file_name("moved.plan")).unwrap()
+        fs::rename(plan, plan.with_file_name("moved.plan")).unwrap();
     })
     .exits(1)
     .says(&["renamed", "while it was applied", "its name back"]);

@@ -8,8 +8,8 @@ use fleetpurge_engine::patience::when_allowed;
 use fleetpurge_engine::run::{Event, Input};
 use fleetpurge_engine::{OutcomeKind, Policy, Rate, RunOptions, SourceError, StopHandle, StopReason};
 use fleetpurge_ledger::{
-    ApplyLedger, Counts, Disturbance, Ended, Error as LedgerError, ErrorKind as LedgerErrorKind, Holder, Ledger, Plan,
-    Records, Retry, Run, RunEnd, RunInfo, Selection, Service,
+    ApplyLedger, Counts, Error as LedgerError, ErrorKind as LedgerErrorKind, Holder, Ledger, Plan, Retry, Run, RunEnd,
+    RunInfo, Selection, Service,
 };
 use futures_util::StreamExt;
 use jiff::Timestamp;
@@ -17,6 +17,7 @@ use serde_json::json;
 
 use crate::args::{ApplyArgs, RetryKind};
 use crate::backup::{self, check::Wanted};
+use crate::commands::apply_disturbed::Disturbed;
 use crate::commands::apply_end;
 use crate::confirm::Question;
 use crate::exit::Exit;
@@ -298,78 +299,19 @@ fn end(
         })
         .map_err(failed)?;
     if let Some(disturbance) = &ended.disturbance {
-        return Err(disturbed(args, service, &ended, disturbance, stopped, tally));
+        let found = Disturbed {
+            plan: &args.plan,
+            service,
+            counts: &ended.counts,
+            disturbance,
+            this_run: &tally.text(),
+        };
+        return Err(found.tell(stopped));
     }
     if !ended.single_file {
         output::note("Another program reads the plan: keep the file that ends in -wal beside it until the next apply.");
     }
     apply_end::tell(args, service, &ended.counts, &reasons, stopped)
-}
-
-/// The plan's files were moved while it was applied: what was done, where the records are, and what they say.
-fn disturbed(
-    args: &ApplyArgs,
-    service: Service,
-    ended: &Ended,
-    disturbance: &Disturbance,
-    stopped: Option<&StopReason>,
-    tally: Tally,
-) -> Failure {
-    let plan = args.plan.display();
-    let (records, next) = match &disturbance.records {
-        Records::InPlan => (
-            "everything is recorded in the plan, which is whole".to_owned(),
-            apply_end::resume(args),
-        ),
-        Records::SavedAs(path) => (
-            format!(
-                "the plan, with the outcomes of all its runs, is saved in {}: a plan that can be applied, in the place of \
-                 the one that is gone",
-                path.display()
-            ),
-            next::over("status", path, &[]),
-        ),
-        Records::UnderAnotherName => (
-            format!(
-                "everything is recorded in the plan and in the files {plan}-wal and {plan}.lock: give the plan its name \
-                 back, {plan}, beside them, and the same command goes on"
-            ),
-            apply_end::resume(args),
-        ),
-        Records::Lost(why) => (
-            format!("what is recorded of it cannot be reached any more ({why}); plan again from a fresh export"),
-            "fleetpurge plan --help".to_owned(),
-        ),
-        _ => ("look for the plan's records".to_owned(), apply_end::resume(args)),
-    };
-    let counts = &ended.counts;
-    let deleted = if matches!(disturbance.records, Records::Lost(_)) {
-        format!("In this run: {}.", tally.text())
-    } else {
-        let mut out = output::text();
-        // As at any other end: a reader that has gone away changes nothing.
-        let _ = summary::counts(&mut out, service, counts);
-        let _ = std::io::Write::flush(&mut out);
-        format!(
-            "{} scheduled for deletion, {} unknown (the service may or may not have deleted them), {} pending.",
-            counted(counts.scheduled, "device is", "devices are"),
-            counts.unknown,
-            counts.pending
-        )
-    };
-    let exit = match stopped {
-        Some(StopReason::Interrupted) => Exit::INTERRUPTED,
-        _ => Exit::ERROR,
-    };
-    Failure::new(
-        exit,
-        format!(
-            "{plan}: {}. Nothing more was sent, and requests in flight were finished; {records}",
-            disturbance.what
-        ),
-        deleted,
-        next,
-    )
 }
 
 /// Where the plan leads, unless it leads somewhere that has to be confirmed.

@@ -1,6 +1,7 @@
 //! One file per subcommand.
 
 pub(crate) mod apply;
+mod apply_disturbed;
 mod apply_end;
 pub(crate) mod backup;
 pub(crate) mod completions;
