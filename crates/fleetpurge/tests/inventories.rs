@@ -151,6 +151,7 @@ fn an_inventory_that_proves_nothing_is_refused(service: Service) {
                 Service::Nexthink => "5 of its names are in the plan",
                 Service::Ubidots => "5 of its labels are in the plan",
             },
+            "row 5 of the plan, another",
             "--uid-column",
         ],
     );

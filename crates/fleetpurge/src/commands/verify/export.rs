@@ -87,7 +87,7 @@ pub(super) fn look(ledger: &Ledger, args: &VerifyArgs, path: &Path) -> Result<Ex
     };
     let doubts = survey.doubts(overlap);
     if !doubts.is_empty() {
-        return Err(refused::tell(&export, survey, &doubts, args));
+        return Err(refused::tell(&export, &comparison, &doubts, args));
     }
     let evidence = evidence(&export, survey);
     caution(&export, survey);

@@ -1,7 +1,7 @@
 //! Why an export proves nothing, as a person reads it.
 
 use fleetpurge_ledger::inventory::{Doubt, Findings, Survey};
-use fleetpurge_ledger::{Service, Words};
+use fleetpurge_ledger::{Comparison, Error, Service, Sighting, Words};
 
 use super::export::Export;
 use super::{NOTHING_DELETED, help};
@@ -10,10 +10,15 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
 use crate::output::{self, counted, shown};
+use crate::plan_file;
+
+/// How many names under other uids are shown.
+const SHOWN: usize = 5;
 
 /// Lists the rows that are to blame, and says why no verdict is given and what to do.
-pub(super) fn tell(export: &Export, survey: &Survey, doubts: &[Doubt], args: &VerifyArgs) -> Failure {
+pub(super) fn tell(export: &Export, comparison: &Comparison<'_>, doubts: &[Doubt], args: &VerifyArgs) -> Failure {
     let Words { uid, name } = export.service.words();
+    let survey = comparison.survey();
     let mut reasons = Vec::new();
     for doubt in doubts {
         reasons.push(match doubt {
@@ -33,7 +38,14 @@ pub(super) fn tell(export: &Export, survey: &Survey, doubts: &[Doubt], args: &Ve
                     counted(survey.malformed.count, "row has", "rows have")
                 )
             }
-            Doubt::NoOverlap => no_overlap(export, survey),
+            Doubt::NoOverlap => {
+                if survey.names_in_plan > 0
+                    && let Err(error) = list_namesakes(export, comparison)
+                {
+                    return plan_file::failure(&error, &args.plan);
+                }
+                no_overlap(export, survey)
+            }
             Doubt::Input => format!(
                 "it is byte for byte {}, which the plan was made from, and says nothing of what was deleted since; \
                  export again",
@@ -48,12 +60,12 @@ pub(super) fn tell(export: &Export, survey: &Survey, doubts: &[Doubt], args: &Ve
                     time(survey.asked_at)
                 )
             }
-            // Empty, and what a later version of the library may doubt.
-            _ => {
+            Doubt::Empty => {
                 "it has no rows, as an export that failed; export again (if the tenant has no devices any more, say so \
                   with --allow-no-overlap)"
                     .to_owned()
             }
+            _ => "it is in doubt".to_owned(),
         });
     }
     let columns: Vec<String> = [(uid, &export.columns[0]), (name, &export.columns[1])]
@@ -97,6 +109,31 @@ fn no_overlap(export: &Export, survey: &Survey) -> String {
          --allow-no-overlap)",
     );
     text
+}
+
+/// The first devices that are looked for whose name is there.
+fn list_namesakes(export: &Export, comparison: &Comparison<'_>) -> Result<(), Error> {
+    let Words { uid, name } = export.service.words();
+    let mut shown_so_far = 0;
+    for sighting in comparison.sightings()? {
+        let (row, Sighting::AnotherUid(other)) = sighting? else {
+            continue;
+        };
+        output::note(&format!(
+            "{} line {}: same {name} `{}` as row {} of the plan, another {uid} ({}; the plan has {})",
+            shown(&export.name),
+            other.line,
+            shown(&row.name),
+            row.row,
+            other.uid,
+            shown(&row.uid)
+        ));
+        shown_so_far += 1;
+        if shown_so_far == SHOWN {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The first of the rows.
