@@ -115,7 +115,7 @@ const ROUND: u64 = 50;
 /// that leaves a count short, where that is a number after all.
 pub(crate) fn may_go_on(has_next: bool, count: Option<u64>, number: u64, size: u64, entries: u64) -> bool {
     let so_far = (number - 1).saturating_mul(size).saturating_add(entries);
-    let is_full = entries >= size || (number == 1 && entries % ROUND == 0);
+    let is_full = entries >= size || (number == 1 && entries.is_multiple_of(ROUND));
     entries > 0 && (has_next || is_full || count.is_some_and(|count| count > so_far))
 }
 

@@ -310,7 +310,7 @@ async fn a_value_is_kept_byte_for_byte() {
             .values(&variable(0).id, until, NonZeroU64::MIN)
             .await
             .unwrap();
-        let kept: Vec<&str> = values.values.iter().map(|value| value.as_str()).collect();
+        let kept: Vec<&str> = values.values.iter().map(ubidots_devices::RawJson::as_str).collect();
         assert_eq!(kept, texts);
         assert!(!values.has_next);
     }

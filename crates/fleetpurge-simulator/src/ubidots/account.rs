@@ -242,6 +242,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_to_be_served_byte_for_byte_has_to_be_json() {
+        let served = |device: &str, variable: &str, value: &str| {
+            let values = [UbidotsValue::raw(1, value)];
+            let variable = UbidotsVariable::new("b".repeat(24), "v").raw(variable).values(values);
+            let device = UbidotsDevice::new("a".repeat(24), "x").raw(device).variable(variable);
+            Account::new(vec![device], Duration::ZERO).is_ok()
+        };
+        assert!(served(r#"{"a":1,"a":1e400}"#, "{ }", "{\n}"));
+        for (device, variable, value) in [("{", "{}", "{}"), ("{}", "", "{}"), ("{}", "{}", "{}{}")] {
+            assert!(!served(device, variable, value), "{device} {variable} {value}");
+        }
+    }
+
     #[tokio::test]
     async fn a_label_is_looked_up_when_the_task_runs() {
         let (account, queue) = account(&[("a", "x"), ("b", "y")]).unwrap();

@@ -96,7 +96,7 @@ Examples:
   gzip -dc acme.plan.backup/devices/*.ndjson.gz | jq -c 'select(.type == \"value\")'
 
 Writes:
-  DIR/backup.json           of which plan it is, and each file's SHA-256; unfinished: finished_at is null
+  DIR/backup.json           its plan, each file's SHA-256; finished_at is null until it is whole
   DIR/devices/ID.ndjson.gz  a device, its variables and values; whole once it has its name
   PLAN.backup.json          where DIR is, once the backup is whole: for `apply --require-backup`
 
