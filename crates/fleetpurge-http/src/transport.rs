@@ -38,9 +38,13 @@ impl Transport {
     ///
     /// # Errors
     ///
-    /// The machine's trusted certificates cannot be used, or an added one is none.
+    /// The machine's trusted certificates cannot be used, or an added one is none; or a timeout is zero, within which no
+    /// request can be made.
     pub fn build(&self, user_agent: &str) -> Result<reqwest::Client, Error> {
         let unusable = |what: &str| Error::configuration(format!("the HTTP client could not be set up: {what}"));
+        if self.timeout.is_zero() || self.connect_timeout.is_zero() {
+            return Err(Error::configuration("a timeout of zero leaves no time for a request"));
+        }
         reqwest::Client::builder()
             .tls_backend_preconfigured(self.tls()?)
             .user_agent(user_agent)

@@ -130,7 +130,7 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
         ClientError::disposition,
         |wait| {
             let what = wait.detail.as_deref().unwrap_or(wait.reason.as_str());
-            progress.note(&format!("{} Waiting {} s.", sentence(what), wait.length.as_secs() + 1));
+            progress.note(&format!("Waiting {} s: {}", seconds(wait.length), sentence(what)));
         },
     );
     match signals::unless_asked(asked, login).await {
@@ -153,6 +153,11 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
     let stopped = drive(args, &run, client, selection, stop, &progress).await;
     progress.finish();
     end(args, tenant.service, run, stopped.as_ref())
+}
+
+/// Whole seconds, rounded up.
+fn seconds(length: Duration) -> u128 {
+    length.as_millis().div_ceil(1_000)
 }
 
 fn policy(args: &ApplyArgs) -> Policy {
@@ -203,7 +208,7 @@ async fn drive<C: Applies>(
                 progress.message(tally.text());
             }
             Event::Waiting(wait) => {
-                progress.message(format!("{}, waiting {} s", tally.text(), wait.length.as_secs() + 1));
+                progress.message(format!("{}, waiting {} s", tally.text(), seconds(wait.length)));
             }
             Event::Landed { .. } => {}
         }
