@@ -5,7 +5,7 @@ mod common;
 mod rig;
 
 use common::{Bench, Service, ended, over_both};
-use rig::Rig;
+use rig::{Rig, until};
 use serde_json::json;
 
 over_both!(
@@ -15,6 +15,35 @@ over_both!(
     a_batch_is_full_however_slow_the_plans_disk,
     a_row_that_was_never_sent_has_no_request_id,
 );
+
+#[cfg(unix)]
+over_both!(an_interrupt_ends_the_wait_for_a_token);
+
+#[cfg(unix)]
+fn an_interrupt_ends_the_wait_for_a_token(service: Service) {
+    for signal in ["-INT", "-TERM"] {
+        let rig = Rig::new(service, 3, "");
+        let reply = json!({"reply": {"status": 429, "retry_after": 500}});
+        rig.faults(json!([{"when": {"endpoint": "token"}, "then": reply}]));
+        let mut running = rig.start();
+        until("a token is asked for", || rig.simulator.counts().token_requests == 1);
+        let id = running.id().to_string();
+        assert!(
+            std::process::Command::new("kill")
+                .args([signal, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        assert_eq!(running.wait().unwrap().code(), Some(130), "{signal}");
+        assert_eq!(
+            (rig.simulator.counts().token_requests, rig.request_count()),
+            (1, 0),
+            "{signal}"
+        );
+        rig.resume(signal).exits(0);
+    }
+}
 
 fn a_token_endpoint_that_asks_to_wait_is_waited_for_before_the_first_request(service: Service) {
     for wait in [
