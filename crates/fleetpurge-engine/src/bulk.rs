@@ -31,6 +31,22 @@ use crate::wait::Wait;
 const LINGER: Duration = Duration::from_secs(1);
 
 /// How a bulk deletion is to go.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use fleetpurge_engine::bulk::BulkOptions;
+/// use fleetpurge_engine::{NotARate, Rate, Rest};
+///
+/// # fn main() -> Result<(), NotARate> {
+/// let mut options = BulkOptions::default();
+/// options.rate = Some(Rate::per_second(2.0)?);
+/// // For a channel that nobody closes: short batches soon, and a stop that ends it at once.
+/// options.linger = Duration::from_millis(200);
+/// options.rest = Rest::Leave;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BulkOptions {

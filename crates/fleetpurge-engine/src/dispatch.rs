@@ -2,7 +2,7 @@
 //! concurrency.
 
 use std::collections::HashMap;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ use crate::service::{Attempt, DeletionService};
 use crate::stop::{StopHandle, StopReason};
 use crate::wait::{Told, Wait, WaitReason};
 use crate::window::Window;
+
+mod ending;
 
 /// How many rounds of batches, one for each permit, a run holds at most: those in flight and those that wait to be sent
 /// again. More than the five batches after which a failing service is given up.
@@ -546,94 +548,8 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
         // Nobody listens any more: the run is stopped by `asked_to_stop`, and the journal has it.
         let _ = self.events.send(event).await;
     }
-
-    /// The next device of the input once the run has stopped. None: there is no other, nobody listens any more, or the run
-    /// was asked to stop and its producer is silent.
-    async fn next_left<I>(&self, mut source: Pin<&mut I>) -> Option<Input<S::Device>>
-    where
-        I: Stream<Item = Result<Input<S::Device>, SourceError>>,
-    {
-        let silent = async {
-            self.stop.stopped().await;
-            match self.linger {
-                Some(linger) => tokio::time::sleep(linger).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            biased;
-            () = self.events.closed() => None,
-            input = source.next() => input?.ok(),
-            () = silent => None,
-        }
-    }
-
-    async fn end<I>(mut self, mut source: Pin<&mut I>) -> RunEnd
-    where
-        I: Stream<Item = Result<Input<S::Device>, SourceError>>,
-    {
-        let is_whole = self.judge().stop_reason().is_none();
-        if is_whole && !self.withheld.is_empty() {
-            // The input has ended: nothing else will show whether the service accepts anything.
-            self.conclude_withheld().await;
-        }
-        let stopped = self.judge().stop_reason().cloned();
-        if let Some(reason) = &stopped {
-            let left: Vec<_> = self
-                .withheld
-                .drain(..)
-                .map(|withheld| Done::of(withheld.item, withheld.outcome, Some(&withheld.last)))
-                .collect();
-            self.finish(left).await;
-            let outcome = |attempts: u32, applied: bool| {
-                let again = if attempts > 0 || applied { " again" } else { "" };
-                let kind = if applied {
-                    OutcomeKind::Unknown
-                } else {
-                    OutcomeKind::Pending
-                };
-                Outcome::because(kind, format!("not sent{again}: {reason}"))
-            };
-            let left: Vec<_> = self
-                .queue
-                .drain()
-                .map(|item| {
-                    let outcome = outcome(item.attempts, item.rounds.may_be_applied);
-                    let last = item.last.clone();
-                    Done::of(item, outcome, last.as_deref())
-                })
-                .collect();
-            self.finish(left).await;
-            if self.rest == Rest::Report && !self.input_ended {
-                while let Some(Input {
-                    key,
-                    device,
-                    decided,
-                    earlier,
-                }) = self.next_left(source.as_mut()).await
-                {
-                    let left = Done {
-                        key,
-                        device,
-                        outcome: decided.unwrap_or_else(|| outcome(0, earlier != Applied::No)),
-                        attempt: None,
-                        attempts: 0,
-                        trail: Arc::default(),
-                        error: None,
-                        stretch: 0,
-                    };
-                    if self.events.send(Event::Done(vec![left])).await.is_err() {
-                        break;
-                    }
-                }
-            }
-        }
-        RunEnd {
-            stopped,
-            attempts: self.attempts,
-        }
-    }
 }
+
 fn rejection<D>(withheld: &Withheld<D>) -> Outcome {
     rejected(
         withheld.outcome.detail.clone().unwrap_or_default(),

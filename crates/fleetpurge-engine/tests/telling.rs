@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use fleetpurge_engine::{
     Disposition, Done, EntryStatus, Event, Input, NoJournal, OutcomeKind, Rate, Rest, RunEnd, RunOptions, SourceError,
-    StopHandle, run,
+    StopHandle, WaitReason, run,
 };
 use futures_util::{Stream, StreamExt};
 use scripted::{Scripted, all, devices, scheduled};
@@ -197,5 +197,76 @@ async fn a_device_an_earlier_run_may_have_deleted_is_unknown_until_the_service_s
         let told = go(&service, source, options).await;
         let kinds: Vec<_> = told.done.iter().map(|device| device.outcome.kind).collect();
         assert_eq!(kinds, [expected; 2], "{case}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_wait_is_told_with_its_reason() {
+    type Answered = fn(&[u64], usize) -> scripted::Answer;
+    let answers: [(&str, Answered, WaitReason); 4] = [
+        (
+            "throttled",
+            |batch, n| {
+                if n == 1 {
+                    Err(Disposition::Throttled(None))
+                } else {
+                    scheduled(batch)
+                }
+            },
+            WaitReason::Throttled,
+        ),
+        (
+            "not reached",
+            |batch, n| {
+                if n == 1 {
+                    Err(Disposition::Backoff)
+                } else {
+                    scheduled(batch)
+                }
+            },
+            WaitReason::Unreached,
+        ),
+        (
+            "unclear",
+            |batch, n| {
+                if n == 1 {
+                    Err(Disposition::Ambiguous)
+                } else {
+                    scheduled(batch)
+                }
+            },
+            WaitReason::Unclear,
+        ),
+        (
+            "failed, at the end of the input",
+            |batch, n| {
+                if n == 3 {
+                    all(batch, EntryStatus::Failed)
+                } else {
+                    scheduled(batch)
+                }
+            },
+            WaitReason::SentAgain,
+        ),
+    ];
+    for (case, answer, expected) in answers {
+        let service = Scripted::new(2, answer);
+        let options = RunOptions {
+            concurrency: NonZeroUsize::MIN,
+            seed: Some(1),
+            ..RunOptions::default()
+        };
+        let mut run = run(service, Arc::new(NoJournal), devices(0..8), &options, StopHandle::new());
+        let mut waits = Vec::new();
+        while let Some(event) = run.events.recv().await {
+            if let Event::Waiting(wait) = event {
+                assert!(
+                    !wait.length.is_zero() && wait.until > Instant::now(),
+                    "{case}: {wait:?}"
+                );
+                waits.push(wait.reason);
+            }
+        }
+        assert_eq!(waits, [expected], "{case}");
     }
 }

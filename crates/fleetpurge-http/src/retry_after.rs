@@ -60,7 +60,7 @@ fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
         .map(str::trim_end);
     rfc2822::DateTimeParser::new()
         .relaxed_weekday(true)
-        .parse_timestamp(&utc.map_or_else(|| text.clone(), |text| format!("{text} gmt")))
+        .parse_timestamp(utc.map_or_else(|| text.clone(), |text| format!("{text} gmt")))
         .ok()
         .or_else(|| rfc850(utc?, now))
         .or_else(|| asctime(utc.unwrap_or(&text)))

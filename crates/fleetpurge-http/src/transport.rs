@@ -58,8 +58,12 @@ impl Transport {
     ///
     /// # Errors
     ///
-    /// The machine's trusted certificates cannot be used, or an added one is none.
+    /// The machine's trusted certificates cannot be used, or an added one is none; or a timeout is zero, within which no
+    /// request can be made.
     pub fn build(&self, user_agent: &str) -> Result<reqwest::Client, Error> {
+        if self.timeout.is_zero() || self.connect_timeout.is_zero() {
+            return Err(Error::configuration("a timeout of zero leaves no time for a request"));
+        }
         finish(self.builder(user_agent)?)
     }
 

@@ -364,7 +364,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The token endpoint was not reached or refused the credentials. No deletion was sent.
+    /// The token endpoint was not reached or refused the credentials. No deletion was sent. One that asks to wait
+    /// ([`ErrorKind::Throttled`]) is not asked again before the time in [`Error::retry_after`] is over, whoever calls.
     pub async fn authenticate(&self) -> Result<(), Error> {
         self.0.tokens.get().await.map(drop)
     }

@@ -27,9 +27,23 @@ impl Client {
     /// A device is `scheduled` once the request that named it was answered with a task id, which the outcome's detail
     /// has; whether it existed is not said.
     ///
-    /// The run is a task of its own that begins at once; it reads ahead only so far, and dropping the stream stops it
-    /// after the requests in flight. Outcomes are kept nowhere else: a program that may be killed should keep a
-    /// journal, as the command `fleetpurge` does.
+    /// The run is a task of its own that begins at once; it reads ahead only so far. Outcomes are kept nowhere else: a
+    /// program that may be killed should keep a journal, as the command `fleetpurge` does.
+    ///
+    /// A slow producer's devices wait for their batch to be filled, but no longer than
+    /// [`BulkOptions::linger`]. A producer that never ends by itself, such as a channel, is left with
+    /// [`BulkOptions::stop`], and with [`Rest::Leave`](crate::Rest::Leave) in [`BulkOptions::rest`] what was not read is not
+    /// reported.
+    ///
+    /// What was odd about replies, an entry that nobody asked for, say, and when the run had to wait, comes beside the
+    /// outcomes: [`DeletionStream::take_anomalies`], [`DeletionStream::take_waits`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the stream cuts no request off: those in flight are finished, no other starts, and what was not read of the
+    /// producer is not read any more. The outcomes that were not handed out are lost to the program; a request that is
+    /// answered after that is told in the log, as a warning. To know every outcome, ask the run to stop with
+    /// [`BulkOptions::stop`] and read the stream to its end.
     ///
     /// ```
     /// # use ubidots_devices::{BulkOptions, Client, DeviceId};
@@ -38,6 +52,9 @@ impl Client {
     ///
     /// let mut outcomes = client.delete_stream(futures_util::stream::iter(ids), &BulkOptions::default());
     /// while let Some(device) = outcomes.next().await {
+    ///     for odd in outcomes.take_anomalies() {
+    ///         eprintln!("batch {}: {}", odd.batch, odd.anomaly.detail);
+    ///     }
     ///     println!("{} {}", device.device, device.outcome.kind);
     /// }
     /// if let Some(reason) = outcomes.stopped() {
@@ -68,7 +85,8 @@ impl Client {
 
     /// Asks for the deletion of every device of a list, and waits for the outcome of each.
     ///
-    /// As [`delete_stream`](Self::delete_stream), with all outcomes in memory.
+    /// As [`delete_stream`](Self::delete_stream), with all outcomes, anomalies and waits in memory. Dropping the future
+    /// stops the run as dropping the stream does.
     ///
     /// # Panics
     ///

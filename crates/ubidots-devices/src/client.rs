@@ -230,7 +230,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The token endpoint was not reached or refused the API key. No deletion was sent.
+    /// The token endpoint was not reached or refused the API key. No deletion was sent. One that asks to wait
+    /// ([`ErrorKind::Throttled`]) is not asked again before the time in [`Error::retry_after`] is over, whoever calls.
     pub async fn authenticate(&self) -> Result<(), Error> {
         self.0.tokens.get().await.map(drop)
     }
@@ -262,6 +263,8 @@ impl Client {
     /// [`Error::applied`] says whether the service may have acted.
     pub async fn delete_devices(&self, keys: &[DeviceKey]) -> Result<Receipt, Error> {
         check(keys, &self.0.assumptions)?;
+        // What cannot be asked for is not logged in for.
+        body(&keys.iter().collect::<Vec<_>>())?;
         let (client, keys) = (self.clone(), keys.to_vec());
         see_through(move |caller| async move { client.see_through_to_receipt(&keys, caller).await }).await
     }

@@ -167,7 +167,7 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
         ClientError::disposition,
         |wait| {
             let what = wait.detail.as_deref().unwrap_or(wait.reason.as_str());
-            progress.note(&format!("{} Waiting {} s.", sentence(what), wait.length.as_secs() + 1));
+            progress.note(&format!("Waiting {} s: {}", seconds(wait.length), sentence(what)));
         },
     );
     match signals::unless_asked(asked, login).await {
@@ -199,6 +199,11 @@ fn interrupted(args: &ApplyArgs) -> Failure {
 
 fn of_machine(error: &std::io::Error) -> Failure {
     Failure::new(Exit::ERROR, error.to_string(), SENT_NOTHING, next::instead())
+}
+
+/// Whole seconds, rounded up.
+fn seconds(length: Duration) -> u128 {
+    length.as_millis().div_ceil(1_000)
 }
 
 fn policy(args: &ApplyArgs) -> Policy {
