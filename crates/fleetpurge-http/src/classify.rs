@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::error::{Error, ErrorKind};
 use crate::flaw::Flaw;
+use crate::message::shown;
 use crate::observe::{Answer, Failure, Reply, Seen};
 use crate::retry_after;
 
@@ -342,8 +343,10 @@ fn unanswered(failure: Failure) -> Error {
 }
 
 /// A code as far as a sentence should hold it.
-fn printable(code: &str) -> String {
-    code.chars().filter(|c| !c.is_control()).take(64).collect()
+#[must_use]
+pub fn printable(code: &str) -> String {
+    let code: String = code.chars().filter(|c| !c.is_control()).collect();
+    shown(&code, 64)
 }
 
 #[cfg(test)]

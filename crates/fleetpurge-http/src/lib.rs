@@ -12,6 +12,7 @@
 //! | [`observe`] | what are the plain facts of an attempt? |
 //! | [`flaw`] | why can a reply that came not be used? |
 //! | [`json`] | what does a reply plainly say, field by field? |
+//! | [`message`] | what does a service say in its own words? |
 //! | [`mod@classify`] | what do they mean: may the service have acted? |
 //! | [`retry_after`] | how long does a reply ask to wait? |
 //! | [`token`] | which token works, and who renews it? |
@@ -27,7 +28,7 @@ pub mod error;
 pub mod exchange;
 pub mod flaw;
 pub mod json;
-mod message;
+pub mod message;
 pub mod observe;
 mod proxy;
 pub mod retry_after;

@@ -31,8 +31,13 @@ pub(crate) fn of(body: &[u8], redact: impl Fn(&str) -> String) -> Option<String>
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ");
-    let shown: String = line.chars().take(LENGTH).map(Shown).map(|c| c.to_string()).collect();
-    (!shown.is_empty()).then_some(shown)
+    Some(shown(&line, LENGTH)).filter(|line| !line.is_empty())
+}
+
+/// The first so many characters of a text that a service wrote, each as itself or as its escape.
+#[must_use]
+pub fn shown(text: &str, length: usize) -> String {
+    text.chars().take(length).map(|c| Shown(c).to_string()).collect()
 }
 
 /// A character that shows as itself, or its escape: no control of a terminal, none that turns the direction of what

@@ -241,7 +241,11 @@ mod tests {
     #[test]
     fn a_code_is_said_without_control_characters_and_no_longer_than_a_sentence_takes() {
         let long = "X".repeat(70);
-        for (code, said) in [("NEW\u{1b}[1m_\nWORD", "NEW[1m_WORD"), (long.as_str(), &long[..64])] {
+        for (code, said) in [
+            ("NEW\u{1b}[1m_\nWORD", "NEW[1m_WORD"),
+            ("NEW_\u{202e}DROW", "NEW_\\u{202e}DROW"),
+            (long.as_str(), &long[..64]),
+        ] {
             let seen = Seen {
                 polled: true,
                 answer: Answer::Reply(Reply {

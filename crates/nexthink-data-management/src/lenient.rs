@@ -5,6 +5,7 @@
 
 use fleetpurge_engine::{Anomaly, AnomalyKind, Entry, EntryStatus};
 use fleetpurge_http::json::{Field, Kind, Object, Raw};
+use fleetpurge_http::message;
 
 use crate::device::Device;
 use crate::matching::{Count, Said, SaidEntry, match_reply};
@@ -227,7 +228,7 @@ fn status(reply: &Object<'_>, anomalies: &mut Vec<Anomaly>) -> Option<String> {
 }
 
 fn shown(value: Raw<'_>) -> String {
-    value.as_str().chars().take(SHOWN).collect()
+    message::shown(value.as_str(), SHOWN)
 }
 
 fn repeated(detail: &str) -> Anomaly {

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use fleetpurge_engine::{Anomaly, AnomalyKind, Entry, EntryStatus};
+use fleetpurge_http::message::shown;
 use nexthink_data_management_raw::types::{DeviceDeletionResponse, DeviceStatus};
 use uuid::Uuid;
 
@@ -166,9 +167,9 @@ fn judge(device: &Device, found: &[&SaidEntry], lists: usize, anomalies: &mut Ve
         );
     }
     if found.iter().any(|entry| entry.status != first.status) {
-        let words: Vec<&str> = found
+        let words: Vec<String> = found
             .iter()
-            .map(|entry| entry.status.as_deref().unwrap_or("no status"))
+            .map(|entry| shown(entry.status.as_deref().unwrap_or("no status"), 64))
             .collect();
         let detail = format!("the reply's entries disagree: {}", words.join(", "));
         anomalies.push(anomaly(

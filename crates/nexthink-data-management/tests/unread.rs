@@ -3,9 +3,15 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use nexthink_data_management::{Applied, Client, Credentials, Endpoints, ErrorKind};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
 use support::raw::{Raw, read_request, write};
 use support::*;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio_rustls::TlsAcceptor;
 
 /// What is answered to the one request, and the words of the error.
 fn table() -> Vec<(String, &'static str)> {
@@ -159,4 +165,51 @@ async fn a_connection_that_was_lost_is_said_to_be() {
     let error = of(&url).delete_devices(&devices(2)).await.unwrap_err();
     assert!(error.to_string().contains("is cut short"), "{error}");
     service.await.unwrap();
+}
+
+/// Frames that a server may not send.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_says_that_the_rules_of_http2_were_broken() {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let mut tls = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    tls.alpn_protocols = vec![b"h2".to_vec()];
+    let acceptor = TlsAcceptor::from(Arc::new(tls));
+    let table: [(&str, &'static [u8]); 3] = [
+        ("data on stream 0", &[0, 0, 2, 0, 1, 0, 0, 0, 0, b'{', b'}']),
+        ("headers that are no headers", &[0, 0, 2, 1, 5, 0, 0, 0, 1, 0xff, 0xff]),
+        ("plain text", b"HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{}"),
+    ];
+    for (case, frames) in table {
+        let raw = Raw::bind().await;
+        let url = raw.url.replace("http:", "https:");
+        let acceptor = acceptor.clone();
+        let service = tokio::spawn(async move {
+            let mut stream = acceptor.accept(raw.accept().await).await.unwrap();
+            stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.unwrap();
+            let mut received = Vec::new();
+            while !received.windows(9).any(|part| part == b"{\"devices") || !received.ends_with(b"]}") {
+                assert_ne!(stream.read_buf(&mut received).await.unwrap(), 0);
+            }
+            stream.write_all(frames).await.unwrap();
+            stream.flush().await.unwrap();
+            while stream.read_buf(&mut received).await.unwrap_or(0) > 0 {}
+        });
+        let client = with_token(Endpoints::at(&url, None).unwrap()).root_certificate(made.cert.der().to_vec());
+        let client = client.build().unwrap();
+        let error = client.delete_devices(&devices(1)).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.applied()),
+            (ErrorKind::AmbiguousReply, Applied::Maybe),
+            "{case}: {error:?}"
+        );
+        assert!(error.to_string().contains("the rules of HTTP/2"), "{case}: {error}");
+        drop(client);
+        service.await.unwrap();
+    }
 }

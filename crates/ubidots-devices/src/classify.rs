@@ -4,7 +4,7 @@
 //! statuses; for those, the table of response codes of v1.6 and the first digits of the codes.
 
 use fleetpurge_engine::{Anomaly, AnomalyKind, Disposition, Entry, EntryStatus};
-use fleetpurge_http::classify::{Dialect, Meaning};
+use fleetpurge_http::classify::{Dialect, Meaning, printable};
 use fleetpurge_http::json::{Field, Kind, Object, Raw};
 use ubidots_devices_raw::types::TaskAccepted;
 
@@ -63,7 +63,7 @@ impl Dialect for Ubidots<'_> {
             (400..=499, Some(code)) if code.starts_with("401") => Some((
                 ErrorKind::Unauthorized,
                 Disposition::Reauthenticate,
-                format!("the service refused the token ({status} {code})"),
+                format!("the service refused the token ({status} {})", printable(code)),
             )),
             _ => None,
         }

@@ -32,10 +32,16 @@ pub(super) fn page(name: &str) -> anyhow::Result<Page> {
 fn from_the_web(url: &str) -> anyhow::Result<String> {
     let uri: Uri = url.parse().with_context(|| format!("{url} is no URL"))?;
     let is_https = uri.scheme_str() == Some("https");
-    if !is_https && !matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]")) {
+    let is_loopback = matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if !is_https && !is_loopback {
         bail!("{url} is not https: who is on the way could write what we take for the vendor's words");
     }
-    let agent: Agent = Agent::config_builder()
+    let mut config = Agent::config_builder();
+    if is_loopback {
+        // A proxy has no business between processes of one machine.
+        config = config.proxy(None);
+    }
+    let agent: Agent = config
         .https_only(is_https)
         .timeout_global(Some(TIMEOUT))
         .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
