@@ -42,7 +42,8 @@ impl Transport {
     ///
     /// # Errors
     ///
-    /// The URL is none, the machine's trusted certificates cannot be used, or an added one is none.
+    /// The URL is not valid, the machine's trusted certificates cannot be used, an added one is not valid, or a timeout is
+    /// zero, within which no request can be made.
     pub fn build_for(&self, user_agent: &str, url: &str) -> Result<reqwest::Client, Error> {
         let url = Url::parse(url)
             .map_err(|error| Error::configuration(format!("{url:?} is not a URL")).with_source(error))?;
@@ -58,16 +59,16 @@ impl Transport {
     ///
     /// # Errors
     ///
-    /// The machine's trusted certificates cannot be used, or an added one is none; or a timeout is zero, within which no
+    /// The machine's trusted certificates cannot be used, an added one is not valid, or a timeout is zero, within which no
     /// request can be made.
     pub fn build(&self, user_agent: &str) -> Result<reqwest::Client, Error> {
-        if self.timeout.is_zero() || self.connect_timeout.is_zero() {
-            return Err(Error::configuration("a timeout of zero leaves no time for a request"));
-        }
         finish(self.builder(user_agent)?)
     }
 
     fn builder(&self, user_agent: &str) -> Result<reqwest::ClientBuilder, Error> {
+        if self.timeout.is_zero() || self.connect_timeout.is_zero() {
+            return Err(Error::configuration("a timeout of zero leaves no time for a request"));
+        }
         Ok(reqwest::Client::builder()
             .tls_backend_preconfigured(self.tls()?)
             .user_agent(user_agent)
