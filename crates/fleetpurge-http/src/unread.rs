@@ -53,7 +53,7 @@ fn h2(error: &(dyn StdError + 'static)) -> Option<&'static str> {
 fn body(error: &(dyn StdError + 'static)) -> Option<&'static str> {
     let error = error.downcast_ref::<io::Error>()?;
     // An error of TLS is wrapped in this kind, too.
-    let is_tls = error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+    let is_tls = matches!(error.get_ref(), Some(inner) if inner.is::<rustls::Error>());
     (matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) && !is_tls)
         .then_some("has a chunk that is not valid HTTP")
 }

@@ -1,5 +1,6 @@
 //! One odd value in a reply costs the device that it speaks of, and no other.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 
 mod support;
 
