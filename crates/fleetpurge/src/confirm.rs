@@ -46,7 +46,10 @@ impl Question<'_> {
             Some(given) if self.accepts_given(given) => Ok(Some(given.to_owned())),
             Some(given) => Err(self.refused(&self.why_not(given))),
             None if output::can_ask() => Ok(None),
-            None => Err(self.refused("no confirmation was given, and there is no terminal to ask at")),
+            // At a terminal, the same command asks.
+            None => Err(self
+                .refused("no confirmation was given, and there is no terminal to ask at")
+                .may_repeat()),
         }
     }
 

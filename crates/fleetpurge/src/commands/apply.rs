@@ -288,15 +288,14 @@ fn end(
              on from there.",
         )
     };
-    let seen = run
-        .counts()
-        .and_then(|counts| Ok((counts, run.reasons(OutcomeKind::Unknown)?)));
-    let (exit, reasons) = match seen {
-        Ok((counts, reasons)) => (apply_end::standing(&counts, stopped).exit(), reasons),
+    let exit = match run.counts() {
+        Ok(counts) => apply_end::standing(&counts, stopped).exit(),
         // What became of the records is told once they are closed.
-        Err(error) if error.kind() == LedgerErrorKind::Moved => (Exit::ERROR, Vec::new()),
+        Err(error) if error.kind() == LedgerErrorKind::Moved => Exit::ERROR,
         Err(error) => return Err(failed(error)),
     };
+    // To know why is no condition for writing the end down.
+    let reasons = run.reasons(OutcomeKind::Unknown).unwrap_or_default();
     let ended = run
         .end(RunEnd {
             exit: exit.code(),
