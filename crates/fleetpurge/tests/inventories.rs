@@ -119,6 +119,7 @@ over_both!(
     allow_no_overlap_lifts_that_rule_and_no_other,
     an_inventory_older_than_the_last_request_is_refused,
     a_plan_with_nothing_to_look_for_is_no_success,
+    the_list_that_the_plan_was_made_from_calls_nothing_gone,
     what_is_odd_about_an_inventory_is_said,
 );
 
@@ -186,12 +187,6 @@ fn an_inventory_that_proves_nothing_is_refused(service: Service) {
     refused(
         applied.against(&kept(service), &swapped),
         &["2 rows have a malformed", &format!("`{name_column}`"), "--uid-column"],
-    );
-    // The very list that the plan was made from, whatever it is called now.
-    let list = std::fs::read(applied.bench.path("devices.csv")).unwrap();
-    refused(
-        applied.against_text(list, ""),
-        &["the plan was made from", "devices.csv"],
     );
     // A file that cannot be read says nothing of a plan that was not written.
     for text in ["", "a,b\n1,2\n"] {
@@ -334,8 +329,6 @@ fn allow_no_overlap_lifts_that_rule_and_no_other(service: Service) {
         let ended = applied.against_text(text, flag).exits(1);
         assert_eq!(ended.stdout, "");
     }
-    let list = std::fs::read(applied.bench.path("devices.csv")).unwrap();
-    refused(applied.against_text(list, flag), &["the plan was made from"]);
     // It belongs to an inventory.
     applied
         .bench
@@ -395,4 +388,34 @@ fn what_is_odd_about_an_inventory_is_said(service: Service) {
     text.push_str(&format!("{},x\n", service.uid(5_000)));
     let ended = applied.against_text(&text, "").exits(0);
     assert!(!ended.stderr.contains("limit"), "{}", ended.stderr);
+}
+
+/// Of the only input nothing can be called gone; of one of two, the devices of the other would be.
+fn the_list_that_the_plan_was_made_from_calls_nothing_gone(service: Service) {
+    let applied = Applied::to(service);
+    let list = std::fs::read(applied.bench.path("devices.csv")).unwrap();
+    let ended = applied
+        .against_text(&list, "")
+        .exits(3)
+        .says(&["the input of the plan", "Export again"]);
+    assert!(ended.stdout.contains("gone                0"), "{}", ended.stdout);
+
+    let (bench, simulate) = (Bench::new(), Simulate::start());
+    bench.file("one.csv", service.csv(&service.devices(2)));
+    let other = service.devices(9).split_off(7);
+    bench.file("two.csv", service.csv(&other));
+    let word = service.word();
+    for command in [
+        format!(
+            "plan one.csv two.csv --out devices.plan --service {word} --base-url {}",
+            simulate.url
+        ),
+        format!("apply devices.plan --confirm {}/4", simulate.address()),
+    ] {
+        bench.run_for(service, &command).exits(0);
+    }
+    for flag in ["", "--allow-no-overlap"] {
+        let ended = bench.run(&format!("verify devices.plan --inventory one.csv {flag}"));
+        refused(ended, &["the plan was made from", "one.csv"]);
+    }
 }

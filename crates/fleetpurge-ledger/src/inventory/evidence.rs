@@ -85,6 +85,8 @@ pub struct Survey {
     pub names_in_plan: u64,
     /// The input of the plan that it is, byte for byte.
     pub is_input: Option<String>,
+    /// Whether that is the plan's only input. Then every device of the plan is in it, and none can count as gone.
+    pub is_only_input: bool,
     /// When its file was last written.
     pub written_at: Option<Timestamp>,
     /// When the service was last asked for a deletion.
@@ -112,7 +114,8 @@ pub enum Doubt {
     Malformed,
     /// It shares no device with the plan.
     NoOverlap,
-    /// It is an input of the plan, made before anything was asked for.
+    /// It is one of several inputs of the plan, made before anything was asked for: devices of the others would count as
+    /// gone.
     Input,
     /// Its file was written before the service was last asked for a deletion.
     Older,
@@ -134,7 +137,7 @@ impl Survey {
             (Doubt::Malformed, self.malformed.count > 0),
             // Where no row has a uid that is one, that is the reason.
             (Doubt::NoOverlap, self.devices > 0 && self.in_plan == 0 && required),
-            (Doubt::Input, self.is_input.is_some()),
+            (Doubt::Input, self.is_input.is_some() && !self.is_only_input),
             (Doubt::Older, older),
         ]
         .into_iter()
@@ -251,7 +254,7 @@ mod tests {
             written_at: at(10_100),
             ..Survey::default()
         };
-        let table: [(Survey, &[Doubt], &[Doubt]); 11] = [
+        let table: [(Survey, &[Doubt], &[Doubt]); 12] = [
             (good.clone(), &[], &[]),
             (Survey::default(), &[Empty], &[]),
             (
@@ -296,6 +299,15 @@ mod tests {
                 },
                 &[Input],
                 &[Input],
+            ),
+            (
+                Survey {
+                    is_input: Some("a.csv".to_owned()),
+                    is_only_input: true,
+                    ..good.clone()
+                },
+                &[],
+                &[],
             ),
             (
                 Survey {

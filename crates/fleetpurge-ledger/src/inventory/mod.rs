@@ -148,6 +148,7 @@ impl<'l> Inventory<'l> {
             let same = plan.sources.iter().find(|source| source.sha256 == sha256);
             same.map(|source| source.name.clone())
         });
+        survey.is_only_input = survey.is_input.is_some() && plan.sources.len() == 1;
         survey.written_at = origin.written_at;
         survey.asked_at = ledger.last_asked_at()?;
         Ok(Comparison { ledger, survey })

@@ -163,6 +163,12 @@ fn caution(export: &Export, survey: &Survey) {
             counted(survey.repeats(), "row repeats", "rows repeat")
         ));
     }
+    if survey.is_only_input {
+        output::note(&format!(
+            "{file} is byte for byte the input of the plan: it shows what was there before, not what is there now. Export \
+             again."
+        ));
+    }
     if survey.may_be_cut() {
         output::note(&format!(
             "{file} has exactly {} rows. Check that the export was not cut at a limit: a device beyond it would count as \

@@ -47,8 +47,8 @@ pub(super) fn tell(export: &Export, comparison: &Comparison<'_>, doubts: &[Doubt
                 no_overlap(export, survey)
             }
             Doubt::Input => format!(
-                "it is byte for byte {}, which the plan was made from, and says nothing of what was deleted since; \
-                 export again",
+                "it is byte for byte {}, one of several lists that the plan was made from, and says nothing of what was \
+                 deleted since; export again",
                 shown(survey.is_input.as_deref().unwrap_or_default())
             ),
             Doubt::Older => {
