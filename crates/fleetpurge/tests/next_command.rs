@@ -1,5 +1,6 @@
 //! The last line of every command that did not succeed: what to type next. It is never what has just failed, and never
 //! what would pass a refusal.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;
 
@@ -319,7 +320,8 @@ fn what_is_suggested_is_the_most_useful_command() {
             assert_eq!(ended.next(), next, "{line}");
         }
     }
-    if cfg!(unix) {
+    #[cfg(unix)]
+    {
         let apply = format!("apply devices.plan --confirm {tenant}/3");
         let missing = fails(&bench, &apply, |_| {});
         assert_eq!(
