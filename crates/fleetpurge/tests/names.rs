@@ -102,7 +102,7 @@ fn a_dash_is_no_plan_and_no_file_to_write_to(service: Service) {
         "report devices.plan --out -".to_owned(),
         "select --service ubidots --all --out -".to_owned(),
     ] {
-        rig.run(&line).exits(2).says(&["standard", "./-", "Nothing was sent"]);
+        rig.run(&line).exits(2).says(&["standard", "./-", "nothing"]);
     }
     rig.bench.command("").arg("status").arg("").output().unwrap();
     assert_eq!(rig.bench.files(), before);

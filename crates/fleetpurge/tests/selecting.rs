@@ -221,7 +221,7 @@ fn a_list_replaces_no_file_unless_it_is_told_to_and_never_a_plan() {
     bench
         .select("--tag old --out list.csv")
         .exits(1)
-        .says(&["list.csv", "--force", "nothing was deleted"]);
+        .says(&["list.csv", "--force", "This command deletes nothing"]);
     assert_eq!(std::fs::read(bench.bench.path("list.csv")).unwrap(), b"mine");
     for force in ["", "--force"] {
         bench

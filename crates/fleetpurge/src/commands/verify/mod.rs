@@ -17,13 +17,13 @@ use ubidots_devices::Credentials;
 use crate::args::VerifyArgs;
 use crate::commands::usage;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, NOTHING_SENT};
 use crate::next;
 use crate::plan_file;
 use crate::services::ubidots;
 
 /// Whatever was or was not found out.
-const NOTHING_DELETED: &str = "Nothing was deleted by this command.";
+const NOTHING_DELETED: &str = NOTHING_SENT;
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     execute(args, ubidots::credentials)
