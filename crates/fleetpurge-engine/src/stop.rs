@@ -1,4 +1,4 @@
-//! Why a run stops before its input ends, and how it is asked to.
+//! Why a run stops before its input ends, and how to stop it.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Whether a person wants exactly this.
+//! Asks for the confirmation of an `apply`.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! A plan file that cannot be used, as a person reads it.
+//! Explains why a plan file cannot be used.
 
 use std::fs::{self, File};
 use std::io::{self, Read};

@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM and a terminal that goes away: the first signal asks, the second ends.
+//! Ctrl-C, SIGTERM and a closed terminal: the first signal stops the run, a second Ctrl-C or SIGTERM ends the process.
 
 use std::future::Future;
 use std::io::{self, BufRead as _};

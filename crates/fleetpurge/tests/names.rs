@@ -1,4 +1,4 @@
-//! A plan's name is the name of a file, whatever SQLite or a shell makes of such a text elsewhere.
+//! The name of a plan is a file name, even if SQLite or a shell gives such a text another meaning.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 

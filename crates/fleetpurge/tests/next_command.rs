@@ -1,5 +1,5 @@
-//! The last line of every command that did not succeed: what to type next. It is never what has just failed, and never
-//! what would pass a refusal.
+//! The next command on the last line after a failure. It never repeats the failed command, and never overrides a
+//! refusal.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;

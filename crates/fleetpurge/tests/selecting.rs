@@ -1,4 +1,4 @@
-//! `select`: which devices of an account are listed, whatever the service makes of the conditions.
+//! `select`: which devices of an account are listed, whether or not the service applies the conditions.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod account;

@@ -1,4 +1,5 @@
-//! Ctrl-C, SIGTERM and SIGHUP: said at once, what is in flight is finished and recorded; the second ends at once.
+//! Ctrl-C, SIGTERM and SIGHUP: acknowledged at once, and requests in flight are recorded; a second one ends the
+//! process.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 

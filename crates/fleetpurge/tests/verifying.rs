@@ -1,4 +1,4 @@
-//! `verify --live`: which devices are still there, asked of the account.
+//! `verify --live`: which devices are still in the account.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod account;

@@ -1,4 +1,5 @@
-//! How an `apply` ended whose plan was moved, replaced or overwritten under it: where the records are, and what they say.
+//! The end of an `apply` whose plan was moved, replaced or overwritten during the run: where the records are, and what
+//! they say.
 
 use std::io::Write;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! How an `apply` ended: the counts, the exit code, and what to type next.
+//! The end of an `apply`: the counts, the exit code, and the next command.
 
 use std::io::Write;
 use std::path::Path;

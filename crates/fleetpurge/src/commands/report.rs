@@ -1,4 +1,4 @@
-//! `report`: what became of every device.
+//! `report`: prints the outcome of every device.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! `select`: the devices of a Ubidots account that are meant, as a list that `plan` reads.
+//! `select`: lists the selected devices of a Ubidots account, in a form that `plan` reads.
 
 use std::io::{self, Write};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What was typed cannot be understood, or asks for help.
+//! Wrong usage, and requests for help.
 
 use clap::error::ErrorKind;
 

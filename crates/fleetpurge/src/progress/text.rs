@@ -1,4 +1,4 @@
-//! Progress in words. Pure: what is to be said, and how many columns there are, is passed in.
+//! The text of the progress. Pure: the numbers and the columns of the terminal are arguments.
 
 use std::time::Duration;
 

@@ -1,11 +1,11 @@
-//! `verify`: which devices that were asked for are still there?
+//! `verify`: which devices of a plan are still there?
 //!
 //! | module | question it answers |
 //! |---|---|
-//! | `export` | what does a fresh export say of them? |
-//! | `refused` | why does an export prove nothing, as a person reads it? |
-//! | `account` | what does the account itself say of them? |
-//! | `tally` | what was found, how is it told, and how does the command end? |
+//! | `export` | which are in a fresh export? |
+//! | `refused` | why does an export prove nothing? |
+//! | `account` | which are in the account? |
+//! | `tally` | what was found, how is it printed, and what is the exit code? |
 
 mod account;
 mod export;
