@@ -104,7 +104,7 @@ impl StopReason {
     }
 
     pub(crate) fn journal(error: &JournalError) -> Self {
-        Self::Journal(crate::chain(error))
+        Self::Journal(crate::chain(&*error.0))
     }
 }
 

@@ -66,6 +66,18 @@ impl Signals {
         Asked(asked)
     }
 
+    /// Whether the process was asked to end while nobody waited for it.
+    pub(crate) fn were_heard(&mut self, runtime: &Runtime) -> bool {
+        runtime.block_on(async {
+            tokio::select! {
+                biased;
+                _ = self.next() => true,
+                // A signal that has come is told at the next turn of the driver.
+                () = tokio::time::sleep(std::time::Duration::from_millis(1)) => false,
+            }
+        })
+    }
+
     /// A line that a person types; `None` if the process is asked to end before it is there.
     pub(crate) fn line(&mut self, runtime: &Runtime) -> Option<io::Result<String>> {
         let (tell, answer) = oneshot::channel();

@@ -120,7 +120,7 @@ fn a_second_signal_ends_at_once_and_the_ledger_is_whole(service: Service) {
         let mut running = Running::start(&rig);
         rig.received(4);
         running.signal(first);
-        running.says("Once more stops at once");
+        running.says("Press Ctrl-C again to stop immediately");
         running.signal(second);
         running.says("Stopped at once");
         running.exits(130);

@@ -138,6 +138,16 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Exit, Failure> {
             next::over("report", &args.plan, &["--help"]),
         ));
     }
+    if plan_file::belongs_to_a_plan(path) {
+        return Err(Failure::before_sending(
+            Exit::USAGE,
+            format!(
+                "--out {} is a plan or belongs to one, and would be overwritten. Choose another name",
+                path.display()
+            ),
+            next::over("report", &args.plan, &["--help"]),
+        ));
+    }
     let written = AtomicFile::create(path).map_err(Trouble::from).and_then(|mut file| {
         write(&mut file, args, &ledger)?;
         Ok(file.finish()?)
