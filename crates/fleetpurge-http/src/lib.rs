@@ -31,6 +31,7 @@ pub mod json;
 pub mod message;
 pub mod observe;
 mod proxy;
+mod redact;
 pub mod retry_after;
 pub mod token;
 pub mod transport;
