@@ -12,6 +12,7 @@
 //! | [`observe`] | what are the plain facts of an attempt? |
 //! | [`flaw`] | why can a reply that came not be used? |
 //! | [`json`] | what does a reply plainly say, field by field? |
+//! | [`anomalies`] | what is odd about a reply, within bounds? |
 //! | [`message`] | what does a service say in its own words? |
 //! | [`mod@classify`] | what do they mean: may the service have acted? |
 //! | [`retry_after`] | how long does a reply ask to wait? |
@@ -19,6 +20,7 @@
 //! | [`detached`] | what becomes of a request whose caller has gone away? |
 //! | [`error`] | what can go wrong, and whether the service may have acted |
 
+pub mod anomalies;
 pub mod base_url;
 mod body;
 pub mod classify;
