@@ -97,7 +97,7 @@ fn escaped(c: char, text: &[u8]) -> Option<usize> {
     if c == '\\' && after != Some(&b'u') {
         return Some(if run.is_power_of_two() { run } else { 2 });
     }
-    if c.is_ascii_punctuation() && after == Some(&(c as u8)) {
+    if c.is_ascii_punctuation() && after.is_some_and(|byte| char::from(*byte) == c) {
         return Some(run + 1);
     }
     let mut units = [0; 2];
