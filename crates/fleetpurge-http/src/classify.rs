@@ -32,8 +32,9 @@ pub trait Dialect {
     /// Whether this status says that a batch was taken.
     fn accepts(&self, status: u16) -> bool;
 
-    /// What the reply says of each device, in the order of the batch; None where it does not say what it should.
-    fn entries(&self, accepted: Self::Accepted) -> Option<(Vec<Entry>, Vec<Anomaly>)>;
+    /// What the reply says of each device, in the order of the batch; None where it does not say what it should. A derived
+    /// decoder takes an array for an object: whether the body has objects where they belong is to be asked of the body.
+    fn entries(&self, accepted: Self::Accepted, body: &[u8]) -> Option<(Vec<Entry>, Vec<Anomaly>)>;
 
     /// What can be read of a body that is not the documented reply to the letter: what it says plainly of a device stands,
     /// whatever is odd beside it.
@@ -125,7 +126,11 @@ fn accepted<D: Dialect>(reply: &mut Reply<D::Accepted>, dialect: &D) -> Result<(
     if let Some(flaw) = reply.flaw.take() {
         return Err(flaw);
     }
-    if let Some(read) = reply.accepted.take().and_then(|accepted| dialect.entries(accepted)) {
+    if let Some(read) = reply
+        .accepted
+        .take()
+        .and_then(|accepted| dialect.entries(accepted, &reply.body))
+    {
         return Ok(read);
     }
     dialect.leniently(&reply.body).map_err(Flaw::Unreadable)
@@ -362,7 +367,7 @@ mod tests {
             status == 202
         }
 
-        fn entries(&self, (): ()) -> Option<(Vec<Entry>, Vec<Anomaly>)> {
+        fn entries(&self, (): (), _: &[u8]) -> Option<(Vec<Entry>, Vec<Anomaly>)> {
             None
         }
 

@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 
 use crate::body::{Unpacked, unpack};
 use crate::deadline::within;
+use crate::redact::{self, SHORTEST_TOKEN};
 use crate::transport::Transport;
 use crate::unread;
 
@@ -268,19 +269,14 @@ async fn broken_off() -> reqwest::Result<Response> {
         .map(|_| Response::from(http::Response::new(reqwest::Body::default())))
 }
 
-/// Shorter than any token that is issued: so short a text may well be part of a word that has nothing to do with it.
-const SHORTEST_TOKEN: usize = 16;
-
 /// A reply that repeats the token does not hold it any more when it is decoded: the words of a reply that is understood
 /// go into logs, the ledger and reports, too.
 fn without(credential: &SecretString, body: Bytes) -> Bytes {
     let token = credential.expose_secret();
-    match std::str::from_utf8(&body) {
-        Ok(text) if token.len() >= SHORTEST_TOKEN && text.contains(token) => {
-            Bytes::from(text.replace(token, "[token]"))
-        }
-        _ => body,
+    if token.len() < SHORTEST_TOKEN {
+        return body;
     }
+    redact::bytes(&body, token, "[token]").map_or(body, Bytes::from)
 }
 
 /// Reads at most `limit` bytes of the body; what came before an error is kept.
@@ -448,9 +444,18 @@ mod tests {
             ),
             r#"{"task":{"id":"[token]"},"x":"[token]"}"#
         );
-        assert_eq!(shown(token, b"t0ken-of-18-bytes"), "t0ken-of-18-bytes");
+        assert_eq!(shown(token, b"t0ken-of-18-bytes."), "t0ken-of-18-bytes.");
+        assert_eq!(shown(token, b"t0ken-of-18-bytes"), "[token]", "cut off at its end");
         assert_eq!(shown("task", br#"{"task":{"id":"t1"}}"#), r#"{"task":{"id":"t1"}}"#);
         assert_eq!(shown("", b"{}"), "{}");
         assert_eq!(shown(token, b"\xff"), &b"\xff"[..]);
+        assert_eq!(shown(token, b"\xe9 t0ken-of-18-bytes!\xff"), &b"\xe9 [token]\xff"[..]);
+        assert_eq!(
+            shown(
+                token,
+                br#"{"a":"\u00740ken-of-18\u002Dbytes\u0021","b":"\\u00740ken-of-18-bytes!"}"#
+            ),
+            r#"{"a":"[token]","b":"[token]"}"#
+        );
     }
 }

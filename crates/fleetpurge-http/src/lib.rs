@@ -12,6 +12,7 @@
 //! | [`observe`] | what are the facts of an attempt? |
 //! | [`flaw`] | why can a reply not be used? |
 //! | [`json`] | what does a reply say, field by field? |
+//! | [`anomalies`] | what is odd about a reply, within bounds? |
 //! | [`message`] | what is the service's own error message? |
 //! | [`mod@classify`] | what does a reply mean: may the service have acted? |
 //! | [`retry_after`] | how long does a reply ask to wait? |
@@ -19,6 +20,7 @@
 //! | [`detached`] | what happens to a request whose caller has gone away? |
 //! | [`error`] | what can go wrong, and whether the service may have acted |
 
+pub mod anomalies;
 pub mod base_url;
 mod body;
 pub mod classify;
@@ -31,6 +33,7 @@ pub mod json;
 pub mod message;
 pub mod observe;
 mod proxy;
+mod redact;
 pub mod retry_after;
 pub mod token;
 pub mod transport;

@@ -40,6 +40,18 @@ pub fn shown(text: &str, length: usize) -> String {
     text.chars().take(length).map(|c| Shown(c).to_string()).collect()
 }
 
+/// How a word of a service, such as a name, stands in a sentence: in quotes, its first 200 characters.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    format!("{:?}", cut(word))
+}
+
+/// The first 200 characters of a word of a service.
+#[must_use]
+pub fn cut(word: &str) -> &str {
+    word.char_indices().nth(LENGTH).map_or(word, |(end, _)| &word[..end])
+}
+
 /// A character that shows as itself, or its escape: no control of a terminal, none that turns the direction of what
 /// follows, none that cannot be seen.
 struct Shown(char);

@@ -10,10 +10,12 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::exchange::{BodyEnd, Exchange};
 use crate::flaw::Flaw;
 use crate::json::{Field, Kind, Object};
-use crate::{message, unread};
+use crate::{message, redact, unread};
 
 /// How much of a reply that was not understood is kept.
 const BODY_HEAD: usize = 1024;
+/// How many bytes a byte of the token may take where it is escaped.
+const LONGEST_ESCAPE: usize = 8;
 
 /// What was seen of one attempt.
 #[derive(Debug)]
@@ -186,7 +188,7 @@ pub(crate) fn texts(headers: &HeaderMap, name: HeaderName) -> Vec<String> {
 
 /// The first KiB of a body. A token that lies across its end does not come in by half.
 fn body_head(body: &[u8], token: &SecretString) -> String {
-    let enough = body.len().min(BODY_HEAD + token.expose_secret().len());
+    let enough = body.len().min(BODY_HEAD + LONGEST_ESCAPE * token.expose_secret().len());
     let mut head = without(token, &String::from_utf8_lossy(&body[..enough]));
     if head.len() > BODY_HEAD {
         let mut end = BODY_HEAD;
@@ -201,10 +203,7 @@ fn body_head(body: &[u8], token: &SecretString) -> String {
 /// Proxies and gateways print the request that they could not deliver, its headers included. What is kept of a reply
 /// goes into logs, the ledger and reports.
 fn without(token: &SecretString, text: &str) -> String {
-    match token.expose_secret() {
-        "" => text.to_owned(),
-        token => text.replace(token, "[token]"),
-    }
+    redact::text(text, token.expose_secret(), "[token]")
 }
 
 /// The `code` of an error body: a string, or a number as Ubidots and Nexthink's NQL API give it. Two that differ are none.

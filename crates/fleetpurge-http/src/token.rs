@@ -22,7 +22,7 @@ use crate::deadline::within;
 use crate::error::{Error, ErrorKind};
 use crate::json::{Kind, Object, Raw};
 use crate::observe::{Failure, texts};
-use crate::{message, retry_after, unread};
+use crate::{message, redact, retry_after, unread};
 
 /// A token is renewed once less than this is left of it, or a fifth of its life if that is less.
 const AHEAD: Duration = Duration::from_secs(60);
@@ -328,11 +328,16 @@ pub async fn ask(
         let values = texts(&headers, RETRY_AFTER);
         retry_after::wait(values.iter().map(String::as_str), date, Timestamp::now())
     };
-    read(status, retry_after, &body, reply).map_err(|error| {
-        error.with_message(message::of(&body, |text| {
-            let secrets = secrets.iter().filter(|secret| !secret.is_empty());
-            secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[secret]"))
-        }))
+    let without = |text: &str| {
+        let without = |text: String, secret: &String| redact::text(&text, secret, "[secret]");
+        secrets.iter().fold(text.to_owned(), without)
+    };
+    // A success that is not understood may hold a token under any key: nothing of it is told.
+    let is_success = (200..300).contains(&status);
+    let code = |body: &[u8]| (reply.code)(body).filter(|code| !is_success && without(code) == *code);
+    read(status, retry_after, &body, reply, code).map_err(|error| {
+        let says = if is_success { None } else { message::of(&body, without) };
+        error.with_message(says)
     })
 }
 
@@ -362,7 +367,13 @@ async fn answer(client: &reqwest::Client, request: reqwest::Request) -> Result<A
 }
 
 /// What a reply of the token endpoint means.
-fn read(status: u16, retry_after: Option<Duration>, body: &[u8], reply: &TokenReply) -> Result<Issued, Error> {
+fn read(
+    status: u16,
+    retry_after: Option<Duration>,
+    body: &[u8],
+    reply: &TokenReply,
+    code: impl FnOnce(&[u8]) -> Option<String>,
+) -> Result<Issued, Error> {
     match status {
         _ if (reply.issues)(status) => (reply.read)(body).ok_or_else(|| not_understood(status, "is not understood")),
         408 | 429 => Err(Error::new(
@@ -384,7 +395,7 @@ fn read(status: u16, retry_after: Option<Duration>, body: &[u8], reply: &TokenRe
         )
         .with_trail(trail(status, None))),
         _ => {
-            let code = (reply.code)(body);
+            let code = code(body);
             let said = code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
             let message = match status {
                 400 | 401 | 403 => format!("the token endpoint refused the credentials ({status}{said})"),

@@ -3,6 +3,7 @@
 //! `tests/data/0.1.0` holds them with the reports that the same version made of them: `nexthink` and `ubidots` were
 //! applied against the simulator with a fault for every outcome, `unused` was never applied, and the process that
 //! applied `crashed` was killed while five devices were in flight. They are never made anew.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;
 

@@ -4,6 +4,7 @@
 
 use fleetpurge_engine::{Anomaly, Disposition, Entry};
 use fleetpurge_http::classify::{Dialect, Meaning, TOO_LARGE};
+use fleetpurge_http::json::{Field, Kind, Object, Raw};
 use nexthink_data_management_raw::types::DeviceDeletionResponse;
 
 use crate::device::Device;
@@ -22,8 +23,8 @@ impl Dialect for Nexthink<'_> {
         status == 202
     }
 
-    fn entries(&self, accepted: DeviceDeletionResponse) -> Option<(Vec<Entry>, Vec<Anomaly>)> {
-        Some(match_reply(self.0, &accepted.into()))
+    fn entries(&self, accepted: DeviceDeletionResponse, body: &[u8]) -> Option<(Vec<Entry>, Vec<Anomaly>)> {
+        is_of_objects(body).then(|| match_reply(self.0, &accepted.into()))
     }
 
     fn leniently(&self, body: &[u8]) -> Result<(Vec<Entry>, Vec<Anomaly>), String> {
@@ -41,6 +42,21 @@ impl Dialect for Nexthink<'_> {
                 "the service refused the request as invalid".to_owned(),
             )),
             _ => None,
+        }
+    }
+}
+
+/// Whether a body that was decoded is an object, and each entry of its list is one.
+fn is_of_objects(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    let Ok(reply) = Object::of(&text) else {
+        return false;
+    };
+    match reply.field("devices") {
+        Field::Absent => true,
+        list => {
+            let entries = list.value().and_then(Raw::elements);
+            entries.is_some_and(|entries| entries.iter().all(|entry| entry.kind() == Kind::Object))
         }
     }
 }
@@ -224,6 +240,7 @@ mod tests {
         let seen = Seen {
             polled: true,
             answer: Answer::Reply(Reply {
+                body: accepted.to_string().into(),
                 accepted: Some(serde_json::from_value(accepted).unwrap()),
                 ..reply(202)
             }),

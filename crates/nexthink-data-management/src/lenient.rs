@@ -3,15 +3,18 @@
 //! An unreadable entry makes the devices that it may refer to unknown, and an anomaly records it; the other entries are
 //! valid. A key that is repeated with another value counts as missing, because nobody knows which value is valid.
 
-use fleetpurge_engine::{Anomaly, AnomalyKind, Entry, EntryStatus};
+use fleetpurge_engine::{Anomaly, AnomalyKind, Entry};
+use fleetpurge_http::anomalies::Anomalies;
 use fleetpurge_http::json::{Field, Kind, Object, Raw};
 use fleetpurge_http::message;
 
 use crate::device::Device;
-use crate::matching::{Count, Said, SaidEntry, match_reply};
+use crate::matching::{Count, Said, SaidEntry, matched};
 
 /// How much of an odd value is repeated.
 const SHOWN: usize = 64;
+/// How many lists that differ are compared. Each may hold as many entries as a whole reply.
+const MOST_LISTS: usize = 2;
 
 /// What a body says of each device of its batch, in the order of the batch, and what was odd about it.
 ///
@@ -21,33 +24,42 @@ const SHOWN: usize = 64;
 pub(crate) fn read(batch: &[&Device], body: &[u8]) -> Result<(Vec<Entry>, Vec<Anomaly>), String> {
     let text = String::from_utf8_lossy(body);
     let reply = Object::of(&text)?;
-    let mut anomalies = Vec::new();
+    let mut anomalies = Anomalies::default();
     let said = Said {
         lists: lists(&reply, &mut anomalies)?,
         count: count(&reply, &mut anomalies),
         status: status(&reply, &mut anomalies),
     };
-    let (entries, others) = match_reply(batch, &said);
-    anomalies.extend(others);
+    let matched = matched(batch, &said, &mut anomalies);
     // The first KiB of a reply that says nothing is kept, and of a receipt it is not.
-    if entries.iter().all(|entry| entry.status == EntryStatus::Unknown) {
+    if !matched.is_any_named {
         let why = anomalies.first().map_or("nothing is odd about it", |of| &of.detail);
         return Err(format!("says nothing of any device that can be read ({why})"));
     }
-    Ok((entries, anomalies))
+    Ok((matched.entries, anomalies.into_vec()))
 }
 
 /// The lists of entries: one, unless the reply has several that differ.
-fn lists(reply: &Object<'_>, anomalies: &mut Vec<Anomaly>) -> Result<Vec<Vec<SaidEntry>>, String> {
+fn lists(reply: &Object<'_>, anomalies: &mut Anomalies) -> Result<Vec<Vec<SaidEntry>>, String> {
     let lists = match reply.field("devices") {
         Field::Absent => return Ok(Vec::new()),
         Field::Once(list) => vec![list],
         Field::Alike(list) => {
-            anomalies.push(repeated("the key \"devices\" is repeated with the same value"));
+            anomalies.push(
+                AnomalyKind::RepeatedKey,
+                "the key \"devices\" is repeated with the same value",
+            );
             vec![list]
         }
+        Field::Contradictory(lists) if lists.len() > MOST_LISTS => {
+            let count = lists.len();
+            return Err(format!("repeats its list \"devices\" {count} times with other values"));
+        }
         Field::Contradictory(lists) => {
-            anomalies.push(repeated("the key \"devices\" is repeated with other values"));
+            anomalies.push(
+                AnomalyKind::RepeatedKey,
+                "the key \"devices\" is repeated with other values",
+            );
             lists
         }
     };
@@ -64,13 +76,9 @@ fn lists(reply: &Object<'_>, anomalies: &mut Vec<Anomaly>) -> Result<Vec<Vec<Sai
 }
 
 /// One entry, its number counted from 1. None where it names no device.
-fn entry(number: usize, raw: Raw<'_>, anomalies: &mut Vec<Anomaly>) -> Option<SaidEntry> {
+fn entry(number: usize, raw: Raw<'_>, anomalies: &mut Anomalies) -> Option<SaidEntry> {
     let mut unreadable = |what: &str| {
-        let detail = format!("entry {number} {what}");
-        anomalies.push(Anomaly {
-            kind: AnomalyKind::UnreadableEntry,
-            detail,
-        });
+        anomalies.push(AnomalyKind::UnreadableEntry, format!("entry {number} {what}"));
     };
     let Some(object) = raw.object() else {
         unreadable(&format!("is {}", raw.kind()));
@@ -115,9 +123,8 @@ fn entry(number: usize, raw: Raw<'_>, anomalies: &mut Vec<Anomaly>) -> Option<Sa
     }
     for key in ["uid", "name", "status"] {
         if matches!(object.field(key), Field::Alike(_)) {
-            anomalies.push(repeated(&format!(
-                "entry {number} repeats its key {key:?} with the same value"
-            )));
+            let detail = format!("entry {number} repeats its key {key:?} with the same value");
+            anomalies.push(AnomalyKind::RepeatedKey, detail);
         }
     }
     Some(SaidEntry {
@@ -177,16 +184,22 @@ fn word(object: &Object<'_>) -> Result<Option<String>, Option<String>> {
     }
 }
 
-fn count(reply: &Object<'_>, anomalies: &mut Vec<Anomaly>) -> Count {
+fn count(reply: &Object<'_>, anomalies: &mut Anomalies) -> Count {
     let value = match reply.field("scheduledCount") {
         Field::Absent => return Count::Absent,
         Field::Once(value) => value,
         Field::Alike(value) => {
-            anomalies.push(repeated("the key \"scheduledCount\" is repeated with the same value"));
+            anomalies.push(
+                AnomalyKind::RepeatedKey,
+                "the key \"scheduledCount\" is repeated with the same value",
+            );
             value
         }
         Field::Contradictory(_) => {
-            anomalies.push(repeated("the key \"scheduledCount\" is repeated with other values"));
+            anomalies.push(
+                AnomalyKind::RepeatedKey,
+                "the key \"scheduledCount\" is repeated with other values",
+            );
             return Count::Contradictory;
         }
     };
@@ -209,18 +222,24 @@ fn whole(number: &str) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() < 1e9).then_some(number as i64)
 }
 
-fn status(reply: &Object<'_>, anomalies: &mut Vec<Anomaly>) -> Option<String> {
+fn status(reply: &Object<'_>, anomalies: &mut Anomalies) -> Option<String> {
     let told = |value: Raw<'_>| value.lossy_text().or_else(|| Some(shown(value)));
     match reply.field("status") {
         Field::Absent => None,
         Field::Once(value) if value.kind() == Kind::Null => None,
         Field::Once(value) => told(value),
         Field::Alike(value) => {
-            anomalies.push(repeated("the key \"status\" is repeated with the same value"));
+            anomalies.push(
+                AnomalyKind::RepeatedKey,
+                "the key \"status\" is repeated with the same value",
+            );
             told(value)
         }
         Field::Contradictory(values) => {
-            anomalies.push(repeated("the key \"status\" is repeated with other values"));
+            anomalies.push(
+                AnomalyKind::RepeatedKey,
+                "the key \"status\" is repeated with other values",
+            );
             let words: Vec<String> = values.into_iter().filter_map(told).collect();
             Some(words.join(" and "))
         }
@@ -229,11 +248,4 @@ fn status(reply: &Object<'_>, anomalies: &mut Vec<Anomaly>) -> Option<String> {
 
 fn shown(value: Raw<'_>) -> String {
     message::shown(value.as_str(), SHOWN)
-}
-
-fn repeated(detail: &str) -> Anomaly {
-    Anomaly {
-        kind: AnomalyKind::RepeatedKey,
-        detail: detail.to_owned(),
-    }
 }

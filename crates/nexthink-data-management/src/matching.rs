@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use fleetpurge_engine::{Anomaly, AnomalyKind, Entry, EntryStatus};
-use fleetpurge_http::message::shown;
+use fleetpurge_http::anomalies::Anomalies;
+use fleetpurge_http::message::{cut, quoted, shown};
 use nexthink_data_management_raw::types::{DeviceDeletionResponse, DeviceStatus};
 use uuid::Uuid;
 
@@ -14,6 +15,8 @@ use crate::device::{Device, canonical};
 
 /// The status word of a whole accepted batch.
 const ACCEPTED: &str = "ACCEPTED";
+/// How many of the words that disagree about a device are repeated.
+const MOST_WORDS: usize = 10;
 
 /// What a reply says, as far as it can be read.
 #[derive(Debug, Default)]
@@ -70,10 +73,24 @@ impl From<DeviceDeletionResponse> for Said {
     }
 }
 
+/// What a reply says of the devices of its batch.
+pub(crate) struct Matched {
+    /// Of each, in the order of the batch.
+    pub(crate) entries: Vec<Entry>,
+    /// Whether any entry of the reply speaks of any of them, whatever it says.
+    pub(crate) is_any_named: bool,
+}
+
 /// What a reply says of each device of its batch, in the order of the batch, and what was odd about it.
 pub(crate) fn match_reply(batch: &[&Device], reply: &Said) -> (Vec<Entry>, Vec<Anomaly>) {
-    let mut anomalies = Vec::new();
-    let mut lists = reply.lists.iter().map(|list| assign(batch, list, &mut anomalies));
+    let mut anomalies = Anomalies::default();
+    let matched = matched(batch, reply, &mut anomalies);
+    (matched.entries, anomalies.into_vec())
+}
+
+/// The same, beside what was odd already.
+pub(crate) fn matched(batch: &[&Device], reply: &Said, anomalies: &mut Anomalies) -> Matched {
+    let mut lists = reply.lists.iter().map(|list| assign(batch, list, anomalies));
     let mut found = lists.next().unwrap_or_else(|| vec![Vec::new(); batch.len()]);
     let others: Vec<_> = lists.collect();
     // A device that a parser would find, or not, according to the list that it takes.
@@ -84,25 +101,25 @@ pub(crate) fn match_reply(batch: &[&Device], reply: &Said) -> (Vec<Entry>, Vec<A
             found[n].extend(entries);
         }
     }
+    let is_any_named = found.iter().any(|entries| !entries.is_empty());
     let entries: Vec<Entry> = batch
         .iter()
         .enumerate()
         .map(|(n, device)| {
             if is_disputed[n] {
-                let uid = &device.uid;
-                let detail = format!("one of several lists has no entry for {uid:?}");
-                anomalies.push(anomaly(AnomalyKind::DisagreeingEntries, detail));
+                let detail = format!("one of several lists has no entry for {}", quoted(&device.uid));
+                anomalies.push(AnomalyKind::DisagreeingEntries, detail);
                 return unknown("the reply has several lists, and not all of them name the device", None);
             }
-            judge(device, &found[n], reply.lists.len(), &mut anomalies)
+            judge(device, &found[n], reply.lists.len(), anomalies)
         })
         .collect();
-    check_summary(reply, &mut anomalies);
-    (entries, anomalies)
+    check_summary(reply, anomalies);
+    Matched { entries, is_any_named }
 }
 
 /// The entries that speak of each device.
-fn assign<'r>(batch: &[&Device], reply: &'r [SaidEntry], anomalies: &mut Vec<Anomaly>) -> Vec<Vec<&'r SaidEntry>> {
+fn assign<'r>(batch: &[&Device], reply: &'r [SaidEntry], anomalies: &mut Anomalies) -> Vec<Vec<&'r SaidEntry>> {
     let mut found = vec![Vec::new(); batch.len()];
     // The usual reply: every device once, in the order of the request.
     if reply.len() == batch.len()
@@ -140,10 +157,10 @@ fn assign<'r>(batch: &[&Device], reply: &'r [SaidEntry], anomalies: &mut Vec<Ano
             Some(n) => found[n].push(entry),
             // It speaks of a device that it does not name legibly; that has been noted.
             None if entry.flaw.is_some() => {}
-            None => anomalies.push(anomaly(
-                AnomalyKind::ForeignEntry,
-                format!("an entry for {uid:?}, which was not asked for"),
-            )),
+            None => {
+                let detail = format!("an entry for {}, which was not asked for", quoted(uid));
+                anomalies.push(AnomalyKind::ForeignEntry, detail);
+            }
         }
         for n in entry.other_uids.iter().filter_map(|uid| place(uid)) {
             found[n].push(entry);
@@ -153,63 +170,68 @@ fn assign<'r>(batch: &[&Device], reply: &'r [SaidEntry], anomalies: &mut Vec<Ano
 }
 
 /// What the entries for one device, from so many lists, come to.
-fn judge(device: &Device, found: &[&SaidEntry], lists: usize, anomalies: &mut Vec<Anomaly>) -> Entry {
-    let uid = &device.uid;
+fn judge(device: &Device, found: &[&SaidEntry], lists: usize, anomalies: &mut Anomalies) -> Entry {
+    let uid = quoted(&device.uid);
     let Some(first) = found.first() else {
         let detail = "the reply does not name the device";
-        anomalies.push(anomaly(AnomalyKind::MissingEntry, format!("no entry for {uid:?}")));
+        anomalies.push(AnomalyKind::MissingEntry, format!("no entry for {uid}"));
         return unknown(detail, None);
     };
     if let Some(flaw) = found.iter().find_map(|entry| entry.flaw.as_deref()) {
-        return unknown(
-            format!("the reply's entry cannot be read: {flaw}"),
-            first.status.clone(),
-        );
+        return unknown(format!("the reply's entry cannot be read: {flaw}"), code(first));
     }
     if found.iter().any(|entry| entry.status != first.status) {
-        let words: Vec<String> = found
+        let mut words: Vec<String> = found
             .iter()
+            .take(MOST_WORDS)
             .map(|entry| shown(entry.status.as_deref().unwrap_or("no status"), 64))
             .collect();
+        if found.len() > MOST_WORDS {
+            words.push(format!("and {} more", found.len() - MOST_WORDS));
+        }
         let detail = format!("the reply's entries disagree: {}", words.join(", "));
-        anomalies.push(anomaly(
+        anomalies.push(
             AnomalyKind::DisagreeingEntries,
-            format!("entries for {uid:?} disagree: {}", words.join(", ")),
-        ));
+            format!("entries for {uid} disagree: {}", words.join(", ")),
+        );
         return unknown(detail, None);
     }
     if found.len() > lists {
-        anomalies.push(anomaly(
+        anomalies.push(
             AnomalyKind::RepeatedEntry,
-            format!("{} entries for {uid:?}, all alike", found.len()),
-        ));
+            format!("{} entries for {uid}, all alike", found.len()),
+        );
     }
     for entry in found {
         if let Some(name) = entry.name.as_deref()
             && name != device.name
         {
             if !is_respelled(name, &device.name) {
-                anomalies.push(anomaly(
+                anomalies.push(
                     AnomalyKind::OtherName,
-                    format!("the entry for {uid:?} names {name:?} instead of {:?}", device.name),
-                ));
+                    format!(
+                        "the entry for {uid} names {} instead of {}",
+                        quoted(name),
+                        quoted(&device.name)
+                    ),
+                );
                 return unknown(
-                    format!("the reply's entry names another device, {name:?}"),
-                    first.status.clone(),
+                    format!("the reply's entry names another device, {}", quoted(name)),
+                    code(first),
                 );
             }
-            anomalies.push(anomaly(
+            anomalies.push(
                 AnomalyKind::RespelledEntry,
-                format!("{:?} came back as {name:?}", device.name),
-            ));
+                format!("{} came back as {}", quoted(&device.name), quoted(name)),
+            );
         }
         if let Some(other) = entry.uid.as_deref()
-            && other != uid
+            && other != device.uid
         {
-            anomalies.push(anomaly(
+            anomalies.push(
                 AnomalyKind::RespelledEntry,
-                format!("{uid:?} came back as {other:?}"),
-            ));
+                format!("{uid} came back as {}", quoted(other)),
+            );
         }
     }
     match first.status.as_deref() {
@@ -225,20 +247,17 @@ fn judge(device: &Device, found: &[&SaidEntry], lists: usize, anomalies: &mut Ve
             code: Some("FAILED".to_owned()),
         },
         other => {
-            let word = other.map_or("no status".to_owned(), |word| format!("status {word:?}"));
-            anomalies.push(anomaly(
-                AnomalyKind::UnheardOfStatus,
-                format!("the entry for {uid:?} has {word}"),
-            ));
+            let word = other.map_or("no status".to_owned(), |word| format!("status {}", quoted(word)));
+            anomalies.push(AnomalyKind::UnheardOfStatus, format!("the entry for {uid} has {word}"));
             unknown(
                 format!("the reply gives the device {word}, which is not documented"),
-                first.status.clone(),
+                code(first),
             )
         }
     }
 }
 
-fn check_summary(reply: &Said, anomalies: &mut Vec<Anomaly>) {
+fn check_summary(reply: &Said, anomalies: &mut Anomalies) {
     let entries = reply.lists.iter().flatten();
     let scheduled = entries
         .filter(|entry| entry.flaw.is_none() && entry.status.as_deref() == Some("SCHEDULED"))
@@ -249,22 +268,22 @@ fn check_summary(reply: &Said, anomalies: &mut Vec<Anomaly>) {
         Count::Of(count) if is_right(*count) => {}
         Count::Odd(text, Some(count)) if is_right(*count) => {
             let detail = format!("scheduledCount is {text}, which is not a whole number of JSON");
-            anomalies.push(anomaly(AnomalyKind::OddValue, detail));
+            anomalies.push(AnomalyKind::OddValue, detail);
         }
-        Count::Absent => anomalies.push(anomaly(AnomalyKind::WrongCount, told("absent"))),
-        Count::Of(count) => anomalies.push(anomaly(AnomalyKind::WrongCount, told(&count.to_string()))),
-        Count::Odd(text, _) => anomalies.push(anomaly(AnomalyKind::WrongCount, told(text))),
+        Count::Absent => anomalies.push(AnomalyKind::WrongCount, told("absent")),
+        Count::Of(count) => anomalies.push(AnomalyKind::WrongCount, told(&count.to_string())),
+        Count::Odd(text, _) => anomalies.push(AnomalyKind::WrongCount, told(text)),
         // That was noted, and there is no count to compare.
         Count::Contradictory => {}
     }
     if reply.status.as_deref() != Some(ACCEPTED) {
-        anomalies.push(anomaly(
+        anomalies.push(
             AnomalyKind::OtherOverallStatus,
             format!(
-                "the overall status is {:?} instead of {ACCEPTED:?}",
-                reply.status.as_deref().unwrap_or_default()
+                "the overall status is {} instead of {ACCEPTED:?}",
+                quoted(reply.status.as_deref().unwrap_or_default())
             ),
-        ));
+        );
     }
 }
 
@@ -281,8 +300,9 @@ fn unknown(detail: impl Into<String>, code: Option<String>) -> Entry {
     }
 }
 
-fn anomaly(kind: AnomalyKind, detail: String) -> Anomaly {
-    Anomaly { kind, detail }
+/// The status word of an entry, which an outcome keeps as its code.
+fn code(entry: &SaidEntry) -> Option<String> {
+    entry.status.as_deref().map(|word| cut(word).to_owned())
 }
 
 #[cfg(test)]

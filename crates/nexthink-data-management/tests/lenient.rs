@@ -112,6 +112,18 @@ async fn what_can_be_read_of_a_202_stands_and_what_cannot_is_unknown_for_its_dev
             &[UnreadableEntry, MissingEntry],
         ),
         (reply("2", &deep), FIRST_OPEN, &[UnreadableEntry, MissingEntry]),
+        // A typed decoder takes an array for an object, field by field in an order of its own.
+        (
+            reply("3", &format!(r#"["PC-0","SCHEDULED","{uid}"]"#)),
+            FIRST_OPEN,
+            &[UnreadableEntry, MissingEntry],
+        ),
+        (reply("2", "[]"), FIRST_OPEN, &[UnreadableEntry, MissingEntry]),
+        (
+            reply("2", "[null,null,null]"),
+            FIRST_OPEN,
+            &[UnreadableEntry, MissingEntry],
+        ),
         // A field of an entry.
         (
             with(r#""uid":5,"name":"PC-0","status":"SCHEDULED""#),
@@ -212,6 +224,17 @@ async fn what_can_be_read_of_a_202_stands_and_what_cannot_is_unknown_for_its_dev
             twice(&[&failed, all[1], all[2]], &all),
             FIRST_OPEN,
             &[RepeatedKey, DisagreeingEntries],
+        ),
+        // What it says of each device is kept, also where it schedules none.
+        (
+            reply("\"0\"", &a).replace("SCHEDULED", "QUEUED"),
+            "0..3 unknown",
+            &[UnheardOfStatus, UnheardOfStatus, UnheardOfStatus, OddValue],
+        ),
+        (
+            reply("0", &a).replace("SCHEDULED", "QUEUED"),
+            "0..3 unknown",
+            &[UnheardOfStatus, UnheardOfStatus, UnheardOfStatus],
         ),
         // What does not matter.
         (
@@ -485,5 +508,106 @@ async fn a_token_is_read_whatever_is_odd_beside_it() {
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::LoginRefused);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_202_that_names_no_device_in_an_object_claims_nothing() {
+    let rows: Vec<String> = devices(2)
+        .iter()
+        .map(|device| format!(r#"["{}","SCHEDULED","{}"]"#, device.name, device.uid))
+        .collect();
+    let rows = rows.join(",");
+    let one = |list: &str| format!(r#""devices":[{list}]"#);
+    let objects = format!("{},{}", entry(0), entry(1));
+    let [first, second, third] = ["QUEUED", "HELD", "LOST"].map(|word| one(&objects.replace("SCHEDULED", word)));
+    for (body, words) in [
+        (
+            format!(r#"{{"status":"ACCEPTED","scheduledCount":2,{}}}"#, one(&rows)),
+            "is an array",
+        ),
+        (
+            format!(r#"[[{rows}],2,"ACCEPTED"]"#),
+            "is not a JSON object but an array",
+        ),
+        (
+            format!(r#"[[{objects}],2,"ACCEPTED"]"#),
+            "is not a JSON object but an array",
+        ),
+        ("[[]]".to_owned(), "is not a JSON object but an array"),
+        (
+            format!(r#"{{"status":"ACCEPTED",{first},{second},{third}}}"#),
+            "repeats its list \"devices\" 3 times with other values",
+        ),
+    ] {
+        let simulator = faulty(answer(202, json!({}), body.as_bytes())).await;
+        let error = client(&simulator).delete_devices(&devices(2)).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.applied()),
+            (ErrorKind::AmbiguousReply, Applied::Maybe),
+            "{body}"
+        );
+        assert!(error.to_string().contains(words), "{body}: {error}");
+        let report = run(&client(&simulator), 2).await;
+        assert_eq!(outcomes(&report), "0..2 unknown", "{body}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_odd_about_a_reply_is_told_within_bounds() {
+    let long = |c: char| c.to_string().repeat(250);
+    let foreign = |n: usize| format!(r#"{{"uid":"{}{n}"}}"#, long('f'));
+    let many: Vec<String> = (0..1_500).map(foreign).chain([entry(1), entry(2)]).collect();
+    let first = entry(0).replace("PC-0", &long('n'));
+    let second = entry(1).replace("SCHEDULED", &long('s'));
+    let typed = format!(
+        r#"{{"status":"{}","scheduledCount":1,"devices":[{first},{second},{}]}}"#,
+        long('w'),
+        many.join(",")
+    );
+    // The same, read field by field.
+    let lenient = typed.replacen(":1,", ":\"1\",", 1);
+    let junk = format!(
+        r#"{{"status":"ACCEPTED","scheduledCount":1,"devices":[{}{}]}}"#,
+        "7,".repeat(1_500),
+        entry(2)
+    );
+    let words: Vec<String> = (0..1_500)
+        .map(|n| entry(0).replace("SCHEDULED", &format!("WORD-{n}")))
+        .collect();
+    let body = format!(
+        r#"{{"status":"ACCEPTED","scheduledCount":2,"devices":[{},{},{}]}}"#,
+        words.join(","),
+        entry(1),
+        entry(2)
+    );
+    let simulator = faulty(answer(202, json!({}), body.as_bytes())).await;
+    let receipt = client(&simulator).delete_devices(&devices(3)).await.unwrap();
+    let detail = receipt.outcomes()[0].detail.as_deref().unwrap();
+    assert!(detail.ends_with("WORD-8, WORD-9, and 1490 more"), "{detail}");
+    for (body, devices_named) in [(typed, true), (lenient, true), (junk, false)] {
+        let simulator = faulty(answer(202, json!({}), body.as_bytes())).await;
+        let receipt = client(&simulator).delete_devices(&devices(3)).await.unwrap();
+        assert_eq!(receipt.anomalies().len(), 1_001);
+        let last = &receipt.anomalies()[1_000].detail;
+        assert!(last.starts_with("and ") && last.ends_with(" more"), "{last}");
+        let details = receipt.outcomes().iter().map(|of| of.detail.as_deref());
+        let odd = receipt.anomalies().iter().map(|of| Some(of.detail.as_str()));
+        for detail in details.chain(odd).flatten() {
+            for c in ['f', 'n', 's', 'w'] {
+                assert!(!detail.contains(&c.to_string().repeat(201)), "{detail}");
+            }
+        }
+        if devices_named {
+            let kinds = receipt.outcomes().iter().map(|of| of.kind.as_str());
+            assert_eq!(stretches(kinds), "0..2 unknown, 2..3 scheduled");
+            assert!(
+                receipt.outcomes()[0]
+                    .detail
+                    .as_deref()
+                    .unwrap()
+                    .contains(&"n".repeat(200))
+            );
+        }
     }
 }

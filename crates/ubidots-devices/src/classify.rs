@@ -6,6 +6,7 @@
 use fleetpurge_engine::{Anomaly, AnomalyKind, Disposition, Entry, EntryStatus};
 use fleetpurge_http::classify::{Dialect, Meaning, printable};
 use fleetpurge_http::json::{Field, Kind, Object, Raw};
+use fleetpurge_http::message::cut;
 use ubidots_devices_raw::types::TaskAccepted;
 
 use crate::assumptions::{Assumptions, RefusedBatch};
@@ -26,7 +27,10 @@ impl Dialect for Ubidots<'_> {
     }
 
     /// The reply speaks of the batch as a whole: it names a task, or it says nothing.
-    fn entries(&self, accepted: TaskAccepted) -> Option<(Vec<Entry>, Vec<Anomaly>)> {
+    fn entries(&self, accepted: TaskAccepted, body: &[u8]) -> Option<(Vec<Entry>, Vec<Anomaly>)> {
+        if !is_of_objects(body) {
+            return None;
+        }
         let entry = Entry {
             detail: Some(task_detail(&accepted.task.id)?),
             ..Entry::of(EntryStatus::Scheduled)
@@ -111,6 +115,13 @@ pub(crate) fn says_not_found(body: &str) -> bool {
     }
 }
 
+/// Whether a body that was decoded is an object, and its task is one.
+fn is_of_objects(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    let task = Object::of(&text).ok().and_then(|reply| reply.field("task").value());
+    task.is_some_and(|task| task.kind() == Kind::Object)
+}
+
 /// A task that a reply names, which is not the documented one to the letter.
 struct Task {
     id: String,
@@ -135,7 +146,7 @@ fn task(body: &[u8]) -> Result<Task, String> {
         Kind::Number if id.as_str().bytes().all(|byte| byte.is_ascii_digit()) => {
             anomalies.push(Anomaly {
                 kind: AnomalyKind::OddValue,
-                detail: format!("the task id {} is a number", id.as_str()),
+                detail: format!("the task id {} is a number", cut(id.as_str())),
             });
             id.as_str().to_owned()
         }
@@ -293,6 +304,11 @@ mod tests {
             ),
             (r#"{"task":"t1"}"#, "has text for its task"),
             (r#"{"task":[{"id":"t1"}]}"#, "has an array for its task"),
+            // A typed decoder takes an array for an object.
+            (r#"{"task":["t1"]}"#, "has an array for its task"),
+            (r#"[["t1"]]"#, "is not a JSON object but an array"),
+            (r#"[{"id":"t1"}]"#, "is not a JSON object but an array"),
+            (" [[\"error\"]]", "is not a JSON object but an array"),
             (r#"{"Task":{"Id":"t1"}}"#, "names no task"),
             (r#"{"id":"t1"}"#, "names no task"),
             (r#"{"task":{}}"#, "names no task id"),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use fleetpurge_engine::{Attempt, DeletionService, Disposition, NotARate, Rate, SubmitError, Trail};
+use fleetpurge_engine::{Anomaly, Attempt, DeletionService, Disposition, NotARate, Rate, SubmitError, Trail};
 use fleetpurge_http::AttemptContext;
 use fleetpurge_http::classify::classify;
 use fleetpurge_http::detached::{Caller, see_through};
@@ -159,6 +159,7 @@ impl ClientBuilder {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     task_id: String,
+    anomalies: Vec<Anomaly>,
     trail: Trail,
 }
 
@@ -167,6 +168,12 @@ impl Receipt {
     #[must_use]
     pub fn task_id(&self) -> &str {
         &self.task_id
+    }
+
+    /// What was odd about the reply. The task stands as it is.
+    #[must_use]
+    pub fn anomalies(&self) -> &[Anomaly] {
+        &self.anomalies
     }
 
     /// The HTTP status. Which one a success has is not documented.
@@ -179,6 +186,7 @@ impl Receipt {
         let task = receipt.entries.first().and_then(|entry| entry.detail.as_deref());
         Self {
             task_id: task.and_then(task_id).unwrap_or_default().to_owned(),
+            anomalies: receipt.anomalies,
             trail: receipt.trail,
         }
     }

@@ -68,7 +68,12 @@ impl FromBody for Page {
             #[serde(borrow)]
             results: Vec<&'a RawValue>,
         }
-        let envelope: Envelope<'_> = serde_json::from_slice(body).ok()?;
+        // A derived decoder takes an array of three for an object of three fields.
+        let whole: &RawValue = serde_json::from_slice(body).ok()?;
+        if !whole.get().starts_with('{') {
+            return None;
+        }
+        let envelope: Envelope<'_> = serde_json::from_str(whole.get()).ok()?;
         if !envelope.results.iter().all(|entry| entry.get().starts_with('{')) {
             return None;
         }
@@ -119,6 +124,8 @@ mod tests {
         for body in [
             "",
             "[]",
+            "[0,null,[]]",
+            " [null,null,[{}]]",
             "{}",
             r#"{"results":null}"#,
             r#"{"results":[1]}"#,

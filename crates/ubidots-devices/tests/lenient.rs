@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use support::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use ubidots_devices::{Account, Applied, Client, Credentials, ErrorKind, Filter};
+use ubidots_devices::{Account, AnomalyKind, Applied, Client, Credentials, ErrorKind, Filter};
 
 fn gzip(text: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -40,14 +40,17 @@ fn ways(text: &str) -> Vec<(Value, Vec<u8>)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_id_is_read_in_whatever_way_it_comes() {
-    for (text, id) in [
-        (r#"{"task":{"id":"t1"}}"#, "t1"),
-        (r#"{"task":{"id":123,"id":123}}"#, "123"),
+    let odd: &[AnomalyKind] = &[AnomalyKind::RepeatedKey, AnomalyKind::OddValue];
+    for (text, id, anomalies) in [
+        (r#"{"task":{"id":"t1"}}"#, "t1", &[][..]),
+        (r#"{"task":{"id":123,"id":123}}"#, "123", odd),
     ] {
         for (headers, body) in ways(text) {
             let simulator = faulty(json!([{"then": bytes(202, &headers, &body)}])).await;
             let receipt = client(&simulator).delete_devices(&keys(0..2)).await.unwrap();
             assert_eq!(receipt.task_id(), id, "{headers} {text}");
+            let kinds: Vec<_> = receipt.anomalies().iter().map(|anomaly| anomaly.kind).collect();
+            assert_eq!(kinds, anomalies, "{headers} {text}");
             let report = run(&client(&simulator), 2).await;
             assert_eq!(outcomes(&report), "0..2 scheduled", "{headers} {text}");
         }
@@ -89,7 +92,7 @@ async fn a_list_is_read_whole_or_not_at_all() {
     let two = format!("{},{}", device(0), device(1));
     for (headers, body) in ways(&page(&two, "2")) {
         let simulator = faulty(json!([reads(json!("1-"), bytes(200, &headers, &body))])).await;
-        let mut listing = client(&simulator).devices(Filter::default());
+        let mut listing = client(&simulator).devices(Filter::all());
         assert_eq!(listing.next_page().await.unwrap().unwrap().len(), 2, "{headers}");
     }
     for body in [
@@ -102,7 +105,7 @@ async fn a_list_is_read_whole_or_not_at_all() {
         page(&format!("{two},"), "2"),
     ] {
         let simulator = faulty(json!([reads(json!("1-"), bytes(200, &json!({}), body.as_bytes()))])).await;
-        let mut listing = client(&simulator).devices(Filter::default());
+        let mut listing = client(&simulator).devices(Filter::all());
         let error = listing.next_page().await.unwrap_err();
         assert_eq!(
             (error.kind(), error.applied()),
@@ -193,4 +196,66 @@ async fn an_error_says_what_was_wrong_with_a_reply_that_is_not_http() {
     let error = client.device(&key(id(0).as_str())).await.unwrap_err();
     assert_sure(&error, ErrorKind::AmbiguousReply, "a read");
     assert!(error.to_string().contains("not HTTP/1.1"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_array_in_place_of_an_object_is_no_reply() {
+    for body in [r#"{"task":["queued"]}"#, r#"[["error"]]"#, r#"[{"id":"t1"}]"#] {
+        let simulator = faulty(json!([{"then": bytes(202, &json!({}), body.as_bytes())}])).await;
+        let error = client(&simulator).delete_devices(&keys(0..2)).await.unwrap_err();
+        assert_open(&error, ErrorKind::AmbiguousReply, body);
+        let report = run(&client(&simulator), 2).await;
+        assert_eq!(outcomes(&report), "0..2 unknown", "{body}");
+    }
+    for body in ["[0,null,[]]", "[null,null,[]]"] {
+        let simulator = faulty(json!([reads(json!("1-"), bytes(200, &json!({}), body.as_bytes()))])).await;
+        let error = client(&simulator).devices(Filter::all()).next_page().await.unwrap_err();
+        assert_sure(&error, ErrorKind::AmbiguousReply, body);
+    }
+    for body in [format!(r#"["{TOKEN}"]"#), format!(r#"[["{TOKEN}"]]"#)] {
+        let simulator = faulty(json!([tokens(json!("1-"), bytes(200, &json!({}), body.as_bytes()))])).await;
+        let error = with_key(&simulator).authenticate().await.unwrap_err();
+        assert_sure(&error, ErrorKind::LoginRefused, &body);
+        assert_eq!(error.message(), None, "{body}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_or_key_in_a_reply_is_taken_out_however_it_is_written() {
+    let secret = "BBUS-topsecret-0123456789";
+    let escaped: String = secret.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+    for spelling in [secret, &escaped] {
+        let account = |url: &str| Account::at(url).unwrap();
+        let body = format!(r#"{{"task":{{"id":"{spelling}"}},"x":"@"}}"#);
+        // In Latin-1, too.
+        let odd = body
+            .bytes()
+            .map(|byte| if byte == b'@' { 0xe9 } else { byte })
+            .collect();
+        for body in [body.into_bytes(), odd] {
+            let rules = json!([{"then": bytes(202, &json!({}), &body)}]);
+            let simulator = fleetpurge_simulator::Simulator::builder()
+                .static_token(secret)
+                .faults(script(rules));
+            let simulator = simulator.start().await.unwrap();
+            let client = Client::builder(account(simulator.url()), Credentials::token(secret.into()))
+                .build()
+                .unwrap();
+            let receipt = client.delete_devices(&keys(0..2)).await.unwrap();
+            assert_eq!(receipt.task_id(), "[token]", "{spelling}");
+        }
+        let body = format!(r#"{{"message":"No.","detail":{{"key":"{spelling}"}}}}"#);
+        let simulator = faulty(json!([tokens(json!("1-"), bytes(401, &json!({}), body.as_bytes()))])).await;
+        let client = Client::builder(account(simulator.url()), Credentials::api_key(secret.into()))
+            .build()
+            .unwrap();
+        let error = client.authenticate().await.unwrap_err();
+        assert_eq!(error.message(), Some(r#"No. {"key":"[secret]"}"#));
+        let body = format!(r#"{{"message":"{spelling}","detail":{{"token":"issued"}}}}"#);
+        for status in [200, 201, 204, 299] {
+            let simulator = faulty(json!([tokens(json!("1-"), bytes(status, &json!({}), body.as_bytes()))])).await;
+            let error = with_key(&simulator).authenticate().await.unwrap_err();
+            assert_eq!((error.message(), error.code()), (None, None), "{status}");
+        }
+    }
 }
