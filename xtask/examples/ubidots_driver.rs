@@ -7,10 +7,10 @@ use anyhow::Context;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use ubidots_devices::{Account, Client, Credentials, Device, DeviceKey, Error, Filter};
+use ubidots_devices::{Account, Client, Credentials, Device, DeviceKey, Error, Filter, Rate};
 
 /// The simulator keeps any pace.
-const RATE: f64 = 1_000.0;
+const RATE: Rate = Rate::MOST;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

@@ -12,6 +12,7 @@ use crate::freeze;
 use crate::protect;
 use crate::refused::FINDINGS_SHOWN;
 use crate::rules::{self, Rules, Sent};
+use crate::undecided;
 use crate::verify::number;
 
 /// A row whose label more than one device has.
@@ -28,7 +29,7 @@ pub struct AmbiguousRow {
 pub struct Resolved {
     /// Rows that have an id now.
     pub found: u64,
-    /// Rows left out because no device has their label.
+    /// Rows left out because no device with their label was told.
     pub unknown: u64,
     /// Rows whose label more than one device has.
     pub ambiguous: u64,
@@ -72,8 +73,9 @@ impl Draft {
     /// Begins to resolve the labels of the rows that have no id, after the last input and the last protected device.
     ///
     /// Every device of the account has to be told, once or more often, also where its label is none of the rows': the
-    /// labels are held against the protect lists, too. Memory stays flat. One that was dropped before it was finished
-    /// may be begun again.
+    /// labels are held against the protect lists, too. If a protect list may name labels, every planned id has to be told
+    /// with a label or as absent: see [`Resolution::undecided`]. Memory stays flat. One that was dropped before it was
+    /// finished may be begun again.
     ///
     /// # Errors
     ///
@@ -91,18 +93,22 @@ impl Draft {
             return unfit("labels were to be resolved for a second time");
         }
         // In the order of the index: it is written from its beginning to its end, and read likewise.
-        self.file.connection()?.execute_batch(
+        let connection = self.file.connection()?;
+        connection.execute_batch(
             "DELETE FROM temp.candidates;
              DELETE FROM temp.unresolved;
              INSERT INTO temp.unresolved (label, row)
                  SELECT name, row FROM rows WHERE skipped IS NULL AND needs_resolving(uid, name) ORDER BY name, row;",
         )?;
+        undecided::begin(connection, self.settings.service.rules(), &self.protect)?;
         Ok(Resolution { draft: self })
     }
 }
 
 impl Resolution<'_> {
     /// Tells one device of the account. The same one may be told again.
+    ///
+    /// A label that is blank or invisible is none: the device is [undecided](Self::undecided) as before.
     ///
     /// # Errors
     ///
@@ -122,16 +128,52 @@ impl Resolution<'_> {
         if !self.draft.protect.is_empty() {
             protect::protect_likewise(connection, &self.draft.protect, id, label)?;
         }
+        if !rules::protect_key(label).is_empty() {
+            undecided::decide(connection, rules, id)?;
+        }
         Ok(())
+    }
+
+    /// Tells that the account has no device with this id, on better evidence than that a list lacks it: it has no label
+    /// that could protect it.
+    ///
+    /// # Errors
+    ///
+    /// What the machine says.
+    pub fn absent(&mut self, id: &str) -> Result<(), Error> {
+        let rules = self.draft.settings.service.rules();
+        undecided::decide(self.draft.file.connection()?, rules, id)
+    }
+
+    /// The ids of planned devices that a label might protect, and that were neither told with a label nor as
+    /// [absent](Self::absent): the first `limit` of them in order, behind `after`. A list that changes while it is read can
+    /// hide a device, so ask for these by id. None where no protect list may name a label.
+    ///
+    /// # Errors
+    ///
+    /// What the machine says.
+    pub fn undecided(&self, after: &str, limit: u64) -> Result<Vec<String>, Error> {
+        undecided::after(self.draft.file.connection()?, after, limit)
+    }
+
+    /// How many ids are [undecided](Self::undecided).
+    ///
+    /// # Errors
+    ///
+    /// What the machine says.
+    pub fn undecided_count(&self) -> Result<u64, Error> {
+        undecided::count(self.draft.file.connection()?)
     }
 
     /// All devices of the account were told: gives each row its id, or the reason why it has none.
     ///
     /// # Errors
     ///
-    /// What the machine says; the labels are not resolved then.
+    /// [`ErrorKind::Unfit`] while ids are [undecided](Self::undecided); what the machine says. The labels are not resolved
+    /// then.
     pub fn finish(self) -> Result<Resolved, Error> {
         let connection = self.draft.file.connection()?;
+        undecided::check(connection)?;
         let mut resolved = Resolved::default();
         {
             // Sorted, so that the rows are changed from the first to the last.
@@ -181,6 +223,7 @@ pub(crate) fn prepare(connection: &Connection, rules: &'static dyn Rules) -> Res
     connection.create_scalar_function("is_blank", 1, flags, |context| {
         Ok(rules::is_blank(context.get_raw(0).as_str()?))
     })?;
+    undecided::prepare(connection)?;
     connection.execute_batch(
         "CREATE TEMP TABLE unresolved (label TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (label, row)) WITHOUT ROWID;
          CREATE TEMP TABLE candidates (label TEXT NOT NULL, key TEXT NOT NULL, id TEXT NOT NULL,

@@ -58,6 +58,7 @@ mod schema;
 mod settle;
 mod sidecar;
 mod sweep;
+mod undecided;
 mod unfit;
 mod verify;
 mod watch;

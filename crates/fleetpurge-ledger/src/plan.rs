@@ -206,7 +206,7 @@ pub struct PlanSummary {
     pub protection: crate::draft::Protection,
     /// Rows left out because their uid has more than one name (only with [`Conflicts::Skip`](crate::draft::Conflicts)).
     pub conflicting: u64,
-    /// Rows left out because no device of the account has their label.
+    /// Rows left out because the list of the account shows no device with their label.
     pub unknown_labels: u64,
     /// Rows left out because more than one device has their label (only with
     /// [`Conflicts::Skip`](crate::draft::Conflicts)).

@@ -138,6 +138,19 @@ impl ProtectLists {
         self.lists.len() - 1
     }
 
+    /// Whether an entry matches what a row itself says.
+    pub(crate) fn protects(&self, connection: &Connection, uid: &str, name: &str) -> Result<bool, Error> {
+        let mut by_key = connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM temp.protected WHERE key = ?1)")?;
+        for key in [uid, name].map(rules::protect_key) {
+            if !key.is_empty() && by_key.query_row([key], |row| row.get(0))? {
+                return Ok(true);
+            }
+        }
+        let mut matched = Vec::new();
+        self.match_patterns(uid, name, &mut matched);
+        Ok(!matched.is_empty())
+    }
+
     /// Adds the entries whose patterns match a row, with their lists.
     fn match_patterns(&self, uid: &str, name: &str, matched: &mut Vec<(i64, usize)>) {
         if self.patterns.is_empty() {

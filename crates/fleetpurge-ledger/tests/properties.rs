@@ -229,6 +229,7 @@ proptest! {
         if let Some(entry) = protected { protect(&mut draft, &if entry == "a" { spelled("A") } else { entry.to_owned() }) }
         let mut resolution = draft.resolve_labels().unwrap();
         for (id, label) in &account { resolution.device(&spelled(id), label).unwrap(); }
+        for id in resolution.undecided("", 1_000).unwrap() { resolution.absent(&id).unwrap(); }
         prop_assert_eq!(resolution.finish().unwrap().unknown, unknown);
         let conflict = if skips { Conflicts::Skip } else { Conflicts::Refuse };
         match draft.freeze(FreezeOptions { conflicts: conflict, unmatched_protect: UnmatchedProtect::Allow }) {

@@ -193,9 +193,17 @@ fn a_device_given_by_label_is_planned_by_its_id() {
             (&a, "pump", None),
             (&b, "valve", None),
             (&a, "pump", Some("repeats row 1")),
-            ("", "gone", Some("no device has the label")),
+            (
+                "",
+                "gone",
+                Some("the list of the account shows no device with the label"),
+            ),
             // Labels are the same character for character only.
-            ("", "Valve", Some("no device has the label")),
+            (
+                "",
+                "Valve",
+                Some("the list of the account shows no device with the label"),
+            ),
         ],
     );
     assert_eq!((summary.unknown_labels, summary.ambiguous, summary.repeats), (2, 0, 1));
@@ -384,6 +392,50 @@ fn a_protected_device_stays_however_it_is_named() {
         assert_eq!(outcomes(&place.path), [Skipped, Skipped, Skipped, Pending], "{entry}");
         assert_eq!((summary.protected, summary.repeats), (3, 0));
     }
+}
+
+#[test]
+fn where_labels_protect_every_planned_id_is_told_with_a_label_or_as_absent() {
+    let (a, b, c, d) = (id(0xa), id(0xb), id(0xc), id(0xd));
+    let rows = [
+        (a.to_uppercase(), ""),
+        (b.clone(), "valve"),
+        (c.clone(), ""),
+        (d.clone(), ""),
+    ];
+    let rows: Vec<(&str, &str)> = rows.iter().map(|(id, label)| (id.as_str(), *label)).collect();
+    for entry in ["pump", "~pump", "p*"] {
+        let place = Place::new();
+        let mut draft = draft(&place, ubidots(), &rows).unwrap();
+        protect(&mut draft, entry);
+        // What a list already protects needs no label.
+        protect(&mut draft, "VALVE");
+        protect(&mut draft, &d.to_uppercase());
+        for _ in 0..2 {
+            let mut half = draft.resolve_labels().unwrap();
+            assert_eq!(half.undecided("", 9).unwrap(), [a.as_str(), &c], "{entry}");
+            assert_eq!(half.undecided("", 1).unwrap(), [a.as_str()]);
+            assert_eq!(half.undecided(&a, 9).unwrap(), [c.as_str()]);
+            for none in ["", " ", "\u{200b}"] {
+                half.device(&a, none).unwrap();
+            }
+            half.absent(&c.to_uppercase()).unwrap();
+            assert_eq!(half.undecided_count().unwrap(), 1);
+            assert_unfit(half.finish());
+        }
+        let mut whole = draft.resolve_labels().unwrap();
+        whole.device(&a, "Pump").unwrap();
+        whole.absent(&c).unwrap();
+        whole.finish().unwrap();
+        draft.freeze(FreezeOptions::default()).unwrap();
+        assert_eq!(outcomes(&place.path), [Skipped, Skipped, Pending, Skipped], "{entry}");
+    }
+    // Where no list names a label, nothing is undecided.
+    let mut by_id = draft(&Place::new(), ubidots(), &rows).unwrap();
+    protect(&mut by_id, &d);
+    let resolution = by_id.resolve_labels().unwrap();
+    assert_eq!(resolution.undecided("", 9).unwrap(), [""; 0]);
+    resolution.finish().unwrap();
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn a_label_becomes_an_id_before_the_plan_is_frozen_and_one_that_no_device_has_is
     let planned = plan(&rig, "").exits(0);
     for part in [
         "held against the 7 devices of the account",
-        "2  have a label that no device of the account has",
+        "2  have a label that the list of the account does not show",
     ] {
         assert!(planned.stdout.contains(part), "{part:?}: {}", planned.stdout);
     }
@@ -102,7 +102,10 @@ fn a_label_becomes_an_id_before_the_plan_is_frozen_and_one_that_no_device_has_is
     for row in &rig.report()[5..] {
         assert_eq!(
             (&row["outcome"], &row["detail"]),
-            (&json!("skipped"), &json!("no device has the label"))
+            (
+                &json!("skipped"),
+                &json!("the list of the account shows no device with the label")
+            )
         );
     }
     rig.apply_with(5, "").exits(0);
@@ -280,6 +283,135 @@ fn a_list_of_the_account_that_fails_or_is_not_whole_makes_no_plan() {
         assert!(ended.stderr.contains("not whole"), "{name}: {}", ended.stderr);
         refused(&rig, ended, &["could not be listed"]);
     }
+}
+
+/// The account's list is these pages, whatever devices it has. By id the service answers as it is.
+fn listed_as(rig: &Rig, pages: Vec<Value>) {
+    let rules: Vec<Value> = (1..)
+        .zip(pages)
+        .map(|(number, page)| {
+            json!({"when": {"endpoint": "reads", "request": number}, "then": {"reply": {"status": 200, "json": page}}})
+        })
+        .collect();
+    rig.faults(json!(rules));
+}
+
+fn page(count: &Value, has_next: bool, results: &[Value]) -> Value {
+    let next = has_next.then_some("https://elsewhere.invalid/?page=2");
+    json!({"count": count, "next": next, "previous": null, "results": results})
+}
+
+fn entry(number: usize) -> Value {
+    json!({"id": id(number), "label": format!("pump-{number}")})
+}
+
+/// The ids that were asked for one by one.
+fn asked_by_id(rig: &Rig) -> Vec<String> {
+    let reads = rig.simulator.reads();
+    let alone = reads.iter().filter(|read| read.uri.query().is_none());
+    alone
+        .map(|read| {
+            read.uri
+                .path()
+                .trim_end_matches('/')
+                .rsplit('/')
+                .next()
+                .unwrap()
+                .to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn a_device_that_the_list_hides_or_shows_without_a_label_is_asked_for_before_protection_is_judged() {
+    let unlabelled = |label: Value| page(&json!(3), false, &[entry(1), label, entry(3)]);
+    let lists = [
+        // One deletion on the first page and a new device at the end: the count is right, and no device comes twice.
+        vec![
+            page(&json!(4), true, &[entry(1), entry(3)]),
+            page(&json!(4), false, &[entry(5), entry(6)]),
+        ],
+        vec![page(&json!(2), false, &[entry(1), entry(3)])],
+        vec![page(&Value::Null, false, &[entry(1), entry(3)])],
+        vec![unlabelled(json!({"id": id(2), "name": "pump-2"}))],
+        vec![unlabelled(json!({"id": id(2), "label": null}))],
+        vec![unlabelled(json!({"id": id(2), "label": ""}))],
+        vec![unlabelled(json!({"id": id(2), "label": " \u{200b}"}))],
+    ];
+    for pages in lists {
+        for entry in ["pump-2", "*-2"] {
+            let what = format!("{entry} {pages:?}");
+            let mut rig = account(&format!("id\n{}\n{}\n{}\n", id(1), id(2).to_uppercase(), id(3)));
+            rig.bench.file("keep.txt", format!("{entry}\n"));
+            listed_as(&rig, pages.clone());
+            plan(&rig, "--protect keep.txt").exits(0).says(&["asked for by id"]);
+            assert_eq!(asked_by_id(&rig), [id(2)], "{what}");
+            assert_eq!(rig.outcomes(), ["pending", "skipped", "pending"], "{what}");
+            rig.devices = [1, 2, 3].map(|number| (id(number), String::new())).to_vec();
+            rig.apply_with(2, "").exits(0);
+            assert_eq!(keys(&rig), [[id(1), id(3)]], "{what}");
+        }
+    }
+    // What is protected anyway is not asked for, and where no label decides, nothing is.
+    let rig = account(&format!("id,label\n{},\n{},\n{},pump-3\n", id(1), id(2), id(3)));
+    rig.bench.file("keep.txt", format!("{}\npump-3\n", id(2)));
+    listed_as(&rig, vec![page(&json!(1), false, &[entry(1)])]);
+    plan(&rig, "--protect keep.txt").exits(0);
+    assert_eq!(rig.outcomes(), ["pending", "skipped", "skipped"]);
+    assert!(asked_by_id(&rig).is_empty());
+    let rig = account(&format!("id,label\n{},\n,pump-1\n", id(2)));
+    rig.bench.file("keep.txt", format!("{}\n", id(3)));
+    listed_as(&rig, vec![page(&json!(1), false, &[entry(1)])]);
+    plan(&rig, "--protect keep.txt --allow-unmatched-protect").exits(0);
+    assert!(asked_by_id(&rig).is_empty());
+}
+
+#[test]
+fn a_planned_device_whose_label_stays_unknown_refuses_the_plan_and_is_named() {
+    let list = format!("id\n{}\n{}\n{}\n", id(1), id(2), id(3));
+    let protecting = |reply: Value| {
+        let rig = account(&list);
+        rig.bench.file("keep.txt", "pump-*\n");
+        rig.faults(json!([
+            {"when": {"endpoint": "reads", "request": 1},
+             "then": {"reply": {"status": 200, "json": page(&json!(2), false, &[entry(1), entry(3)])}}},
+            {"when": {"endpoint": "reads", "request": "2-"}, "then": {"reply": reply}}
+        ]));
+        let ended = plan(&rig, "--protect keep.txt --allow-unmatched-protect");
+        (rig, ended)
+    };
+    for reply in [
+        json!({"status": 200, "json": {"id": id(2)}}),
+        json!({"status": 200, "json": {"id": id(2), "label": null}}),
+        json!({"status": 200, "json": {"id": id(2), "label": ""}}),
+        json!({"status": 200, "json": {"id": id(2), "label": 5}}),
+        json!({"status": 200, "json": entry(4)}),
+        json!({"status": 200, "html": "<h1>Log in</h1>"}),
+        json!({"status": 404, "html": "<h1>Not Found</h1>"}),
+        json!({"status": 404}),
+    ] {
+        let (rig, ended) = protecting(reply.clone());
+        assert!(!ended.stderr.contains("panicked"), "{reply}: {}", ended.stderr);
+        ended.exits(6).says(&[&id(2), "No plan was written", "protect"]);
+        assert!(!rig.bench.files().iter().any(|name| name.contains(".plan")), "{reply}");
+        assert_eq!(rig.request_count(), 0);
+    }
+    let (rig, ended) = protecting(json!({"status": 403}));
+    refused(&rig, ended, &[&id(2), "403"]);
+    // The service says that there is no such device: it has no label to be protected by.
+    let rig = account(&format!("id\n{}\n{}\n", id(1), Service::Ubidots.uid(900)));
+    rig.bench.file("keep.txt", "pump-1\n");
+    plan(&rig, "--protect keep.txt")
+        .exits(0)
+        .says(&["1 planned device is not in the account"]);
+    assert_eq!(rig.outcomes(), ["skipped", "pending"]);
+}
+
+#[test]
+fn rows_with_a_label_alone_need_a_list_with_a_count() {
+    let rig = account("label\npump-1\n");
+    listed_as(&rig, vec![page(&Value::Null, false, &[entry(1), entry(2)])]);
+    refused(&rig, plan(&rig, ""), &["does not say how many devices there are"]);
 }
 
 /// Three devices are asked for, and go; the second sends data, and is there again under its label.

@@ -175,8 +175,8 @@ fn the_list_and_the_devices_by_id_say_the_same_and_which_was_asked_is_said() {
             ),
             (
                 PageTraps::new().page_size_max(5).shift_after_page(2),
-                "the list of the account, in",
-                (5, 0),
+                "the list of the account",
+                (5, 2),
             ),
         ];
         for (traps, said, (most, most_by_id)) in ways {
@@ -196,6 +196,31 @@ fn the_list_and_the_devices_by_id_say_the_same_and_which_was_asked_is_said() {
             ended.says(&[&requests]);
         }
     }
+}
+
+#[test]
+fn a_device_that_a_shifting_list_hides_is_not_called_gone() {
+    let bench = two_asked_for();
+    let entry = |number: usize| json!({"id": id(number), "label": label(number)});
+    let page = |has_next: bool, numbers: [usize; 2]| {
+        let next = has_next.then_some("https://elsewhere.invalid/");
+        json!({"reply": {"status": 200, "json":
+            {"count": 4, "next": next, "previous": null, "results": numbers.map(entry)}}})
+    };
+    // One device of the first page is deleted and one is added at the end meanwhile: the count is right, no device comes
+    // twice, and the device on the boundary is on neither page.
+    let read = bench.simulator.counts().reads;
+    bench.simulator.set_faults(faults(json!([
+        {"when": {"endpoint": "reads", "request": read + 1}, "then": page(true, [1, 3])},
+        {"when": {"endpoint": "reads", "request": read + 2}, "then": page(false, [5, 6])},
+    ])));
+    let before = bench.simulator.reads().len();
+    let ended = bench.run(&format!("{LIVE} --format ndjson"));
+    assert_eq!(found(&ended), ["present", "present"]);
+    ended
+        .exits(3)
+        .says(&["each device that it lacks by its id", "in 3 requests"]);
+    assert_eq!(reads_since(&bench, before), (3, 1));
 }
 
 #[test]

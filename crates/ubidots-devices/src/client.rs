@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use fleetpurge_engine::{Anomaly, Attempt, DeletionService, Disposition, NotARate, Rate, SubmitError, Trail};
+use fleetpurge_engine::{Anomaly, Attempt, DeletionService, Disposition, Rate, SubmitError, Trail};
 use fleetpurge_http::AttemptContext;
 use fleetpurge_http::classify::classify;
 use fleetpurge_http::detached::{Caller, see_through};
@@ -32,7 +32,10 @@ const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VE
 /// The longest reply that is read: a page of a thousand devices with long properties.
 const REPLY_LIMIT: usize = 32 * 1024 * 1024;
 /// Ubidots documents four requests a second for a token, for sending data.
-const READ_RATE: Result<Rate, NotARate> = Rate::per_second(4.0);
+const READ_RATE: Rate = match Rate::per_second(4.0) {
+    Ok(rate) => rate,
+    Err(_) => Rate::LEAST,
+};
 
 /// A client of one Ubidots account. Cloning it is cheap; clones share connections, token and pace.
 #[derive(Clone)]
@@ -66,7 +69,7 @@ pub struct ClientBuilder {
     credentials: Credentials,
     transport: Transport,
     assumptions: Assumptions,
-    read_rate: Result<Rate, NotARate>,
+    read_rate: Rate,
     reply_limit: usize,
 }
 
@@ -93,11 +96,11 @@ impl ClientBuilder {
         self
     }
 
-    /// How many requests that only read may be started per second: a [`Rate`], or a number that is one. 4 unless told
-    /// otherwise, which is what Ubidots documents for a token. [`ClientBuilder::build`] refuses a number that is none.
+    /// How many requests that only read may be started per second. 4 unless told otherwise, which is what Ubidots documents
+    /// for a token.
     #[must_use]
-    pub fn read_rate(mut self, per_second: impl Into<f64>) -> Self {
-        self.read_rate = Rate::per_second(per_second.into());
+    pub fn read_rate(mut self, rate: Rate) -> Self {
+        self.read_rate = rate;
         self
     }
 
@@ -119,7 +122,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] if TLS cannot be set up, a token or key cannot be a header, or the rate is none.
+    /// [`ErrorKind::Configuration`] if TLS cannot be set up, or a token or key cannot be a header.
     pub fn build(self) -> Result<Client, Error> {
         let (Kind::Token(secret) | Kind::ApiKey(secret)) = &self.credentials.0;
         if !is_token(secret.expose_secret()) {
@@ -127,9 +130,6 @@ impl ClientBuilder {
                 "the token or API key is empty or holds a character that none has, such as a space or a line break",
             ));
         }
-        let read_rate = self
-            .read_rate
-            .map_err(|error| Error::configuration(format!("the read rate: {error}")))?;
         let http = self.transport.build_for(USER_AGENT, self.account.base_url())?;
         let tokens = match self.credentials.0 {
             Kind::Token(secret) => TokenSource::given(secret),
@@ -145,7 +145,7 @@ impl ClientBuilder {
             http,
             tokens,
             assumptions: self.assumptions,
-            pace: Pace::new(read_rate),
+            pace: Pace::new(self.read_rate),
             reads: AtomicU64::new(0),
             reply_limit: self.reply_limit,
             timeout: self.transport.timeout,

@@ -1,8 +1,11 @@
 //! Which of many devices are still in the account.
 //!
 //! There are two ways: the list of the account, 200 devices a request, or a request for each device by id. A device in
-//! the list is present, whatever a 404 by id says. A device that a complete list lacks is gone. A list that changes
-//! while it is read proves which devices are present, but not which are gone.
+//! the list is present, whatever a 404 by id says. A device that one complete list lacks need not be gone: if one device is
+//! deleted and another added while the list is read, its count is right and no device comes twice, and the device at the
+//! boundary of two pages is on neither. So what a list of several pages lacks is asked for by id, or looked for in a
+//! second complete list, whichever takes fewer requests. An incomplete list proves which devices are present, but not
+//! which are gone.
 
 use std::sync::atomic::Ordering;
 
@@ -14,7 +17,7 @@ use crate::listing::Listing;
 
 /// So many further pages are read whatever it costs by id: the list is the better evidence.
 const FEW_PAGES: u64 = 10;
-/// How often a list is begun that turns out not to be whole.
+/// How often a list is begun that turns out not to be whole, and how many whole ones show that a device is gone.
 const LISTS: usize = 2;
 
 /// Whether a device is in the account.
@@ -23,8 +26,8 @@ const LISTS: usize = 2;
 pub enum Presence {
     /// It is.
     Present,
-    /// The service says that it is not: it is missing from the whole list, or the service answers by id that there is no
-    /// such device.
+    /// The service says that it is not: it is missing from a whole list of one page or from two whole lists, or the
+    /// service answers by id that there is no such device.
     Gone,
     /// The service did not say: what answered may not be the service, or the reply is about another device.
     NotKnown(Error),
@@ -34,8 +37,13 @@ pub enum Presence {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Asked {
-    /// The list of all its devices.
+    /// The list of all its devices. It shows each device that is looked for, or it came as one page, which cannot change
+    /// while it is read.
     List,
+    /// The list of all its devices, two times: what both lack is gone.
+    ListTwice,
+    /// The list, and by id each device that it does not show: a list of several pages can hide a device.
+    ListThenById,
     /// Each device by its id, but for those on the list's first page.
     ById,
     /// The list, and by id each device that it did not show, because the list was not whole.
@@ -49,7 +57,7 @@ pub enum Asked {
 #[derive(Debug)]
 pub struct Search {
     client: Client,
-    /// What was listed; the last one decides whether it is whole.
+    /// What was listed, whole or not.
     lists: Vec<Listing>,
     asked: Asked,
     reads_before: u64,
@@ -74,18 +82,20 @@ impl Client {
             asked: Asked::List,
             reads_before,
         };
-        let mut ids = Some(ids);
-        let mut why = String::new();
-        for _ in 0..LISTS {
+        let mut unseen: Vec<&DeviceId> = ids.into_iter().collect();
+        let (mut whole, mut unwhole) = (0, 0);
+        loop {
             let mut list = self.devices(Filter::all());
+            let mut pages = 0;
             let end = loop {
                 match list.next_page().await {
                     Ok(Some(page)) => listed(page.len() as u64),
                     Ok(None) => break Ok(()),
                     Err(error) => break Err(error),
                 }
-                if let Some(ids) = ids.take() {
-                    let unseen = ids.into_iter().filter(|id| !list.has_listed(id)).count() as u64;
+                pages += 1;
+                if pages == 1 && search.lists.is_empty() {
+                    let unseen = unseen.iter().filter(|id| !list.has_listed(id)).count() as u64;
                     if unseen > 0 && !is_worth_listing(list.counted(), list.listed(), unseen) {
                         search.lists.push(list);
                         search.asked = Asked::ById;
@@ -93,21 +103,41 @@ impl Client {
                     }
                 }
             };
-            match end {
-                Ok(()) if list.counted() == Some(list.listed()) => {
-                    search.lists.push(list);
-                    return Ok(search);
-                }
-                Ok(()) => "the service does not say how many devices there are".clone_into(&mut why),
+            unseen.retain(|id| !list.has_listed(id));
+            let why = match end {
+                Ok(()) if list.counted() == Some(list.listed()) => None,
+                Ok(()) => Some("the service does not say how many devices there are".to_owned()),
                 Err(error) if error.kind() == ErrorKind::AmbiguousReply && list.is_answered() => {
-                    why = error.to_string();
+                    Some(error.to_string())
                 }
                 Err(error) => return Err(error),
-            }
+            };
             search.lists.push(list);
+            if let Some(why) = why {
+                unwhole += 1;
+                if unwhole == LISTS {
+                    search.asked = Asked::ListAndById { why };
+                    return Ok(search);
+                }
+                continue;
+            }
+            whole += 1;
+            if let Some(asked) = proves(whole, pages, unseen.len() as u64) {
+                search.asked = asked;
+                return Ok(search);
+            }
         }
-        search.asked = Asked::ListAndById { why };
-        Ok(search)
+    }
+}
+
+/// What is asked, once a list has come that is whole: the `whole`th, of so many pages, after which so many devices are
+/// still not seen. None: the list, once more.
+fn proves(whole: usize, pages: u64, unseen: u64) -> Option<Asked> {
+    match whole {
+        _ if unseen == 0 || pages <= 1 => Some(Asked::List),
+        LISTS.. => Some(Asked::ListTwice),
+        _ if unseen <= pages => Some(Asked::ListThenById),
+        _ => None,
     }
 }
 
@@ -121,7 +151,7 @@ impl Search {
         if self.lists.iter().any(|list| list.has_listed(id)) {
             return Ok(Presence::Present);
         }
-        if self.asked == Asked::List {
+        if matches!(self.asked, Asked::List | Asked::ListTwice) {
             return Ok(Presence::Gone);
         }
         match self.client.device(&DeviceKey::Id(id.clone())).await {
@@ -168,6 +198,23 @@ fn is_worth_listing(counted: Option<u64>, listed: u64, unseen: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_list_of_several_pages_lacks_is_asked_for_by_id_or_looked_for_in_a_second_list() {
+        for (whole, pages, unseen, expected) in [
+            (1, 0, 0, Some(Asked::List)),
+            (1, 1, 200, Some(Asked::List)),
+            (1, 9, 0, Some(Asked::List)),
+            (1, 2, 1, Some(Asked::ListThenById)),
+            (1, 2, 2, Some(Asked::ListThenById)),
+            (1, 2, 3, None),
+            (2, 2, 3, Some(Asked::ListTwice)),
+            (2, 2, 1, Some(Asked::ListTwice)),
+            (2, 2, 0, Some(Asked::List)),
+        ] {
+            assert_eq!(proves(whole, pages, unseen), expected, "{whole} {pages} {unseen}");
+        }
+    }
 
     #[test]
     fn the_list_is_read_where_that_is_cheaper_or_costs_hardly_anything() {

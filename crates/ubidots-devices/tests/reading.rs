@@ -13,7 +13,7 @@ use fleetpurge_simulator::{PageTraps, Simulator, UbidotsDevice, UbidotsVariable}
 use serde_json::{Value, json};
 use support::*;
 use tokio::time::Instant;
-use ubidots_devices::{Client, ErrorKind, Filter, LastActivity};
+use ubidots_devices::{Client, ErrorKind, Filter, LastActivity, Rate};
 
 fn patient(simulator: &Simulator) -> Client {
     let hours = Duration::from_secs(36_000);
@@ -100,7 +100,7 @@ async fn clones_keep_one_pace() {
     let simulator = start(Simulator::builder().ubidots_devices(fleet(1))).await;
     let hours = Duration::from_secs(360_000);
     let builder = with_token(simulator.url()).timeout(hours).connect_timeout(hours);
-    let client = builder.read_rate(0.001).build().unwrap();
+    let client = builder.read_rate(Rate::LEAST).build().unwrap();
     let started = Instant::now();
     let calls: Vec<_> = (0..4)
         .map(|_| {

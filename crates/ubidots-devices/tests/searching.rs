@@ -26,6 +26,10 @@ async fn search(client: &Client, numbers: &[usize]) -> Result<(Search, String), 
     Ok((search, found))
 }
 
+async fn search_of(simulator: &Simulator, numbers: &[usize]) -> (Search, String) {
+    search(&client(simulator), numbers).await.unwrap()
+}
+
 fn requests(simulator: &Simulator) -> (u64, usize) {
     let by_id = read(simulator).iter().filter(|uri| !uri.contains('?')).count();
     (simulator.counts().reads, by_id)
@@ -40,7 +44,7 @@ fn by_id(reply: Value) -> Value {
 async fn the_list_and_a_device_by_id_say_the_same() {
     // Eleven further pages of 50 devices: for ten devices the ids are cheaper, for eleven the list.
     let traps = || PageTraps::new().page_size_max(50);
-    for (wanted, asked, requests_made) in [(10, Asked::ById, (1 + 10, 10)), (11, Asked::List, (12, 0))] {
+    for (wanted, asked, requests_made) in [(10, Asked::ById, (1 + 10, 10)), (11, Asked::ListThenById, (12 + 2, 2))] {
         let simulator = trapped(fleet(600), traps()).await;
         // The last in the order of labels, so that none is on the first page: `lab-99`, `lab-98` ...
         let numbers: Vec<usize> = (0..wanted).map(|n| 99 - n).collect();
@@ -134,12 +138,61 @@ async fn a_list_that_is_not_whole_proves_what_is_there_and_the_rest_is_asked_for
         assert_eq!(search.requests(), reads);
         assert!((1..=51).contains(&by_id), "{traps:?}: {by_id} by id");
     }
-    // An account that changed once is listed once more.
+    // An account that changed once is listed once more. That list is whole, and may hide a device as any other.
     for page in [1, 2] {
         let simulator = trapped(fleet(450), PageTraps::new().shift_after_page(page)).await;
         let (search, found) = search(&client(&simulator), &[1, 449, 451]).await.unwrap();
-        assert_eq!((search.asked(), &*found), (&Asked::List, "++-"), "after page {page}");
+        assert_eq!(
+            (search.asked(), &*found),
+            (&Asked::ListThenById, "++-"),
+            "after page {page}"
+        );
     }
+}
+
+/// One device of the first page is deleted and another is added at the end while the list is read: the count is right, no
+/// device comes twice, and `lab-1` is on neither page.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_list_that_hides_a_device_does_not_call_it_gone() {
+    let hiding = || {
+        vec![
+            reads(json!(1), page(json!(4), true, &[entry(0), entry(2)])),
+            reads(json!(2), page(json!(4), false, &[entry(4), entry(5)])),
+        ]
+    };
+    // As many missing as there are pages are asked for by id; more, in a second list.
+    for (numbers, found_so, asked, requests_made) in [
+        (&[1][..], "+", Asked::ListThenById, (3, 1)),
+        (&[2, 1, 900], "++-", Asked::ListThenById, (4, 2)),
+        (&[1, 901, 900, 2], "+--+", Asked::ListTwice, (4, 0)),
+    ] {
+        let simulator = trapped(fleet(6), PageTraps::new().page_size_max(3)).await;
+        simulator.set_faults(script(hiding().into()));
+        let (search, found) = search_of(&simulator, numbers).await;
+        assert_eq!((&*found, search.asked()), (found_so, &asked), "{numbers:?}");
+        assert_eq!(requests(&simulator), requests_made, "{numbers:?}");
+        assert_eq!(search.requests(), requests_made.0);
+    }
+    // The second list is not whole, twice: the rest is asked for by id.
+    let simulator = trapped(fleet(6), PageTraps::new().page_size_max(3)).await;
+    let mut rules = hiding();
+    rules.push(reads(json!([3, 4]), page(json!(4), false, &[entry(0), entry(0)])));
+    simulator.set_faults(script(rules.into()));
+    let (search, found) = search_of(&simulator, &[1, 901, 900]).await;
+    assert_eq!(found, "+--");
+    assert!(
+        matches!(search.asked(), Asked::ListAndById { .. }),
+        "{:?}",
+        search.asked()
+    );
+    assert_eq!(requests(&simulator), (7, 3));
+    // A list of one page cannot change while it is read.
+    let simulator = trapped(fleet(6), PageTraps::new()).await;
+    let (search, found) = search_of(&simulator, &[1, 900]).await;
+    assert_eq!(
+        (&*found, search.asked(), requests(&simulator)),
+        ("+-", &Asked::List, (1, 0))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,7 +216,7 @@ async fn a_list_without_a_count_or_with_a_foreign_404_is_not_whole() {
     }
     // It is no list for anybody else either.
     let simulator = faulty(json!([reads(json!(1), first(json!(null))), reads(json!("2-"), html)])).await;
-    let mut listing = client(&simulator).devices(ubidots_devices::Filter::default());
+    let mut listing = client(&simulator).devices(ubidots_devices::Filter::all());
     listing.next_page().await.unwrap().unwrap();
     assert_sure(
         &listing.next_page().await.unwrap_err(),

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use support::*;
 use tracing_subscriber::fmt::MakeWriter;
-use ubidots_devices::{Account, Client, Credentials, Error, Filter};
+use ubidots_devices::{Account, Client, Credentials, Error, Filter, Rate};
 
 const API_KEY: &str = "canary-api-key-5f1d";
 const ISSUED: &str = "canary-token-77ab";
@@ -92,7 +92,7 @@ fn show(shown: &mut String, answer: Result<impl std::fmt::Debug, Error>) {
 async fn exercise(shown: &mut String, account: Account, credentials: Credentials, root: &[u8]) {
     writeln!(shown, "{credentials:?} {credentials:#?}").unwrap();
     let builder = Client::builder(account, credentials)
-        .read_rate(10_000.0)
+        .read_rate(Rate::MOST)
         .root_certificate(root);
     writeln!(shown, "{builder:?}").unwrap();
     let client = builder.timeout(Duration::from_secs(10)).build().unwrap();

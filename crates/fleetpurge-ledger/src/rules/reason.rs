@@ -7,7 +7,9 @@ pub(crate) const BLANK_NAME: &str = "the name is blank";
 pub(crate) const BLANK_UID_AND_NAME: &str = "uid and name are blank";
 pub(crate) const BLANK_ID_AND_LABEL: &str = "id and label are blank";
 pub(crate) const COMMENTED_OUT: &str = "the row is commented out";
-pub(crate) const NO_SUCH_LABEL: &str = "no device has the label";
+pub(crate) const NO_SUCH_LABEL: &str = "the list of the account shows no device with the label";
+/// The same in plans of earlier builds.
+const NO_SUCH_LABEL_BEFORE: &str = "no device has the label";
 /// How the reason of a protected row begins.
 pub(crate) const PROTECTED: &str = "protected by ";
 /// How a label of several devices begins its reason.
@@ -46,7 +48,7 @@ pub(crate) fn rule_of(reason: &str) -> Rule {
     match reason {
         BLANK_UID | BLANK_NAME | BLANK_UID_AND_NAME | BLANK_ID_AND_LABEL => Rule::Blank,
         COMMENTED_OUT => Rule::CommentedOut,
-        NO_SUCH_LABEL => Rule::NoSuchLabel,
+        NO_SUCH_LABEL | NO_SUCH_LABEL_BEFORE => Rule::NoSuchLabel,
         _ if reason.starts_with("repeats row ") => Rule::Repeat,
         _ if reason.starts_with(PROTECTED) => Rule::Protected,
         _ if reason.starts_with(AMBIGUOUS) => Rule::AmbiguousLabel,
@@ -72,6 +74,7 @@ mod tests {
             (conflicting(Service::Nexthink.words(), 3, 7), Rule::Conflict),
             (conflicting(Service::Ubidots.words(), 3, 7), Rule::Conflict),
             (NO_SUCH_LABEL.to_owned(), Rule::NoSuchLabel),
+            (NO_SUCH_LABEL_BEFORE.to_owned(), Rule::NoSuchLabel),
             (ambiguous("a", "b"), Rule::AmbiguousLabel),
         ] {
             assert_eq!(rule_of(&reason), rule, "{reason}");

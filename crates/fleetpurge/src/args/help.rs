@@ -195,8 +195,9 @@ tenant is empty, `--allow-no-overlap` says that this is meant; it lifts no other
 listed and not counted as gone.
 
 `--live` needs UBIDOTS_TOKEN or UBIDOTS_API_KEY. It reads the list of the account, 200 devices a request, or asks for each \
-device by id if that takes fewer requests and the list is longer than eleven pages, and says which. A listed device is there; one that a whole \
-list lacks is gone. By id, only a 404 in the service's own words counts as gone. Labels are not asked for: a device that \
+device by id if that takes fewer requests and the list is longer than eleven pages, and says which. A listed device is \
+there. A list that changes while it is read can hide a device: one that a list of several pages lacks is gone only if a \
+second list lacks it, too, or the service says so by id. By id, only a 404 in the service's own words counts as gone. Labels are not asked for: a device that \
 still sends data is created again under its label, as another device.
 
 Keys of a device:

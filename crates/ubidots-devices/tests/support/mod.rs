@@ -13,7 +13,7 @@ use fleetpurge_simulator::{Builder, FaultScript, PageTraps, RecordedRequest, Sim
 use serde_json::{Value, json};
 use ubidots_devices::{
     Account, Applied, Assumptions, BulkOptions, Client, ClientBuilder, Credentials, DeletionReport, DeviceId,
-    DeviceKey, Error, ErrorKind, Policy,
+    DeviceKey, Error, ErrorKind, Policy, Rate,
 };
 
 /// A token that the simulator takes for ever.
@@ -89,11 +89,11 @@ pub fn client(simulator: &Simulator) -> Client {
 pub fn with_key(simulator: &Simulator) -> Client {
     let account = Account::at(simulator.url()).unwrap();
     let builder = Client::builder(account, Credentials::api_key(KEY.into()));
-    builder.read_rate(10_000.0).build().unwrap()
+    builder.read_rate(Rate::MOST).build().unwrap()
 }
 
 pub fn with_token(url: &str) -> ClientBuilder {
-    Client::builder(Account::at(url).unwrap(), Credentials::token(TOKEN.into())).read_rate(10_000.0)
+    Client::builder(Account::at(url).unwrap(), Credentials::token(TOKEN.into())).read_rate(Rate::MOST)
 }
 
 /// A client that believes this of the service.

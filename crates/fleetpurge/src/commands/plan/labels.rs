@@ -6,8 +6,10 @@ use std::time::Duration;
 use fleetpurge_ledger::Draft;
 use ubidots_devices::{Client, Filter};
 
-use super::NO_PLAN;
+use super::{NO_PLAN, undecided};
+use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::next;
 use crate::output::counted;
 use crate::plan_file;
 use crate::progress::Progress;
@@ -39,16 +41,13 @@ pub(super) fn resolve(draft: &mut Draft, tenant: &Tenant, plan: &Path) -> Result
     let failed = |error: &Error| ubidots::not_listed(error, tenant, NO_PLAN);
     let client = ubidots::client(tenant, credentials, TIMEOUT).map_err(|error| failed(&error))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(tell(draft, &client, plan, failed)).map(Some)
+    runtime.block_on(tell(draft, &client, tenant, plan)).map(Some)
 }
 
-async fn tell(
-    draft: &mut Draft,
-    client: &Client,
-    plan: &Path,
-    failed: impl Fn(&Error) -> Failure,
-) -> Result<u64, Failure> {
+async fn tell(draft: &mut Draft, client: &Client, tenant: &Tenant, plan: &Path) -> Result<u64, Failure> {
     let at_plan = |error| plan_file::after(&error, plan, NO_PLAN);
+    let failed = |error: &Error| ubidots::not_listed(error, tenant, NO_PLAN);
+    let unresolved = draft.unresolved();
     let progress = Progress::listed();
     let mut listing = client.devices(Filter::all());
     let mut resolution = draft.resolve_labels().map_err(at_plan)?;
@@ -59,7 +58,21 @@ async fn tell(
         }
         progress.advance(devices.len() as u64);
     }
-    resolution.finish().map_err(at_plan)?;
     progress.finish();
+    if unresolved > 0 && listing.counted().is_none() {
+        return Err(Failure::new(
+            Exit::ERROR,
+            format!(
+                "the devices of {} could not be listed as a whole: the service does not say how many devices there are, \
+                 and {} a label and no id. Give the ids.",
+                tenant.name,
+                counted(unresolved, "row has", "rows have")
+            ),
+            NO_PLAN,
+            next::instead(),
+        ));
+    }
+    undecided::ask(&mut resolution, client, tenant, plan).await?;
+    resolution.finish().map_err(at_plan)?;
     Ok(listing.listed())
 }

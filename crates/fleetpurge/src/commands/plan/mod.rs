@@ -4,6 +4,7 @@ mod labels;
 mod protect;
 mod refused;
 mod show;
+mod undecided;
 
 use std::path::Path;
 

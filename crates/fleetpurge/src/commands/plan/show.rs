@@ -81,7 +81,7 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
         ),
         (
             summary.unknown_labels,
-            "have a label that no device of the account has".to_owned(),
+            "have a label that the list of the account does not show".to_owned(),
         ),
         (
             summary.ambiguous,

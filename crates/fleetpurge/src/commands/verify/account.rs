@@ -120,6 +120,8 @@ async fn find(
 fn evidence(search: &Search) -> Evidence {
     let asked = match search.asked() {
         Asked::List => "the list of the account",
+        Asked::ListTwice => "the list of the account twice",
+        Asked::ListThenById => "the list of the account, and each device that it lacks by its id",
         Asked::ById => "each device by its id, but for those on the first page of the list",
         _ => "the list of the account, which was not whole, and each device that it lacks by its id",
     };
