@@ -99,7 +99,7 @@ fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
 fn a_list_that_could_be_misread_is_an_error_with_its_line() {
     use ErrorKind::{Empty, Encoding, FieldCount, Malformed, MissingColumn, UnsupportedFormat};
     let latin: &[u8] = b"PC-1\nB\xfcro\n";
-    let table: [(&[u8], ErrorKind, Option<u64>); 27] = [
+    let table: [(&[u8], ErrorKind, Option<u64>); 36] = [
         (b"", Empty, None),
         (b"\n \r\n\t\n", Empty, None),
         (b"# nobody\n#\n", Empty, None),
@@ -120,6 +120,17 @@ fn a_list_that_could_be_misread_is_an_error_with_its_line() {
         (b"PC-1\n\"PC-2\" old\n", Malformed, Some(2)),
         (b"PC-1\nPC-2\rPC-3\n", Malformed, Some(2)),
         (b"PC-1\nPC-2\r\rPC-3", Malformed, Some(2)),
+        // What stands in a comment of a table, too: it may hide entries.
+        (b"name,note\n# keep these\rPC-1,x\nPC-2,y\n", Malformed, Some(2)),
+        (b"name\nPC-2\n \t#x\r\rPC-1\r\n", Malformed, Some(3)),
+        (b"# x\rname\nPC-2\n", Malformed, Some(1)),
+        (b"name\n# x\0\nPC-2\n", Encoding, Some(2)),
+        (b"name\n# B\xfcro\nPC-2\n", Encoding, Some(2)),
+        (b"name\nPC-2\n\xef\xbb\xbf#\xfc", Encoding, Some(3)),
+        // And in a comment of a plain list.
+        (b"PC-1\n# x\rPC-2\n", Malformed, Some(2)),
+        (b"PC-1\n# x\0\n", Encoding, Some(2)),
+        (b"PC-1\n# \xfc\n", Encoding, Some(2)),
         (latin, Encoding, Some(2)),
         (b"PC-1\nP\0C\n", Encoding, Some(2)),
         (b"\xff\xfeP\0C\0", Encoding, None),
