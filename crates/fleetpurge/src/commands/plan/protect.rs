@@ -4,8 +4,8 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use fleetpurge_export::{ProtectedValue, Warning, read_protected};
-use fleetpurge_ledger::draft::{PatternMatches, ProtectList, Protected, Protection, UnmatchedEntry};
-use fleetpurge_ledger::{Draft, Error as LedgerError, PlanRefused};
+use fleetpurge_ledger::draft::{PatternMatches, ProtectList, Protected, Protection, Unmatched, UnmatchedEntry};
+use fleetpurge_ledger::{Draft, Error as LedgerError, PlanRefused, Service, Words};
 
 use super::{at_plan, headers};
 use crate::args::PlanArgs;
@@ -33,6 +33,13 @@ pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<Ve
         read_protected(file, headers(args.service.into())).map_err(|error| export_error::failure(&error))?;
     for entry in entries.by_ref() {
         let entry = entry.map_err(|error| export_error::failure(&error))?;
+        if entry.values.is_empty() {
+            let text = entry.fields.join(", ");
+            draft
+                .protect_unnamed(&name, entry.line, &text)
+                .map_err(|error| at_plan(&error, args))?;
+            continue;
+        }
         let mut values = entry.values.into_iter().map(ProtectedValue::into_text);
         let protected = Protected {
             entry: values.next().unwrap_or_default(),
@@ -71,9 +78,9 @@ pub(super) fn lines(protection: &Protection) -> Vec<String> {
 }
 
 /// The first entries that protect nothing, line by line.
-pub(super) fn unmatched_lines(protection: &Protection) -> Vec<String> {
+pub(super) fn unmatched_lines(protection: &Protection, service: Service) -> Vec<String> {
     let first = &protection.unmatched_first[..protection.unmatched_first.len().min(SHOWN)];
-    let mut lines: Vec<String> = first.iter().map(unmatched).collect();
+    let mut lines: Vec<String> = first.iter().map(|entry| unmatched(entry, service)).collect();
     let more = protection.unmatched.saturating_sub(first.len() as u64);
     if more > 0 {
         lines.push(format!("and {more} more"));
@@ -94,7 +101,7 @@ pub(super) fn warn(protection: &Protection) {
 
 /// Prints what the lists of a refused plan protect, and the entries that protect nothing: all of them, unless stderr is a
 /// terminal.
-pub(super) fn tell(refused: &PlanRefused) -> Result<(), LedgerError> {
+pub(super) fn tell(refused: &PlanRefused, service: Service) -> Result<(), LedgerError> {
     let protection = &refused.protection;
     lines(protection).iter().for_each(|line| output::note(line));
     refused.each_invalid_pattern(|entry| {
@@ -105,12 +112,14 @@ pub(super) fn tell(refused: &PlanRefused) -> Result<(), LedgerError> {
         Ok::<(), LedgerError>(())
     })?;
     if protection.unmatched > SHOWN as u64 && std::io::stderr().is_terminal() {
-        unmatched_lines(protection).iter().for_each(|line| output::note(line));
+        unmatched_lines(protection, service)
+            .iter()
+            .for_each(|line| output::note(line));
         output::note("to list all of them, send stderr to a file: 2> FILE");
         return Ok(());
     }
     refused.each_unmatched(|entry| {
-        output::note(&unmatched(&entry));
+        output::note(&unmatched(&entry, service));
         Ok(())
     })
 }
@@ -185,8 +194,14 @@ fn place(entry: &UnmatchedEntry) -> String {
     format!("{} line {}: `{}`", shown(&entry.file), entry.line, shown(&entry.entry))
 }
 
-fn unmatched(entry: &UnmatchedEntry) -> String {
+fn unmatched(entry: &UnmatchedEntry, service: Service) -> String {
     let mut text = format!("{} protects no row", place(entry));
+    let Words { uid, name } = service.words();
+    match entry.why {
+        Unmatched::Unnamed => text.push_str(&format!(", because its row has no {uid} and no {name}")),
+        Unmatched::OnlySkippedRows => text.push_str(", because it matches only rows that are skipped anyway"),
+        _ => {}
+    }
     let odd = odd_characters(&entry.entry);
     if !odd.is_empty() {
         text.push_str(&format!(" (it holds {})", odd.join(", ")));

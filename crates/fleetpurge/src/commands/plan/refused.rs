@@ -34,7 +34,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
     let service = Service::from(args.service);
     let Words { uid, name } = service.words();
     let mut reasons = Vec::new();
-    protect::tell(refused)?;
+    protect::tell(refused, service)?;
     reasons.extend(protect::reasons(refused));
     if refused.conflicts > 0 {
         let mut list = List::new(args.list_all);
