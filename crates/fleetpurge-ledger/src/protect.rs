@@ -381,6 +381,8 @@ fn look_for_near_rows(connection: &Connection) -> Result<(), Error> {
         "SELECT row, name FROM rows WHERE skipped IS NULL OR skipped LIKE '{}%' ORDER BY row",
         rules::PROTECTED
     ))?;
+    // Rows after the first of a skeleton give its entries no other hint: without it, each would be compared with all of them.
+    let mut hinted = connection.prepare("DELETE FROM temp.skeletons WHERE skeleton = ?1")?;
     let mut note = connection.prepare(
         "UPDATE temp.protect_entries SET near = ?2
          WHERE near IS NULL AND entry IN (SELECT entry FROM temp.skeletons WHERE skeleton = ?1)",
@@ -389,7 +391,8 @@ fn look_for_near_rows(connection: &Connection) -> Result<(), Error> {
     while let Some(row) = rows.next()? {
         let name = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
         if let Some(skeleton) = rules::skeleton(name) {
-            note.execute((skeleton, row.get::<_, i64>(0)?))?;
+            note.execute((&skeleton, row.get::<_, i64>(0)?))?;
+            hinted.execute([&skeleton])?;
         }
     }
     Ok(())
