@@ -97,6 +97,18 @@ pub struct FreezeOptions {
     pub conflicts: Conflicts,
     /// What becomes of the plan if an entry of a protect list protects no row.
     pub unmatched_protect: UnmatchedProtect,
+    /// How many of the entries that protect no row [`Protection::unmatched_first`] holds.
+    pub unmatched_listed: Listed,
+}
+
+/// How much of what was found is kept in memory, to be shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Listed {
+    /// No more than [`FINDINGS_SHOWN`].
+    #[default]
+    First,
+    /// All of it, however much it is.
+    All,
 }
 
 /// A row and where it was read.

@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 
-use crate::draft::RowAt;
+use crate::draft::{Listed, RowAt};
 use crate::error::Error;
 use crate::plan::Source;
 use crate::protection::{PatternMatches, ProtectList, Protected, Protection};
@@ -261,6 +261,7 @@ pub(crate) fn protect_rows(
     rules: &dyn Rules,
     mut lists: ProtectLists,
     sources: &[Source],
+    listed: Listed,
 ) -> Result<Protection, Error> {
     if lists.is_empty() {
         return Ok(Protection::default());
@@ -279,16 +280,20 @@ pub(crate) fn protect_rows(
     if unmatched > 0 {
         look_for_near_rows(connection)?;
     }
-    let first = |condition: &str| {
+    let first = |condition: &str, listed: Listed| {
         let mut first = Vec::new();
-        let more = findings::each_entry(connection, &lists.lists, condition, |entry| {
-            findings::show(&mut first, entry)
+        let more = findings::each_entry(connection, &lists.lists, condition, |entry| match listed {
+            Listed::First => findings::show(&mut first, entry),
+            Listed::All => {
+                first.push(entry);
+                Ok(())
+            }
         });
         findings::enough(more).map(|()| first)
     };
     Ok(Protection {
-        unmatched_first: first(findings::UNMATCHED)?,
-        invalid_patterns_first: first(findings::INVALID_PATTERNS)?,
+        unmatched_first: first(findings::UNMATCHED, listed)?,
+        invalid_patterns_first: first(findings::INVALID_PATTERNS, Listed::First)?,
         unmatched,
         invalid_patterns,
         patterns: lists.matches.into_iter().map(|(_, matches)| matches).collect(),

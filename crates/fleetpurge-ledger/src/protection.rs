@@ -41,7 +41,7 @@ pub struct Protection {
     pub patterns: Vec<PatternMatches>,
     /// How many entries protect no row.
     pub unmatched: u64,
-    /// The first few of them.
+    /// The first few of them, or all ([`FreezeOptions::unmatched_listed`](crate::FreezeOptions)).
     pub unmatched_first: Vec<UnmatchedEntry>,
     /// How many entries are not valid patterns (a `[` that is never closed) and not the uid or name of a row either. They
     /// refuse the plan, and are not counted as unmatched.

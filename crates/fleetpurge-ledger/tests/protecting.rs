@@ -7,12 +7,14 @@ mod common;
 use common::*;
 use fleetpurge_engine::OutcomeKind::{Pending, Skipped};
 use fleetpurge_ledger::{
-    Conflicts, Draft, FreezeError, FreezeOptions, PlanSummary, Protected, Replace, Service, Unmatched, UnmatchedProtect,
+    Conflicts, Draft, FreezeError, FreezeOptions, Listed, PlanSummary, Protected, Replace, Service, Unmatched,
+    UnmatchedProtect,
 };
 
 const ALLOW: FreezeOptions = FreezeOptions {
     conflicts: Conflicts::Refuse,
     unmatched_protect: UnmatchedProtect::Allow,
+    unmatched_listed: Listed::First,
 };
 
 /// Ids with labels.
@@ -370,6 +372,21 @@ fn all_unmatched_entries_are_listed_however_many_they_are() {
         })
         .unwrap();
     assert_eq!(listed, 3000);
+
+    // A plan that is made lists them, too, if asked to.
+    for (listed, count) in [(Listed::First, 20), (Listed::All, 3000)] {
+        let place = Place::new();
+        let mut draft = named(Service::Nexthink, &place, &["pc-1", "pc-2"]);
+        for line in 1..=3000 {
+            draft.protect(&protected(&format!("nobody-{line}"), line)).unwrap();
+        }
+        let options = FreezeOptions {
+            unmatched_listed: listed,
+            ..ALLOW
+        };
+        let protection = draft.freeze(options).unwrap().protection;
+        assert_eq!((protection.unmatched, protection.unmatched_first.len()), (3000, count));
+    }
 }
 
 #[test]
