@@ -122,10 +122,12 @@ impl Uncommented {
 
     fn next(&mut self) -> io::Result<()> {
         self.at = 0;
-        if self.lines.next(&mut self.text).map_err(io::Error::other)?.is_none() {
+        let Some(line) = self.lines.next(&mut self.text).map_err(io::Error::other)? else {
             return Ok(());
-        }
+        };
         if !self.is_quoted && is_comment(&String::from_utf8_lossy(&self.text)) {
+            // A lone carriage return ends a line for some programs: what follows it may be an entry.
+            self.lines.text(line, &self.text).map_err(io::Error::other)?;
             self.text.clear();
             self.text.push(b'\n');
         }

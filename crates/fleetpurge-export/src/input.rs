@@ -191,7 +191,12 @@ impl fmt::Debug for Input {
     }
 }
 
+/// Why the bytes ended early. A reader of ours says so itself, with the line.
 fn unreadable(name: &str, source: io::Error) -> Error {
+    let source = match source.downcast::<Error>() {
+        Ok(error) => return error,
+        Err(source) => source,
+    };
     Error::new(
         ErrorKind::Unreadable,
         name,

@@ -20,11 +20,13 @@ use crate::warning::{Warning, WarningKind};
 pub struct ProtectedEntry {
     /// The line of the file, from 1, on which it begins.
     pub line: u64,
-    /// What it names devices by, at least one. Each of them protects: what protects should match rather too much than too
-    /// little.
+    /// What it names devices by. Each of them protects: what protects should match rather too much than too little. None in
+    /// a row of a table without uid and name, which protects nothing: its device is named in another column, or not at all.
     pub values: Vec<ProtectedValue>,
     /// The text of a value before a comment was taken off it. A device that is called exactly so must stay, too.
     pub whole: Vec<String>,
+    /// The fields of a row without uid and name, to be shown; blank ones are left out. Empty for any other entry.
+    pub fields: Vec<String>,
 }
 
 /// What a protected device is named by, without the space around it.
@@ -50,7 +52,7 @@ impl ProtectedValue {
 
 /// The entries of one list in their order. Ends after the first error.
 ///
-/// A list without any entry ends in an error ([`ErrorKind::Empty`]): it would protect nothing.
+/// A list without any uid or name ends in an error ([`ErrorKind::Empty`]): it would protect nothing.
 #[derive(Debug)]
 pub struct ProtectedEntries {
     names: Headers,
@@ -243,6 +245,7 @@ impl ProtectedEntries {
                         line,
                         values: Vec::new(),
                         whole: Vec::new(),
+                        fields: Vec::new(),
                     };
                     for &(at, meaning) in &*columns {
                         let of = if meaning == Meaning::Name {
@@ -252,7 +255,11 @@ impl ProtectedEntries {
                         };
                         entry.add(table.field(at), of);
                     }
-                    if !entry.values.is_empty() {
+                    if entry.values.is_empty() {
+                        let fields = table.fields().map(str::trim);
+                        entry.fields = fields.filter(|text| !text.is_empty()).map(str::to_owned).collect();
+                    }
+                    if !entry.values.is_empty() || !entry.fields.is_empty() {
                         return Ok(Some(entry));
                     }
                 }
@@ -265,10 +272,9 @@ impl ProtectedEntries {
 impl ProtectedEntry {
     fn cut(&self, file: &str) -> Warning {
         let values = self.values.iter().map(|value| match value {
-            ProtectedValue::Uid(text) | ProtectedValue::Name(text) | ProtectedValue::Either(text) => {
-                format!("`{}`", sample(text))
-            }
+            ProtectedValue::Uid(text) | ProtectedValue::Name(text) | ProtectedValue::Either(text) => text,
         });
+        let values = values.chain(&self.fields).map(|text| format!("`{}`", sample(text)));
         Warning {
             kind: WarningKind::NoLineEnd,
             file: file.to_owned(),
@@ -305,6 +311,7 @@ fn plain_entry(lines: &Lines, line: u64, bytes: &[u8], names: Headers) -> Result
         line,
         values: Vec::new(),
         whole: Vec::new(),
+        fields: Vec::new(),
     };
     if text.starts_with('"') {
         let value = quoted(text).map_err(|fault| fault.into_error(lines.file()).at_line(line))?;
@@ -362,7 +369,7 @@ impl Iterator for ProtectedEntries {
         }
         match self.read() {
             Ok(Some(entry)) => {
-                self.is_empty = false;
+                self.is_empty &= entry.values.is_empty();
                 if self.is_cut() {
                     self.cut = Some(entry.cut(&self.file));
                 }

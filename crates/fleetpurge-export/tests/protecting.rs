@@ -13,7 +13,8 @@ fn read(text: impl AsRef<[u8]>, names: Headers) -> Result<Vec<ProtectedEntry>, E
     read_protected(&path, names)?.collect()
 }
 
-/// Each entry with its line: `e` for either, `u` for a uid, `n` for a name, `w` for the whole text before its comment.
+/// Each entry with its line: `e` for either, `u` for a uid, `n` for a name, `w` for the whole text before its
+/// comment, `f` for a field of a row that names no device.
 fn told(text: impl AsRef<[u8]>, names: Headers) -> Result<Vec<String>, ErrorKind> {
     let entries = read(text, names).map_err(|error| error.kind())?;
     let told = |entry: ProtectedEntry| {
@@ -23,7 +24,8 @@ fn told(text: impl AsRef<[u8]>, names: Headers) -> Result<Vec<String>, ErrorKind
             ProtectedValue::Name(text) => format!("n={text}"),
         });
         let whole = entry.whole.into_iter().map(|text| format!("w={text}"));
-        let parts: Vec<String> = values.chain(whole).collect();
+        let fields = entry.fields.into_iter().map(|text| format!("f={text}"));
+        let parts: Vec<String> = values.chain(whole).chain(fields).collect();
         format!("{}: {}", entry.line, parts.join(" "))
     };
     Ok(entries.into_iter().map(told).collect())
@@ -31,7 +33,7 @@ fn told(text: impl AsRef<[u8]>, names: Headers) -> Result<Vec<String>, ErrorKind
 
 #[test]
 fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
-    let nexthink: [(&str, &[&str]); 26] = [
+    let nexthink: [(&str, &[&str]); 29] = [
         ("PC-1\n\n PC 2 \r\n", &["1: e=PC-1", "3: e=PC 2"]),
         ("PC-1", &["1: e=PC-1"]),
         ("\u{feff}PC-1\r\n\u{feff}PC-2", &["1: e=PC-1", "2: e=\u{feff}PC-2"]),
@@ -39,8 +41,18 @@ fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
         ("\"Name\"\r\n\"PC-1\"\r\n", &["2: n=PC-1"]),
         (
             "os;uid;name\nx;u;n\ny;;m\nz;v;\nz;;\n",
-            &["2: u=u n=n", "3: n=m", "4: u=v"],
+            &["2: u=u n=n", "3: n=m", "4: u=v", "5: f=z"],
         ),
+        // A row that names no device in a known column.
+        (
+            "uid,hostname\nu,PC-1\n,PC-2\n , \n\" \",\" PC-3 # boss\"",
+            &["2: u=u", "3: f=PC-2", "5: f=PC-3 # boss"],
+        ),
+        (
+            "name\tos\tsite\n\t\t\nPC-1\tx\t\n\tx\tHall 3\n",
+            &["3: n=PC-1", "4: f=x f=Hall 3"],
+        ),
+        ("collector_uid;uid;name;os\n;;;x\nc;;;x\n", &["2: f=x", "3: u=c"]),
         ("collector_uid\tname\nu\tn\n", &["2: u=u n=n"]),
         ("collector uid\nu\n", &["2: u=u"]),
         ("hostname\nPC-1\n", &["1: e=hostname", "2: e=PC-1"]),
@@ -75,7 +87,7 @@ fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
     for (text, entries) in nexthink {
         assert_eq!(told(text, Headers::Nexthink).unwrap(), entries, "{text:?}");
     }
-    let ubidots: [(String, Vec<String>); 3] = [
+    let ubidots: [(String, Vec<String>); 4] = [
         (
             format!("{ID}\n pump # x\n~fan\n"),
             vec![
@@ -89,6 +101,10 @@ fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
             format!("# x\nname;id;label\nHall;{ID};pump\nHall;;fan\n"),
             vec![format!("3: u={ID} n=pump"), "4: n=fan".to_owned()],
         ),
+        (
+            format!("id,name\n{ID},Pump 1\n,Pump 2\n"),
+            vec![format!("2: u={ID}"), "3: f=Pump 2".to_owned()],
+        ),
     ];
     for (text, entries) in ubidots {
         assert_eq!(told(&text, Headers::Ubidots).unwrap(), entries, "{text:?}");
@@ -99,7 +115,7 @@ fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
 fn a_list_that_could_be_misread_is_an_error_with_its_line() {
     use ErrorKind::{Empty, Encoding, FieldCount, Malformed, MissingColumn, UnsupportedFormat};
     let latin: &[u8] = b"PC-1\nB\xfcro\n";
-    let table: [(&[u8], ErrorKind, Option<u64>); 27] = [
+    let table: [(&[u8], ErrorKind, Option<u64>); 37] = [
         (b"", Empty, None),
         (b"\n \r\n\t\n", Empty, None),
         (b"# nobody\n#\n", Empty, None),
@@ -107,6 +123,7 @@ fn a_list_that_could_be_misread_is_an_error_with_its_line() {
         (b"name\n", Empty, None),
         (b"name\n# x\n", Empty, None),
         (b"uid,name\n,\n", Empty, None),
+        (b"uid,os\n,x\n", Empty, None),
         (b"\"\"\n", Empty, None),
         (b"u-1,PC-1\nu-2,PC-2\n", MissingColumn, Some(1)),
         (b"hostname,owner\nPC-1,x\n", MissingColumn, Some(1)),
@@ -120,6 +137,17 @@ fn a_list_that_could_be_misread_is_an_error_with_its_line() {
         (b"PC-1\n\"PC-2\" old\n", Malformed, Some(2)),
         (b"PC-1\nPC-2\rPC-3\n", Malformed, Some(2)),
         (b"PC-1\nPC-2\r\rPC-3", Malformed, Some(2)),
+        // What stands in a comment of a table, too: it may hide entries.
+        (b"name,note\n# keep these\rPC-1,x\nPC-2,y\n", Malformed, Some(2)),
+        (b"name\nPC-2\n \t#x\r\rPC-1\r\n", Malformed, Some(3)),
+        (b"# x\rname\nPC-2\n", Malformed, Some(1)),
+        (b"name\n# x\0\nPC-2\n", Encoding, Some(2)),
+        (b"name\n# B\xfcro\nPC-2\n", Encoding, Some(2)),
+        (b"name\nPC-2\n\xef\xbb\xbf#\xfc", Encoding, Some(3)),
+        // And in a comment of a plain list.
+        (b"PC-1\n# x\rPC-2\n", Malformed, Some(2)),
+        (b"PC-1\n# x\0\n", Encoding, Some(2)),
+        (b"PC-1\n# \xfc\n", Encoding, Some(2)),
         (latin, Encoding, Some(2)),
         (b"PC-1\nP\0C\n", Encoding, Some(2)),
         (b"\xff\xfeP\0C\0", Encoding, None),

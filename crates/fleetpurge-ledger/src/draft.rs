@@ -11,7 +11,9 @@ use crate::rules::COMMENTED_OUT;
 use crate::{freeze, replace, schema};
 
 pub use crate::labels::{AmbiguousRow, Resolution, Resolved};
-pub use crate::protection::{PatternMatches, ProtectList, Protected, Protection, UnmatchedEntry, UnmatchedProtect};
+pub use crate::protection::{
+    PatternMatches, ProtectList, Protected, Protection, Unmatched, UnmatchedEntry, UnmatchedProtect,
+};
 pub use crate::refused::{FINDINGS_SHOWN, FreezeError, PlanRefused};
 pub use crate::unfit::UnfitInput;
 
@@ -95,6 +97,18 @@ pub struct FreezeOptions {
     pub conflicts: Conflicts,
     /// What becomes of the plan if an entry of a protect list protects no row.
     pub unmatched_protect: UnmatchedProtect,
+    /// How many of the entries that protect no row [`Protection::unmatched_first`] holds.
+    pub unmatched_listed: Listed,
+}
+
+/// How much of what was found is kept in memory, to be shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Listed {
+    /// No more than [`FINDINGS_SHOWN`].
+    #[default]
+    First,
+    /// All of it, however much it is.
+    All,
 }
 
 /// A row and where it was read.
@@ -180,6 +194,16 @@ impl Draft {
         }
         let rules = self.settings.service.rules();
         self.protect.add(self.file.connection()?, rules, protected)
+    }
+
+    /// Notes an entry of a protect list that names no device: a row of a table without uid and name. It protects nothing, so
+    /// that it is listed with its text and line and refuses the plan ([`UnmatchedProtect`]).
+    ///
+    /// # Errors
+    ///
+    /// What the machine says.
+    pub fn protect_unnamed(&mut self, file: &str, line: u64, text: &str) -> Result<(), Error> {
+        self.protect.add_unnamed(self.file.connection()?, file, line, text)
     }
 
     /// Starts an input; the rows that follow are its.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row};
 use crate::draft::RowAt;
 use crate::error::Error;
 use crate::labels::{self, AmbiguousRow};
-use crate::protection::{ProtectList, UnmatchedEntry};
+use crate::protection::{ProtectList, Unmatched, UnmatchedEntry};
 use crate::refused::FINDINGS_SHOWN;
 use crate::rules::AMBIGUOUS;
 use crate::verify::number;
@@ -71,7 +71,9 @@ pub(crate) fn each_ambiguous<E: From<Error>>(
     )
 }
 
-/// Entries of protect lists that match no row.
+/// The kind of an entry that names no device.
+pub(crate) const UNNAMED: &str = "unnamed";
+/// Entries of protect lists that protect no row.
 pub(crate) const UNMATCHED: &str = "rows = 0 AND kind <> 'invalid pattern'";
 /// Entries of protect lists that are not valid patterns, and match no row as they stand.
 pub(crate) const INVALID_PATTERNS: &str = "rows = 0 AND kind = 'invalid pattern'";
@@ -85,7 +87,7 @@ pub(crate) fn each_entry<E: From<Error>>(
 ) -> Result<(), E> {
     let mut statement = connection
         .prepare(&format!(
-            "SELECT e.list, e.line, e.text, r.row, s.name, r.line, r.uid, r.name
+            "SELECT e.list, e.line, e.text, r.row, s.name, r.line, r.uid, r.name, e.kind, e.skipped
              FROM (SELECT * FROM temp.protect_entries WHERE {condition}) e
              LEFT JOIN rows r ON r.row = e.near LEFT JOIN sources s ON s.source = r.source ORDER BY e.entry"
         ))
@@ -115,6 +117,14 @@ fn entry_at(found: &Row<'_>, lists: &[ProtectList]) -> Result<UnmatchedEntry, Er
         line: number(found, 1)?,
         entry: found.get(2)?,
         near,
+        why: match (
+            found.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?,
+            number(found, 9)?,
+        ) {
+            (UNNAMED, _) => Unmatched::Unnamed,
+            (_, 0) => Unmatched::NoRow,
+            _ => Unmatched::OnlySkippedRows,
+        },
     })
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSum
     let connection = draft.file.connection()?;
     let rules = draft.settings.service.rules();
     let lists = std::mem::take(&mut draft.protect);
-    let protection = protect::protect_rows(connection, rules, lists, &draft.sources)?;
+    let protection = protect::protect_rows(connection, rules, lists, &draft.sources, options.unmatched_listed)?;
     judge_rows(connection, rules)?;
     let conflicts = count(connection, "SELECT count(*) FROM temp.conflicts")?;
     if conflicts > 0 {

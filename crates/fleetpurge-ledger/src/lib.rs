@@ -66,8 +66,9 @@ mod writer;
 
 pub use apply::{ApplyLedger, Hold, Holder, LockedBy};
 pub use draft::{
-    AmbiguousRow, Conflicts, Draft, FreezeError, FreezeOptions, PatternMatches, PlanRefused, ProtectList, Protected,
-    Protection, Replace, Resolution, Resolved, RowAt, UnfitInput, UnmatchedEntry, UnmatchedProtect,
+    AmbiguousRow, Conflicts, Draft, FreezeError, FreezeOptions, Listed, PatternMatches, PlanRefused, ProtectList,
+    Protected, Protection, Replace, Resolution, Resolved, RowAt, UnfitInput, Unmatched, UnmatchedEntry,
+    UnmatchedProtect,
 };
 pub use error::{Error, ErrorKind};
 pub use inventory::{Comparison, Doubt, Inventory, Origin, Overlap, Sighting, Survey};

@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 
-use crate::draft::RowAt;
+use crate::draft::{Listed, RowAt};
 use crate::error::Error;
 use crate::plan::Source;
 use crate::protection::{PatternMatches, ProtectList, Protected, Protection};
@@ -34,12 +34,13 @@ struct Held {
     pattern: Pattern,
 }
 
-/// What protecting needs of SQLite. `rows` counts those that an entry matches, `near` is the row of a hint.
+/// What protecting needs of SQLite. `rows` counts those that an entry protects, `skipped` those that it matches and that are
+/// skipped already, `near` is the row of a hint.
 pub(crate) fn prepare(connection: &Connection) -> Result<(), Error> {
     connection.execute_batch(
         "CREATE TEMP TABLE protect_entries (entry INTEGER PRIMARY KEY, list INTEGER NOT NULL, line INTEGER NOT NULL,
                                             text TEXT NOT NULL, kind TEXT NOT NULL, rows INTEGER NOT NULL,
-                                            near INTEGER);
+                                            skipped INTEGER NOT NULL, near INTEGER);
          CREATE TEMP TABLE protected (key TEXT NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (key, entry)) WITHOUT ROWID;
          CREATE TEMP TABLE skeletons (skeleton TEXT NOT NULL, entry INTEGER NOT NULL,
                                       PRIMARY KEY (skeleton, entry)) WITHOUT ROWID;",
@@ -54,6 +55,8 @@ enum Kind {
     Pattern,
     /// A pattern that cannot be read. It may still be the name of a row.
     InvalidPattern,
+    /// A row of a table that has neither uid nor name.
+    Unnamed,
 }
 
 impl Kind {
@@ -62,6 +65,7 @@ impl Kind {
             Self::Plain => "plain",
             Self::Pattern => "pattern",
             Self::InvalidPattern => "invalid pattern",
+            Self::Unnamed => findings::UNNAMED,
         }
     }
 }
@@ -82,10 +86,7 @@ impl ProtectLists {
         rules: &dyn Rules,
         protected: &Protected,
     ) -> Result<(), Error> {
-        let list = self.list(&protected.file);
-        self.lists[list].entries += 1;
-        self.entries += 1;
-        let entry = self.entries.cast_signed();
+        let (list, entry) = self.number(&protected.file);
         let texts = || std::iter::once(&protected.entry).chain(&protected.also);
         let mut kind = Kind::Plain;
         for text in texts() {
@@ -104,17 +105,8 @@ impl ProtectLists {
             }
             self.names_labels |= rules.sent() == Sent::ById && !rules.is_well_formed(text.trim());
         }
-        connection
-            .prepare_cached(
-                "INSERT INTO temp.protect_entries (entry, list, line, text, kind, rows) VALUES (?1, ?2, ?3, ?4, ?5, 0)",
-            )?
-            .execute((
-                entry,
-                list.cast_signed(),
-                protected.line.cast_signed(),
-                texts().map(String::as_str).collect::<Vec<_>>().join(", "),
-                kind.as_str(),
-            ))?;
+        let text = texts().map(String::as_str).collect::<Vec<_>>().join(", ");
+        insert_entry(connection, entry, list, protected.line, &text, kind)?;
         let mut insert =
             connection.prepare_cached("INSERT OR IGNORE INTO temp.protected (key, entry) VALUES (?1, ?2)")?;
         for text in texts().chain(&protected.whole) {
@@ -123,6 +115,26 @@ impl ProtectLists {
             }
         }
         Ok(())
+    }
+
+    /// Adds an entry that names no device, and so protects nothing.
+    pub(crate) fn add_unnamed(
+        &mut self,
+        connection: &Connection,
+        file: &str,
+        line: u64,
+        text: &str,
+    ) -> Result<(), Error> {
+        let (list, entry) = self.number(file);
+        insert_entry(connection, entry, list, line, text, Kind::Unnamed)
+    }
+
+    /// The place of a list, and the number of its next entry.
+    fn number(&mut self, file: &str) -> (usize, i64) {
+        let list = self.list(file);
+        self.lists[list].entries += 1;
+        self.entries += 1;
+        (list, self.entries.cast_signed())
     }
 
     /// The place of a list, by its file.
@@ -187,6 +199,23 @@ impl ProtectLists {
     }
 }
 
+fn insert_entry(
+    connection: &Connection,
+    entry: i64,
+    list: usize,
+    line: u64,
+    text: &str,
+    kind: Kind,
+) -> Result<(), Error> {
+    connection
+        .prepare_cached(
+            "INSERT INTO temp.protect_entries (entry, list, line, text, kind, rows, skipped)
+             VALUES (?1, ?2, ?3, ?4, ?5, 0, 0)",
+        )?
+        .execute((entry, list.cast_signed(), line.cast_signed(), text, kind.as_str()))?;
+    Ok(())
+}
+
 fn no_matches(protected: &Protected, pattern: &str) -> PatternMatches {
     PatternMatches {
         file: protected.file.clone(),
@@ -236,14 +265,16 @@ fn protect_whole_devices(connection: &Connection, lists: &ProtectLists) -> Resul
     Ok(())
 }
 
-/// Skips every row that an entry matches, counts them, and finds the entries that matched none.
+/// Skips every row that an entry matches, counts them, and finds the entries that protect none.
 ///
-/// A row that is skipped already keeps its reason. Its entry counts as matched, because it is spelt correctly.
+/// A row that is skipped already (blank, commented out, without a device) keeps its reason, and its entry protects nothing by
+/// it: the device that the entry means may be in another row, under a name that the entry misses.
 pub(crate) fn protect_rows(
     connection: &Connection,
     rules: &dyn Rules,
     mut lists: ProtectLists,
     sources: &[Source],
+    listed: Listed,
 ) -> Result<Protection, Error> {
     if lists.is_empty() {
         return Ok(Protection::default());
@@ -262,16 +293,20 @@ pub(crate) fn protect_rows(
     if unmatched > 0 {
         look_for_near_rows(connection)?;
     }
-    let first = |condition: &str| {
+    let first = |condition: &str, listed: Listed| {
         let mut first = Vec::new();
-        let more = findings::each_entry(connection, &lists.lists, condition, |entry| {
-            findings::show(&mut first, entry)
+        let more = findings::each_entry(connection, &lists.lists, condition, |entry| match listed {
+            Listed::First => findings::show(&mut first, entry),
+            Listed::All => {
+                first.push(entry);
+                Ok(())
+            }
         });
         findings::enough(more).map(|()| first)
     };
     Ok(Protection {
-        unmatched_first: first(findings::UNMATCHED)?,
-        invalid_patterns_first: first(findings::INVALID_PATTERNS)?,
+        unmatched_first: first(findings::UNMATCHED, listed)?,
+        invalid_patterns_first: first(findings::INVALID_PATTERNS, Listed::First)?,
         unmatched,
         invalid_patterns,
         patterns: lists.matches.into_iter().map(|(_, matches)| matches).collect(),
@@ -280,12 +315,14 @@ pub(crate) fn protect_rows(
 }
 
 fn match_rows(connection: &Connection, lists: &mut ProtectLists, sources: &[Source]) -> Result<(), Error> {
-    let mut rows = connection.prepare("SELECT row, uid, name, source, line FROM rows ORDER BY row")?;
+    let mut rows =
+        connection.prepare("SELECT row, uid, name, source, line, skipped IS NOT NULL FROM rows ORDER BY row")?;
     let mut by_key = connection.prepare(
         "SELECT p.entry, e.list FROM temp.protected p JOIN temp.protect_entries e ON e.entry = p.entry WHERE p.key = ?1",
     )?;
     let mut count = connection.prepare("UPDATE temp.protect_entries SET rows = rows + 1 WHERE entry = ?1")?;
-    let mut skip = connection.prepare("UPDATE rows SET skipped = ?2 WHERE row = ?1 AND skipped IS NULL")?;
+    let mut pass_over = connection.prepare("UPDATE temp.protect_entries SET skipped = skipped + 1 WHERE entry = ?1")?;
+    let mut skip = connection.prepare("UPDATE rows SET skipped = ?2 WHERE row = ?1")?;
     let mut matched = Vec::new();
     let mut rows = rows.query(())?;
     while let Some(found) = rows.next()? {
@@ -307,6 +344,12 @@ fn match_rows(connection: &Connection, lists: &mut ProtectLists, sources: &[Sour
         matched.sort_unstable();
         matched.dedup();
         let Some(&(_, first)) = matched.first() else { continue };
+        if found.get(5)? {
+            for (entry, _) in &matched {
+                pass_over.execute([entry])?;
+            }
+            continue;
+        }
         let file = lists.lists.get(first).map_or("", |list| list.file.as_str());
         skip.execute((row, rules::protected(file)))?;
         for (entry, _) in &matched {
@@ -337,8 +380,9 @@ pub(crate) fn source_name(sources: &[Source], source: u64) -> String {
 fn look_for_near_rows(connection: &Connection) -> Result<(), Error> {
     {
         let mut unmatched = connection.prepare(&format!(
-            "SELECT entry, text FROM temp.protect_entries WHERE {}",
-            findings::UNMATCHED
+            "SELECT entry, text FROM temp.protect_entries WHERE {} AND kind <> '{}'",
+            findings::UNMATCHED,
+            Kind::Unnamed.as_str()
         ))?;
         let mut insert =
             connection.prepare("INSERT OR IGNORE INTO temp.skeletons (skeleton, entry) VALUES (?1, ?2)")?;
@@ -350,7 +394,13 @@ fn look_for_near_rows(connection: &Connection) -> Result<(), Error> {
             }
         }
     }
-    let mut rows = connection.prepare("SELECT row, name FROM rows ORDER BY row")?;
+    // Rows that are skipped for another reason are no devices to point at; an entry may even match them.
+    let mut rows = connection.prepare(&format!(
+        "SELECT row, name FROM rows WHERE skipped IS NULL OR skipped LIKE '{}%' ORDER BY row",
+        rules::PROTECTED
+    ))?;
+    // Rows after the first of a skeleton give its entries no other hint: without it, each would be compared with all of them.
+    let mut hinted = connection.prepare("DELETE FROM temp.skeletons WHERE skeleton = ?1")?;
     let mut note = connection.prepare(
         "UPDATE temp.protect_entries SET near = ?2
          WHERE near IS NULL AND entry IN (SELECT entry FROM temp.skeletons WHERE skeleton = ?1)",
@@ -359,7 +409,8 @@ fn look_for_near_rows(connection: &Connection) -> Result<(), Error> {
     while let Some(row) = rows.next()? {
         let name = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
         if let Some(skeleton) = rules::skeleton(name) {
-            note.execute((skeleton, row.get::<_, i64>(0)?))?;
+            note.execute((&skeleton, row.get::<_, i64>(0)?))?;
+            hinted.execute([&skeleton])?;
         }
     }
     Ok(())

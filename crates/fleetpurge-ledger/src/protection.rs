@@ -41,7 +41,7 @@ pub struct Protection {
     pub patterns: Vec<PatternMatches>,
     /// How many entries protect no row.
     pub unmatched: u64,
-    /// The first few of them.
+    /// The first few of them, or all ([`FreezeOptions::unmatched_listed`](crate::FreezeOptions)).
     pub unmatched_first: Vec<UnmatchedEntry>,
     /// How many entries are not valid patterns (a `[` that is never closed) and not the uid or name of a row either. They
     /// refuse the plan, and are not counted as unmatched.
@@ -57,8 +57,8 @@ pub struct ProtectList {
     pub file: String,
     /// How many entries it has.
     pub entries: u64,
-    /// How many rows of the inputs they match. A row that two lists name counts for both, and a row that is skipped for
-    /// another reason, as a repeat is, counts, too.
+    /// How many rows of the inputs they protect. A row that two lists name counts for both, and a repeat counts, too. A row
+    /// that would be skipped without them (it is blank or commented out, or no device has its label) does not.
     pub rows: u64,
 }
 
@@ -71,7 +71,7 @@ pub struct PatternMatches {
     pub line: u64,
     /// The pattern.
     pub pattern: String,
-    /// How many rows it matches.
+    /// How many rows it protects.
     pub rows: u64,
     /// The first few of them.
     pub rows_first: Vec<RowAt>,
@@ -88,4 +88,18 @@ pub struct UnmatchedEntry {
     pub entry: String,
     /// A row whose name differs from it only by a domain, a remark or its punctuation. A hint: the row is not protected.
     pub near: Option<RowAt>,
+    /// Why it protects no row.
+    pub why: Unmatched,
+}
+
+/// Why an entry of a protect list protects no row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unmatched {
+    /// No row has such a uid or name.
+    NoRow,
+    /// The rows that have are skipped anyway: blank, commented out, or with a label that does not lead to one device.
+    OnlySkippedRows,
+    /// It is a row of a table and has neither uid nor name ([`Draft::protect_unnamed`](crate::Draft::protect_unnamed)).
+    Unnamed,
 }

@@ -232,7 +232,7 @@ proptest! {
         for id in resolution.undecided("", 1_000).unwrap() { resolution.absent(&id).unwrap(); }
         prop_assert_eq!(resolution.finish().unwrap().unknown, unknown);
         let conflict = if skips { Conflicts::Skip } else { Conflicts::Refuse };
-        match draft.freeze(FreezeOptions { conflicts: conflict, unmatched_protect: UnmatchedProtect::Allow }) {
+        match draft.freeze(FreezeOptions { conflicts: conflict, unmatched_protect: UnmatchedProtect::Allow, ..FreezeOptions::default() }) {
             Ok(summary) => {
                 prop_assert!(to_send > 0 && malformed == 0 && (skips || (conflicts == 0 && ambiguous.is_empty())));
                 prop_assert_eq!((summary.plan.to_send(), summary.unknown_labels), (to_send as u64, unknown));

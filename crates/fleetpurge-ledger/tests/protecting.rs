@@ -6,12 +6,14 @@ mod common;
 use common::*;
 use fleetpurge_engine::OutcomeKind::{Pending, Skipped};
 use fleetpurge_ledger::{
-    Conflicts, Draft, FreezeError, FreezeOptions, PlanSummary, Protected, Service, UnmatchedProtect,
+    Conflicts, Draft, FreezeError, FreezeOptions, Listed, PlanSummary, Protected, Replace, Service, Unmatched,
+    UnmatchedProtect,
 };
 
 const ALLOW: FreezeOptions = FreezeOptions {
     conflicts: Conflicts::Refuse,
     unmatched_protect: UnmatchedProtect::Allow,
+    unmatched_listed: Listed::First,
 };
 
 /// Ids with labels.
@@ -115,22 +117,21 @@ fn an_entry_that_protects_no_row_refuses_the_plan_unless_it_is_allowed() {
 }
 
 #[test]
-fn every_row_that_an_entry_matches_counts_and_each_list_for_itself() {
+fn every_row_that_an_entry_protects_counts_and_each_list_for_itself() {
     let place = Place::new();
     let (a, b) = (uid(1), uid(2));
     let rows = [
         (a.as_str(), "pc-1"),
         (&a, "pc-1"),
-        ("", "pc-blank"),
+        ("", "pc-2"),
         (&b, "pc-2"),
         ("u", "pc-3"),
         ("v", "gone"),
     ];
     let mut draft = draft(&place, settings(), &rows).unwrap();
-    let entries: [(&str, &str, &[&str]); 6] = [
+    let entries: [(&str, &str, &[&str]); 5] = [
         ("a.txt", "PC-1", &[]),
         ("a.txt", "pc-1", &[]),
-        ("a.txt", "pc-blank", &[]),
         ("b.csv", "nobody", &["pc-2"]),
         ("b.csv", &a, &["renamed"]),
         ("c.txt", "pc-[13]", &[]),
@@ -145,7 +146,7 @@ fn every_row_that_an_entry_matches_counts_and_each_list_for_itself() {
             .unwrap();
     }
     let summary = draft.freeze(FreezeOptions::default()).unwrap();
-    assert_eq!(lists(&summary), [("a.txt", 3, 3), ("b.csv", 2, 3), ("c.txt", 1, 3)]);
+    assert_eq!(lists(&summary), [("a.txt", 2, 2), ("b.csv", 2, 3), ("c.txt", 1, 3)]);
     assert_eq!((summary.protected, summary.blanks, summary.repeats), (4, 1, 0));
     let report = report(&place.path);
     let reasons: Vec<_> = report.iter().map(|row| row.detail.as_deref()).collect();
@@ -161,6 +162,79 @@ fn every_row_that_an_entry_matches_counts_and_each_list_for_itself() {
             None
         ]
     );
+}
+
+#[test]
+fn an_entry_that_matches_only_skipped_rows_protects_nothing() {
+    let (a, b) = (uid(1), uid(2));
+    for entry in [&a, "pc-1", "PC-?", "pc-2 ", &b.to_uppercase()] {
+        for commented in [false, true] {
+            let place = Place::new();
+            let mut draft = Draft::create(&place.path, settings(), Replace::Nothing).unwrap();
+            draft.begin_source("devices.csv").unwrap();
+            if commented {
+                draft.push_commented_out(2, &a, "pc-1").unwrap();
+                draft.push_commented_out(3, &b, "pc-2").unwrap();
+            } else {
+                for (line, uid, name) in [(2, "", "pc-1"), (3, a.as_str(), " "), (4, " ", "pc-2"), (5, &b, "")] {
+                    draft.push(line, uid, name).unwrap();
+                }
+            }
+            draft.push(6, &uid(3), "pc-1.corp.example").unwrap();
+            draft.end_source("").unwrap();
+            draft.protect(&protected(entry, 1)).unwrap();
+            let refused = refused(draft.freeze(FreezeOptions::default()));
+            let protection = &refused.protection;
+            assert_eq!((protection.unmatched, protection.lists[0].rows), (1, 0), "{entry}");
+            let unmatched = &protection.unmatched_first[0];
+            assert_eq!(unmatched.why, Unmatched::OnlySkippedRows, "{entry}");
+            let near = unmatched.near.as_ref().map(|row| row.line);
+            assert_eq!(near, (entry == "pc-1").then_some(6), "{entry}");
+            assert!(protection.patterns.iter().all(|pattern| pattern.rows == 0));
+        }
+    }
+    // A row whose label leads to no device protects none.
+    let place = Place::new();
+    let mut draft = draft(&place, ubidots(), &[("", "pump-1"), ("", "pump-2")]).unwrap();
+    protect_all(&mut draft, &["pump-1"]);
+    let mut resolution = draft.resolve_labels().unwrap();
+    resolution.device(&id(2), "pump-2").unwrap();
+    resolution.finish().unwrap();
+    let refused = refused(draft.freeze(FreezeOptions::default()));
+    assert_eq!(refused.protection.unmatched_first[0].why, Unmatched::OnlySkippedRows);
+}
+
+#[test]
+fn an_entry_that_names_no_device_protects_nothing_whatever_its_text() {
+    for (service, place) in both() {
+        let mut draft = named(service, &place, &["pc-1", "pc-2"]);
+        draft.protect_unnamed("keep.csv", 3, "pc-1").unwrap();
+        let refused = refused(draft.freeze(FreezeOptions::default()));
+        let protection = &refused.protection;
+        assert_eq!((protection.unmatched, protection.lists[0].rows), (1, 0));
+        let entry = &protection.unmatched_first[0];
+        assert_eq!(
+            (entry.line, entry.entry.as_str(), entry.why),
+            (3, "pc-1", Unmatched::Unnamed)
+        );
+        // A row of that name is no hint: the entry may be right in it.
+        assert_eq!(entry.near, None);
+    }
+}
+
+#[test]
+fn entries_with_one_skeleton_have_the_same_hint() {
+    let place = Place::new();
+    let mut draft = named(Service::Nexthink, &place, &["x", "pc-1", "PC_1"]);
+    protect_all(&mut draft, &["pc-1.a", "pc-1.b", r"a\pc-1", "y.a"]);
+    let refused = refused(draft.freeze(FreezeOptions::default()));
+    let near: Vec<Option<u64>> = refused
+        .protection
+        .unmatched_first
+        .iter()
+        .map(|entry| entry.near.as_ref().map(|row| row.row))
+        .collect();
+    assert_eq!(near, [Some(2), Some(2), Some(2), None]);
 }
 
 #[test]
@@ -297,6 +371,21 @@ fn all_unmatched_entries_are_listed_however_many_they_are() {
         })
         .unwrap();
     assert_eq!(listed, 3000);
+
+    // A plan that is made lists them, too, if asked to.
+    for (listed, count) in [(Listed::First, 20), (Listed::All, 3000)] {
+        let place = Place::new();
+        let mut draft = named(Service::Nexthink, &place, &["pc-1", "pc-2"]);
+        for line in 1..=3000 {
+            draft.protect(&protected(&format!("nobody-{line}"), line)).unwrap();
+        }
+        let options = FreezeOptions {
+            unmatched_listed: listed,
+            ..ALLOW
+        };
+        let protection = draft.freeze(options).unwrap().protection;
+        assert_eq!((protection.unmatched, protection.unmatched_first.len()), (3000, count));
+    }
 }
 
 #[test]

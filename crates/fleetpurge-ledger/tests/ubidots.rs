@@ -13,6 +13,7 @@ use fleetpurge_ledger::{
 const SKIP: FreezeOptions = FreezeOptions {
     conflicts: Conflicts::Skip,
     unmatched_protect: UnmatchedProtect::Refuse,
+    unmatched_listed: fleetpurge_ledger::Listed::First,
 };
 
 /// Tells a draft the devices of an account.

@@ -14,6 +14,8 @@ use rig::Rig;
 over_both!(
     a_device_that_a_person_would_call_the_same_stays,
     every_entry_that_protects_no_row_is_listed_and_refuses_the_plan,
+    a_row_of_a_table_without_uid_and_name_refuses_the_plan,
+    an_entry_that_matches_only_skipped_rows_refuses_the_plan,
 );
 
 const TENANT: &str = "--instance acme --region eu";
@@ -186,17 +188,81 @@ fn every_entry_that_protects_no_row_is_listed_and_refuses_the_plan(service: Serv
     sends_only(&rig, &[1]);
 }
 
+fn a_row_of_a_table_without_uid_and_name_refuses_the_plan(service: Service) {
+    let (header, words) = match service {
+        Service::Nexthink => ("uid,hostname", "no uid and no name"),
+        Service::Ubidots => ("id,name", "no id and no label"),
+    };
+    let rig = tenant(service, &["PC-1", "PC-2", "PC-3"]);
+    let first = service.uid(1);
+    rig.bench
+        .file("keep.csv", format!("{header}\n{first},PC-1\n,PC-2\n,\n , PC-3 \n"));
+    let parts = [
+        "keep.csv: 3 entries protect 1 row",
+        &format!("keep.csv line 3: `PC-2` protects no row, because its row has {words}\n"),
+        &format!("keep.csv line 5: `PC-3` protects no row, because its row has {words}"),
+    ];
+    refused(&rig.bench, plan(&rig, "--protect keep.csv"), &parts).says(&["2 entries"]);
+    assert_eq!(rig.request_count(), 0);
+    let planned = plan(&rig, "--protect keep.csv --allow-unmatched-protect").exits(0);
+    contains(&planned.stdout, &parts);
+    sends_only(&rig, &[2, 3]);
+}
+
+fn an_entry_that_matches_only_skipped_rows_refuses_the_plan(service: Service) {
+    let rig = tenant(service, &["PC-1.corp.example", "PC-2.corp.example", "PC-3"]);
+    let header = match service {
+        Service::Nexthink => "name,uid",
+        Service::Ubidots => "label,id",
+    };
+    let rows: String = rig
+        .devices
+        .iter()
+        .map(|(uid, name)| format!("{name},{uid}\n"))
+        .collect();
+    // The device under a name that it had once, in a row that a person has commented out.
+    let mut list = format!("# list\n{header}\n#,{}\n#PC-2 , x\n", service.uid(99));
+    let mut keep = format!("PC-3\n{}\n", service.uid(99));
+    let mut unmatched = vec![format!("keep.txt line 2: `{}`", service.uid(99))];
+    if service == Service::Nexthink {
+        // Rows that cannot be sent, since they are blank in part.
+        list.push_str(&format!("PC-1,\n,{}\n", uid(98)));
+        keep.push_str(&format!("PC-1\n{}\npc-[1]\n", uid(98)));
+        unmatched.extend([
+            "keep.txt line 3: `PC-1`".to_owned(),
+            format!("keep.txt line 4: `{}`", uid(98)),
+            "keep.txt line 5: `pc-[1]`".to_owned(),
+        ]);
+    }
+    rig.bench.file("devices.csv", format!("{list}{rows}"));
+    rig.bench.file("keep.txt", &keep);
+    let mut parts: Vec<String> = unmatched
+        .iter()
+        .map(|entry| format!("{entry} protects no row, because it matches only rows that are skipped anyway"))
+        .collect();
+    if service == Service::Nexthink {
+        parts.push("; devices.csv line 7 has `PC-1.corp.example`, which is not the same\n".to_owned());
+    }
+    parts.push(format!("keep.txt: {} entries protect 1 row\n", unmatched.len() + 1));
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    refused(&rig.bench, plan(&rig, "--protect keep.txt"), &parts);
+    assert_eq!(rig.request_count(), 0);
+    // An entry that also matches a row that is sent protects it.
+    rig.bench.file("keep.txt", format!("{keep}*\n"));
+    let planned = plan(&rig, "--protect keep.txt").exits(6);
+    contains(&planned.stderr, &["`*` protects 3 rows"]);
+}
+
 #[test]
 fn each_list_is_counted_and_a_row_counts_for_each_that_names_it() {
     let bench = Bench::new();
     let mut rows = devices(4);
     rows.push((uid(2), "PC-2".to_owned()));
-    rows.push((String::new(), "PC-7".to_owned()));
     bench.file("devices.csv", csv(&rows));
     bench.file("one.txt", "PC-1\n");
     bench.file("two.txt", "pc-1\nPC-1\n");
-    // A row that is a repeat, or blank, is a row all the same: its entry is no typing error.
-    bench.file("more.csv", format!("os,name,uid\nx,nobody,{}\ny,PC-7,\n", uid(2)));
+    // A row that is a repeat is a row all the same: it is protected.
+    bench.file("more.csv", format!("os,name,uid\nx,nobody,{}\ny,PC-2,\n", uid(2)));
     bench.file("glob.txt", "PC-?\n");
     let lists = "--protect one.txt --protect two.txt --protect more.csv";
     let planned = bench
@@ -207,7 +273,7 @@ fn each_list_is_counted_and_a_row_counts_for_each_that_names_it() {
         &[
             "one.txt: 1 entry protects 1 row\n",
             "two.txt: 2 entries protect 1 row\n",
-            "more.csv: 2 entries protect 3 rows\n",
+            "more.csv: 2 entries protect 2 rows\n",
             "3  are protected",
         ],
     );
@@ -216,8 +282,8 @@ fn each_list_is_counted_and_a_row_counts_for_each_that_names_it() {
         .run(&format!("plan devices.csv --out b.plan --protect glob.txt {TENANT}"))
         .exits(1)
         .says(&[
-            "glob.txt: 1 entry protects 6 rows",
-            "glob.txt line 1: `PC-?` protects 6 rows: `PC-1`, `PC-2`, `PC-3` and 3 more",
+            "glob.txt: 1 entry protects 5 rows",
+            "glob.txt line 1: `PC-?` protects 5 rows: `PC-1`, `PC-2`, `PC-3` and 2 more",
             "no row is left",
         ]);
     assert!(!exists(&bench.path("b.plan")));
@@ -292,6 +358,22 @@ fn an_invalid_pattern_is_an_error_with_file_and_line() {
             .says(&["keep.txt line 2: `PC-[2` is not a valid pattern", "1 pattern"]);
         assert!(!exists(&bench.path("acme.plan")));
     }
+    let keep: String = (1..=25).map(|number| format!("[{number}\n")).collect();
+    bench.file("keep.txt", keep);
+    for (flag, listed, left_out) in [
+        ("", "line 20: `[20`", "`[21`"),
+        ("--list-all", "line 25: `[25`", "more"),
+    ] {
+        let line = format!("plan devices.csv --out acme.plan --protect keep.txt {flag} {TENANT}");
+        let ended = bench.run(&line).exits(1).says(&["25 patterns", listed]);
+        let is_cut = ended.stderr.contains("\nand 5 more (--list-all lists every one)\n");
+        assert_eq!(
+            (is_cut, ended.stderr.contains(left_out)),
+            (flag.is_empty(), false),
+            "{}",
+            ended.stderr
+        );
+    }
 }
 
 #[test]
@@ -342,21 +424,41 @@ fn a_list_may_come_from_standard_input_but_only_once() {
 }
 
 #[test]
-fn all_of_many_unmatched_entries_are_listed() {
+fn many_unmatched_entries_are_listed_in_part_unless_all_are_asked_for() {
     let bench = Bench::new();
     bench.file("devices.csv", csv(&devices(3)));
     let keep: String = (1..=5000).map(|number| format!("NOBODY-{number}\n")).collect();
     bench.file("keep.txt", format!("PC-1\n{keep}"));
     let line = format!("plan devices.csv --out acme.plan --protect keep.txt {TENANT}");
-    let ended = bench.run(&line);
-    let ended = refused(&bench, ended, &["keep.txt: 5001 entries protect 1 row", "5000 entries"]);
-    for number in 1..=5000 {
-        let listed = format!("line {}: `NOBODY-{number}` protects no row\n", number + 1);
-        assert!(ended.stderr.contains(&listed), "{listed}");
-    }
-    let planned = bench.run(&format!("{line} --allow-unmatched-protect")).exits(0);
-    contains(&planned.stdout, &["`NOBODY-20`", "and 4980 more"]);
+    let more = "\nand 4980 more (--list-all lists every one)\n";
+    let counts = ["keep.txt: 5001 entries protect 1 row", "5000 entries"];
+    let all_of = |text: &str| {
+        for number in 1..=5000 {
+            let listed = format!("line {}: `NOBODY-{number}` protects no row\n", number + 1);
+            assert!(text.contains(&listed), "{listed}");
+        }
+        assert!(!text.contains("more"), "{text}");
+    };
+    let ended =
+        refused(&bench, bench.run(&line), &counts).says(&["`NOBODY-20`", more, "the first of them listed above"]);
+    assert!(!ended.stderr.contains("`NOBODY-21`"));
+    all_of(&refused(&bench, bench.run(&format!("{line} --list-all")), &counts).stderr);
+
+    let line = format!("{line} --allow-unmatched-protect --force");
+    let planned = bench.run(&line).exits(0);
+    contains(&planned.stdout, &["`NOBODY-20`", more.trim()]);
     assert!(!planned.stdout.contains("`NOBODY-21`"));
+    all_of(&bench.run(&format!("{line} --list-all")).exits(0).stdout);
+
+    // As many as are listed: nothing is left out.
+    let keep: String = (1..=20).map(|number| format!("NOBODY-{number}\n")).collect();
+    bench.file("keep.txt", keep);
+    let ended = bench.run(&line).exits(0);
+    assert!(
+        ended.stdout.contains("`NOBODY-20`") && !ended.stdout.contains("more"),
+        "{}",
+        ended.stdout
+    );
 }
 
 #[test]

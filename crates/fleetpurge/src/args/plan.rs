@@ -75,7 +75,8 @@ pub(crate) struct PlanArgs {
     #[arg(long, help_heading = "Safety")]
     pub(crate) skip_conflicts: bool,
 
-    /// If the plan is refused for its rows, list every one of them, not the first five of each kind
+    /// List every row for which the plan is refused, not the first five of each kind, and every entry of --protect that
+    /// protects no row, not the first 20
     #[arg(long, help_heading = "Safety")]
     pub(crate) list_all: bool,
 }

@@ -1,6 +1,7 @@
 //! `plan`: device lists become a frozen plan.
 
 mod labels;
+mod list;
 mod protect;
 mod refused;
 mod show;
@@ -9,7 +10,7 @@ mod undecided;
 use std::path::Path;
 
 use fleetpurge_export::{Entry, Headers, ReadOptions, Rows, Warning};
-use fleetpurge_ledger::draft::{Conflicts, UnmatchedProtect};
+use fleetpurge_ledger::draft::{Conflicts, Listed, UnmatchedProtect};
 use fleetpurge_ledger::{
     Draft, Error as LedgerError, FreezeError, FreezeOptions, PlanSettings, PlanSummary, Replace, Service, UidValidation,
 };
@@ -104,6 +105,7 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
         } else {
             UnmatchedProtect::Refuse
         },
+        unmatched_listed: if args.list_all { Listed::All } else { Listed::First },
     };
     let summary = draft.freeze(options).map_err(|error| match error {
         FreezeError::Refused(refused) => refused::tell(&refused, args),

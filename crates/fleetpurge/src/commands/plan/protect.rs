@@ -1,20 +1,22 @@
 //! Reads the lists of devices that must stay, and prints what they protect.
 
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use fleetpurge_export::{ProtectedValue, Warning, read_protected};
-use fleetpurge_ledger::draft::{PatternMatches, ProtectList, Protected, Protection, UnmatchedEntry};
-use fleetpurge_ledger::{Draft, Error as LedgerError, PlanRefused};
+use fleetpurge_ledger::draft::{
+    FINDINGS_SHOWN, PatternMatches, ProtectList, Protected, Protection, Unmatched, UnmatchedEntry,
+};
+use fleetpurge_ledger::{Draft, Error as LedgerError, PlanRefused, Service, Words};
 
+use super::list::{List, and_more};
 use super::{at_plan, headers};
 use crate::args::PlanArgs;
 use crate::export_error;
 use crate::failure::Failure;
 use crate::output::{self, counted, shown};
 
-/// How many entries or patterns are shown at once.
-const SHOWN: usize = 20;
+/// How many entries or patterns are shown, unless all are asked for.
+const SHOWN: usize = FINDINGS_SHOWN;
 
 /// The lists, each once: a list that is given twice says no more.
 pub(super) fn files(args: &PlanArgs) -> impl Iterator<Item = &PathBuf> {
@@ -33,6 +35,13 @@ pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<Ve
         read_protected(file, headers(args.service.into())).map_err(|error| export_error::failure(&error))?;
     for entry in entries.by_ref() {
         let entry = entry.map_err(|error| export_error::failure(&error))?;
+        if entry.values.is_empty() {
+            let text = entry.fields.join(", ");
+            draft
+                .protect_unnamed(&name, entry.line, &text)
+                .map_err(|error| at_plan(&error, args))?;
+            continue;
+        }
         let mut values = entry.values.into_iter().map(ProtectedValue::into_text);
         let protected = Protected {
             entry: values.next().unwrap_or_default(),
@@ -70,13 +79,13 @@ pub(super) fn lines(protection: &Protection) -> Vec<String> {
     lines
 }
 
-/// The first entries that protect nothing, line by line.
-pub(super) fn unmatched_lines(protection: &Protection) -> Vec<String> {
-    let first = &protection.unmatched_first[..protection.unmatched_first.len().min(SHOWN)];
-    let mut lines: Vec<String> = first.iter().map(unmatched).collect();
+/// The entries that protect nothing, line by line: the first of them, or all where all were asked for.
+pub(super) fn unmatched_lines(protection: &Protection, service: Service) -> Vec<String> {
+    let first = &protection.unmatched_first;
+    let mut lines: Vec<String> = first.iter().map(|entry| unmatched(entry, service)).collect();
     let more = protection.unmatched.saturating_sub(first.len() as u64);
     if more > 0 {
-        lines.push(format!("and {more} more"));
+        lines.push(and_more(more));
     }
     lines
 }
@@ -92,49 +101,48 @@ pub(super) fn warn(protection: &Protection) {
     }
 }
 
-/// Prints what the lists of a refused plan protect, and the entries that protect nothing: all of them, unless stderr is a
-/// terminal.
-pub(super) fn tell(refused: &PlanRefused) -> Result<(), LedgerError> {
+/// Prints what the lists of a refused plan protect, and the entries that protect nothing. Returns why these refuse the
+/// plan, with what to do about it.
+pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, LedgerError> {
     let protection = &refused.protection;
     lines(protection).iter().for_each(|line| output::note(line));
-    refused.each_invalid_pattern(|entry| {
-        output::note(&format!(
-            "{} is not a valid pattern: it has a `[` without `]`, or too many `*`",
-            place(&entry)
-        ));
-        Ok::<(), LedgerError>(())
-    })?;
-    if protection.unmatched > SHOWN as u64 && std::io::stderr().is_terminal() {
-        unmatched_lines(protection).iter().for_each(|line| output::note(line));
-        output::note("to list all of them, send stderr to a file: 2> FILE");
-        return Ok(());
-    }
-    refused.each_unmatched(|entry| {
-        output::note(&unmatched(&entry));
-        Ok(())
-    })
-}
-
-/// Why the lists refuse a plan, with what to do about it.
-pub(super) fn reasons(refused: &PlanRefused) -> Vec<String> {
-    let protection = &refused.protection;
     let mut reasons = Vec::new();
-    if refused.has_unmatched_protect() {
-        reasons.push(format!(
-            "{} of --protect {} no row, listed above; correct the list, or, if the devices that it means are not in the \
-             input, plan with --allow-unmatched-protect",
-            counted(protection.unmatched, "entry", "entries"),
-            verb(protection.unmatched)
-        ));
+    if protection.unmatched > 0 {
+        let mut entries = List::of(SHOWN as u64, args.list_all);
+        let mut number = 0;
+        refused.each_unmatched(|entry| {
+            number += 1;
+            entries.row(number, || unmatched(&entry, args.service.into()), String::new);
+            Ok::<(), LedgerError>(())
+        })?;
+        entries.end(protection.unmatched);
+        if refused.has_unmatched_protect() {
+            reasons.push(format!(
+                "{} of --protect {} no row, {}; correct the list, or, if the devices that it means are not in the input, \
+                 plan with --allow-unmatched-protect",
+                counted(protection.unmatched, "entry", "entries"),
+                verb(protection.unmatched),
+                entries.listed()
+            ));
+        }
     }
     if protection.invalid_patterns > 0 {
+        let mut patterns = List::of(SHOWN as u64, args.list_all);
+        let mut number = 0;
+        refused.each_invalid_pattern(|entry| {
+            number += 1;
+            patterns.row(number, || invalid(&entry), String::new);
+            Ok::<(), LedgerError>(())
+        })?;
+        patterns.end(protection.invalid_patterns);
         reasons.push(format!(
-            "{} of --protect {} not valid, listed above; close the set with `]`, or write `[[]` for the character `[`",
+            "{} of --protect {} not valid, {}; close the set with `]`, or write `[[]` for the character `[`",
             counted(protection.invalid_patterns, "pattern", "patterns"),
-            if protection.invalid_patterns == 1 { "is" } else { "are" }
+            if protection.invalid_patterns == 1 { "is" } else { "are" },
+            patterns.listed()
         ));
     }
-    reasons
+    Ok(reasons)
 }
 
 fn verb(count: u64) -> &'static str {
@@ -185,8 +193,21 @@ fn place(entry: &UnmatchedEntry) -> String {
     format!("{} line {}: `{}`", shown(&entry.file), entry.line, shown(&entry.entry))
 }
 
-fn unmatched(entry: &UnmatchedEntry) -> String {
+fn invalid(entry: &UnmatchedEntry) -> String {
+    format!(
+        "{} is not a valid pattern: it has a `[` without `]`, or too many `*`",
+        place(entry)
+    )
+}
+
+fn unmatched(entry: &UnmatchedEntry, service: Service) -> String {
     let mut text = format!("{} protects no row", place(entry));
+    let Words { uid, name } = service.words();
+    match entry.why {
+        Unmatched::Unnamed => text.push_str(&format!(", because its row has no {uid} and no {name}")),
+        Unmatched::OnlySkippedRows => text.push_str(", because it matches only rows that are skipped anyway"),
+        _ => {}
+    }
     let odd = odd_characters(&entry.entry);
     if !odd.is_empty() {
         text.push_str(&format!(" (it holds {})", odd.join(", ")));

@@ -2,16 +2,14 @@
 
 use fleetpurge_ledger::{Error as LedgerError, PlanRefused, Service, UnfitInput, Words};
 
+use super::list::List;
 use super::show::place;
 use super::{NO_PLAN, at_plan, protect};
 use crate::args::PlanArgs;
 use crate::exit::Exit;
 use crate::failure::{Failure, sentence};
 use crate::next;
-use crate::output::{self, counted, shown};
-
-/// How many findings of a kind are listed, and rows of one finding, unless all are asked for.
-const SHOWN: u64 = 5;
+use crate::output::{counted, shown};
 
 /// Lists what was found, the first of each kind or all of it, and says what to do.
 pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Failure {
@@ -34,8 +32,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
     let service = Service::from(args.service);
     let Words { uid, name } = service.words();
     let mut reasons = Vec::new();
-    protect::tell(refused)?;
-    reasons.extend(protect::reasons(refused));
+    reasons.extend(protect::tell(refused, args)?);
     if refused.conflicts > 0 {
         let mut list = List::new(args.list_all);
         refused.each_conflict(|number, row| {
@@ -111,73 +108,6 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
         ));
     }
     Ok(reasons)
-}
-
-/// Findings as they are listed: a head, and a line for each row that it is about.
-struct List {
-    all: bool,
-    finding: u64,
-    rows: u64,
-    cut: bool,
-}
-
-impl List {
-    fn new(all: bool) -> Self {
-        Self {
-            all,
-            finding: 0,
-            rows: 0,
-            cut: false,
-        }
-    }
-
-    /// A row of the finding with this number, from 1. An empty line is not written.
-    fn row(&mut self, finding: u64, head: impl FnOnce() -> String, line: impl FnOnce() -> String) {
-        if finding != self.finding {
-            self.end_finding();
-            self.finding = finding;
-            if self.takes(finding) {
-                output::note(&head());
-            }
-        }
-        self.rows += 1;
-        if self.takes(finding) && self.takes(self.rows) {
-            let line = line();
-            if !line.is_empty() {
-                output::note(&line);
-            }
-        }
-    }
-
-    fn takes(&self, number: u64) -> bool {
-        self.all || number <= SHOWN
-    }
-
-    fn end_finding(&mut self) {
-        let more = self.rows.saturating_sub(SHOWN);
-        if more > 0 && !self.all && self.finding <= SHOWN {
-            output::note(&format!("  and {}", counted(more, "more row", "more rows")));
-            self.cut = true;
-        }
-        self.rows = 0;
-    }
-
-    fn end(&mut self, findings: u64) {
-        self.end_finding();
-        let more = findings.saturating_sub(SHOWN);
-        if more > 0 && !self.all {
-            output::note(&format!("and {more} more"));
-            self.cut = true;
-        }
-    }
-
-    fn listed(&self) -> &'static str {
-        if self.cut {
-            "the first of them listed above (--list-all lists every one)"
-        } else {
-            "listed above"
-        }
-    }
 }
 
 /// What is to be done about an input of which no uid could be that of a device.

@@ -114,7 +114,7 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
             "{:<11} {:>9}  entries of --protect protect no row",
             "unmatched", summary.protection.unmatched
         )?;
-        for line in protect::unmatched_lines(&summary.protection) {
+        for line in protect::unmatched_lines(&summary.protection, plan.settings.service) {
             writeln!(out, "  {line}")?;
         }
     }
