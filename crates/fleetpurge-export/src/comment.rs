@@ -1,6 +1,7 @@
 //! The lines of a list that people write by hand, and where a comment begins in them.
 
 use std::io::{self, Read};
+use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, ErrorKind};
 use crate::input::Input;
@@ -99,11 +100,15 @@ pub(crate) fn is_comment(line: &str) -> bool {
         .starts_with('#')
 }
 
+/// The line and the text of a comment that a file ends with, without a line end.
+pub(crate) type CutComment = Arc<OnceLock<(u64, String)>>;
+
 /// The bytes of a table whose comment lines are blank, so that the rows keep their line numbers.
 #[derive(Debug)]
 pub(crate) struct Uncommented {
     lines: Lines,
     is_quoted: bool,
+    cut: CutComment,
     /// What was read and not yet handed out.
     text: Vec<u8>,
     at: usize,
@@ -115,17 +120,27 @@ impl Uncommented {
         Self {
             lines,
             is_quoted: false,
+            cut: CutComment::default(),
             text,
             at: 0,
         }
     }
 
+    /// Where the comment is to be found that the file ends with, once all of it was read.
+    pub(crate) fn cut(&self) -> CutComment {
+        Arc::clone(&self.cut)
+    }
+
     fn next(&mut self) -> io::Result<()> {
         self.at = 0;
-        if self.lines.next(&mut self.text).map_err(io::Error::other)?.is_none() {
+        let Some(line) = self.lines.next(&mut self.text).map_err(io::Error::other)? else {
             return Ok(());
-        }
+        };
         if !self.is_quoted && is_comment(&String::from_utf8_lossy(&self.text)) {
+            if self.lines.is_cut() {
+                let text = String::from_utf8_lossy(&self.text).into_owned();
+                self.cut.set((line, text)).ok();
+            }
             self.text.clear();
             self.text.push(b'\n');
         }
