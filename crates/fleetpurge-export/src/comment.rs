@@ -1,6 +1,7 @@
 //! Lines of a hand-written list, and where a comment begins in them.
 
 use std::io::{self, Read};
+use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, ErrorKind};
 use crate::input::Input;
@@ -99,11 +100,15 @@ pub(crate) fn is_comment(line: &str) -> bool {
         .starts_with('#')
 }
 
+/// The line and the text of a comment that a file ends with, without a line end.
+pub(crate) type CutComment = Arc<OnceLock<(u64, String)>>;
+
 /// The bytes of a table whose comment lines are blank, so that the rows keep their line numbers.
 #[derive(Debug)]
 pub(crate) struct Uncommented {
     lines: Lines,
     is_quoted: bool,
+    cut: CutComment,
     /// What was read and not yet handed out.
     text: Vec<u8>,
     at: usize,
@@ -115,9 +120,15 @@ impl Uncommented {
         Self {
             lines,
             is_quoted: false,
+            cut: CutComment::default(),
             text,
             at: 0,
         }
+    }
+
+    /// Where the comment is to be found that the file ends with, once all of it was read.
+    pub(crate) fn cut(&self) -> CutComment {
+        Arc::clone(&self.cut)
     }
 
     fn next(&mut self) -> io::Result<()> {
@@ -128,6 +139,10 @@ impl Uncommented {
         if !self.is_quoted && is_comment(&String::from_utf8_lossy(&self.text)) {
             // A lone carriage return ends a line for some programs: what follows it may be an entry.
             self.lines.text(line, &self.text).map_err(io::Error::other)?;
+            if self.lines.is_cut() {
+                let text = String::from_utf8_lossy(&self.text).into_owned();
+                self.cut.set((line, text)).ok();
+            }
             self.text.clear();
             self.text.push(b'\n');
         }

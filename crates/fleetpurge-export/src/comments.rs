@@ -87,6 +87,11 @@ pub(crate) fn begins_with(text: &str, char: char, delimiter: Delimiter) -> bool 
     text.trim_start_matches(passed).starts_with(char)
 }
 
+/// A first field without the mark that made its row a comment.
+pub(crate) fn unmarked(field: &str, mark: char) -> &str {
+    field.trim_start_matches(|c: char| c == mark || c.is_whitespace() || is_invisible(c))
+}
+
 /// A comment without what makes it one, as far as can be told: to see whether it reads like a header.
 pub(crate) fn without_mark(line: &[u8]) -> &[u8] {
     let start = line

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use crate::comment::{Lines, Uncommented, comment, is_comment};
+use crate::comment::{CutComment, Lines, Uncommented, comment, is_comment};
 use crate::error::{Error, ErrorKind};
 use crate::headers::{Headers, Meaning};
 use crate::input::Input;
@@ -14,6 +14,7 @@ use crate::record::{Delimiter, Fault, Records};
 use crate::rows::Table;
 use crate::visible::sample;
 use crate::warning::{Warning, WarningKind};
+use crate::watch::cut_comment;
 
 /// One line of a list of devices that must stay, or one row of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -76,6 +77,7 @@ enum Form {
         records: Records,
         table: Box<Table>,
         columns: Vec<(usize, Meaning)>,
+        cut: CutComment,
     },
 }
 
@@ -172,6 +174,7 @@ fn is_json(line: &str) -> bool {
 }
 
 fn table(file: &str, bytes: Uncommented, names: Headers) -> Result<Form, Error> {
+    let cut = bytes.cut();
     let mut records = Records::new(Input::new(file, Box::new(bytes))?);
     let (table, columns) = Table::with_columns(&mut records, names, |file, headers| {
         let columns: Vec<(usize, Meaning)> = headers
@@ -199,12 +202,13 @@ fn table(file: &str, bytes: Uncommented, names: Headers) -> Result<Form, Error> 
         records,
         table: Box::new(table),
         columns,
+        cut,
     })
 }
 
 impl ProtectedEntries {
     /// What a person should look at, once the iterator has ended without an error: a last entry without a line end, which
-    /// may be half a name.
+    /// may be half a name, or a last comment without one.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
         self.cut.as_slice()
@@ -216,6 +220,17 @@ impl ProtectedEntries {
             Form::Nothing => false,
             Form::Plain { lines, .. } => lines.is_cut(),
             Form::Table { table, .. } => table.is_cut(),
+        }
+    }
+
+    /// What is said of a comment that a table ends with, if it has no line end.
+    fn cut_comment(&self) -> Option<Warning> {
+        match &self.form {
+            Form::Nothing | Form::Plain { .. } => None,
+            Form::Table { cut, .. } => {
+                let (line, text) = cut.get()?;
+                Some(cut_comment(&self.file, *line, text))
+            }
         }
     }
 
@@ -234,11 +249,15 @@ impl ProtectedEntries {
                 if let Some(entry) = plain_entry(lines, line, bytes, names)? {
                     return Ok(Some(entry));
                 }
+                if lines.is_cut() && !bytes.trim_ascii().is_empty() {
+                    self.cut = Some(cut_comment(&self.file, line, lines.text(line, bytes)?));
+                }
             },
             Form::Table {
                 records,
                 table,
                 columns,
+                ..
             } => {
                 while let Some(line) = table.next(records)? {
                     let mut entry = ProtectedEntry {
@@ -377,6 +396,9 @@ impl Iterator for ProtectedEntries {
             }
             Ok(None) => {
                 self.is_over = true;
+                if self.cut.is_none() {
+                    self.cut = self.cut_comment();
+                }
                 self.is_empty.then(|| {
                     Err(Error::new(
                         ErrorKind::Empty,

@@ -97,6 +97,15 @@ impl Records {
         self.comments == Marked::Data
     }
 
+    /// What a comment begins with, where there are comments.
+    pub(crate) fn mark(&self) -> Option<char> {
+        match self.comments {
+            Marked::Comment(char) => Some(char),
+            Marked::Undecided => Some(comments::USUAL),
+            Marked::Data | Marked::Error => None,
+        }
+    }
+
     /// The next row or comment that is not blank, without its line ending; `None` at the end.
     pub(crate) fn next(&mut self, delimiter: Delimiter, record: &mut Vec<u8>) -> Result<Option<Place>, Error> {
         loop {
@@ -203,10 +212,8 @@ impl Records {
         let Some(field) = record.strip_prefix(b"\"") else {
             return false;
         };
-        let char = match self.comments {
-            Marked::Data | Marked::Error => return false,
-            Marked::Comment(char) => char,
-            Marked::Undecided => comments::USUAL,
+        let Some(char) = self.mark() else {
+            return false;
         };
         // Within quotes a separator is space like any other.
         comments::begins_with(readable(field), char, Delimiter::Byte(b'"'))

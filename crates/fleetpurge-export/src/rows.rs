@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::columns::{self, Columns, Wanted};
-use crate::comments::Comments;
+use crate::comments::{Comments, unmarked};
 use crate::doubt::Doubt;
 use crate::error::{Error, ErrorKind};
 use crate::headers::Headers;
@@ -94,7 +94,12 @@ pub enum Entry {
     /// A device.
     Device(Row),
     /// A comment that has every field of a row: a device that a person has commented out.
-    CommentedOut(Row),
+    CommentedOut {
+        /// The row, with the mark that makes it a comment.
+        row: Row,
+        /// The row without that mark, as it stood there before.
+        device: Row,
+    },
 }
 
 /// The rows of one file in their order. Ends after the first error.
@@ -190,7 +195,13 @@ impl Rows {
         loop {
             let (line, is_comment) = match self.table.next_found(&mut self.records)? {
                 None => return self.finish().map(|()| None),
-                Some(Found::Comment) => continue,
+                Some(Found::Comment(line)) => {
+                    if self.table.is_cut() {
+                        self.watch
+                            .cut_comment(self.records.input().name(), line, &self.table.raw());
+                    }
+                    continue;
+                }
                 Some(Found::CommentedOut(line)) => (line, true),
                 Some(Found::Row(line)) => (line, false),
             };
@@ -200,7 +211,12 @@ impl Rows {
                 name: self.table.maybe_field(self.columns.name).to_owned(),
             };
             if is_comment {
-                return Ok(Some(Entry::CommentedOut(row)));
+                if self.table.is_cut() {
+                    self.watch
+                        .cut_comment(self.records.input().name(), line, &self.table.raw());
+                }
+                let device = self.unmarked(&row);
+                return Ok(Some(Entry::CommentedOut { row, device }));
             }
             let table = &self.table;
             if let Some(doubt) = &mut self.doubt {
@@ -212,6 +228,21 @@ impl Rows {
             }
             return Ok(Some(Entry::Device(row)));
         }
+    }
+
+    /// The row that a comment was: the mark stands in the first field.
+    fn unmarked(&self, row: &Row) -> Row {
+        let mut device = row.clone();
+        let first = [
+            (self.columns.uid, &mut device.uid),
+            (self.columns.name, &mut device.name),
+        ];
+        for (_, field) in first.into_iter().filter(|(column, _)| *column == Some(0)) {
+            if let Some(mark) = self.records.mark() {
+                *field = unmarked(field, mark).to_owned();
+            }
+        }
+        device
     }
 
     /// What only the end of the file shows.
@@ -249,7 +280,7 @@ impl Iterator for Rows {
         loop {
             match self.next_entry()? {
                 Ok(Entry::Device(row)) => return Some(Ok(row)),
-                Ok(Entry::CommentedOut(_)) => {}
+                Ok(Entry::CommentedOut { .. }) => {}
                 Err(error) => return Some(Err(error)),
             }
         }

@@ -1,5 +1,6 @@
 //! Reads a header, and the fields of one row at a time.
 
+use std::borrow::Cow;
 use std::str::Utf8Error;
 
 use csv_core::ReadRecordResult;
@@ -160,7 +161,7 @@ impl Table {
             match self.next_found(records)? {
                 None => return Ok(None),
                 Some(Found::Row(line)) => return Ok(Some(line)),
-                Some(Found::CommentedOut(_) | Found::Comment) => {}
+                Some(Found::CommentedOut(_) | Found::Comment(_)) => {}
             }
         }
     }
@@ -177,7 +178,7 @@ impl Table {
             return match self.split(file, place) {
                 Ok(()) if self.ends.len() == self.headers.len() => Ok(Some(Found::CommentedOut(place.line))),
                 Err(error) if error.kind() != ErrorKind::Malformed => Err(error),
-                Ok(()) | Err(_) => Ok(Some(Found::Comment)),
+                Ok(()) | Err(_) => Ok(Some(Found::Comment(place.line))),
             };
         }
         self.split(file, place)?;
@@ -219,6 +220,11 @@ impl Table {
             Some(column) => error.in_column(column),
             None => error,
         })
+    }
+
+    /// The text of the row or comment as it stands, without its line end.
+    pub(crate) fn raw(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.record)
     }
 
     /// The fields of the row.
@@ -326,8 +332,8 @@ pub(crate) enum Found {
     Row(u64),
     /// A comment, from this line, with every field of a row.
     CommentedOut(u64),
-    /// Another comment.
-    Comment,
+    /// Another comment, from this line.
+    Comment(u64),
 }
 
 fn no_header(file: &str, names: Headers, comments: u64) -> Error {

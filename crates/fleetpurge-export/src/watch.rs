@@ -13,6 +13,7 @@ pub(crate) struct Watch {
     breaks: Seen,
     marked: Seen,
     cut: Option<Cut>,
+    cut_comment: Option<Warning>,
 }
 
 /// How many rows were like this, and the first of them.
@@ -77,6 +78,11 @@ impl Watch {
         });
     }
 
+    /// The file ends with this comment, and without a line end.
+    pub(crate) fn cut_comment(&mut self, file: &str, line: u64, text: &str) {
+        self.cut_comment = Some(cut_comment(file, line, text));
+    }
+
     /// On which line the row stands that the file ends with, if it has no line end.
     pub(crate) fn cut_at(&self) -> Option<u64> {
         self.cut.as_ref().map(|cut| cut.line)
@@ -113,6 +119,22 @@ impl Watch {
                 cut.fields
             ),
         });
-        [breaks, marked, cut].into_iter().flatten().collect()
+        [breaks, marked, cut, self.cut_comment.clone()]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+}
+
+/// What is said of a comment that a file ends with, if it has no line end.
+pub(crate) fn cut_comment(file: &str, line: u64, text: &str) -> Warning {
+    Warning {
+        kind: WarningKind::NoLineEnd,
+        file: file.to_owned(),
+        line,
+        message: format!(
+            "the last line is a comment and has no line end; if the list was cut off, lines are missing. It reads `{}`",
+            sample(text)
+        ),
     }
 }

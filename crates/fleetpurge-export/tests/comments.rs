@@ -179,12 +179,6 @@ fn comments_are_passed_over_and_counted_where_the_file_has_one_before_its_header
             2,
         ),
         ("blank lines", format!("\n# x\n\n# y\n{header}\n# z\n\n{pc1}"), None, 3),
-        (
-            "no line end after it",
-            format!("{header}{pc1}#{}", pc2.trim_end()),
-            Some("#"),
-            1,
-        ),
         ("a header in a comment too", format!("#{header}{header}{pc1}"), None, 1),
     ];
     for (what, text, comments, count) in table {
@@ -205,11 +199,14 @@ fn comments_are_passed_over_and_counted_where_the_file_has_one_before_its_header
 fn a_comment_with_the_fields_of_a_row_is_told_as_a_device_that_was_commented_out() {
     let text = format!("# old\nname,uid\nPC-1,{A}\n#PC-2,{B}\n# two of them\n\" # PC,3\",{B}\n");
     let mut rows = open(&text, Headers::Nexthink, None).unwrap();
-    let mut entries = Vec::new();
+    let (mut entries, mut devices) = (Vec::new(), Vec::new());
     while let Some(entry) = rows.next_entry() {
         entries.push(match entry.unwrap() {
             Entry::Device(row) => ("device", row.line, row.name, row.uid),
-            Entry::CommentedOut(row) => ("commented out", row.line, row.name, row.uid),
+            Entry::CommentedOut { row, device } => {
+                devices.push((device.name, device.uid));
+                ("commented out", row.line, row.name, row.uid)
+            }
         });
     }
     let s = str::to_owned;
@@ -219,6 +216,41 @@ fn a_comment_with_the_fields_of_a_row_is_told_as_a_device_that_was_commented_out
         ("commented out", 6, s(" # PC,3"), s(B)),
     ];
     assert_eq!(entries, expected);
+    assert_eq!(devices, [(s("PC-2"), s(B)), (s("PC,3"), s(B))]);
+}
+
+#[test]
+fn a_device_that_was_commented_out_is_told_without_its_mark() {
+    for (headers, text, comments, expected) in [
+        (Headers::Nexthink, format!("uid,name\n#{A},PC-1\n"), "#", (A, "PC-1")),
+        (
+            Headers::Nexthink,
+            format!("uid,name\n \u{feff}## {A},#1\n"),
+            "#",
+            (A, "#1"),
+        ),
+        (
+            Headers::Nexthink,
+            format!("name;uid\n\"! PC-1\";{A}\n"),
+            "!",
+            (A, "PC-1"),
+        ),
+        (
+            Headers::Nexthink,
+            format!("os,uid,name\n#x,{A},#PC-1\n"),
+            "#",
+            (A, "#PC-1"),
+        ),
+        (Headers::Nexthink, format!("name,uid\nxx1,{A}\n"), "x", (A, "1")),
+        (Headers::Ubidots, "label\n# pump\n".to_owned(), "#", ("", "pump")),
+        (Headers::Ubidots, "id\n-5f1d\n".to_owned(), "-", ("5f1d", "")),
+    ] {
+        let mut rows = open(&text, headers, Some(comments)).unwrap();
+        let Some(Ok(Entry::CommentedOut { device, .. })) = rows.next_entry() else {
+            panic!("{text:?}")
+        };
+        assert_eq!((device.uid.as_str(), device.name.as_str()), expected, "{text:?}");
+    }
 }
 
 #[test]

@@ -112,6 +112,30 @@ fn a_last_row_without_a_line_end_is_told_with_its_values() {
         let (_, warnings) = read(format!("{text}\n"), headers).unwrap();
         assert_eq!(warnings, [], "{text:?}");
     }
+    // A comment that the file ends with is no row, and rows may be missing after it all the same.
+    for (text, line, comment) in [
+        (format!("#\nuid,name\n{A},PC-1\n# the la"), 4, "# the la"),
+        (format!("#\nuid,name\n{A},PC-1\n#{B},PC"), 4, &*format!("#{B},PC")),
+        (format!("#\nname,uid\nPC-1,{A}\n#PC-2,7c9e"), 4, "#PC-2,7c9e"),
+        (format!("#\nuid,name\n{A},PC-1\n#\u{200b}"), 4, "#\\u{200b}"),
+    ] {
+        let (devices, warnings) = read(text.as_str(), Headers::Nexthink).unwrap();
+        let told: Vec<(WarningKind, String)> = warnings.iter().map(|it| (it.kind(), it.to_string())).collect();
+        let expected = format!(
+            "devices.csv, line {line}: the last line is a comment and has no line end; if the list was cut off, lines are \
+             missing. It reads `{comment}`"
+        );
+        assert_eq!(
+            (devices, told),
+            (1, vec![(WarningKind::NoLineEnd, expected)]),
+            "{text:?}"
+        );
+        assert_eq!(
+            read(format!("{text}\n"), Headers::Nexthink).unwrap(),
+            (1, vec![]),
+            "{text:?}"
+        );
+    }
     assert_eq!(
         read("uid,name", Headers::Nexthink).unwrap(),
         (0, vec![]),

@@ -192,3 +192,26 @@ fn nothing_is_read_after_an_error_and_a_line_without_end_is_none() {
     let error = read("x".repeat(3 * 1024 * 1024), Headers::Nexthink).unwrap_err();
     assert_eq!((error.kind(), error.line()), (ErrorKind::TooLong, Some(1)));
 }
+
+#[test]
+fn a_comment_that_a_list_ends_with_without_a_line_end_is_told() {
+    for (text, line) in [
+        ("PC-1\n# the rest of", 2),
+        ("PC-1\n\n  #x", 3),
+        ("uid,name\nu,PC-1\n# the rest of", 3),
+        ("# x\nname\n\"PC\n1\"\n#PC-2", 5),
+    ] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for (ending, told) in [("", vec![line]), ("\n", vec![]), ("\r\n", vec![])] {
+            std::fs::write(file.path(), format!("{text}{ending}")).unwrap();
+            let mut entries = read_protected(file.path(), Headers::Nexthink).unwrap();
+            assert_eq!(entries.by_ref().map(Result::unwrap).count(), 1, "{text:?}");
+            let lines: Vec<u64> = entries
+                .warnings()
+                .iter()
+                .map(fleetpurge_export::Warning::line)
+                .collect();
+            assert_eq!(lines, told, "{text:?} {ending:?}: {:?}", entries.warnings());
+        }
+    }
+}

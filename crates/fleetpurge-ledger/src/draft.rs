@@ -8,12 +8,13 @@ use crate::error::{Error, ErrorKind};
 use crate::plan::{PlanSettings, PlanSummary, Source};
 use crate::protect::ProtectLists;
 use crate::rules::COMMENTED_OUT;
-use crate::{freeze, replace, schema};
+use crate::{freeze, recall, replace, schema};
 
 pub use crate::labels::{AmbiguousRow, Resolution, Resolved};
 pub use crate::protection::{
     PatternMatches, ProtectList, Protected, Protection, Unmatched, UnmatchedEntry, UnmatchedProtect,
 };
+pub use crate::recall::Unmarked;
 pub use crate::refused::{FINDINGS_SHOWN, FreezeError, PlanRefused};
 pub use crate::unfit::UnfitInput;
 
@@ -80,20 +81,21 @@ pub enum Replace {
     UnusedPlan,
 }
 
-/// What becomes of a uid that has more than one name, and of a label that more than one device has.
+/// What becomes of a uid that has more than one name, of a label that more than one device has, and of a device that is
+/// commented out in one row and listed in another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Conflicts {
     /// It refuses the plan.
     #[default]
     Refuse,
-    /// All rows of that uid or label are left out, with the reason.
+    /// All rows of that uid, label or device are left out, with the reason.
     Skip,
 }
 
 /// How a draft is frozen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FreezeOptions {
-    /// What becomes of a uid that has more than one name, and of a label that more than one device has.
+    /// What becomes of rows that contradict one another.
     pub conflicts: Conflicts,
     /// What becomes of the plan if an entry of a protect list protects no row.
     pub unmatched_protect: UnmatchedProtect,
@@ -251,14 +253,20 @@ impl Draft {
         Ok(row)
     }
 
-    /// Adds a row that a person has commented out, and returns its number. It is `skipped`, with that reason, and no other
-    /// rule looks at it.
+    /// Adds a row that a person has commented out, and returns its number. It is `skipped`, with that reason. `uid` and
+    /// `name` are kept character for character, with the mark of the comment; `device` is what they are without it.
+    ///
+    /// Another row that would send that device refuses the plan ([`PlanRefused::recalled`]): a comment in one list means
+    /// that the device stays, wherever else it is listed. Devices are compared by uid; by label for Ubidots, and by name
+    /// if the comment has no uid that could be one.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Unfit`] before the first `begin_source`. What the machine says.
-    pub fn push_commented_out(&mut self, line: u64, uid: &str, name: &str) -> Result<u64, Error> {
-        self.insert(line, uid, name, Some(COMMENTED_OUT))
+    pub fn push_commented_out(&mut self, line: u64, uid: &str, name: &str, device: Unmarked<'_>) -> Result<u64, Error> {
+        let row = self.insert(line, uid, name, Some(COMMENTED_OUT))?;
+        recall::add(self.file.connection()?, self.settings.service.rules(), row, device)?;
+        Ok(row)
     }
 
     fn insert(&mut self, line: u64, uid: &str, name: &str, skipped: Option<&str>) -> Result<u64, Error> {

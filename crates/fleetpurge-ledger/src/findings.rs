@@ -157,7 +157,7 @@ pub(crate) fn enough(shown: Result<(), Enough>) -> Result<(), Error> {
     }
 }
 
-fn each_row_at<E: From<Error>>(
+pub(crate) fn each_row_at<E: From<Error>>(
     connection: &Connection,
     query: &str,
     mut tell: impl FnMut(&Row<'_>, RowAt) -> Result<(), E>,

@@ -18,16 +18,13 @@ use crate::refused::{FINDINGS_SHOWN, FreezeError, PlanRefused};
 use crate::rules::{self, Kin, Kinship, Malformed, Rule, Rules, UidKey};
 use crate::unfit::{UidsOfInputs, UnfitInput};
 use crate::verify::{each_row, number};
-use crate::{clock, findings, labels, replace, schema};
+use crate::{clock, findings, labels, recall, replace, schema};
 
 /// What the rules need of SQLite while a plan is drafted.
 pub(crate) fn prepare(connection: &Connection, rules: &'static dyn Rules) -> Result<(), Error> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("uid_key", 1, flags, |context| {
-        Ok(match rules.key(context.get_raw(0).as_str()?) {
-            UidKey::Uuid(uuid) => Value::Blob(uuid.to_vec()),
-            UidKey::Text(text) => Value::Text(text.into_owned()),
-        })
+        Ok(value(rules.key(context.get_raw(0).as_str()?)))
     })?;
     connection.create_scalar_function("is_well_formed", 1, flags, |context| {
         Ok(rules.is_well_formed(context.get_raw(0).as_str()?))
@@ -36,7 +33,16 @@ pub(crate) fn prepare(connection: &Connection, rules: &'static dyn Rules) -> Res
         "CREATE TEMP TABLE conflicts (key PRIMARY KEY, first INTEGER NOT NULL, other INTEGER NOT NULL) WITHOUT ROWID;",
     )?;
     protect::prepare(connection)?;
+    recall::prepare(connection, rules)?;
     labels::prepare(connection, rules)
+}
+
+/// A key as SQLite holds it.
+pub(crate) fn value(key: UidKey<'_>) -> Value {
+    match key {
+        UidKey::Uuid(uuid) => Value::Blob(uuid.to_vec()),
+        UidKey::Text(text) => Value::Text(text.into_owned()),
+    }
 }
 
 pub(crate) fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSummary, FreezeError> {
@@ -45,6 +51,8 @@ pub(crate) fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSum
     let lists = std::mem::take(&mut draft.protect);
     let protection = protect::protect_rows(connection, rules, lists, &draft.sources, options.unmatched_listed)?;
     judge_rows(connection, rules)?;
+    // Before the conflicts, so that a refusal tells of both.
+    let recalled = recall::leave_out(connection)?;
     let conflicts = count(connection, "SELECT count(*) FROM temp.conflicts")?;
     if conflicts > 0 {
         leave_out_conflicts(connection, draft.settings.service.words())?;
@@ -59,7 +67,7 @@ pub(crate) fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSum
     let to_send = survey.plan.to_send();
     let is_refused = (protection.unmatched > 0 && options.unmatched_protect == UnmatchedProtect::Refuse)
         || protection.invalid_patterns > 0
-        || (conflicts + ambiguous_labels > 0 && options.conflicts == Conflicts::Refuse)
+        || (conflicts + ambiguous_labels + recalled > 0 && options.conflicts == Conflicts::Refuse)
         || (survey.malformed > 0 && survey.malformed_rule == Malformed::Refuses)
         || !survey.unfit_inputs.is_empty()
         || to_send > settings.max_devices
@@ -69,8 +77,11 @@ pub(crate) fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSum
             draft,
             options,
             protection,
-            conflicts,
-            ambiguous_labels,
+            Contradictions {
+                conflicts,
+                ambiguous_labels,
+                recalled,
+            },
             &survey,
         )?)));
     }
@@ -85,6 +96,7 @@ pub(crate) fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSum
         repeats: survey.repeats,
         blanks: survey.blanks,
         commented_out: survey.commented_out,
+        recalled: survey.recalled,
         protected: survey.protected,
         protection,
         conflicting: survey.conflicting,
@@ -166,6 +178,7 @@ struct Survey {
     repeats: u64,
     blanks: u64,
     commented_out: u64,
+    recalled: u64,
     protected: u64,
     conflicting: u64,
     unknown_labels: u64,
@@ -184,7 +197,7 @@ fn survey(draft: &Draft) -> Result<Survey, Error> {
     );
     let (mut repeats, mut blanks, mut protected, mut conflicting) = (0, 0, 0, 0);
     let (mut unknown_labels, mut ambiguous, mut malformed) = (0, 0, 0);
-    let mut commented_out = 0;
+    let (mut commented_out, mut recalled) = (0, 0);
     let mut malformed_first = Vec::new();
     let mut uids = UidsOfInputs::new(&draft.settings, &draft.sources);
     let rules = draft.settings.service.rules();
@@ -196,6 +209,7 @@ fn survey(draft: &Draft) -> Result<Survey, Error> {
             Some(Rule::Repeat) => repeats += 1,
             Some(Rule::Blank) => blanks += 1,
             Some(Rule::CommentedOut) => commented_out += 1,
+            Some(Rule::Recalled) => recalled += 1,
             Some(Rule::Protected) => protected += 1,
             Some(Rule::Conflict) => conflicting += 1,
             Some(Rule::NoSuchLabel) => unknown_labels += 1,
@@ -228,6 +242,7 @@ fn survey(draft: &Draft) -> Result<Survey, Error> {
         repeats,
         blanks,
         commented_out,
+        recalled,
         protected,
         conflicting,
         unknown_labels,
@@ -239,21 +254,37 @@ fn survey(draft: &Draft) -> Result<Survey, Error> {
     })
 }
 
+/// Rows that contradict one another: how many uids, labels and devices that is.
+#[derive(Clone, Copy, Default)]
+struct Contradictions {
+    conflicts: u64,
+    ambiguous_labels: u64,
+    recalled: u64,
+}
+
 fn refuse(
     draft: Draft,
     options: FreezeOptions,
     protection: Protection,
-    conflicts: u64,
-    ambiguous_labels: u64,
+    found: Contradictions,
     survey: &Survey,
 ) -> Result<PlanRefused, Error> {
-    let (conflicts, ambiguous_labels) = match options.conflicts {
-        Conflicts::Refuse => (conflicts, ambiguous_labels),
-        Conflicts::Skip => (0, 0),
+    let Contradictions {
+        conflicts,
+        ambiguous_labels,
+        recalled,
+    } = match options.conflicts {
+        Conflicts::Refuse => found,
+        Conflicts::Skip => Contradictions::default(),
     };
     let connection = draft.file.connection()?;
     // Not all rows of a uid that a million rows share: enough to see the conflict.
-    let (mut conflicts_first, mut ambiguous_first) = (Vec::new(), Vec::new());
+    let (mut conflicts_first, mut ambiguous_first, mut recalled_first) = (Vec::new(), Vec::new(), Vec::new());
+    if recalled > 0 {
+        findings::enough(recall::each(connection, |_, row| {
+            findings::show(&mut recalled_first, row)
+        }))?;
+    }
     if conflicts > 0 {
         findings::enough(findings::each_conflict(connection, |_, row| {
             findings::show(&mut conflicts_first, row)
@@ -275,6 +306,8 @@ fn refuse(
         conflicts_first,
         ambiguous_labels,
         ambiguous_first,
+        recalled,
+        recalled_first,
         malformed,
         malformed_first,
         unfit_inputs: survey.unfit_inputs.clone(),

@@ -30,6 +30,7 @@ pub mod error;
 pub mod inventory;
 pub mod plan;
 pub mod read;
+mod recall;
 pub mod run;
 pub mod select;
 

@@ -200,6 +200,8 @@ pub struct PlanSummary {
     pub blanks: u64,
     /// Rows left out because they are commented out.
     pub commented_out: u64,
+    /// Rows left out because their device is commented out in another row.
+    pub recalled: u64,
     /// Rows left out because they match a protected device.
     pub protected: u64,
     /// What the protect lists came to, list by list, and which of their entries protect no row.

@@ -9,6 +9,7 @@ use crate::findings;
 use crate::labels::AmbiguousRow;
 use crate::plan::{Service, Words};
 use crate::protection::{Protection, UnmatchedEntry, UnmatchedProtect};
+use crate::recall;
 use crate::rules::Malformed;
 use crate::unfit::UnfitInput;
 
@@ -35,6 +36,10 @@ pub struct PlanRefused {
     pub ambiguous_labels: u64,
     /// The rows of the first few of them, by first appearance: rows of one label stand together.
     pub ambiguous_first: Vec<AmbiguousRow>,
+    /// How many devices are commented out in one row and would be sent by another. Not counted where conflicts are skipped.
+    pub recalled: u64,
+    /// The rows of the first few of them, the one that is commented out among them: rows of one device stand together.
+    pub recalled_first: Vec<RowAt>,
     /// How many uids are malformed: counted for Nexthink under strict validation, for Ubidots under any.
     pub malformed: u64,
     /// The first few of them.
@@ -65,7 +70,7 @@ impl PlanRefused {
     /// Whether the plan would send nothing, though nothing else speaks against it.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.to_send == 0 && self.conflicts == 0 && self.ambiguous_labels == 0
+        self.to_send == 0 && self.conflicts == 0 && self.ambiguous_labels == 0 && self.recalled == 0
     }
 
     /// Whether the plan is refused for entries of a protect list that protect no row.
@@ -113,6 +118,17 @@ impl PlanRefused {
     pub fn each_conflict<E: From<Error>>(&self, tell: impl FnMut(u64, RowAt) -> Result<(), E>) -> Result<(), E> {
         let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         findings::each_conflict(draft.connection()?, tell)
+    }
+
+    /// Calls `tell` with the number of the device (from 1) and the row, for every row of a device that is commented out in
+    /// one row and listed in another; rows of one device come together, in input order.
+    ///
+    /// # Errors
+    ///
+    /// The draft could not be read, or what `tell` said.
+    pub fn each_recalled<E: From<Error>>(&self, tell: impl FnMut(u64, RowAt) -> Result<(), E>) -> Result<(), E> {
+        let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        recall::each(draft.connection()?, tell)
     }
 
     /// Calls `tell` with the number of the label (from 1) and the row, for every row whose label more than one device
@@ -194,6 +210,12 @@ impl fmt::Display for PlanRefused {
         }
         if self.conflicts > 0 {
             reasons.push(format!("{} with more than one {name}", counted(self.conflicts, uid)));
+        }
+        if self.recalled > 0 {
+            reasons.push(format!(
+                "{} commented out in one row and listed in another",
+                counted(self.recalled, "device")
+            ));
         }
         if self.ambiguous_labels > 0 {
             reasons.push(format!(

@@ -127,3 +127,53 @@ async fn an_overlap_is_any_row_of_the_plan_and_devices_are_counted_once() {
         assert_eq!(survey.doubts(Overlap::Required), expected, "{rows:?}");
     }
 }
+
+#[tokio::test]
+async fn a_device_that_is_commented_out_is_a_doubt_and_free_text_is_none() {
+    let place = plan(2);
+    settle_rows(&place, &[(1, OutcomeKind::Scheduled)]).await;
+    let ledger = Ledger::open(&place.path).unwrap();
+    let gone = uid(1);
+    let remark = format!("{gone} replaced in May");
+    for (uid_text, name, is_doubt) in [
+        (gone.as_str(), "PC-1", true),
+        (&gone, "", true),
+        (&remark, "", true),
+        ("", "PC-1", true),
+        ("N/A", "PC-1", true),
+        ("", "", true),
+        ("laptop-1", "", true),
+        ("exported on Monday", "", false),
+        (" TYPE System.Object ", " ", false),
+        ("exported on Monday", "by Anna", true),
+    ] {
+        let mut inventory = ledger.inventory().unwrap();
+        inventory.row(2, &uid(2), "PC-2").unwrap();
+        inventory.commented_out(3, uid_text, name);
+        let comparison = inventory.finish(Origin::default()).unwrap();
+        let survey = comparison.survey();
+        let doubts = if is_doubt { vec![Doubt::CommentedOut] } else { vec![] };
+        assert_eq!(survey.doubts(Overlap::Required), doubts, "{uid_text:?} {name:?}");
+        assert_eq!(survey.rows, 1);
+        if is_doubt {
+            assert_eq!(survey.commented_out.first, [(3, uid_text.to_owned())]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn many_devices_of_one_name_are_each_held_against_the_first_that_the_plan_does_not_know() {
+    let place = Place::new();
+    let names: Vec<String> = (1..=300).map(uid).collect();
+    let rows: Vec<(&str, &str)> = names.iter().map(|uid| (uid.as_str(), "localhost")).collect();
+    freeze(&place, settings(), &rows, FreezeOptions::default()).unwrap();
+    settle_rows(&place, &[(1, OutcomeKind::Scheduled), (2, OutcomeKind::Scheduled)]).await;
+    let ledger = Ledger::open(&place.path).unwrap();
+    let (_, found) = compare(&ledger, &rows[2..]);
+    assert_eq!(in_words(&found), "1 gone, 2 gone");
+    let strangers = [uid(901), uid(900)];
+    let mut fresh = rows[2..].to_vec();
+    fresh.extend(strangers.iter().map(|uid| (uid.as_str(), "LOCALHOST")));
+    let (_, found) = compare(&ledger, &fresh);
+    assert_eq!(in_words(&found), "1 line 300, 2 line 300");
+}

@@ -5,6 +5,7 @@ mod common;
 
 use common::*;
 use fleetpurge_engine::OutcomeKind::{Pending, Skipped};
+use fleetpurge_ledger::draft::Unmarked;
 use fleetpurge_ledger::{
     Conflicts, Draft, FreezeError, FreezeOptions, PlanSettings, PlanSummary, Replace, UidValidation, UnfitInput,
 };
@@ -114,24 +115,32 @@ fn a_refusal_counts_what_stands_in_the_input_and_not_what_is_left_of_it() {
 #[test]
 fn a_row_that_is_commented_out_is_skipped_and_no_other_rule_looks_at_it() {
     for settings in [settings(), ubidots()] {
-        let (one, two) = match settings.service {
-            fleetpurge_ledger::Service::Nexthink => (A, B),
-            fleetpurge_ledger::Service::Ubidots => (ID, "5f1d7f4e4763e75a1b2c3d4f"),
+        let (one, two, three) = match settings.service {
+            fleetpurge_ledger::Service::Nexthink => (A, B, "3f333df6-90a4-4fda-8dd3-9485d27cee36"),
+            fleetpurge_ledger::Service::Ubidots => (ID, "5f1d7f4e4763e75a1b2c3d4f", "5f1d7f4e4763e75a1b2c3d50"),
         };
+        let device = |uid, name| Unmarked { uid, name };
         let place = Place::new();
         let strict = PlanSettings {
             uid_validation: UidValidation::Strict,
             ..settings
         };
         let mut draft = Draft::create(&place.path, strict, Replace::Nothing).unwrap();
-        draft.push_commented_out(1, one, "a").unwrap_err();
+        draft
+            .push_commented_out(1, three, "a", Unmarked::default())
+            .unwrap_err();
         draft.begin_source("a.csv").unwrap();
         // Neither a repeat, nor a conflict, nor malformed, nor a label to be looked up.
-        assert_eq!(draft.push_commented_out(2, one, "#other").unwrap(), 1);
+        assert_eq!(
+            draft
+                .push_commented_out(2, three, "#other", device(three, "other"))
+                .unwrap(),
+            1
+        );
         draft.push(3, one, "a").unwrap();
-        draft.push_commented_out(4, "#x", "b").unwrap();
-        draft.push_commented_out(5, "", "#label").unwrap();
-        draft.push_commented_out(6, one, "a").unwrap();
+        draft.push_commented_out(4, "#x", "y", device("x", "y")).unwrap();
+        draft.push_commented_out(5, "", "#label", device("", "label")).unwrap();
+        draft.push_commented_out(6, three, "#z", device(three, "z")).unwrap();
         draft.push(7, two, "b").unwrap();
         draft.end_source(SHA).unwrap();
         assert_eq!(draft.unresolved(), 0);
@@ -154,7 +163,9 @@ fn an_input_of_comments_alone_has_no_unfit_uid_and_nothing_to_send() {
     let place = Place::new();
     let mut draft = Draft::create(&place.path, settings(), Replace::Nothing).unwrap();
     draft.begin_source("a.csv").unwrap();
-    draft.push_commented_out(2, "#x", "b").unwrap();
+    draft
+        .push_commented_out(2, "#x", "b", Unmarked { uid: "x", name: "b" })
+        .unwrap();
     draft.end_source(SHA).unwrap();
     let refused = refused(draft.freeze(FreezeOptions::default()));
     assert!(refused.is_empty() && refused.unfit_inputs.is_empty());

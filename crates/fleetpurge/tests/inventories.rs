@@ -118,6 +118,7 @@ over_both!(
     a_name_under_another_uid_is_listed_and_not_counted_as_gone,
     allow_no_overlap_lifts_that_rule_and_no_other,
     an_inventory_older_than_the_last_request_is_refused,
+    an_inventory_of_the_far_future_is_read,
     a_plan_with_nothing_to_look_for_is_no_success,
     the_list_that_the_plan_was_made_from_calls_nothing_gone,
     what_is_odd_about_an_inventory_is_said,
@@ -353,6 +354,22 @@ fn an_inventory_older_than_the_last_request_is_refused(service: Service) {
     refused(old, &["older than the last request"]);
     // Written anew, it is fresh.
     applied.against(&kept(service), "").exits(0);
+}
+
+fn an_inventory_of_the_far_future_is_read(service: Service) {
+    let applied = Applied::to(service);
+    applied.bench.file("fresh.csv", service.csv(&kept(service)));
+    let file = File::options()
+        .write(true)
+        .open(applied.bench.path("fresh.csv"))
+        .unwrap();
+    // The last seconds of the year 9999. A file system that cannot hold them keeps another time.
+    for seconds in [253_402_207_200, 253_402_207_100, 253_402_300_799] {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        if file.set_modified(time).is_ok() {
+            applied.bench.run("verify devices.plan --inventory fresh.csv").exits(0);
+        }
+    }
 }
 
 fn a_plan_with_nothing_to_look_for_is_no_success(service: Service) {

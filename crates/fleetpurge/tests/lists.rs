@@ -60,6 +60,7 @@ fn received(service: Service, simulator: &Simulate) -> Vec<String> {
 
 over_both!(
     a_row_that_was_commented_out_is_refused_or_skipped_and_never_sent,
+    a_device_that_is_commented_out_in_one_list_is_not_sent_by_another,
     two_columns_of_ids_are_never_guessed_between,
     a_list_of_which_no_uid_could_be_that_of_a_device_is_refused,
     a_list_that_was_cut_off_is_refused_or_told,
@@ -113,7 +114,15 @@ fn a_row_that_was_commented_out_is_refused_or_skipped_and_never_sent(service: Se
         bench.file("a.csv", content);
         let planned = plan(&bench, service, &simulator, rest).exits(0);
         assert!(planned.stdout.contains("1  are commented out"), "{}", planned.stdout);
-        assert!(planned.stdout.contains("passed over"), "{}", planned.stdout);
+        // The row is no second time a comment.
+        let is_typed = planned.stdout.contains("a.csv: 1 comment was passed over");
+        assert_eq!(
+            is_typed,
+            std::fs::read(bench.path("a.csv")).unwrap().starts_with(b"#TYPE"),
+            "{}",
+            planned.stdout
+        );
+        assert_eq!(planned.stdout.contains("passed over"), is_typed, "{}", planned.stdout);
         assert_eq!(applied(&bench, service, &simulator, 2), [one.clone(), three.clone()]);
         let status = bench.status();
         assert_eq!((&status["planned"], &status["skipped"]), (&3.into(), &1.into()));
@@ -133,6 +142,94 @@ fn a_row_that_was_commented_out_is_refused_or_skipped_and_never_sent(service: Se
         let ended = plan(&bench, service, &simulator, &["a.csv", "--comment-char", char]).exits(2);
         assert!(ended.stderr.contains("--comment-char"), "{}", ended.stderr);
     }
+}
+
+fn a_device_that_is_commented_out_in_one_list_is_not_sent_by_another(service: Service) {
+    let simulator = Simulate::start();
+    let [one, two, three] = [1, 2, 3].map(|number| service.uid(number));
+    let shouted = two.to_uppercase();
+    let live = list(
+        service,
+        &["name", "uid"],
+        &[&["a", &one], &["SRV-DC01", &two], &["c", &three]],
+    );
+    for (commented, rest) in [
+        (
+            list(service, &["name", "uid"], &[&["#SRV-DC01", &two]]),
+            &["--comment-char", "#"][..],
+        ),
+        (
+            list(service, &["uid", "name"], &[&[&format!("#{shouted}"), "SRV-DC01"]]),
+            &["--comment-char", "#"],
+        ),
+        (
+            list(service, &["uid", "name"], &[&[&format!("! {two}"), "old"]]),
+            &["--comment-char", "!"],
+        ),
+        (
+            list(service, &["uid", "name"], &[&[&format!("\"# {two}\""), "old"]]),
+            &["--comment-char", "#"],
+        ),
+        (
+            list(service, &["name", "uid"], &[&["#SRV-DC01", ""]]),
+            &["--comment-char", "#"],
+        ),
+    ] {
+        for inputs in [&["live.csv", "keep.csv"][..], &["keep.csv", "live.csv"], &["both.csv"]] {
+            let simulator = Simulate::start();
+            let bench = Bench::new();
+            bench.file("live.csv", &live);
+            bench.file("keep.csv", &commented);
+            let (header, row) = commented.split_once('\n').unwrap();
+            // In one file, below the live row.
+            let columns = if header.starts_with(['n', 'l']) {
+                live.clone()
+            } else {
+                list(
+                    service,
+                    &["uid", "name"],
+                    &[&[&one, "a"], &[&two, "SRV-DC01"], &[&three, "c"]],
+                )
+            };
+            bench.file("both.csv", columns + row);
+            let refused = plan(&bench, service, &simulator, &[inputs, rest].concat())
+                .exits(1)
+                .says(&[
+                    "1 device is commented out in one row and listed in another",
+                    "--skip-conflicts",
+                ])
+                .says(&["line 3:", "No plan was written"])
+                .says(if inputs.len() == 1 {
+                    &["both.csv line 5:"]
+                } else {
+                    &["keep.csv line 2:"]
+                });
+            assert_eq!(refused.stdout, "");
+            let planned = plan(
+                &bench,
+                service,
+                &simulator,
+                &[inputs, rest, &["--skip-conflicts"]].concat(),
+            )
+            .exits(0);
+            assert!(
+                planned
+                    .stdout
+                    .contains("1  are of devices that another row comments out"),
+                "{}",
+                planned.stdout
+            );
+            assert_eq!(applied(&bench, service, &simulator, 2), [one.clone(), three.clone()]);
+            let detail = |row: &serde_json::Value| row["detail"].as_str().unwrap_or_default().to_owned();
+            assert!(
+                bench
+                    .report()
+                    .iter()
+                    .any(|row| detail(row).starts_with("its device is commented out in row"))
+            );
+        }
+    }
+    simulator.received_nothing();
 }
 
 fn two_columns_of_ids_are_never_guessed_between(service: Service) {
@@ -214,6 +311,40 @@ fn a_list_of_which_no_uid_could_be_that_of_a_device_is_refused(service: Service)
         assert_eq!(bench.files(), ["a.csv", "good.csv"]);
     }
     simulator.received_nothing();
+    // One piece of advice, and none that the command follows already.
+    let bench = Bench::new();
+    bench.file("a.csv", of(&[&["PC-1", "a"], &["PC-2", "b"]]));
+    bench.file("c.csv", of(&[&["PC-3", "c"], &[&one, "d"]]));
+    let uid = if service == Service::Ubidots { "id" } else { "uid" };
+    let strict = &["--uid-validation", "strict"][..];
+    let ended = plan(&bench, service, &simulator, &[&["a.csv"][..], strict].concat()).exits(1);
+    assert!(
+        !ended.stderr.contains("are malformed, listed above"),
+        "{}",
+        ended.stderr
+    );
+    assert!(
+        !ended.stderr.contains("leave --uid-validation strict out"),
+        "{}",
+        ended.stderr
+    );
+    assert!(ended.stderr.contains("say which with --uid-column"), "{}", ended.stderr);
+    plan(&bench, service, &simulator, &[&["a.csv", "c.csv"][..], strict].concat())
+        .exits(1)
+        .says(&[
+            &format!("1 {uid} is malformed, listed above"),
+            "c.csv line 2:",
+            "say which with --uid-column",
+        ]);
+    let ended = plan(
+        &bench,
+        service,
+        &simulator,
+        &[&["a.csv", "--uid-column", uid][..], strict].concat(),
+    )
+    .exits(1)
+    .says(&[&format!("`{uid}` holds no {uid}; check the column")]);
+    assert!(!ended.stderr.contains("say which"), "{}", ended.stderr);
     // One good uid, and the service has its say of the others; Ubidots' could not be sent at all.
     let bench = Bench::new();
     bench.file("a.csv", of(&[&["PC-1", "a"], &[&one, "b"]]));
@@ -275,7 +406,12 @@ fn a_list_that_was_cut_off_is_refused_or_told(service: Service) {
         let ended = plan(&bench, service, &simulator, inputs)
             .exits(0)
             .says(&[line, &format!("`{two}`, `SRV-DC`")]);
-        assert!(ended.stdout.contains("warning     a.csv, line 3"), "{}", ended.stdout);
+        assert!(
+            ended.stdout.contains("warnings    1, on standard error"),
+            "{}",
+            ended.stdout
+        );
+        assert!(!ended.stdout.contains("line 3"), "{}", ended.stdout);
     }
     // Whole, it is told nothing.
     bench.file("a.csv", whole);
@@ -289,6 +425,9 @@ fn a_list_of_protected_devices_that_was_cut_off_is_refused_or_told(service: Serv
     let [one, two] = [1, 2].map(|number| service.uid(number));
     let rows = list(service, &["uid", "name"], &[&[&one, "SRV-1"], &[&two, "SRV-DC01"]]);
     let names = list(service, &["name"], &[&["SRV-1"], &["SRV-DC"]]);
+    let marked = list(service, &["name"], &[&["SRV-1"], &["# SRV-D"]])
+        .trim_end()
+        .to_owned();
     for (content, rest, parts) in [
         (
             "SRV-1\nSRV-DC",
@@ -301,6 +440,8 @@ fn a_list_of_protected_devices_that_was_cut_off_is_refused_or_told(service: Serv
             &["--allow-unmatched-protect"],
             &["warning: keep.txt, line 3", "`SRV-DC`"],
         ),
+        ("SRV-1\n# SRV-D", &[], &["warning: keep.txt, line 2", "`# SRV-D`"]),
+        (&marked, &[], &["warning: keep.txt, line 3", "`# SRV-D`"]),
     ] {
         let bench = Bench::new();
         bench.file("a.csv", &rows);
@@ -308,7 +449,11 @@ fn a_list_of_protected_devices_that_was_cut_off_is_refused_or_told(service: Serv
         let mut command = vec!["a.csv", "--protect", "keep.txt", "--force"];
         command.extend(rest);
         let ended = plan(&bench, service, &simulator, &command).exits(0).says(parts);
-        assert!(ended.stdout.contains("warning     keep.txt, line"), "{}", ended.stdout);
+        assert!(
+            ended.stdout.contains("warnings    1, on standard error"),
+            "{}",
+            ended.stdout
+        );
         bench.file("keep.txt", format!("{content}\n"));
         let ended = plan(&bench, service, &simulator, &command).exits(0);
         assert!(!ended.stderr.contains("line end"), "{}", ended.stderr);
@@ -348,10 +493,49 @@ fn an_inventory_to_verify_against_is_read_by_the_same_rules(service: Service) {
     verify(&commented, &[])
         .exits(1)
         .says(&["fresh.csv, line 3: the row begins like a comment"]);
-    let ended = verify(&commented, &["--comment-char", "#"])
-        .exits(3)
-        .says(&["fresh.csv: 1 comment was passed over"]);
-    assert!(ended.stdout.contains("still there         1"), "{}", ended.stdout);
+    // Nexthink's lists have names as well.
+    let only_ids = |last: &str| match service {
+        Service::Nexthink => list(service, &["uid", "name"], &[&[&one, "a"], &[last, ""]]),
+        Service::Ubidots => list(service, &["uid"], &[&[&one], &[last]]),
+    };
+    // Whether its device is there cannot be told.
+    for (content, char, line) in [
+        (
+            commented.clone(),
+            &["--comment-char", "#"][..],
+            "fresh.csv line 3: commented out,",
+        ),
+        (
+            commented.replace('#', "!"),
+            &["--comment-char", "!"],
+            "fresh.csv line 3: commented out,",
+        ),
+        (format!("#TYPE x\n{commented}"), &[], "fresh.csv line 4: commented out,"),
+        (
+            list(service, &["uid", "name"], &[&[&one, "a"], &[&format!("# {two}"), "b"]]),
+            &["--comment-char", "#"],
+            &format!("fresh.csv line 3: commented out, {uid} `{two}`"),
+        ),
+        (
+            only_ids(&format!("#{two}")),
+            &["--comment-char", "#"],
+            &format!("fresh.csv line 3: commented out, {uid} `{two}`"),
+        ),
+    ] {
+        let ended = verify(&content, char).exits(1).says(&[line, "1 row is commented out"]);
+        assert_eq!(ended.stdout, "", "a verdict was given");
+    }
+    // Free text is no row.
+    let remarks = "# exported on Monday\n".to_owned();
+    for content in [
+        of(&[&["a", &one]]).replace('\n', &format!("\n{remarks}")),
+        remarks.clone() + &only_ids("# exported on Monday"),
+    ] {
+        let ended = verify(&content, &["--comment-char", "#"])
+            .exits(3)
+            .says(&["fresh.csv: 2 comments were passed over"]);
+        assert!(ended.stdout.contains("still there         1"), "{}", ended.stdout);
+    }
     verify(&commented, &["--comment-char", ""])
         .exits(3)
         .says(&["2 devices are still there"]);

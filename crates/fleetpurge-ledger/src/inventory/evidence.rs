@@ -32,12 +32,19 @@ pub(super) fn cell<'a>(rules: &dyn Rules, uid: &'a str) -> Cell<'a> {
     if is_blank(uid) {
         return Cell::Blank;
     }
-    let key = rules.key(uid.trim());
-    let is_device = match &key {
-        UidKey::Uuid(uuid) => *uuid != [0; 16],
-        UidKey::Text(text) => rules.is_well_formed(text) && text.bytes().any(|byte| byte != b'0'),
-    };
-    if is_device { Cell::Device(key) } else { Cell::Malformed }
+    if rules.is_device(uid) {
+        Cell::Device(rules.key(uid.trim()))
+    } else {
+        Cell::Malformed
+    }
+}
+
+/// Whether a comment that has the fields of a row is free text all the same, as every comment of a list with one column
+/// may be: several words, none of which is a uid, and no name.
+pub(super) fn is_free_text(rules: &dyn Rules, uid: &str, name: &str) -> bool {
+    is_blank(name)
+        && uid.trim().contains(char::is_whitespace)
+        && !uid.split_whitespace().any(|word| rules.is_device(word))
 }
 
 /// Rows of one kind: how many, and the first few.
@@ -77,6 +84,8 @@ pub struct Survey {
     pub blank: Findings,
     /// Rows with a uid that is none: not in the service's form, or all zeros.
     pub malformed: Findings,
+    /// Rows that are commented out, which are not among `rows`: their devices may be there.
+    pub commented_out: Findings,
     /// How many devices it lists: rows of one uid are one device.
     pub devices: u64,
     /// How many of them are in the plan by their uid, whatever became of them: skipped and pending rows count.
@@ -112,6 +121,8 @@ pub enum Doubt {
     Blank,
     /// Rows have a malformed uid, and could be any device.
     Malformed,
+    /// Rows are commented out: whether their devices are there is not said.
+    CommentedOut,
     /// It shares no device with the plan.
     NoOverlap,
     /// It is one of several inputs of the plan, made before anything was asked for: devices of the others would count as
@@ -127,14 +138,15 @@ impl Survey {
     #[must_use]
     pub fn doubts(&self, overlap: Overlap) -> Vec<Doubt> {
         let required = overlap == Overlap::Required;
-        let older = self
-            .written_at
-            .zip(self.asked_at)
-            .is_some_and(|(written, asked)| written + CLOCKS_DIFFER_BY < asked);
+        let older = self.written_at.zip(self.asked_at).is_some_and(|(written, asked)| {
+            // A time beyond the last that can be told is later than any.
+            written.checked_add(CLOCKS_DIFFER_BY).is_ok_and(|latest| latest < asked)
+        });
         [
             (Doubt::Empty, self.rows == 0 && required),
             (Doubt::Blank, self.blank.count > 0),
             (Doubt::Malformed, self.malformed.count > 0),
+            (Doubt::CommentedOut, self.commented_out.count > 0),
             // Where no row has a uid that is one, that is the reason.
             (Doubt::NoOverlap, self.devices > 0 && self.in_plan == 0 && required),
             (Doubt::Input, self.is_input.is_some() && !self.is_only_input),
@@ -240,7 +252,7 @@ mod tests {
 
     #[test]
     fn an_inventory_that_proves_nothing_says_why() {
-        use Doubt::{Blank, Empty, Input, Malformed, NoOverlap, Older};
+        use Doubt::{Blank, CommentedOut, Empty, Input, Malformed, NoOverlap, Older};
         let at = |second| Timestamp::from_second(second).ok();
         let some = |count| Findings {
             count,
@@ -254,7 +266,7 @@ mod tests {
             written_at: at(10_100),
             ..Survey::default()
         };
-        let table: [(Survey, &[Doubt], &[Doubt]); 12] = [
+        let table: [(Survey, &[Doubt], &[Doubt]); 14] = [
             (good.clone(), &[], &[]),
             (Survey::default(), &[Empty], &[]),
             (
@@ -333,6 +345,23 @@ mod tests {
                 },
                 &[],
                 &[],
+            ),
+            // The end of time, as broken clocks and archives have it.
+            (
+                Survey {
+                    written_at: Some(Timestamp::MAX),
+                    ..good.clone()
+                },
+                &[],
+                &[],
+            ),
+            (
+                Survey {
+                    commented_out: some(1),
+                    ..good.clone()
+                },
+                &[CommentedOut],
+                &[CommentedOut],
             ),
             (Survey { asked_at: None, ..good }, &[], &[]),
         ];

@@ -11,11 +11,12 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::{Error, ErrorKind};
+use crate::freeze::value;
 use crate::read::{Ledger, ReportRow, ReportRows};
-use crate::rules::{Rules, UidKey, name_key};
+use crate::rules::{Rules, name_key};
 use crate::verify::number;
 
-use evidence::{Cell, cell, sighting};
+use evidence::{Cell, cell, is_free_text, sighting};
 pub use evidence::{Doubt, Findings, Namesake, Origin, Overlap, Sighting, Survey, is_looked_for};
 
 /// The tables are written once and then looked up in any order: KiB of them in memory.
@@ -56,8 +57,10 @@ impl Ledger {
         connection.execute_batch(
             "DROP TABLE IF EXISTS temp.inventory;
              DROP TABLE IF EXISTS temp.known;
+             DROP TABLE IF EXISTS temp.strangers;
              CREATE TEMP TABLE inventory (key NOT NULL, name TEXT NOT NULL, line INTEGER NOT NULL);
-             CREATE TEMP TABLE known (key NOT NULL, name TEXT NOT NULL, PRIMARY KEY (key, name)) WITHOUT ROWID;",
+             CREATE TEMP TABLE known (key NOT NULL, name TEXT NOT NULL, PRIMARY KEY (key, name)) WITHOUT ROWID;
+             CREATE TEMP TABLE strangers (name TEXT PRIMARY KEY, key NOT NULL, line INTEGER NOT NULL) WITHOUT ROWID;",
         )?;
         Ok(Inventory {
             ledger: self,
@@ -114,6 +117,13 @@ impl<'l> Inventory<'l> {
         Ok(())
     }
 
+    /// Tells one row that is commented out, without its mark. It is a [doubt](Doubt::CommentedOut), unless it is free text.
+    pub fn commented_out(&mut self, line: u64, uid: &str, name: &str) {
+        if !is_free_text(self.rules(), uid, name) {
+            self.survey.commented_out.add(line, uid);
+        }
+    }
+
     /// All rows were told: compares them with the plan.
     ///
     /// # Errors
@@ -125,9 +135,12 @@ impl<'l> Inventory<'l> {
         // Sorted, so that the tables are written from their beginning to their end.
         connection.execute_batch(
             "CREATE INDEX temp.inventory_key ON inventory (key);
-             CREATE INDEX temp.inventory_name ON inventory (name);
              INSERT INTO temp.known (key, name)
-                 SELECT DISTINCT inventory_key(uid) AS key, name_key(name) AS name FROM rows ORDER BY key, name;",
+                 SELECT DISTINCT inventory_key(uid) AS key, name_key(name) AS name FROM rows ORDER BY key, name;
+             INSERT OR IGNORE INTO temp.strangers (name, key, line)
+                 SELECT i.name, i.key, i.line FROM temp.inventory i
+                 WHERE i.name <> '' AND NOT EXISTS (SELECT 1 FROM temp.known k WHERE k.key = i.key AND k.name = i.name)
+                 ORDER BY i.name, i.line;",
         )?;
         survey.devices = count(connection, "SELECT count(DISTINCT key) FROM temp.inventory")?;
         survey.in_plan = count(
@@ -227,10 +240,7 @@ fn namesake(connection: &Connection, name: &str) -> Result<Option<Namesake>, Err
         return Ok(None);
     }
     connection
-        .prepare_cached(
-            "SELECT i.line, i.key FROM temp.inventory i WHERE i.name = ?1
-             AND NOT EXISTS (SELECT 1 FROM temp.known k WHERE k.key = i.key AND k.name = i.name) LIMIT 1",
-        )?
+        .prepare_cached("SELECT line, key FROM temp.strangers WHERE name = ?1")?
         .query_row([name], |row| {
             let uid = match row.get(1)? {
                 Value::Blob(uuid) => {
@@ -244,13 +254,6 @@ fn namesake(connection: &Connection, name: &str) -> Result<Option<Namesake>, Err
         .optional()
         .map(|found| found.map(|(line, uid)| Namesake { line, uid }))
         .map_err(Error::from)
-}
-
-fn value(key: UidKey<'_>) -> Value {
-    match key {
-        UidKey::Uuid(uuid) => Value::Blob(uuid.to_vec()),
-        UidKey::Text(text) => Value::Text(text.into_owned()),
-    }
 }
 
 fn count(connection: &Connection, query: &str) -> Result<u64, Error> {

@@ -20,7 +20,8 @@ use std::borrow::Cow;
 pub(crate) use kin::{Kin, Kinship};
 pub(crate) use pattern::{Face, InvalidPattern, Pattern};
 pub(crate) use reason::{
-    AMBIGUOUS, COMMENTED_OUT, NO_SUCH_LABEL, PROTECTED, Rule, ambiguous, conflicting, protected, repeats, rule_of,
+    AMBIGUOUS, COMMENTED_OUT, NO_SUCH_LABEL, PROTECTED, RECALLED, Rule, ambiguous, conflicting, protected, recalled,
+    repeats, rule_of,
 };
 pub(crate) use same::{name_key, protect_key, skeleton};
 
@@ -75,6 +76,14 @@ pub(crate) trait Rules: Sync {
 
     /// Whether the uid is all zeros, which no device has.
     fn is_nil(&self, uid: &str) -> bool;
+
+    /// Whether the service could hold a device of this uid, in whatever spelling and without its outer space.
+    fn is_device(&self, uid: &str) -> bool {
+        match self.key(uid.trim()) {
+            UidKey::Uuid(uuid) => uuid != [0; 16],
+            UidKey::Text(text) => self.is_well_formed(&text) && text.bytes().any(|byte| byte != b'0'),
+        }
+    }
 
     /// What a uid does to the plan that is not well formed.
     fn malformed(&self, validation: UidValidation) -> Malformed;

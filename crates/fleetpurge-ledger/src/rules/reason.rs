@@ -12,11 +12,17 @@ pub(crate) const NO_SUCH_LABEL: &str = "the list of the account shows no device 
 const NO_SUCH_LABEL_BEFORE: &str = "no device has the label";
 /// How the reason of a protected row begins.
 pub(crate) const PROTECTED: &str = "protected by ";
+/// How the reason of a row begins whose device is commented out in another.
+pub(crate) const RECALLED: &str = "its device is commented out in row ";
 /// How a label of several devices begins its reason.
 pub(crate) const AMBIGUOUS: &str = "ambiguous: ";
 
 pub(crate) fn repeats(row: u64) -> String {
     format!("repeats row {row}")
+}
+
+pub(crate) fn recalled(comment: u64) -> String {
+    format!("{RECALLED}{comment}")
 }
 
 pub(crate) fn protected(file: &str) -> String {
@@ -42,6 +48,7 @@ pub(crate) enum Rule {
     Conflict,
     NoSuchLabel,
     AmbiguousLabel,
+    Recalled,
 }
 
 pub(crate) fn rule_of(reason: &str) -> Rule {
@@ -51,6 +58,7 @@ pub(crate) fn rule_of(reason: &str) -> Rule {
         NO_SUCH_LABEL | NO_SUCH_LABEL_BEFORE => Rule::NoSuchLabel,
         _ if reason.starts_with("repeats row ") => Rule::Repeat,
         _ if reason.starts_with(PROTECTED) => Rule::Protected,
+        _ if reason.starts_with(RECALLED) => Rule::Recalled,
         _ if reason.starts_with(AMBIGUOUS) => Rule::AmbiguousLabel,
         _ => Rule::Conflict,
     }
@@ -73,6 +81,7 @@ mod tests {
             (protected("keep.txt"), Rule::Protected),
             (conflicting(Service::Nexthink.words(), 3, 7), Rule::Conflict),
             (conflicting(Service::Ubidots.words(), 3, 7), Rule::Conflict),
+            (recalled(4), Rule::Recalled),
             (NO_SUCH_LABEL.to_owned(), Rule::NoSuchLabel),
             (NO_SUCH_LABEL_BEFORE.to_owned(), Rule::NoSuchLabel),
             (ambiguous("a", "b"), Rule::AmbiguousLabel),

@@ -188,7 +188,7 @@ Examples:
 Looks for the devices that are scheduled or unknown.
 
 `--inventory` compares uids as UUIDs, without outer space. An export proves nothing, and is refused, if it has no rows, if \
-uids are blank or malformed, if it is an input of the plan, if its file is older than the last request for a deletion, or \
+uids are blank or malformed, if a row is commented out, if it is one of several inputs of the plan, if its file is older than the last request for a deletion, or \
 if it holds no uid of the plan, not even one that was skipped or is pending: it may be of another tenant, or hold another \
 column of uids. Export all devices, so that some of the plan remain. If the plan knows no device that remains, or the \
 tenant is empty, `--allow-no-overlap` says that this is meant; it lifts no other rule. A planned name under another uid is \

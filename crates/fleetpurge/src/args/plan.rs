@@ -44,7 +44,7 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "COLUMN", help_heading = "Reading")]
     pub(crate) uid_column: Option<String>,
 
-    /// The column that holds the name (of Ubidots: the label), where the header leaves a doubt
+    /// The column that holds the name (of Ubidots: the label), if the header is ambiguous
     #[arg(long, value_name = "COLUMN", help_heading = "Reading")]
     pub(crate) name_column: Option<String>,
 
@@ -71,7 +71,8 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_enum, default_value_t = Validation::Warn, help_heading = "Safety")]
     pub(crate) uid_validation: Validation,
 
-    /// Leave out every row of a uid that has two names, instead of refusing the plan
+    /// Leave out every row of a uid that has two names, or of a device that another row comments out, instead of refusing
+    /// the plan
     #[arg(long, help_heading = "Safety")]
     pub(crate) skip_conflicts: bool,
 

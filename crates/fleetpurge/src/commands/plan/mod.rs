@@ -10,7 +10,7 @@ mod undecided;
 use std::path::Path;
 
 use fleetpurge_export::{Entry, Headers, ReadOptions, Rows, Warning};
-use fleetpurge_ledger::draft::{Conflicts, Listed, UnmatchedProtect};
+use fleetpurge_ledger::draft::{Conflicts, Listed, Unmarked, UnmatchedProtect};
 use fleetpurge_ledger::{
     Draft, Error as LedgerError, FreezeError, FreezeOptions, PlanSettings, PlanSummary, Replace, Service, UidValidation,
 };
@@ -42,8 +42,8 @@ pub(crate) struct Planned {
     pub(crate) summary: PlanSummary,
     /// Of each input, how it was read.
     inputs: Vec<ReadInput>,
-    /// What a person should look at in the lists of protected devices.
-    protect_warnings: Vec<Warning>,
+    /// How many warnings about the lists of protected devices were written to stderr.
+    protect_warnings: usize,
     /// How many devices of the account the labels were held against, if they had to be.
     listed: Option<u64>,
 }
@@ -53,8 +53,10 @@ pub(crate) struct Planned {
 pub(crate) struct ReadInput {
     /// The columns that uid and name were taken from.
     columns: [Option<String>; 2],
+    /// Comments that have not the fields of a row. The others are rows that are skipped.
     comments: u64,
-    warnings: Vec<Warning>,
+    /// How many warnings were written to stderr.
+    warnings: usize,
 }
 
 /// Reads the lists and writes the plan.
@@ -83,9 +85,9 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
     };
     let mut draft =
         Draft::create(&args.out, settings(args, &tenant), replace).map_err(|error| at_plan(&error, args))?;
-    let mut protect_warnings = Vec::new();
+    let mut protect_warnings = 0;
     for file in protect::files(args) {
-        protect_warnings.extend(protect::read(&mut draft, file, args)?);
+        protect_warnings += protect::read(&mut draft, file, args)?;
     }
     let progress = Progress::rows();
     let mut inputs = Vec::new();
@@ -153,6 +155,7 @@ fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -
         input.display().to_string()
     };
     draft.begin_source(&name).map_err(at_plan)?;
+    let mut commented_out = 0;
     while let Some(entry) = rows.next_entry() {
         match entry.map_err(|error| export_error::failure(&error))? {
             Entry::Device(row) => {
@@ -162,9 +165,15 @@ fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -
                 };
                 draft.push(row.line, &uid, &name).map_err(at_plan)?;
             }
-            Entry::CommentedOut(row) => {
+            Entry::CommentedOut { row, device } => {
+                commented_out += 1;
+                let (uid, name) = match args.service.into() {
+                    Service::Nexthink => (device.uid, device.name),
+                    Service::Ubidots => ubidots::cells(device.uid.trim().to_owned(), device.name),
+                };
+                let device = Unmarked { uid: &uid, name: &name };
                 draft
-                    .push_commented_out(row.line, &row.uid, &row.name)
+                    .push_commented_out(row.line, &row.uid, &row.name, device)
                     .map_err(at_plan)?;
             }
         }
@@ -176,8 +185,8 @@ fn read(draft: &mut Draft, input: &Path, args: &PlanArgs, progress: &Progress) -
     warn(&rows);
     Ok(ReadInput {
         columns: [rows.uid_column(), rows.name_column()].map(|column| column.map(str::to_owned)),
-        comments: rows.comments(),
-        warnings: rows.warnings().to_vec(),
+        comments: rows.comments().saturating_sub(commented_out),
+        warnings: rows.warnings().len(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use fleetpurge_export::{ProtectedValue, Warning, read_protected};
+use fleetpurge_export::{ProtectedValue, read_protected};
 use fleetpurge_ledger::draft::{
     FINDINGS_SHOWN, PatternMatches, ProtectList, Protected, Protection, Unmatched, UnmatchedEntry,
 };
@@ -24,8 +24,8 @@ pub(super) fn files(args: &PlanArgs) -> impl Iterator<Item = &PathBuf> {
     lists.filter_map(|(at, file)| (!args.protect[..at].contains(file)).then_some(file))
 }
 
-/// Reads one list into the draft. Returns what a person should look at in it.
-pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<Vec<Warning>, Failure> {
+/// Reads one list into the draft. Returns how many warnings it gave.
+pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<usize, Failure> {
     let name = if super::is_stdin(file) {
         "standard input".to_owned()
     } else {
@@ -53,7 +53,7 @@ pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<Ve
         draft.protect(&protected).map_err(|error| at_plan(&error, args))?;
     }
     super::tell(entries.warnings());
-    Ok(entries.warnings().to_vec())
+    Ok(entries.warnings().len())
 }
 
 /// What the lists protect, line by line.

@@ -50,6 +50,29 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
             list.listed()
         ));
     }
+    if refused.recalled > 0 {
+        let mut list = List::new(args.list_all);
+        refused.each_recalled(|number, row| {
+            list.row(
+                number,
+                || {
+                    format!(
+                        "{uid} `{}` is commented out in one row and listed in another:",
+                        shown(&row.uid)
+                    )
+                },
+                || format!("  {}", place(&row, service)),
+            );
+            Ok::<(), LedgerError>(())
+        })?;
+        list.end(refused.recalled);
+        reasons.push(format!(
+            "{} commented out in one row and listed in another, {}; remove the row that is wrong, or leave those devices out \
+             with --skip-conflicts",
+            counted(refused.recalled, "device is", "devices are"),
+            list.listed()
+        ));
+    }
     if refused.ambiguous_labels > 0 {
         let mut list = List::new(args.list_all);
         refused.each_ambiguous(|number, found| {
@@ -74,22 +97,26 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
             list.listed()
         ));
     }
-    if refused.malformed > 0 {
-        let mut list = List::new(args.list_all);
-        let mut number = 0;
-        refused.each_malformed(|row| {
-            number += 1;
-            list.row(
-                number,
-                || format!("malformed {uid}: {}", place(&row, service)),
-                String::new,
-            );
-            Ok::<(), LedgerError>(())
-        })?;
-        list.end(refused.malformed);
+    // Of an input that has no other uids, its own reason says what to do.
+    let mut malformed = 0;
+    let mut list = List::new(args.list_all);
+    refused.each_malformed(|row| {
+        if refused.unfit_inputs.iter().any(|input| input.source == row.source) {
+            return Ok(());
+        }
+        malformed += 1;
+        list.row(
+            malformed,
+            || format!("malformed {uid}: {}", place(&row, service)),
+            String::new,
+        );
+        Ok::<(), LedgerError>(())
+    })?;
+    list.end(malformed);
+    if malformed > 0 {
         reasons.push(format!(
             "{} malformed, {}; {}",
-            counted(refused.malformed, &format!("{uid} is"), &format!("{uid}s are")),
+            counted(malformed, &format!("{uid} is"), &format!("{uid}s are")),
             list.listed(),
             match service {
                 Service::Nexthink => "correct the list, or leave --uid-validation strict out",
@@ -97,7 +124,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
             }
         ));
     }
-    reasons.extend(refused.unfit_inputs.iter().map(|input| unfit(input, service)));
+    reasons.extend(refused.unfit_inputs.iter().map(|input| unfit(input, args)));
     if refused.is_empty() {
         reasons.push("no row is left to send: the list has no rows, or every one of them is skipped".to_owned());
     }
@@ -111,7 +138,8 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
 }
 
 /// What is to be done about an input of which no uid could be that of a device.
-fn unfit(input: &UnfitInput, service: Service) -> String {
+fn unfit(input: &UnfitInput, args: &PlanArgs) -> String {
+    let service = Service::from(args.service);
     let Words { uid, name } = service.words();
     let what = if input.nil == input.rows {
         "nil (all zeros)"
@@ -132,13 +160,17 @@ fn unfit(input: &UnfitInput, service: Service) -> String {
         shown(&first.uid),
         shown(&first.name)
     );
-    let advice = if input.is_swapped {
-        format!(
+    let advice = match &args.uid_column {
+        Some(column) if input.is_swapped => format!(
+            "the columns of {uid} and {name} look swapped; check --uid-column (`{}`) and --name-column",
+            shown(column)
+        ),
+        None if input.is_swapped => format!(
             "the columns of {uid} and {name} look swapped; correct the header, or say which is which with --uid-column and \
                  --name-column"
-        )
-    } else {
-        format!("most likely another column holds the {uid}; say which with --uid-column")
+        ),
+        Some(column) => format!("`{}` holds no {uid}; check the column", shown(column)),
+        None => format!("most likely another column holds the {uid}; say which with --uid-column"),
     };
     let or_else = if service == Service::Nexthink && input.nil == 0 {
         "; if they are to be sent as they are, say --uid-validation permissive"

@@ -47,19 +47,17 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
             let comments = counted(input.comments, "comment was", "comments were");
             writeln!(out, "{:<11} {file}: {comments} passed over", "comments")?;
         }
-        for warning in &input.warnings {
-            writeln!(out, "{:<11} {}", "warning", shown(&warning.to_string()))?;
-        }
     }
     if let Some(listed) = planned.listed {
         let devices = counted(listed, "device", "devices");
         writeln!(out, "{:<11} held against the {devices} of the account", "labels")?;
     }
-    for warning in &planned.protect_warnings {
-        writeln!(out, "{:<11} {}", "warning", shown(&warning.to_string()))?;
-    }
     for (at, line) in protect::lines(&summary.protection).iter().enumerate() {
         writeln!(out, "{:<11} {line}", if at == 0 { "protected" } else { "" })?;
+    }
+    let warnings = planned.inputs.iter().map(|input| input.warnings).sum::<usize>() + planned.protect_warnings;
+    if warnings > 0 {
+        writeln!(out, "{:<11} {warnings}, on standard error", "warnings")?;
     }
     writeln!(out)?;
     writeln!(out, "{:<11} {:>9}", "rows", plan.planned)?;
@@ -74,6 +72,10 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
         (summary.repeats, "repeat an earlier row".to_owned()),
         (summary.blanks, blank.to_owned()),
         (summary.commented_out, "are commented out".to_owned()),
+        (
+            summary.recalled,
+            "are of devices that another row comments out".to_owned(),
+        ),
         (summary.protected, "are protected".to_owned()),
         (
             summary.conflicting,

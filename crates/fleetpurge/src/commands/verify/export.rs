@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use fleetpurge_export::{Entry, Row};
 use fleetpurge_ledger::inventory::{Origin, Overlap, Survey};
 use fleetpurge_ledger::{Ledger, Service, Sighting, Words};
 use fleetpurge_records::Found;
@@ -58,22 +59,28 @@ pub(super) fn look(ledger: &Ledger, args: &VerifyArgs, path: &Path) -> Result<Ex
     let written_at = written_at(path);
     let progress = Progress::rows();
     let mut inventory = ledger.inventory().map_err(at_plan)?;
-    for row in rows.by_ref() {
-        let row = row.map_err(unread)?;
-        let (uid, name) = match service {
-            Service::Nexthink => (row.uid, row.name),
-            // The column may hold any form of a device key.
-            Service::Ubidots => ubidots::cells(row.uid.trim().to_owned(), row.name),
-        };
-        inventory.row(row.line, &uid, &name).map_err(at_plan)?;
+    let cells = |row: Row| match service {
+        Service::Nexthink => (row.uid, row.name),
+        // The column may hold any form of a device key.
+        Service::Ubidots => ubidots::cells(row.uid.trim().to_owned(), row.name),
+    };
+    while let Some(entry) = rows.next_entry() {
+        match entry.map_err(unread)? {
+            Entry::Device(row) => {
+                let line = row.line;
+                let (uid, name) = cells(row);
+                inventory.row(line, &uid, &name).map_err(at_plan)?;
+            }
+            Entry::CommentedOut { device, .. } => {
+                let line = device.line;
+                let (uid, name) = cells(device);
+                inventory.commented_out(line, &uid, &name);
+            }
+        }
         progress.advance(1);
     }
     progress.finish();
     plan::warn(&rows);
-    if rows.comments() > 0 {
-        let comments = counted(rows.comments(), "comment was", "comments were");
-        output::note(&format!("{}: {comments} passed over.", shown(&export.name)));
-    }
     let origin = Origin {
         sha256: rows.digest().map(|digest| digest.to_string()),
         written_at,
@@ -85,6 +92,11 @@ pub(super) fn look(ledger: &Ledger, args: &VerifyArgs, path: &Path) -> Result<Ex
     } else {
         Overlap::Required
     };
+    let comments = rows.comments().saturating_sub(survey.commented_out.count);
+    if comments > 0 {
+        let comments = counted(comments, "comment was", "comments were");
+        output::note(&format!("{}: {comments} passed over.", shown(&export.name)));
+    }
     let doubts = survey.doubts(overlap);
     if !doubts.is_empty() {
         return Err(refused::tell(&export, &comparison, &doubts, args));
@@ -139,7 +151,7 @@ fn evidence(export: &Export, survey: &Survey) -> Evidence {
             format!("{:<11} {:>9}", "rows read", survey.rows),
             format!("{:<11} {:>9}", "devices", survey.devices),
             format!(
-                "{:<11} {:>9}  skipped and pending rows of the plan count",
+                "{:<11} {:>9}  rows that were skipped or are pending count too",
                 "in the plan", survey.in_plan
             ),
         ],

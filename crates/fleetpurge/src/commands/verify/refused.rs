@@ -38,6 +38,14 @@ pub(super) fn tell(export: &Export, comparison: &Comparison<'_>, doubts: &[Doubt
                     counted(survey.malformed.count, "row has", "rows have")
                 )
             }
+            Doubt::CommentedOut => {
+                list(export, &survey.commented_out, "commented out,");
+                format!(
+                    "{} commented out, and it is not known whether the device is there; export again, without changing the \
+                     file",
+                    counted(survey.commented_out.count, "row is", "rows are")
+                )
+            }
             Doubt::NoOverlap => {
                 if survey.names_in_plan > 0
                     && let Err(error) = list_namesakes(export, comparison)
@@ -143,28 +151,11 @@ fn list(export: &Export, found: &Findings, what: &str) {
         output::note(&format!(
             "{} line {line}: {what} {uid} `{}`",
             shown(&export.name),
-            escaped(text)
+            shown(text)
         ));
     }
     let more = found.count.saturating_sub(found.first.len() as u64);
     if more > 0 {
         output::note(&format!("and {more} more"));
     }
-}
-
-/// With what cannot be seen, and is to blame, spelled out.
-fn escaped(text: &str) -> String {
-    let mut shown = String::new();
-    for c in text.chars() {
-        if c.is_control()
-            || (c.is_whitespace() && c != ' ')
-            || ('\u{200b}'..='\u{200f}').contains(&c)
-            || c == '\u{feff}'
-        {
-            shown.extend(c.escape_unicode());
-        } else {
-            shown.push(c);
-        }
-    }
-    output::shown(&shown).into_owned()
 }
