@@ -134,8 +134,12 @@ pub enum Rest {
     /// It is not read, and what is not read is not reported: whoever keeps a ledger knows it already, and a producer that
     /// never ends has no rest. The run ends as soon as everything in flight has landed.
     Leave,
-    /// It is read to its end, and every device of it handed out as pending. Where the run was asked to stop, a producer
-    /// that has nothing ready for as long as [`linger`](RunOptions::linger) ends it as well: a producer that is alive but
-    /// silent does not hold up a stop.
+    /// It is read on, and every device of it that was read is handed out as pending. That begins once everything in flight
+    /// has landed. Devices that are ready are read to the last, such as those of a list. Once
+    /// [`linger`](RunOptions::linger) has passed, the run ends as soon as its producer has nothing ready, whatever stopped
+    /// the run: a producer that is silent or slow does not hold up the end, and what it had not given by then is not
+    /// reported. Without a linger, or with one that no clock reaches, the input is read to its end.
+    ///
+    /// A producer that always has another device ready and never ends is for [`Leave`](Self::Leave).
     Report,
 }
