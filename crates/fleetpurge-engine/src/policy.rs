@@ -15,10 +15,10 @@ use crate::rate::Rate;
 pub struct Policy {
     /// How many attempts a batch gets while the service has never been reached in this run.
     pub tries_before_first_reply: u32,
-    /// How long a run goes on trying once a service that did answer is no longer reached.
+    /// How long a run waits in all, between one try and the next, once a service that did answer is no longer reached.
     pub unreached_for: Duration,
-    /// The longest wait the service may ask for; also how long it may go on asking without any other answer. Zero: nothing
-    /// is waited for.
+    /// The longest wait the service may ask for; also how long all waits in a row may take, without any other answer between
+    /// them. Zero: nothing is waited for.
     pub max_wait: Duration,
     /// How often devices that the service could not schedule are sent again.
     pub failed_rounds: u32,
