@@ -142,7 +142,8 @@ impl<D> DeletionReport<D> {
 ///
 /// The run is a task of its own that begins at once; it reads ahead only so far. Dropping the stream of outcomes stops it
 /// as [`StopHandle::stop`] does: no attempt is cut off, those in flight are finished, no other starts, and the input is
-/// dropped. What became of those in flight is then only logged.
+/// dropped. An attempt whose request has not left is called off, where the service can do that
+/// ([`DeletionService::submit_unless`]). What became of those in flight is then only logged.
 ///
 /// # Panics
 ///
