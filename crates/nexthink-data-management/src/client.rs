@@ -149,7 +149,8 @@ fn check_credentials(credentials: &Credentials) -> Result<(), Error> {
         Kind::Token(token) => {
             if !is_token(token.expose_secret()) {
                 return Err(Error::configuration(
-                    "the token is empty or holds a character that no token has, such as a space or a line break",
+                    "the token is empty or contains a character that a token cannot have, such as a space or a line \
+                     break",
                 ));
             }
         }
@@ -162,7 +163,7 @@ fn check_credentials(credentials: &Credentials) -> Result<(), Error> {
                 || secret.expose_secret().chars().any(char::is_control)
             {
                 return Err(Error::configuration(
-                    "the client id or the client secret holds a character that HTTP Basic authentication cannot carry, \
+                    "the client id or the client secret contains a character that HTTP Basic authentication cannot carry, \
                      such as a line break",
                 ));
             }

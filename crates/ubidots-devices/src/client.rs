@@ -94,8 +94,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How many requests that only read may be started per second: a [`Rate`], or a number that is one. 4 unless told
-    /// otherwise, which is what Ubidots documents for a token. [`ClientBuilder::build`] refuses a number that is none.
+    /// How many requests that only read may be started per second: a [`Rate`], or a number. 4 unless told otherwise,
+    /// which is what Ubidots documents for a token. [`ClientBuilder::build`] refuses a number that is not a valid rate.
     #[must_use]
     pub fn read_rate(mut self, per_second: impl Into<f64>) -> Self {
         self.read_rate = Rate::per_second(per_second.into());
@@ -120,12 +120,13 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] if TLS cannot be set up, a token or key cannot be a header, or the rate is none.
+    /// [`ErrorKind::Configuration`] if TLS cannot be set up, a token or key cannot be a header, or the rate is not valid.
     pub fn build(self) -> Result<Client, Error> {
         let (Kind::Token(secret) | Kind::ApiKey(secret)) = &self.credentials.0;
         if !is_token(secret.expose_secret()) {
             return Err(Error::configuration(
-                "the token or API key is empty or holds a character that none has, such as a space or a line break",
+                "the token or API key is empty or contains a character that it cannot have, such as a space or a line \
+                 break",
             ));
         }
         let read_rate = self
@@ -342,7 +343,7 @@ fn body(keys: &[&DeviceKey]) -> Result<types::DeviceKeyList, Error> {
     if keys.is_empty() {
         return Err(Error::invalid_input("no device was named"));
     }
-    let unspoken = |_| Error::invalid_input("a key is not one that the specification knows");
+    let unspoken = |_| Error::invalid_input("a key does not have a documented form");
     let id = |id: &DeviceId| id.as_str().parse::<types::DeviceId>().map_err(unspoken);
     let key = |key: &&DeviceKey| -> Result<types::DeviceKey, Error> {
         Ok(match key {
