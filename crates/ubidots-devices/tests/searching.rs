@@ -163,7 +163,7 @@ async fn a_list_without_a_count_or_with_a_foreign_404_is_not_whole() {
     }
     // It is no list for anybody else either.
     let simulator = faulty(json!([reads(json!(1), first(json!(null))), reads(json!("2-"), html)])).await;
-    let mut listing = client(&simulator).devices(ubidots_devices::Filter::default());
+    let mut listing = client(&simulator).devices(ubidots_devices::Filter::all());
     listing.next_page().await.unwrap().unwrap();
     assert_sure(
         &listing.next_page().await.unwrap_err(),

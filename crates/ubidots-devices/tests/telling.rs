@@ -115,7 +115,7 @@ async fn a_service_that_says_at_once_each_time_is_not_flooded() {
 
             // What only reads is asked a few times, ever later.
             let began = Instant::now();
-            let error = client.devices(Filter::default()).next_page().await.unwrap_err();
+            let error = client.devices(Filter::all()).next_page().await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Throttled, "{reply}");
             assert!(simulator.reads().len() <= 6, "{reply}");
             assert!(
@@ -152,7 +152,7 @@ async fn a_wait_in_any_form_is_waited_for_by_runs_reads_and_logins() {
                 .map(|wait| (wait.reason, wait.length.as_secs()))
                 .collect();
             assert_eq!(waits, [(WaitReason::Throttled, 300)], "{reply}");
-            client.devices(Filter::default()).next_page().await.unwrap();
+            client.devices(Filter::all()).next_page().await.unwrap();
             assert!(
                 (600..=603).contains(&began.elapsed().as_secs()),
                 "{reply}: {:?}",
