@@ -1,8 +1,8 @@
-//! A library's way to send a list: a stream in, one outcome per device out, in the order of the input. Without a
-//! journal.
+//! Sends a list without a journal, for library users: a stream in, one outcome per device out, in the order of the
+//! input.
 //!
-//! What a bulk deletion has to say beside its outcomes, oddities of replies and waits, is kept by the
-//! [`DeletionStream`] until somebody takes it, and all of it is in a [`DeletionReport`].
+//! The [`DeletionStream`] keeps anomalies of replies and waits until they are taken; a [`DeletionReport`] has all of
+//! them.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroUsize;

@@ -1,4 +1,4 @@
-//! Starts what may be started and passes on what the judge says: one task per batch, never more open than the
+//! Starts attempts and applies the judge's verdicts: one task per batch, and at most as many open attempts as the
 //! concurrency.
 
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! What went wrong with an attempt, in a word.
+//! The kind of the error of an attempt.
 
 use std::fmt;
 

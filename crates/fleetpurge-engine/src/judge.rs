@@ -1,5 +1,5 @@
-//! What a run has seen so far, and what follows from each answer. No device, no socket, no task: it is told facts and
-//! gives verdicts, with the clock as an argument.
+//! The state of a run, and the verdict that follows from each answer. Uses no device, socket or task; the clock is an
+//! argument.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,4 +1,4 @@
-//! What a bulk deletion has to say beside its outcomes: oddities of replies, and waits. Kept until somebody asks.
+//! Keeps the anomalies and waits of a bulk deletion until they are taken.
 
 use std::collections::VecDeque;
 

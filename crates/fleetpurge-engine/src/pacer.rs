@@ -1,10 +1,10 @@
-//! When the next attempt may start, as far as pace is concerned. Pure: the clock is an argument.
+//! When the next attempt may start, as far as the rate is concerned. Pure: the clock is an argument.
 //!
-//! Until the service asks to wait, nothing is held back but what a cap demands. From then on the pacer keeps a mirror of
-//! the token bucket that it takes the service to have: so many attempts a second, and what was not used while waiting
-//! may be made up for at once. Between two throttlings both ends of the stretch found the bucket empty, so what was
-//! answered in between over the time it took is the rate. It is tried a little below that, then ever more above it, so
-//! that a service which has become faster is found out within seconds and one that has not says so once in a while.
+//! Until the service asks to wait, only a configured rate holds attempts back. From then on the pacer keeps a model of
+//! the service's token bucket: a number of attempts per second, and a balance that was not used while waiting and may
+//! be used at once. The bucket is empty at two successive throttlings, so the number of answers between them, divided
+//! by the time, is the rate. The pacer tries a rate a little below that and raises it, so that it notices within
+//! seconds if the service has become faster.
 
 use std::time::Duration;
 

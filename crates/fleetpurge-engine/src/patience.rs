@@ -1,4 +1,4 @@
-//! What a run needs before its first attempt, such as a token, where the service may ask to wait for it.
+//! Waits for what a run needs before its first attempt, such as a token, if the service asks to wait.
 
 use std::fmt::Display;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! How many attempts may be started per second: a number that can be no mistake.
+//! How many attempts may be started per second: a positive, finite number.
 
 use std::fmt;
 use std::num::ParseFloatError;

@@ -1,4 +1,4 @@
-//! Why a run stops before its input ends, and how it is asked to.
+//! Why a run stops before its input ends, and how to stop it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -104,7 +104,7 @@ impl StopReason {
     }
 
     pub(crate) fn journal(error: &JournalError) -> Self {
-        Self::Journal(crate::chain(error))
+        Self::Journal(crate::chain(&*error.0))
     }
 }
 

@@ -1,4 +1,4 @@
-//! That a run waits, until when, and why.
+//! A wait of a run: until when, and why.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! A producer that is slow, or silent, or never ends: what is sent of it, and when its stream ends. Paused time.
+//! A producer that is slow, silent or endless: what is sent, and when its stream ends. Paused time.
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 

@@ -1,4 +1,4 @@
-//! What a run tells while it goes on: waits, attempts, and what becomes of each device. Paused time.
+//! The events of a run: waits, attempts, and the outcome of each device. Paused time.
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 

@@ -1,8 +1,8 @@
 //! Which columns are the uid and the name.
 //!
-//! An inventory knows two UIDs of a device, `device.uid` and `device.collector.uid`, and both are UUIDs: the service
-//! cannot tell that it was sent the wrong one. So where a header leaves a doubt, a person has to say. Ubidots knows a
-//! device by its id or by its label, either will do, and shows its name, by which nothing is deleted.
+//! An inventory has two UIDs of a device, `device.uid` and `device.collector.uid`, and both are UUIDs: the service
+//! cannot detect the wrong one. So if the header is ambiguous, a person has to choose. Ubidots knows a device by its id
+//! or its label; the name that it shows cannot be used to delete.
 
 use crate::error::{Error, ErrorKind};
 use crate::headers::{Headers, Meaning};

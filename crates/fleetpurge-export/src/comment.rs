@@ -1,4 +1,4 @@
-//! The lines of a list that people write by hand, and where a comment begins in them.
+//! Lines of a hand-written list, and where a comment begins in them.
 
 use std::io::{self, Read};
 

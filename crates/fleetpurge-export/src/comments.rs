@@ -1,7 +1,6 @@
 //! Which rows are comments, and which look as if a person had commented them out.
 //!
-//! A person who puts `#` before a row means that its device stays. Read as data it would be deleted, under a name with a
-//! `#` in it.
+//! A `#` before a row means that its device stays. Read as data, the row would delete it, under a name with a `#`.
 
 use std::fmt;
 use std::str::FromStr;

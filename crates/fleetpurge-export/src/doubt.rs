@@ -1,8 +1,8 @@
-//! What the values of the columns say against the one that the header names.
+//! Compares the values of the columns with the header.
 //!
-//! An inventory has several ids of a device, and of other things, and its columns may have any name. So while rows are
-//! read, every column is watched: one that holds ids of its own leaves a doubt which of them the devices are to be deleted
-//! by. Memory is a few counts and one sample a column.
+//! An inventory has several ids of a device and of other things, and its columns may have any name. So every column is
+//! watched while rows are read: a second column with ids of its own makes the list ambiguous. Memory is a few counts
+//! and one sample for each column.
 
 use crate::columns::{Columns, UID_FLAG, Wanted, listed};
 use crate::error::{Error, ErrorKind};

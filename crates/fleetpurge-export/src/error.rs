@@ -1,4 +1,4 @@
-//! What was wrong with an export, where, and what is to be done about it.
+//! What is wrong with an export, where, and how to fix it.
 
 use std::fmt;
 use std::io;

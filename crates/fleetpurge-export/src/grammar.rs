@@ -1,7 +1,7 @@
-//! The grammar of one row, as RFC 4180 has it and no wider.
+//! The grammar of one row: RFC 4180, and nothing else.
 //!
-//! CSV parsers forgive: they read `"PC-1" old` as `PC-1 old`. Here a name is deleted by, so what no writer of CSV writes is
-//! an error.
+//! CSV parsers are tolerant: they read `"PC-1" old` as `PC-1 old`. Here a wrong name deletes the wrong device, so text
+//! that no CSV writer produces is an error.
 
 use crate::error::{Error, ErrorKind};
 

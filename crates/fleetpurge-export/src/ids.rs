@@ -1,4 +1,4 @@
-//! What looks like the id of a device, service by service, and which of them are the same.
+//! Which texts look like the id of a device, for each service, and which of them are equal.
 
 use uuid::Uuid;
 

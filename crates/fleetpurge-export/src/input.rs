@@ -1,4 +1,4 @@
-//! Where the bytes come from, what they were, and whether they are text.
+//! Reads the bytes of an input, hashes them, and checks that they are text.
 
 use std::fmt;
 use std::fs::File;

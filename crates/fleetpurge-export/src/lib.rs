@@ -1,8 +1,7 @@
 //! Reads device lists into rows, one at a time.
 //!
-//! An export is what an administrator has: CSV from an inventory, saved by a spreadsheet on the way. A row that is
-//! read wrongly deletes the wrong device, so nothing is repaired or guessed here: a file either says which devices it
-//! means, or the [`Error`] says where it does not and what to do about it.
+//! An export is CSV from an inventory, possibly saved by a spreadsheet. A misread row deletes the wrong device, so nothing
+//! is repaired or guessed: if a file is ambiguous, the [`Error`] says where, and how to fix it.
 //!
 //! ```
 //! use fleetpurge_export::ReadOptions;
@@ -34,19 +33,19 @@
 //! | `input` | where do the bytes come from, what were they, and are they text? |
 //! | `record` | where does one row end and the next begin? |
 //! | `grammar` | what may stand in a row? |
-//! | `comments` | which rows are comments, and which only look like it? |
+//! | `comments` | which rows are comments, and which only look like comments? |
 //! | `table` | what is the header, and what are the fields of a row? |
 //! | `columns` | which columns are the uid and the name? |
-//! | `headers` | what do the names in a header stand for? |
+//! | `headers` | what do the names in a header mean? |
 //! | `ids` | what looks like the id of a device? |
 //! | `doubt` | do the values agree with the header? |
 //! | `rows` | what are the devices? |
-//! | `watch` | which rows that can be read should a person look at? |
-//! | `warning` | what should a person look at, though it can be read? |
+//! | `watch` | which readable rows need a warning? |
+//! | `warning` | what are the warnings? |
 //! | `protect` | which devices must stay? |
-//! | `comment` | which of a hand-written list is a comment? |
+//! | `comment` | what is a comment in a hand-written list? |
 //! | `visible` | how is text of unknown origin shown? |
-//! | `error` | what was wrong, where, and what is to be done? |
+//! | `error` | what is wrong, where, and how is it fixed? |
 
 mod columns;
 mod comment;

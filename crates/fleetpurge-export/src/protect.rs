@@ -1,8 +1,8 @@
-//! Which devices must stay.
+//! Reads lists of devices that must stay.
 //!
-//! A list of protected devices that is misread protects nothing, so it is either a table with a column of uids or of
-//! names, or one uid or name a line without a separator anywhere. Of Ubidots, that is ids and labels. People write such
-//! lists by hand, so comments are read in both.
+//! A misread list protects nothing, so it is either a table with a column of uids or of names, or one uid or name a
+//! line without a separator. For Ubidots these are ids and labels. People write such lists by hand, so both forms may
+//! have comments.
 
 use std::path::Path;
 

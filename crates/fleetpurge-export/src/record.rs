@@ -1,8 +1,8 @@
 //! Where one row ends and the next begins.
 //!
-//! CSV parsers let a quote that is never closed swallow the rest of the file, and count lines their own way. Here every
-//! error has its line, a row has a greatest length, and a row at which the file was cut off is noticed. A comment ends with
-//! its line, whatever quotes are in it. The fields themselves are then unquoted by `csv-core`.
+//! In other CSV parsers, a quote that is never closed swallows the rest of the file, and line numbers are unreliable.
+//! Here every error has its line, the length of a row is limited, and a row at which the file was cut off is detected.
+//! A comment ends with its line, even if it has quotes. `csv-core` then unquotes the fields.
 
 use crate::comments::{self, Comments};
 use crate::error::{Error, ErrorKind};

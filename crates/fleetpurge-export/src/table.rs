@@ -1,4 +1,4 @@
-//! A header, and the fields of one row at a time under it.
+//! Reads a header, and the fields of one row at a time.
 
 use std::str::Utf8Error;
 

@@ -1,4 +1,4 @@
-//! Text of unknown origin in messages: what cannot be seen is written out.
+//! Shows text of unknown origin in messages: invisible characters become escapes.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! What a list leaves a person to look at, though it can be read.
+//! Warnings about a list that can be read.
 
 use std::fmt;
 

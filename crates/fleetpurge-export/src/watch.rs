@@ -1,4 +1,4 @@
-//! Watches rows that can be read for what a person should look at.
+//! Finds readable rows that need a warning.
 
 use crate::rows::Row;
 use crate::visible::sample;

@@ -1,4 +1,4 @@
-//! What the values of the columns say against the header.
+//! Compares the values of the columns with the header.
 #![allow(clippy::unwrap_used, reason = "in a helper, too, it is the message")]
 
 use std::io::{Cursor, Read};

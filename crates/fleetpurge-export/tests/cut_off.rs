@@ -1,4 +1,4 @@
-//! A list that was cut off, wherever it was: no half of a device is one.
+//! A list that was cut off at any place: half a device is never read as one.
 #![allow(clippy::unwrap_used, reason = "in a helper, too, it is the message")]
 
 use std::io::{Cursor, Read};

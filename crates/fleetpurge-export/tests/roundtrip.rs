@@ -1,4 +1,4 @@
-//! Whatever a CSV writer writes comes back character for character.
+//! Everything that a CSV writer writes is read back character for character.
 
 use std::io::Cursor;
 

@@ -1,7 +1,7 @@
-//! A reply's body as the JSON text that was meant: unpacked, and without the marks of its encoding. Pure.
+//! Decodes the body of a reply to JSON text: decompressed, UTF-8, without a byte order mark. Pure.
 //!
 //! No request asks for an encoding, and JSON is UTF-8 without a mark (RFC 8259, 8.1). Gateways and frameworks send both
-//! nevertheless; what they mean is plain in the bytes themselves.
+//! nevertheless, and the bytes show which one it is.
 
 use std::io::Read as _;
 

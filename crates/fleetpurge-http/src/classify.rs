@@ -1,7 +1,7 @@
 //! What an answer means: a receipt, or an error that says whether the service may have acted. Pure.
 //!
-//! This is the table of `docs/reliability.md`, row by row. What is not documented is never taken for a sure "no",
-//! except where the request cannot have been read. A service's own rows come from its [`Dialect`].
+//! This is the table of `docs/reliability.md`, row by row. An undocumented answer is never "not applied", unless the
+//! request cannot have been read. The rows of one service come from its [`Dialect`].
 
 use fleetpurge_engine::{Anomaly, Applied, Disposition, Entry, Receipt, Trail};
 use jiff::Timestamp;

@@ -1,8 +1,7 @@
-//! How long something may take of the time in which this process runs.
+//! A timeout that counts only the time in which this process runs.
 //!
-//! A process that was stopped (Ctrl-Z, a debugger, a paused machine) wakes with its timers long gone, and with the reply in
-//! the socket. A clock says that the time is up; but nobody was there to read. So time is counted in short steps, and one
-//! that took far longer than it should counts as one.
+//! When a stopped process (Ctrl-Z, a debugger, a paused machine) wakes, its timers have expired, although the reply is
+//! in the socket. So time is counted in short steps, and a step that took far longer than it should counts as one.
 
 use std::pin::{Pin, pin};
 use std::time::Duration;

@@ -1,9 +1,8 @@
-//! A request that is seen through to its answer, whether or not its caller still waits for it.
+//! A request that runs to its end, even if its caller no longer waits for it.
 //!
-//! Dropping a future cuts it off wherever it stands: the service may then have half a request, or all of it, and its
-//! answer is lost. So the request is made in a task of its own. A caller that goes away before the request leaves calls it
-//! off, also while a token is waited for or a connection is made; after that the answer is read to its end, and told where
-//! there is still somebody to tell: in the log.
+//! Dropping a future cuts it off: the service may then have half of a request, or all of it, and its answer is lost. So
+//! the request runs in a task of its own. If the caller goes away before the request leaves, it is cancelled, also while
+//! it waits for a token or a connection; afterwards the answer is read to its end and, without a caller, logged.
 
 use std::pin::{Pin, pin};
 

@@ -1,4 +1,4 @@
-//! Why a reply that came is not one that can be used.
+//! Why a reply that arrived cannot be used.
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
-//! JSON read field by field, so that one odd value spoils no other. Pure.
+//! Reads JSON field by field, so that one invalid value affects no other. Pure.
 //!
-//! A typed decoder gives a whole reply up for one number that was to be a text, and a usual untyped one drops the first of
-//! two equal keys without a word. Here nothing is dropped, and nothing is decoded before it is asked for.
+//! A typed decoder rejects a whole reply because of one number in place of a string, and a common untyped one silently
+//! drops the first of two equal keys. Here nothing is dropped, and nothing is decoded before it is requested.
 
 use std::fmt;
 

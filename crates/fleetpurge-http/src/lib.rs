@@ -1,22 +1,22 @@
 //! What the facades of `fleetpurge` share of HTTP: one attempt sent at most once, and what its answer proves.
 //!
-//! A program depends on a facade, `nexthink-data-management` or `ubidots-devices`, and meets [`Error`] there. A facade
-//! brings its service's own words ([`classify::Dialect`], [`token::Issuer`]); all that follows from HTTP alone is here,
-//! once, so that both services are held to the same table.
+//! A program depends on a facade, `nexthink-data-management` or `ubidots-devices`, which re-exports [`Error`]. A facade adds
+//! the codes of its service ([`classify::Dialect`], [`token::Issuer`]). Everything that follows from HTTP alone is here, so
+//! that both services use the same table.
 //!
 //! | module | question it answers |
 //! |---|---|
 //! | [`base_url`] | which URLs may a client be pointed at? |
 //! | [`transport`] | how is the HTTP client set up, so that it never sends a second time by itself? |
 //! | [`exchange`] | did the request leave, and what came back? |
-//! | [`observe`] | what are the plain facts of an attempt? |
-//! | [`flaw`] | why can a reply that came not be used? |
-//! | [`json`] | what does a reply plainly say, field by field? |
-//! | [`message`] | what does a service say in its own words? |
-//! | [`mod@classify`] | what do they mean: may the service have acted? |
+//! | [`observe`] | what are the facts of an attempt? |
+//! | [`flaw`] | why can a reply not be used? |
+//! | [`json`] | what does a reply say, field by field? |
+//! | [`message`] | what is the service's own error message? |
+//! | [`mod@classify`] | what does a reply mean: may the service have acted? |
 //! | [`retry_after`] | how long does a reply ask to wait? |
 //! | [`token`] | which token works, and who renews it? |
-//! | [`detached`] | what becomes of a request whose caller has gone away? |
+//! | [`detached`] | what happens to a request whose caller has gone away? |
 //! | [`error`] | what can go wrong, and whether the service may have acted |
 
 pub mod base_url;

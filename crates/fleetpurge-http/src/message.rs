@@ -1,4 +1,4 @@
-//! What a service says in its own words of an error, as far as a person should read it. Pure.
+//! The service's own message in an error reply, as far as a person should read it. Pure.
 
 use std::fmt;
 

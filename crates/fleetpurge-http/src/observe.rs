@@ -1,4 +1,4 @@
-//! Turns what a generated client and its hooks saw of an attempt into plain facts. No judgement.
+//! Turns the result of a generated client and its hooks into facts about an attempt, without interpreting them.
 
 use std::error::Error as StdError;
 

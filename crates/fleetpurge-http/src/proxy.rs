@@ -1,7 +1,7 @@
-//! Whether a URL is asked directly, whatever proxy the environment names. Pure.
+//! Whether a URL bypasses the proxy of the environment. Pure.
 //!
-//! The HTTP client reads the proxy settings of the environment and of the system. It knows nothing of loopback, takes `*`
-//! for names alone, and no entry with a port.
+//! The HTTP client reads the proxy settings of the environment and of the system. It has no rule for loopback, applies
+//! `*` to names only, and does not support entries with a port.
 
 use std::net::IpAddr;
 

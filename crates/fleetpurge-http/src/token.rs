@@ -1,8 +1,8 @@
-//! The token: had once for all callers, renewed ahead of its end, kept while it works.
+//! The token: requested once for all callers, renewed before it expires, kept while it works.
 //!
-//! A refusal, too, is had once: callers that waited for one request for a token share its error, and an endpoint that asks
-//! to wait is not asked again before that time is over, however many callers come meanwhile. Each of them is told how long
-//! is left; whether to wait so long is theirs to decide.
+//! A refusal is shared as well: callers that waited for one token request get its error. If the endpoint asks to wait,
+//! no request is made before that time, for any caller. Each caller gets the remaining time and decides whether to
+//! wait.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};

@@ -1,4 +1,4 @@
-//! What was wrong with a reply that was read and is not HTTP, in words that follow "a reply that".
+//! What is wrong with a reply that is not valid HTTP, in words that follow "a reply that".
 
 use std::error::Error as StdError;
 use std::io;

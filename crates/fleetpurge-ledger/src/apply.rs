@@ -1,4 +1,4 @@
-//! How a plan is taken for one `apply`.
+//! Opens a plan for one `apply`.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Lists the rows that a refused plan was refused for, however many they are.
+//! Lists all rows because of which a plan was refused.
 
 use rusqlite::{Connection, Row};
 

@@ -1,7 +1,7 @@
-//! Labels become ids before a plan is frozen.
+//! Resolves labels to ids before a plan is frozen.
 //!
-//! A device of Ubidots that still sends data is made again under its label, with another id. So what was reviewed must
-//! be ids: the account's listing is held against the rows once, and from then on nothing is looked up by label.
+//! A Ubidots device that still sends data is created again under its label, with another id. So a reviewed plan must
+//! hold ids: the account's listing is compared with the rows once, and no label is looked up afterwards.
 
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;

@@ -1,16 +1,16 @@
 //! Plans, attempts and outcomes of a bulk deletion in one SQLite file. Knows no network.
 //!
 //! A [`Draft`] takes the rows of an input and freezes them into a plan, by the rules of their [`Service`].
-//! [`Ledger::open_for_apply`] takes a plan for one `apply`: it holds the plan against any other, proves that nothing in
-//! it was altered or forgotten, and hands out the devices still to be sent. A [`Run`] writes down what is done, ahead of
-//! doing it ([`LedgerJournal`]). [`Ledger::open`] reads a plan at any time, also while a run writes to it.
+//! [`Ledger::open_for_apply`] opens a plan for one `apply`: it locks the plan, checks that no record was altered or is
+//! missing, and returns the devices still to be sent. A [`Run`] records each step before it is done ([`LedgerJournal`]).
+//! [`Ledger::open`] reads a plan at any time, also while a run writes to it.
 //!
 //! | module | question it answers |
 //! |---|---|
 //! | [`plan`] | what is a plan, and what were its settings? |
 //! | [`draft`] | how does an input become a plan, and why is it refused? |
-//! | [`apply`] | how is a plan taken for one `apply`? |
-//! | [`run`] | what is written down while it runs? |
+//! | [`apply`] | how is a plan opened for one `apply`? |
+//! | [`run`] | what is recorded while it runs? |
 //! | [`select`] | which devices are sent? |
 //! | [`read`] | what is known of each row? |
 //! | [`inventory`] | which devices does a fresh inventory still have? |
@@ -21,8 +21,8 @@
 //! # What is durable when
 //!
 //! A frozen plan is synced before it gets its name. A call of [`LedgerJournal`] returns after the commit that holds its
-//! record was synced (`synchronous=FULL`). [`Run::end`] leaves one file without a write-ahead log. Whatever happens in
-//! between, the next [`Ledger::open_for_apply`] finds every record whose call had returned, or refuses the plan.
+//! record was synced (`synchronous=FULL`). [`Run::end`] leaves one file without a write-ahead log. After a crash at
+//! any time, the next [`Ledger::open_for_apply`] finds every record whose call had returned, or refuses the plan.
 
 pub mod apply;
 pub mod draft;

@@ -1,9 +1,9 @@
-//! The plan's own file, whatever it is called: opened once per process, known by its inode, and locked there.
+//! The plan's own file: opened once per process, identified by its inode, and locked.
 //!
-//! Two rules of POSIX force this. A name proves nothing: links, a mounted file and two spellings of a path lead to one
-//! file, and a name can lead to another file tomorrow. And whoever closes any descriptor of a file drops all of its
-//! process's `fcntl` locks on it, those of SQLite included (<https://www.sqlite.org/howtocorrupt.html>, 2.2): so the
-//! file is opened here, once, and closed when nobody in this process uses it any more.
+//! There are two reasons. A name does not identify a file: links, a mounted file and two spellings of a path lead to
+//! one file, and a name can lead to another file later. And closing any descriptor of a file drops all `fcntl` locks of
+//! the process on it, including those of SQLite (<https://www.sqlite.org/howtocorrupt.html>, 2.2). So the file is
+//! opened here, once, and closed when nothing in this process uses it.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};

@@ -1,4 +1,4 @@
-//! What must stay: the entries of the protect lists, and what they matched.
+//! The entries of the protect lists, and what they matched.
 
 use crate::draft::RowAt;
 

@@ -1,4 +1,4 @@
-//! Why rows have come to an outcome, and how many for each reason.
+//! Counts rows by the reason of their outcome.
 
 use std::collections::HashMap;
 

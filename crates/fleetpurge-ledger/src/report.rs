@@ -1,4 +1,4 @@
-//! Every row with what has become of it: the rows, the outcomes and the attempts, merged as they come.
+//! Every row with its outcome: merges the rows, the outcomes and the attempts as it reads them.
 
 use std::collections::VecDeque;
 

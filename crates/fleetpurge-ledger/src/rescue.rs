@@ -1,4 +1,4 @@
-//! A copy of a plan that has lost its name, made from the file that is still open.
+//! Copies a plan that has lost its name from the file that is still open.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};

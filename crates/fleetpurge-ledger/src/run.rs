@@ -1,4 +1,4 @@
-//! What is written down while a plan is applied.
+//! What a run records while a plan is applied.
 
 use std::collections::HashMap;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! How a run ends, and what becomes of its records where the plan's files were moved under it.
+//! How a run ends, and what happens to its records if the plan's files were moved during the run.
 
 use std::path::PathBuf;
 

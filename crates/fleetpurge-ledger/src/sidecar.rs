@@ -1,8 +1,8 @@
-//! The file beside a plan that says who holds it, and how many commits it has.
+//! The file beside a plan that names its holder and the number of commits.
 //!
-//! The lock is the operating system's, so a dead holder does not block. The number of commits is what finds a
-//! write-ahead log that lost its end: SQLite takes a shorter log for a shorter history. It is written after every
-//! commit and not synced: a killed process loses none of it, and after a power cut an old number only finds less.
+//! The lock is the operating system's, so a dead holder does not block. The number of commits reveals a write-ahead log
+//! that lost its end: SQLite accepts a shorter log as a shorter history. It is written after every commit and not
+//! synced: a killed process loses none of it, and after a power cut an old number only reveals less.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};

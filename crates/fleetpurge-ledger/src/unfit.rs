@@ -1,7 +1,7 @@
-//! Inputs of which no uid could be that of a device.
+//! Finds inputs without one uid that could be that of a device.
 //!
-//! One malformed uid is a device that the service will call invalid. Where all of an input's are, another column was meant:
-//! the next list from there may have one whose values are UUIDs, of something else.
+//! The service reports one malformed uid as invalid. If all uids of an input are malformed, the wrong column was
+//! chosen, and in the next list that column may have UUIDs of something else.
 
 use crate::draft::RowAt;
 use crate::plan::{PlanSettings, Source};

@@ -1,7 +1,7 @@
-//! Whether the files that a run has open are still those that their names lead to.
+//! Checks that the names of a run's files still lead to the files that it has open.
 //!
-//! A run goes on writing to a plan that was removed or renamed: what it records there nobody finds, and whoever has the
-//! name now knows nothing of it. So it is looked at before each attempt is begun, and at the end.
+//! Otherwise a run would continue to write to a plan that was removed or renamed: nobody finds these records, and the
+//! file that now has the name does not have them. The check runs before each attempt begins, and at the end.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! The one thread that writes: it takes what is queued, commits it together, and answers all of it.
+//! The one thread that writes: takes what is queued, commits it together, and confirms all of it.
 
 use std::collections::HashMap;
 use std::fmt;

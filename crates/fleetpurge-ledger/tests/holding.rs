@@ -1,4 +1,4 @@
-//! Who holds a plan, by whatever name, and what other eyes on it do to SQLite's locks.
+//! Who holds a plan, under any of its names, and how other readers affect SQLite's locks.
 #![allow(clippy::unwrap_used, reason = "in a helper, too, it is the message")]
 
 mod common;

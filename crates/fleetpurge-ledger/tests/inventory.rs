@@ -1,4 +1,4 @@
-//! A fresh inventory, held against a plan in a file.
+//! Compares a fresh inventory with a plan in a file.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;

@@ -1,5 +1,4 @@
-//! Devices that must stay, as a user of the library says so: what entries match, and what becomes of those that match
-//! nothing.
+//! Protect lists through the library: what entries match, and what happens to those that match nothing.
 #![allow(clippy::unwrap_used, reason = "in a helper, too, it is the message")]
 
 mod common;

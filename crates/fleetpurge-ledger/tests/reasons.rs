@@ -1,4 +1,4 @@
-//! Why rows have come to an outcome, and which are under way.
+//! The reasons of outcomes, and the rows of attempts in flight.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;

@@ -1,4 +1,4 @@
-//! Inputs of which no uid could be that of a device, and rows that a person has commented out.
+//! Inputs without one uid that could be that of a device, and rows that are commented out.
 #![allow(clippy::unwrap_used, reason = "in a helper, too, it is the message")]
 
 mod common;

@@ -1,8 +1,8 @@
-//! What a backup of devices consists of.
+//! The files of a backup.
 //!
 //! ```text
-//! DIR/backup.json            Backup: of which plan, and whether it is whole
-//! DIR/devices/ID.ndjson.gz   BackupLine, one a line; a file that has its name is whole
+//! DIR/backup.json            Backup: its plan, and whether it is complete
+//! DIR/devices/ID.ndjson.gz   BackupLine, one a line; a file that has its name is complete
 //! PLAN.backup.json           BackupPointer, beside the plan: where DIR is
 //! ```
 

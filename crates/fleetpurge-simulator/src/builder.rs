@@ -1,4 +1,4 @@
-//! How a simulator is to be, and its start.
+//! Configures and starts a simulator.
 
 use std::collections::HashSet;
 use std::fmt;

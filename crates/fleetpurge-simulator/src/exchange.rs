@@ -1,5 +1,5 @@
-//! A request from its head to its end, whichever service it is for: noted, read, answered, and broken where the
-//! script says so.
+//! A request of either service from its head to its end: recorded, read, answered, and interrupted if the script says
+//! so.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

@@ -1,8 +1,8 @@
 //! Nexthink's Data Management API and Ubidots' device API in process: faithful by default, faulty on request.
 //!
 //! A [`Simulator`] listens on a port of 127.0.0.1 and speaks HTTP/1.1 and HTTP/2 (with prior knowledge, or by ALPN
-//! with the feature `tls`). It answers as the published documentation has it, remembers what it received, and, given a
-//! [`FaultScript`], goes wrong in the ways a service behind a network can go wrong.
+//! with the feature `tls`). It answers as the published documentation says, records what it received, and, with a
+//! [`FaultScript`], fails in the ways in which a service behind a network can fail.
 //!
 //! ```
 //! use fleetpurge_simulator::{FaultScript, Simulator};
@@ -70,38 +70,38 @@
 //! UUID (400 `INVALID_REQUEST`); the body a JSON object whose `devices` are objects with strings `uid` and `name` (400
 //! `INVALID_REQUEST`); `devices` neither missing, null nor empty (400 `EMPTY_REQUEST`) nor more than the limit (400
 //! `BATCH_SIZE_EXCEEDED`); no uid or name blank (400 `INVALID_REQUEST`); the tenant resolved (400 `EMPTY_TENANT`).
-//! Fields that nobody asked for are tolerated, a device that is asked for twice is answered twice. What is left is a
-//! 202: `INVALID` for a uid that is not 8-4-4-4-12 hexadecimal digits, `SCHEDULED` for the others. 415, 429 and 413 (a
-//! body over 16 MiB) are not in the published specification: the first and the last need a request that is not in it
-//! either, the other a [`RateLimit`].
+//! Unknown fields are tolerated, and a repeated device has two entries. Every other request gets a 202: `INVALID` for a
+//! uid that is not 8-4-4-4-12 hexadecimal digits, `SCHEDULED` for the others. 415, 429 and 413 (a body over 16 MiB) are
+//! not in the published specification: the first and the last need a request that is not in it either, the other a
+//! [`RateLimit`].
 //!
 //! ## Ubidots
 //!
 //! There must be a token (401 with code 401001), and it good on arrival (401002); an `X-Bulk-Operation`, whatever it says
 //! (400); the body within the limit of bytes (413), its `Content-Type` `application/json` (415), and itself an array of
 //! one or more keys: 24 hexadecimal digits, `~` and a label, or `{"id": …}` (400 with code 400001), within the limit of
-//! keys (413). What is left is a task: its devices leave the account [later](Builder::removal_delay), a label being
-//! looked up no sooner.
+//! keys (413). Every other request creates a task. Its devices leave the account [later](Builder::removal_delay), and
+//! labels are looked up only then.
 //!
 //! Ubidots publishes no specification. Its pages print the bodies of 401001, 401002, 400001 (but for its `detail`) and of
-//! the missing header, the shape of success, and what a list looks like. The rest is a choice, and named here:
+//! the missing header, the shape of success, and what a list looks like. The rest is our choice:
 //!
 //! - The statuses: 201 for a token, 202 for a task ([to be set](Builder::ubidots_accepted_status)), 400 and 401 after the
 //!   codes, 400 for the missing header as in drf-extensions, whose words it has.
 //! - Keys that name no device, and keys given twice, are accepted as part of the task. An empty array is refused, and
-//!   [counted](Counts::empty_deletions): what the service makes of one, a client must not find out.
+//!   [counted](Counts::empty_deletions): its effect on the service is unknown, so no client may send one.
 //! - The 10,000 bytes are documented for requests that bring data. 413, 415, 404, 405 and 429 have a `detail`, as Django's
 //!   REST framework writes them, which Ubidots is built on; so has a page beyond the end (404 `Invalid page.`).
-//! - A filter nobody has heard of, or without a value, is ignored (django-filter); one whose value is of the wrong kind is
+//! - An unknown filter, or one without a value, is ignored (django-filter); one whose value is of the wrong kind is
 //!   a 400001. A `page_size` above [the maximum](PageTraps::page_size_max) is silently the maximum. Without `sort_by` the
 //!   oldest device comes first. Without `start` and `end` only the last 100 values are there, on however many pages.
 //! - The token as a query parameter, `?token=`, is documented, advised against, and works.
 //!
-//! [`PageTraps`] are the further ways in which its lists may mislead.
+//! [`PageTraps`] has further ways in which its lists may mislead.
 //!
-//! # What goes wrong on request
+//! # Faults
 //!
-//! A [`FaultScript`]; `FAULTS.md` in this crate is its grammar, with examples to copy.
+//! A [`FaultScript`] causes faults. `FAULTS.md` in this crate is its grammar, with examples to copy.
 
 mod builder;
 mod connection;

@@ -1,4 +1,4 @@
-//! What a request knows of the connection it came over.
+//! What a request knows about its connection.
 
 use std::convert::Infallible;
 use std::future::pending;

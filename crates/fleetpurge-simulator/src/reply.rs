@@ -1,4 +1,4 @@
-//! Replies, and bodies that break off or never seem to end.
+//! Replies, including bodies that break off or never end.
 
 use std::convert::Infallible;
 use std::pin::Pin;

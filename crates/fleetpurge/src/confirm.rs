@@ -1,4 +1,4 @@
-//! Whether a person wants exactly this.
+//! Asks for the confirmation of an `apply`.
 
 use std::io;
 
@@ -77,6 +77,11 @@ impl Question<'_> {
         }
         output::prompt(&format!("Type {} to go on: ", self.expected()));
         let why = match read()? {
+            // The end of input: what follows is not to stand on the line of the prompt.
+            Ok(answer) if answer.is_empty() => {
+                output::note("");
+                "no answer was given".to_owned()
+            }
             Ok(answer) => {
                 // The line's end, and what the space bar adds without being seen.
                 let answer = answer.trim_matches([' ', '\t', '\r', '\n']);

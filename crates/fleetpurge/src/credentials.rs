@@ -1,4 +1,4 @@
-//! Where a secret comes from: the environment, a file of one's own, or a command. Never an argument.
+//! Reads a secret from the environment, a private file, or a command. Never from an argument.
 
 use std::fs::File;
 use std::io::Read;

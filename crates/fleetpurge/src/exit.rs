@@ -1,4 +1,4 @@
-//! What the command's exit code says, and which one it is when several would hold.
+//! The exit codes of the command, and which one is used if several apply.
 
 use std::process::ExitCode;
 

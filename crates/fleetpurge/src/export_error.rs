@@ -1,4 +1,4 @@
-//! A device list that cannot be read, as a person reads it.
+//! Explains why a device list cannot be read.
 
 use std::error::Error as _;
 

@@ -1,4 +1,4 @@
-//! An end other than success, as a person reads it: what happened, what was and was not deleted, what to type next.
+//! An error message for a person: what happened, what was and was not deleted, and the next command.
 
 use std::error::Error;
 use std::io;

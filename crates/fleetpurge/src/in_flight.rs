@@ -1,4 +1,4 @@
-//! How many devices are named by requests that are open.
+//! Counts the devices of open requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! What is logged on stderr, when somebody asks.
+//! The log on stderr, if it is enabled.
 
 use std::io::{self, Write};
 

@@ -27,13 +27,14 @@ pub(crate) fn over(verb: &str, plan: &Path, rest: &[&str]) -> String {
 
 /// Flags by which a person decides what a refusal left open. A suggestion never has one: pasted by a script, it would
 /// pass the refusal without anybody deciding. The second says whether a value follows.
-const DECISIONS: [(&str, bool); 7] = [
+const DECISIONS: [(&str, bool); 8] = [
     ("--confirm", true),
     ("--max-devices", true),
     ("--token-url", true),
     ("--retry", true),
     ("--skip-conflicts", false),
     ("--resend-unknown", false),
+    ("--accept-missing", true),
     ("--force", false),
 ];
 

@@ -1,4 +1,4 @@
-//! Where everything is written: stdout carries the result, stderr the rest.
+//! Writes all output: the result to stdout, everything else to stderr.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;

@@ -1,4 +1,4 @@
-//! A plan file that cannot be used, as a person reads it.
+//! Explains why a plan file cannot be used.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -92,8 +92,19 @@ pub(crate) fn after(error: &Error, path: &Path, deleted: &str) -> Failure {
     Failure::new(exit, format!("{happened}. {advice}"), deleted, next)
 }
 
+/// Whether a file is a plan, or lies beside one and belongs to it: then no result may take its place.
+pub(crate) fn belongs_to_a_plan(path: &Path) -> bool {
+    let is = |path: &Path| is_plan(path).unwrap_or(false);
+    let name = path.as_os_str().to_string_lossy();
+    is(path)
+        || ["-wal", "-shm", "-journal", ".lock", ".backup.json"]
+            .iter()
+            .filter_map(|suffix| name.strip_suffix(suffix))
+            .any(|plan| is(Path::new(plan)))
+}
+
 /// Whether a file is a plan, or another file of SQLite. An error of kind `NotFound` where there is no file.
-pub(crate) fn is_plan(path: &Path) -> io::Result<bool> {
+fn is_plan(path: &Path) -> io::Result<bool> {
     const SQLITE: &[u8; 16] = b"SQLite format 3\0";
     // A pipe is not opened: that would wait for a writer.
     if !fs::metadata(path)?.is_file() {

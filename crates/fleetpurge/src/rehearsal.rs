@@ -1,4 +1,4 @@
-//! Runs that are to die, or to find the disk full, where a test says so. A release knows nothing of it.
+//! Makes a run die, or find the disk full, at a point that a test chooses. Has no effect in a release build.
 
 use std::env;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM and a terminal that goes away: the first signal asks, the second ends.
+//! Ctrl-C, SIGTERM and a closed terminal: the first signal stops the run, a second Ctrl-C or SIGTERM ends the process.
 
 use std::future::Future;
 use std::io::{self, BufRead as _};
@@ -64,6 +64,18 @@ impl Signals {
             process::exit(i32::from(Exit::INTERRUPTED.code()));
         });
         Asked(asked)
+    }
+
+    /// Whether the process was asked to end while nobody waited for it.
+    pub(crate) fn were_heard(&mut self, runtime: &Runtime) -> bool {
+        runtime.block_on(async {
+            tokio::select! {
+                biased;
+                _ = self.next() => true,
+                // A signal that has come is told at the next turn of the driver.
+                () = tokio::time::sleep(std::time::Duration::from_millis(1)) => false,
+            }
+        })
     }
 
     /// A line that a person types; `None` if the process is asked to end before it is there.

@@ -1,4 +1,4 @@
-//! A plan and its counts as a person reads them, the same in every command.
+//! Prints a plan and its counts, in the same form for every command.
 
 use std::io::{self, Write};
 

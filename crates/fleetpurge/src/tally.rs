@@ -1,4 +1,4 @@
-//! What a run has come to so far, beside its progress.
+//! The results of a run so far, beside its progress.
 
 use fleetpurge_engine::OutcomeKind;
 

@@ -1,4 +1,4 @@
-//! Backups of Ubidots devices: what they hold, what they survive, and what `apply --require-backup` makes of them.
+//! Backups of Ubidots devices: their content, interruptions, and `apply --require-backup`.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod backups;

@@ -1,4 +1,4 @@
-//! A backup keeps what the service served byte for byte, and notices a file that was altered afterwards.
+//! A backup keeps the service's data byte for byte, and detects a file that was altered afterwards.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod backups;

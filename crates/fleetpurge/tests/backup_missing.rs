@@ -1,4 +1,4 @@
-//! Devices that a backup could not save: what `backup` says of them, and that `apply --require-backup` refuses them.
+//! Devices that a backup could not save: the messages of `backup`, and the refusal of `apply --require-backup`.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod backups;

@@ -1,4 +1,4 @@
-//! Input that cannot be used: one paragraph that says where and what to do, and nothing is sent.
+//! Input that cannot be used: the error is one paragraph with place and remedy, and nothing is sent.
 
 mod common;
 

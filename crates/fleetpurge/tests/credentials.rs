@@ -1,4 +1,5 @@
-//! Credentials as editors, shells and Windows leave them: the service gets exactly the credential, or nothing is sent.
+//! Credentials with the marks and line ends of editors, shells and Windows: the service gets the exact credential, or
+//! nothing is sent.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;

@@ -1,4 +1,4 @@
-//! The help, as a person reads it.
+//! The text of the help.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! What cannot be seen, or turns the text around it, is shown by its number wherever a person reads.
+//! Invisible characters and text direction marks are shown as escapes in all output for people.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 

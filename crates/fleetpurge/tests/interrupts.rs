@@ -1,4 +1,4 @@
-//! At a real terminal: the prompt, and a window that is closed.
+//! The prompt and a closed window, on a real terminal.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 

@@ -105,7 +105,7 @@ fn found(ended: &Ended) -> Vec<(u64, String)> {
 /// What a refusal of an inventory always is: no verdict, and another command to type than the one that was refused.
 #[track_caller]
 fn refused(ended: Ended, words: &[&str]) {
-    let ended = ended.exits(1).says(words).says(&["Nothing was deleted"]);
+    let ended = ended.exits(1).says(words).says(&["This command deletes nothing"]);
     assert_eq!(ended.stdout, "", "a verdict was given");
     assert!(!ended.next().contains("fresh.csv"), "{}", ended.next());
     assert!(!ended.next().contains("--allow-no-overlap"), "{}", ended.next());
@@ -190,7 +190,10 @@ fn an_inventory_that_proves_nothing_is_refused(service: Service) {
     );
     // A file that cannot be read says nothing of a plan that was not written.
     for text in ["", "a,b\n1,2\n"] {
-        let ended = applied.against_text(text, "").exits(1).says(&["Nothing was deleted"]);
+        let ended = applied
+            .against_text(text, "")
+            .exits(1)
+            .says(&["This command deletes nothing"]);
         assert!(!ended.stderr.contains("No plan was written"), "{}", ended.stderr);
         assert!(!ended.next().contains("fresh.csv"), "{}", ended.next());
     }

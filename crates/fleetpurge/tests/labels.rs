@@ -1,4 +1,4 @@
-//! Ubidots: a label is asked for once, while the plan is made. What was reviewed, and what is sent, are ids.
+//! Ubidots labels are looked up once, while the plan is made. The reviewed plan and the requests have ids.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;

@@ -1,5 +1,4 @@
-//! How device lists are read: nothing is planned that a person has commented out, that may be another column's, or that is
-//! half a row.
+//! How device lists are read: no plan has a commented-out row, a value of another column, or half a row.
 #![allow(clippy::unwrap_used, reason = "in a helper, too, it is the message")]
 
 mod common;

@@ -1,4 +1,4 @@
-//! A plan's name is the name of a file, whatever SQLite or a shell makes of such a text elsewhere.
+//! The name of a plan is a file name, even if SQLite or a shell gives such a text another meaning.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
@@ -102,7 +102,7 @@ fn a_dash_is_no_plan_and_no_file_to_write_to(service: Service) {
         "report devices.plan --out -".to_owned(),
         "select --service ubidots --all --out -".to_owned(),
     ] {
-        rig.run(&line).exits(2).says(&["standard", "./-", "Nothing was sent"]);
+        rig.run(&line).exits(2).says(&["standard", "./-", "nothing"]);
     }
     rig.bench.command("").arg("status").arg("").output().unwrap();
     assert_eq!(rig.bench.files(), before);

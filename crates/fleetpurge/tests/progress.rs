@@ -1,4 +1,4 @@
-//! Progress where no person watches: a line now and then, in words.
+//! Progress without a terminal: a line from time to time, in words.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod account;

@@ -1,4 +1,4 @@
-//! Devices that must stay: what an entry of a protect list matches, and what an entry that matches nothing does.
+//! Devices that must stay: which rows an entry of a protect list matches, and the refusal of an entry without a match.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;

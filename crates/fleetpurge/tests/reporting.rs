@@ -1,4 +1,4 @@
-//! What a plan's file says afterwards, in every format.
+//! The report of a plan, in every format.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! What a person sees: the real binary at a terminal of a given size, and what that terminal then shows.
+//! The real binary at a terminal of a given size, and what that terminal shows.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 

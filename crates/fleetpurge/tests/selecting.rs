@@ -1,4 +1,4 @@
-//! `select`: which devices of an account are listed, whatever the service makes of the conditions.
+//! `select`: which devices of an account are listed, whether or not the service applies the conditions.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod account;
@@ -221,7 +221,7 @@ fn a_list_replaces_no_file_unless_it_is_told_to_and_never_a_plan() {
     bench
         .select("--tag old --out list.csv")
         .exits(1)
-        .says(&["list.csv", "--force", "nothing was deleted"]);
+        .says(&["list.csv", "--force", "This command deletes nothing"]);
     assert_eq!(std::fs::read(bench.bench.path("list.csv")).unwrap(), b"mine");
     for force in ["", "--force"] {
         bench

@@ -1,4 +1,5 @@
-//! Ctrl-C, SIGTERM and SIGHUP: said at once, what is in flight is finished and recorded; the second ends at once.
+//! Ctrl-C, SIGTERM and SIGHUP: acknowledged at once, and requests in flight are recorded; a second one ends the
+//! process.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
@@ -119,7 +120,7 @@ fn a_second_signal_ends_at_once_and_the_ledger_is_whole(service: Service) {
         let mut running = Running::start(&rig);
         rig.received(4);
         running.signal(first);
-        running.says("Once more stops at once");
+        running.says("Press Ctrl-C again to stop immediately");
         running.signal(second);
         running.says("Stopped at once");
         running.exits(130);

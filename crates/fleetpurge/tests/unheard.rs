@@ -1,4 +1,4 @@
-//! Nobody listens: stderr or stdout is closed, full or a broken pipe. Nothing that is logged or shown ends a run.
+//! A closed, full or broken stderr or stdout does not end a run.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 

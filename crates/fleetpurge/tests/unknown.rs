@@ -1,4 +1,4 @@
-//! Devices that the service may have deleted: every place that counts devices says how many are unknown, and why.
+//! Devices that the service may have deleted: every place that counts devices shows how many are unknown, and why.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;

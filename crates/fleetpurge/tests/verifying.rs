@@ -1,4 +1,4 @@
-//! `verify --live`: which devices are still there, asked of the account.
+//! `verify --live`: which devices are still in the account.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod account;
@@ -245,7 +245,7 @@ fn an_answer_that_proves_nothing_is_no_answer() {
     ] {
         let elsewhere = faults(json!([{"when": {"endpoint": "reads"}, "then": {"reply": reply}}]));
         bench.simulator.set_faults(elsewhere);
-        let ended = bench.run(LIVE).exits(1).says(&["Nothing was deleted"]);
+        let ended = bench.run(LIVE).exits(1).says(&["This command deletes nothing"]);
         assert_eq!(ended.stdout, "");
         assert_eq!(ended.next(), "fleetpurge verify --help");
     }

@@ -1,4 +1,5 @@
-//! A service, or its token endpoint, that asks to wait: waited for as told, said to the person, and ended by Ctrl-C.
+//! A service or token endpoint that asks to wait: the command waits as requested, shows the wait, and can be
+//! interrupted.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;

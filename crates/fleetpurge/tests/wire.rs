@@ -1,5 +1,5 @@
-//! What comes over the wire and is not as it should be, through the command: odd replies, a process that was stopped while
-//! its replies came, proxies that must not be asked, and what the service says in its own words.
+//! Unusual replies, a process that was stopped while replies arrived, proxies that must not be used, and the service's
+//! error messages, through the command.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;

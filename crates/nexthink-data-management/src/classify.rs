@@ -1,4 +1,4 @@
-//! What Nexthink's own words add to what HTTP says. Pure.
+//! The rows that Nexthink's codes add to the table of HTTP. Pure.
 //!
 //! Source: the page "Schedule device deletions" of Nexthink's documentation, as of 2026-11.
 

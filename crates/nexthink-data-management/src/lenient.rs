@@ -1,7 +1,7 @@
-//! A 202 that is not the documented one to the letter, read entry by entry. Pure.
+//! Reads a 202 that differs from the documented form, entry by entry. Pure.
 //!
-//! What can be read stands. What cannot is unknown for the devices that it may speak of, and an anomaly says so. Nothing is
-//! taken from what a usual parser would drop: of a key that is repeated with another value, nobody knows which one holds.
+//! An unreadable entry makes the devices that it may refer to unknown, and an anomaly records it; the other entries are
+//! valid. A key that is repeated with another value counts as missing, because nobody knows which value is valid.
 
 use fleetpurge_engine::{Anomaly, AnomalyKind, Entry, EntryStatus};
 use fleetpurge_http::json::{Field, Kind, Object, Raw};

@@ -22,15 +22,15 @@
 //! # What is promised
 //!
 //! Deletion cannot be undone, is asynchronous, and the service promises no idempotency. So every failure answers one
-//! question, [`Error::applied`]: may the service have acted? What may have been applied is never sent again unless a
-//! person says so; what the reply does not name is never counted as done. `scheduled` means that the service has queued
-//! the deletion, not that the device is gone.
+//! question, [`Error::applied`]: may the service have acted? Devices that may have been deleted are not sent again
+//! by themselves; a device that the reply does not name is never `scheduled`. `scheduled` means that the service has
+//! queued the deletion, not that the device is gone.
 //!
 //! # Modules
 //!
 //! | module | what is there |
 //! |---|---|
-//! | [`endpoints`] | instance and region, and the URLs they stand for |
+//! | [`endpoints`] | instance and region, and their URLs |
 //! | [`device`] | a device, and how its UID is checked |
 //! | [`credentials`] | client credentials or a token |
 //! | [`client`] | the client and one request |

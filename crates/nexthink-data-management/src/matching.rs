@@ -1,7 +1,7 @@
-//! Which entry of a reply speaks of which device. Pure.
+//! Which entry of a reply belongs to which device. Pure.
 //!
-//! Entries are matched by uid: exactly, else as equal UUIDs where that is unique in the batch; never by position. What
-//! is not plainly said of a device stays unknown.
+//! Entries are matched by uid: exactly, or as equal UUIDs if that is unique in the batch; never by position. A device
+//! without a clear entry is unknown.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! A process that was stopped for longer than a request may take reads the reply that came meanwhile. The client's clock is
-//! moved on by hand while the reply lies in its socket.
+//! A process that was stopped for longer than the timeout reads the reply that arrived meanwhile. The test advances the
+//! client's clock while the reply is in its socket.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod support;

@@ -1,5 +1,4 @@
-//! A future or a stream that is dropped half-way: no request is cut off, none is made twice, and no answer is lost from
-//! the log.
+//! A future or stream that is dropped: no request is cut off or repeated, and every answer is in the log.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 #![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 

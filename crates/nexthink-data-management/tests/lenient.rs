@@ -1,4 +1,4 @@
-//! One odd value in a reply costs the device that it speaks of, and no other.
+//! One odd value in a reply makes only its own device unknown.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 #![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 

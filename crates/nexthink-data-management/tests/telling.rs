@@ -1,4 +1,4 @@
-//! What a run tells beside its outcomes: oddities of replies, waits, request ids, and what exactly went wrong.
+//! What a run reports beside its outcomes: anomalies of replies, waits, request ids, and kinds of errors.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 #![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 

@@ -1,4 +1,4 @@
-//! A service that asks to wait is waited for: as long as it says, by everyone, up to a limit.
+//! A service that asks to wait: all requests wait as long as it says, up to a limit.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 #![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 

@@ -1,4 +1,4 @@
-//! A token endpoint that asks to wait: asked once for all, and not again before that time is over. Paused time.
+//! A token endpoint that asks to wait gets one request for all callers, and none before that time. Paused time.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 #![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 

@@ -1,4 +1,4 @@
-//! A reply that was read and is not HTTP: the error says what was wrong with it, and not that the connection was lost.
+//! A reply that is not valid HTTP: the error names the fault, and does not report a lost connection.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod support;

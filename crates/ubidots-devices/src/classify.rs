@@ -1,6 +1,6 @@
-//! What Ubidots' own words add to what HTTP says. Pure.
+//! The rows that Ubidots' codes add to the table of HTTP. Pure.
 //!
-//! Source: the page "Bulk delete device" of Ubidots' documentation, which prints the bodies of its errors and not their
+//! Source: the page "Bulk delete device" of Ubidots' documentation, which shows the bodies of its errors and not their
 //! statuses; for those, the table of response codes of v1.6 and the first digits of the codes.
 
 use fleetpurge_engine::{Anomaly, AnomalyKind, Disposition, Entry, EntryStatus};

@@ -282,7 +282,7 @@ impl Client {
                 Err(Undone::CalledOff) => return,
                 // The token had been revoked; the client has forgotten it.
                 Err(Undone::Failed(error)) if error.disposition() == Disposition::Reauthenticate && !is_second => {
-                    is_second = true
+                    is_second = true;
                 }
                 answer => {
                     if let Err(unheard) = caller.answer(answer.map(Receipt::of).map_err(Error::from)) {

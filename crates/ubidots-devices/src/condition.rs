@@ -1,7 +1,7 @@
-//! Whether the conditions of a filter can be meant. Pure.
+//! Rejects conditions of a filter that are likely to be mistakes. Pure.
 //!
-//! A variable that is not set makes an empty prefix, and every label begins with that. What follows a list may be a
-//! deletion, so a condition that every device meets by accident is refused before anything is asked for.
+//! An unset variable makes an empty prefix, which every label has. A deletion may follow a list, so a condition that
+//! every device meets by accident is refused before any request.
 
 use jiff::Timestamp;
 

@@ -1,7 +1,7 @@
-//! Which devices of an account are meant. Pure.
+//! Which devices of an account are selected. Pure.
 //!
-//! A filter is asked of the service to spare pages, and every device that comes back is held against it here: the
-//! server is likely to ignore a filter that it does not know, and would then list every device of the account.
+//! The service gets the filter to save pages, and every device that it returns is checked here again: the server is
+//! likely to ignore a filter that it does not know, and would then list every device of the account.
 
 use jiff::Timestamp;
 

@@ -1,8 +1,7 @@
-//! JSON as the service wrote it: kept byte for byte, and read no further than it has to be. Pure.
+//! JSON as the service wrote it: kept byte for byte, and parsed no further than necessary. Pure.
 //!
-//! A parser into numbers loses what a service may write: whole numbers beyond 64 bits, as a SIM card has, decimals beyond
-//! a double, `1e400`, the order of keys, a key that comes twice. So what is to be kept is not parsed, and of the rest only
-//! the fields that are needed.
+//! A parser into numbers loses whole numbers beyond 64 bits (SIM card numbers), decimals beyond a double, `1e400`, the
+//! order of keys, and repeated keys. So data to be kept is not parsed, and of the rest only the fields that are needed.
 
 use std::fmt;
 

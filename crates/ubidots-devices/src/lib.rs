@@ -18,20 +18,19 @@
 //! # What is promised
 //!
 //! Deletion cannot be undone, is asynchronous, and the service documents no idempotency. So every failure answers one
-//! question, [`Error::applied`]: may the service have acted? What may have been applied is never sent again unless a
-//! person says so.
+//! question, [`Error::applied`]: may the service have acted? Devices that may have been deleted are not sent
+//! again by themselves.
 //!
-//! **The service says nothing of a single device.** Its reply to a batch is the id of a background task, and no
-//! documented endpoint reads a task back. `scheduled` means here: the request that named the device was answered with a
-//! task id. Whether the device is gone shows in the account alone: [`Client::search`] for many, [`Client::device`] for one.
+//! **There is no reply per device.** The reply to a batch is the id of a background task, and no documented endpoint reads a
+//! task back. `scheduled` means that the request for the device was answered with a task id. Only the account shows whether
+//! the device is gone: [`Client::search`] for many devices, [`Client::device`] for one.
 //!
 //! **A label is not a device.** A device that still sends data is created again under its label, with a new id. So a
 //! label that is sent twice deletes two devices; [`Client::delete_stream`] takes ids, and [`Client::devices`] finds the
 //! ids of labels.
 //!
-//! Ubidots publishes no specification. What is documented, what was seen and what is only likely stands in
-//! `openapi/ubidots-devices.json` of the repository; what could not be found out is a setting with a default,
-//! [`Assumptions`].
+//! Ubidots publishes no specification. `openapi/ubidots-devices.json` in the repository says what is documented, what was
+//! observed and what is inferred. Unknown facts are settings with a default, [`Assumptions`].
 //!
 //! # Modules
 //!
@@ -44,10 +43,10 @@
 //! | [`client`] | the client and one request |
 //! | [`bulk`] | any number of devices |
 //! | [`listing`] | the devices of an account, page by page |
-//! | [`filter`] | which of them are meant |
+//! | [`filter`] | which of them are selected |
 //! | [`search`] | which of many devices are still in the account |
-//! | [`json`] | what the service wrote, byte for byte |
-//! | [`variables`] | what a device has recorded |
+//! | [`json`] | JSON as the service wrote it, byte for byte |
+//! | [`variables`] | the data of a device |
 //! | [`error`] | what can go wrong, and whether the service may have acted |
 
 pub mod account;

@@ -1,7 +1,7 @@
-//! When a list that comes page by page is whole. Pure.
+//! When a paged list is complete. Pure.
 //!
-//! Pages are counted by number and not by following `next`: the samples of Ubidots' documentation have other hosts there,
-//! and plain http. A list that changes while it is paged shifts: a device may come twice, or never.
+//! Pages are requested by number, without following `next`: the samples of Ubidots' documentation have other hosts
+//! there, and plain http. A list that changes while it is read shifts: a device may appear twice, or never.
 
 use std::collections::HashSet;
 use std::hash::Hash;

@@ -1,4 +1,4 @@
-//! Requests that change nothing: paced, and asked again where that may help.
+//! Requests that change nothing: paced, and repeated if that may help.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;

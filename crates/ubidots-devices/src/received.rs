@@ -1,5 +1,5 @@
-//! The reply to a request that only reads, from the bytes that came and not from the generated types: those lose what
-//! they cannot hold, and fail over a number that they are not asked for.
+//! The reply to a request that only reads, from the bytes that came. The generated types lose what they cannot hold,
+//! and fail because of numbers that are not needed.
 
 use std::future::Future;
 

@@ -1,8 +1,8 @@
 //! Which of many devices are still in the account.
 //!
-//! Two things can be asked: the list of the account, 200 devices a request, or each device by its id. An id in the list is
-//! there, whatever a 404 by id says. An id that a whole list lacks is gone. A list that changes while it is read proves what
-//! is there, and nothing of what is not.
+//! There are two ways: the list of the account, 200 devices a request, or a request for each device by id. A device in
+//! the list is present, whatever a 404 by id says. A device that a complete list lacks is gone. A list that changes
+//! while it is read proves which devices are present, but not which are gone.
 
 use std::sync::atomic::Ordering;
 

@@ -1,4 +1,4 @@
-//! What a device has recorded: its variables and their values, for a backup.
+//! The data of a device: its variables and their values, for a backup.
 
 use std::num::NonZeroU64;
 

@@ -1,4 +1,4 @@
-//! Lists with a filter: asked of the service, and held against every device that comes back.
+//! Lists with a filter: sent to the service, and checked for every returned device.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod support;

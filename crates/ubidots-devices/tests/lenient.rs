@@ -1,4 +1,4 @@
-//! Replies that are odd over the wire: what they say plainly is taken, and an error says what was wrong with the others.
+//! Unusual replies: readable parts are used, and an error names the fault of the others.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod support;

@@ -1,4 +1,4 @@
-//! What a reply means: a task id schedules, a documented refusal is a sure no, and everything else leaves it open.
+//! What a reply means: a task id schedules, a documented refusal was not applied, and everything else is unknown.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod support;

@@ -1,4 +1,4 @@
-//! Which of many devices are still in the account: by the list, by id, and what neither proves.
+//! Which of many devices are still in the account: by the list, by id, or not known.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 #![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 

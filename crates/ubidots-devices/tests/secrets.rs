@@ -1,4 +1,4 @@
-//! Neither token nor API key shows anywhere: not in `Debug`, not in an error, not in the log at its most talkative.
+//! Neither token nor API key appears in `Debug`, in an error, or in the most detailed log.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod support;

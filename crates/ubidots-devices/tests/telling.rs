@@ -1,4 +1,4 @@
-//! What a run tells beside its outcomes, what becomes of a future that is dropped, and how long is waited.
+//! What a run reports beside its outcomes, what happens to a dropped future, and how long it waits.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 #![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 

@@ -1,4 +1,4 @@
-//! Tokens: given, or had for the API key, which goes to the token endpoint and nowhere else.
+//! Tokens: given, or requested with the API key, which is sent to the token endpoint only.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod support;

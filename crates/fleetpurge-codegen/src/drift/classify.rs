@@ -1,7 +1,7 @@
-//! What a change means: the judgement of a comparison, as tables.
+//! Classifies the changes of a spec, as tables.
 //!
-//! Breaking is what can refuse a request that is right today, or leave out or change what we read. Widening is what
-//! adds. A keyword that is not known here is breaking: a person has to look.
+//! A change is breaking if it can refuse a request that is valid today, or remove or change what we read. It is
+//! widening if it adds something. An unknown keyword is breaking, so that a person looks at it.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
-//! Walks two documents side by side: servers, authentication, paths, shared parts. What a path holds: `operation`; what
-//! may be said there: `schema`.
+//! Compares two documents: servers, authentication, paths, shared parts. `operation` compares the content of a path,
+//! `schema` compares schemas.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Two documents held side by side: places, references, and what is recorded of a difference.
+//! The two documents of a comparison, their references, and the differences that were found.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,14 +1,14 @@
-//! What the vendor publishes today against the spec that we have, by meaning.
+//! Compares the spec that the vendor publishes today with ours, by meaning.
 //!
 //! - [`extract`] finds the OpenAPI document in what the vendor publishes: a documentation page, several of them, or a
 //!   bare document in JSON or YAML.
 //! - [`compare`] walks both documents side by side, `$ref`s resolved, and lists the [`Change`]s.
-//! - `classify` says what a change means: [`Class`]. It is the judgement, and the only place of it.
-//! - [`accept()`] puts the new document in the place of the old one.
+//! - `classify` assigns a [`Class`] to each change. No other module does.
+//! - [`accept()`] replaces the old document by the new one.
 //!
 //! The crate `drift` (0.2) compares OpenAPI documents, too. It is not used here, because it panics where a response
-//! gains or loses a body or a media type (our 401 has none today), and passes over authentication, servers, headers,
-//! descriptions and the limits of an array: half of what this has to notice.
+//! gains or loses a body or a media type (our 401 has none today), and ignores authentication, servers, headers,
+//! descriptions and the limits of an array: half of what must be detected here.
 
 mod accept;
 mod change;

@@ -1,4 +1,4 @@
-//! Compares two schemas: what may be said there, not how it is written down.
+//! Compares two schemas by the values they allow, not by their text.
 
 use std::collections::{BTreeMap, BTreeSet};
 

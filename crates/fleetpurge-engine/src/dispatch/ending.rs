@@ -1,4 +1,4 @@
-//! The end of a run: what becomes of the devices that were not sent, read or not.
+//! The end of a run: the outcomes of devices that were not sent, whether they were read or not.
 
 use std::pin::Pin;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
-//! A fresh inventory, held against a plan: which of its devices are still there?
+//! Compares a fresh inventory with a plan: which devices are still there?
 //!
-//! The inventory lies in temporary tables of SQLite, which go to a file: memory stays flat, however long the two are. What
-//! it proves is judged in `evidence`.
+//! The inventory is in temporary tables of SQLite, which use a file, so that memory stays flat. `evidence` decides what
+//! it proves.
 
 mod evidence;
 

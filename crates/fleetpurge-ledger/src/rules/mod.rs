@@ -1,12 +1,12 @@
-//! The rules of planning: which rows are left out, and why. Pure.
+//! The rules of planning: which rows are skipped, and why. Pure.
 //!
 //! | module | question it answers |
 //! |---|---|
 //! | `nexthink`, `ubidots` | what makes two rows one device, and which rows can never be sent? |
-//! | `kin` | what is a row to those before it? |
-//! | `same` | when are an entry of a protect list and a text of a row the same, or nearly so? |
-//! | `pattern` | which texts does a protected `SRV-*` stand for? |
-//! | `reason` | in which words is a row left out, and by which rule was it? |
+//! | `kin` | how does a row relate to those before it? |
+//! | `same` | when are an entry of a protect list and a text of a row equal, or nearly equal? |
+//! | `pattern` | which texts does a protected `SRV-*` match? |
+//! | `reason` | why is a row skipped, and by which rule? |
 
 mod kin;
 mod nexthink;

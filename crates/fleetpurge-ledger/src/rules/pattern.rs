@@ -1,6 +1,6 @@
-//! Entries of a protect list that stand for many devices: `*`, `?`, `[..]`.
+//! Patterns in a protect list: `*`, `?`, `[..]`.
 //!
-//! Read by `glob`, not by `globset`, which matches bytes: its `?` does not match `Ü`, and its `[ä-ü]` is not a range of
+//! They are read by `glob`. `globset` matches bytes: its `?` does not match `Ü`, and its `[ä-ü]` is not a range of
 //! letters.
 
 use std::borrow::Cow;

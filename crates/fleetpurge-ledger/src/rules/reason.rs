@@ -1,4 +1,4 @@
-//! In which words a row is left out. They are part of the frozen plan.
+//! The reasons for which a row is skipped, in words. They are part of the frozen plan.
 
 use crate::plan::Words;
 

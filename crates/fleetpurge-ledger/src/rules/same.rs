@@ -1,7 +1,7 @@
-//! When an entry of a protect list and a text of a row are the same to a person.
+//! When an entry of a protect list and a text of a row are equal for a person.
 //!
-//! A match too many keeps a device that should go, and can be corrected; one too few deletes a device that should stay. So
-//! what looks alike, or is the same UUID, is the same here, for either service.
+//! A match too many keeps a device that should go, which can be corrected; a match too few deletes a device that should
+//! stay. So texts that look alike, and equal UUIDs, match for either service.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! Ubidots: a device is an id, and only that is sent.
 //!
-//! Its label is what people know it by, and what its data is sent under. A device that still sends is made again under
-//! its label, with another id, so that a deletion by label could hit a device that nobody meant.
+//! People know a device by its label, and its data is sent to the label. A device that still sends data is created
+//! again under its label, with another id, so a deletion by label could delete a device that was not reviewed.
 
 use std::borrow::Cow;
 

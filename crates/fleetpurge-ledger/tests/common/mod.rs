@@ -1,4 +1,4 @@
-//! Plans in temporary folders, and what the engine would write down of them.
+//! Plans in temporary folders, and the records that the engine would write.
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! The names of the actions, of which a rule has one at most.
+//! The names of the actions; a rule has at most one.
 
 /// All of them.
 pub(super) const ACTIONS: [&str; 13] = [

@@ -1,4 +1,4 @@
-//! Those of `script`'s checks that a JSON Schema can express.
+//! Those checks of `script` that a JSON Schema can express.
 
 use schemars::Schema;
 use serde_json::{Value, json};

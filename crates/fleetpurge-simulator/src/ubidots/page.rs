@@ -1,4 +1,4 @@
-//! One page of a list, and what it says of the others. Pure.
+//! One page of a list, with its links to other pages. Pure.
 
 use serde::Serialize;
 use serde_json::Value;

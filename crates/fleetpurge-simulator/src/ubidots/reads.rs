@@ -1,4 +1,4 @@
-//! What is read of an account: devices, their variables, the values of those.
+//! The reads of an account: devices, their variables, and the values of those.
 
 use std::sync::Arc;
 

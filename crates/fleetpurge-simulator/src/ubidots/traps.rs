@@ -1,4 +1,4 @@
-//! What a list may be wrong about without a word.
+//! Ways in which a list may be wrong without an error.
 
 use super::query::{PARAMETERS_OF_EVERY_LIST, Query};
 

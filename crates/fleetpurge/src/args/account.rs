@@ -1,4 +1,4 @@
-//! Arguments of what reads a Ubidots account: `select`, and how `backup` and `verify` read it.
+//! Arguments of the commands that read a Ubidots account: `select`, `backup` and `verify`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Arguments of what only reads a plan: `status` and `report`.
+//! Arguments of the commands that only read a plan: `status` and `report`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `apply --require-backup`: whether everything that may be sent was saved first.
+//! `apply --require-backup`: checks that every device that may be sent is saved.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

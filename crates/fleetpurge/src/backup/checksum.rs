@@ -1,4 +1,4 @@
-//! The SHA-256 of what is written or read, as it passes.
+//! Computes the SHA-256 of data while it is written or read.
 
 use std::fmt;
 use std::io::{self, Read, Write};

@@ -1,4 +1,4 @@
-//! A device's file: written as a stream, and read back to see that it is whole. Either way with its checksum.
+//! The file of a device: written as a stream, and read back to check that it is complete, with its checksum.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};

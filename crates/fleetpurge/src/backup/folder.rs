@@ -1,4 +1,4 @@
-//! The folder of a backup: where everything is, and who writes there.
+//! The folder of a backup: its files, and who writes there.
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};

@@ -1,4 +1,4 @@
-//! What a backup lacks of the devices that may be sent. Pure.
+//! Which of the devices that may be sent a backup does not have. Pure.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Of which plan a backup is, and whether it is whole.
+//! The manifest: the plan of a backup, and whether the backup is complete.
 
 use std::collections::BTreeMap;
 use std::fs;

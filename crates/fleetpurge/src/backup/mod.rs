@@ -1,10 +1,10 @@
-//! Backups of devices: what is on the disk, and what it proves. Of the network only `device` knows.
+//! Backups of devices: the files on disk, and their checks. Only `device` uses the network.
 //!
 //! ```text
-//! DIR/backup.json            of which plan it is, whether it is whole, and the SHA-256 of each file
+//! DIR/backup.json            its plan, whether it is complete, and the SHA-256 of each file
 //! DIR/backup.lock            held while a backup is written
-//! DIR/devices/ID.ndjson.gz   a device with all it has recorded; whole once it has its name
-//! PLAN.backup.json           where DIR is, beside the plan; written once the backup is whole
+//! DIR/devices/ID.ndjson.gz   a device with all its data; complete once it has its name
+//! PLAN.backup.json           where DIR is, beside the plan; written once the backup is complete
 //! ```
 
 pub(crate) mod check;

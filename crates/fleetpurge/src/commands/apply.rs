@@ -76,7 +76,6 @@ pub(crate) fn execute(
     if let (Some(_), Some(resent)) = (&confirmed, &resent) {
         output::note(resent);
     }
-    let credentials = credentials(&tenant)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -86,6 +85,12 @@ pub(crate) fn execute(
         let _within = runtime.enter();
         Signals::new().map_err(|error| of_machine(&error))?
     };
+    let credentials = credentials(&tenant);
+    // A command that prints the secret may ask for one itself, and Ctrl-C there ends this command too.
+    if signals.were_heard(&runtime) {
+        return Err(interrupted(args));
+    }
+    let credentials = credentials?;
     let confirmation = match confirmed {
         Some(confirmation) => confirmation,
         None => question.ask(|| {
@@ -150,7 +155,7 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
         let first = move || {
             stop.stop();
             progress.note(
-                "Interrupted: nothing more is sent, requests in flight finish and are recorded. Once more stops at once.",
+                "Interrupted: nothing more is sent, requests in flight finish and are recorded. Press Ctrl-C again to stop immediately.",
             );
         };
         let second = move || {
@@ -308,6 +313,7 @@ fn end(
             service,
             counts: &ended.counts,
             disturbance,
+            resume: apply_end::resume(args),
             this_run: &tally.text(),
         };
         return Err(found.tell(stopped));
@@ -408,7 +414,7 @@ fn so_far(counts: &Counts, count: u64) -> String {
     )
 }
 
-/// What is asked of whoever sends the unknown again.
+/// What a person is told who sends unknown devices again.
 fn resent(selection: &Selection, counts: &Counts) -> Option<String> {
     let limit = selection.limit.unwrap_or(u64::MAX);
     if !selection.resend_unknown || counts.unknown == 0 {

@@ -1,4 +1,5 @@
-//! How an `apply` ended whose plan was moved, replaced or overwritten under it: where the records are, and what they say.
+//! The end of an `apply` whose plan was moved, replaced or overwritten during the run: where the records are, and what
+//! they say.
 
 use std::io::Write;
 use std::path::Path;
@@ -20,6 +21,8 @@ pub(crate) struct Disturbed<'a> {
     pub(crate) service: Service,
     pub(crate) counts: &'a Counts,
     pub(crate) disturbance: &'a Disturbance,
+    /// The command that goes on from there.
+    pub(crate) resume: String,
     /// What this run came to, as it was seen go by: all that is left where the records are lost.
     pub(crate) this_run: &'a str,
 }
@@ -59,7 +62,7 @@ impl Disturbed<'_> {
     /// Where the records are, and what to type.
     fn records(&self) -> (String, String) {
         let plan = self.plan.display();
-        let resume = next::over("apply", self.plan, &[]);
+        let resume = self.resume.clone();
         match &self.disturbance.records {
             Records::InPlan => ("everything is recorded in the plan, which is whole".to_owned(), resume),
             Records::SavedAs(path) => (

@@ -1,4 +1,4 @@
-//! How an `apply` ended: the counts, the exit code, and what to type next.
+//! The end of an `apply`: the counts, the exit code, and the next command.
 
 use std::io::Write;
 use std::path::Path;
@@ -98,7 +98,7 @@ fn paragraph(
     }
     if let Some(unknown) = summary::unknown(counts.unknown, 0, reasons) {
         sentences.push(unknown);
-        sentences.push("The unknown are sent again only with --resend-unknown.".to_owned());
+        sentences.push("Unknown devices are sent again only with --resend-unknown.".to_owned());
     }
     let bad: Vec<String> = [OutcomeKind::Invalid, OutcomeKind::Failed, OutcomeKind::Rejected]
         .into_iter()
@@ -157,12 +157,20 @@ pub(crate) fn verify(service: Service, plan: &Path) -> String {
 
 /// The command that goes on with the plan. What it may send is asked anew; a backup that was required still is.
 pub(crate) fn resume(args: &ApplyArgs) -> String {
-    let required: &[&str] = if args.require_backup {
-        &["--require-backup"]
-    } else {
-        &[]
-    };
-    next::over("apply", &args.plan, required)
+    let rate = args.rate.map(|rate| rate.get().to_string());
+    let file = args.client_secret_file.as_ref().map(|file| file.to_string_lossy());
+    let mut flags = Vec::new();
+    if args.require_backup {
+        flags.push("--require-backup");
+    }
+    for (flag, value) in [
+        ("--rate", rate.as_deref()),
+        ("--client-secret-file", file.as_deref()),
+        ("--client-secret-command", args.client_secret_command.as_deref()),
+    ] {
+        flags.extend(value.into_iter().flat_map(|value| [flag, value]));
+    }
+    next::over("apply", &args.plan, &flags)
 }
 
 #[cfg(test)]
@@ -228,7 +236,7 @@ mod tests {
             "The limit of 3 devices is reached. 3 devices are scheduled, which is not yet deleted: the service deletes \
              later, and only a fresh export shows that a device is gone. 2 devices are pending: never sent, or surely not \
              deleted; the same apply goes on with them. 1 device is unknown: the service may have deleted it, or may not \
-             have. 1 of them: no answer came within 30 s. The unknown are sent again only with --resend-unknown. Not \
+             have. 1 of them: no answer came within 30 s. Unknown devices are sent again only with --resend-unknown. Not \
              deleted: 1 invalid, 1 failed, 1 rejected."
         );
     }

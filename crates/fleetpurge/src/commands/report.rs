@@ -1,4 +1,4 @@
-//! `report`: what became of every device.
+//! `report`: prints the outcome of every device.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -135,6 +135,16 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Exit, Failure> {
         return Err(Failure::before_sending(
             Exit::USAGE,
             format!("--out {} is the plan itself, and would be overwritten", path.display()),
+            next::over("report", &args.plan, &["--help"]),
+        ));
+    }
+    if plan_file::belongs_to_a_plan(path) {
+        return Err(Failure::before_sending(
+            Exit::USAGE,
+            format!(
+                "--out {} is a plan or belongs to one, and would be overwritten. Choose another name",
+                path.display()
+            ),
             next::over("report", &args.plan, &["--help"]),
         ));
     }

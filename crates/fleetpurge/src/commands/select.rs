@@ -1,4 +1,4 @@
-//! `select`: the devices of a Ubidots account that are meant, as a list that `plan` reads.
+//! `select`: lists the selected devices of a Ubidots account, in a form that `plan` reads.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -97,11 +97,13 @@ fn replaceable(path: &Path, force: bool) -> Result<(), Failure> {
             usage::help_of(Some("select")),
         ))
     };
-    match plan_file::is_plan(path) {
-        Ok(true) => refused("is a plan, and a plan is never replaced by a list. Choose another name"),
-        Ok(false) if force && path.is_dir() => refused("is a folder. Choose another name"),
-        Ok(false) if force => Ok(()),
-        Ok(false) => refused("is there already. Choose another name; --force replaces a file that is no plan"),
+    if plan_file::belongs_to_a_plan(path) {
+        return refused("is a plan or belongs to one, which a list never replaces. Choose another name");
+    }
+    match std::fs::metadata(path) {
+        Ok(found) if force && found.is_dir() => refused("is a folder. Choose another name"),
+        Ok(_) if force => Ok(()),
+        Ok(_) => refused("is there already. Choose another name; --force replaces a file that is no plan"),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => refused(&format!("cannot be looked at: {error}")),
     }

@@ -1,4 +1,4 @@
-//! `status`: how far a plan is.
+//! `status`: prints the progress of a plan.
 
 use std::io::{self, Write};
 use std::path::Path;

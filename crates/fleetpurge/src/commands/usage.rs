@@ -1,9 +1,10 @@
-//! What was typed cannot be understood, or asks for help.
+//! Wrong usage, and requests for help.
 
 use clap::error::ErrorKind;
 
 use crate::exit::Exit;
 use crate::failure::SENT_NOTHING;
+use crate::next;
 pub(crate) use crate::next::help_of;
 use crate::output;
 
@@ -18,6 +19,6 @@ pub(crate) fn tell(error: &clap::Error) -> Exit {
         output::note("");
         output::note(SENT_NOTHING);
     }
-    output::next(&help_of(std::env::args().nth(1).as_deref()));
+    output::next(&next::instead());
     Exit::USAGE
 }

@@ -1,4 +1,4 @@
-//! How fast it goes, and when there is something to say. Knows no clock: it is told how long the work has been under way.
+//! The rate of a command, and when to print it. Has no clock: the elapsed time is an argument.
 
 use std::collections::VecDeque;
 use std::time::Duration;

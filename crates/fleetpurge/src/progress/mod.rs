@@ -1,4 +1,4 @@
-//! How far a long command is, on stderr: a line that moves where a person watches, a line now and then where a log does.
+//! The progress of a long command on stderr: one moving line on a terminal, a line from time to time in a log.
 
 mod meter;
 mod text;

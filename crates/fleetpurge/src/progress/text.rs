@@ -1,4 +1,4 @@
-//! Progress in words. Pure: what is to be said, and how many columns there are, is passed in.
+//! The text of the progress. Pure: the numbers and the columns of the terminal are arguments.
 
 use std::time::Duration;
 
@@ -174,7 +174,9 @@ fn length(length: Duration) -> String {
 
 /// With a decimal where it says something.
 fn number(rate: f64) -> String {
-    if rate < 10.0 {
+    if rate > 0.0 && rate < 0.1 {
+        "less than 0.1".to_owned()
+    } else if rate < 10.0 {
         format!("{rate:.1}")
     } else {
         format!("{rate:.0}")

@@ -1,6 +1,6 @@
-//! The services, as the rest of the command sees them: who is addressed, by what, and how a row becomes a device.
+//! The services, for the rest of the command: the tenant, the credentials, and the device of a row.
 //!
-//! What differs between services is in a room for each; everything else of the command asks here.
+//! Each service has a module of its own; the rest of the command uses this one.
 
 pub(crate) mod nexthink;
 pub(crate) mod ubidots;

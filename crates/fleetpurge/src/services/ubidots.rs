@@ -16,7 +16,7 @@ pub(crate) const TOKEN: &str = "UBIDOTS_TOKEN";
 pub(crate) const API_KEY: &str = "UBIDOTS_API_KEY";
 
 pub(super) const CHECK_CREDENTIALS: &str =
-    "Check UBIDOTS_TOKEN (or UBIDOTS_API_KEY): that it belongs to this account and may delete devices.";
+    "Check UBIDOTS_TOKEN (or UBIDOTS_API_KEY): that it belongs to this account and may do what this command needs.";
 
 pub(super) fn tenant(address: Address<'_>) -> Result<Tenant, String> {
     for (flag, given) in [

@@ -1,4 +1,4 @@
-//! Every device has its file: the manifest and the pointer say so, and the person is told.
+//! The end of a backup: writes the manifest and the pointer, and prints the result.
 
 use std::io::{self, Write};
 use std::path::{Path, absolute};

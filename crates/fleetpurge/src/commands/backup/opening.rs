@@ -1,4 +1,4 @@
-//! The folder that a backup is written to, and whether it may be.
+//! Opens the folder of a backup, and checks that it may be written to.
 
 use std::path::{Path, absolute};
 

@@ -45,7 +45,7 @@ impl Saving<'_> {
                 .map_err(|error| of_machine(&error.to_string()))?
         };
         match signals::unless_asked(asked.clone(), self.client.authenticate()).await {
-            None => return Err(self.interrupted(0)),
+            None => return Err(self.interrupted()),
             Some(Err(error)) => {
                 progress.finish();
                 return Err(not_begun(&error, self.tenant));
@@ -55,22 +55,16 @@ impl Saving<'_> {
         // Before the first file: a folder with files has a manifest that says whose they are.
         manifest::write(&folder::manifest(dir), &manifest).map_err(at_folder)?;
         self.folder.prepare().map_err(at_folder)?;
-        let done = AtomicU64::new(0);
-        let tally = signals::unless_asked(asked, self.save_all(&manifest.files, &progress, &done)).await;
+        let tally = signals::unless_asked(asked, self.save_all(&manifest.files, &progress)).await;
         progress.finish();
         match tally {
-            None => Err(self.interrupted(done.into_inner())),
+            None => Err(self.interrupted()),
             Some(tally) => self.finish(manifest, &tally?),
         }
     }
 
     /// Saves every device that has no file yet. `recorded` are the checksums of a backup that was whole before.
-    async fn save_all(
-        &self,
-        recorded: &BTreeMap<String, String>,
-        progress: &Progress,
-        done: &AtomicU64,
-    ) -> Result<Tally, Failure> {
+    async fn save_all(&self, recorded: &BTreeMap<String, String>, progress: &Progress) -> Result<Tally, Failure> {
         let values = AtomicU64::new(0);
         let saved = |count: u64| {
             let values = values.fetch_add(count, Ordering::Relaxed) + count;
@@ -86,9 +80,8 @@ impl Saving<'_> {
         while let Some((device, saved)) = saving.next().await {
             match saved {
                 Ok(saved) => tally.count(device, &saved),
-                Err(trouble) => return Err(self.failed(device, &trouble, done.load(Ordering::Relaxed))),
+                Err(trouble) => return Err(self.failed(device, &trouble)),
             }
-            done.fetch_add(1, Ordering::Relaxed);
             progress.advance(1);
         }
         Ok(tally)
@@ -133,25 +126,35 @@ impl Saving<'_> {
         device::save(&self.client, &device.id, &path, saved).await
     }
 
+    /// How many of the devices have a file that holds them, whoever saved it.
+    fn saved(&self) -> usize {
+        /// A file that says only that the device was not found is shorter.
+        const LONGER_THAN_A_MISSING: u64 = 1024;
+        let holds_it = |device: &&Planned| {
+            let path = folder::device(&self.folder.path, &device.id);
+            std::fs::metadata(&path).is_ok_and(|found| {
+                found.len() > LONGER_THAN_A_MISSING
+                    || matches!(file::look(&path, device.id.as_str()), Ok(looked) if looked.content != Content::Missing)
+            })
+        };
+        self.devices.iter().filter(holds_it).count()
+    }
+
     /// How far it is, and that the same command goes on.
-    fn so_far(&self, done: u64) -> String {
+    fn so_far(&self) -> String {
         format!(
-            "{done} of {} saved in {}, and are kept. {DELETED_NOTHING}",
+            "{} of {} saved in {}, and are kept. {DELETED_NOTHING}",
+            self.saved(),
             counted(self.devices.len() as u64, "device is", "devices are"),
             self.folder.path.display()
         )
     }
 
-    fn interrupted(&self, done: u64) -> Failure {
-        Failure::new(
-            Exit::INTERRUPTED,
-            "interrupted",
-            self.so_far(done),
-            next::same_command(),
-        )
+    fn interrupted(&self) -> Failure {
+        Failure::new(Exit::INTERRUPTED, "interrupted", self.so_far(), next::same_command())
     }
 
-    fn failed(&self, device: &Planned, trouble: &Trouble, done: u64) -> Failure {
+    fn failed(&self, device: &Planned, trouble: &Trouble) -> Failure {
         let id = &device.id;
         let (exit, why) = match trouble {
             Trouble::Service(error) => {
@@ -187,7 +190,7 @@ impl Saving<'_> {
         Failure::new(
             exit,
             format!("the device {id} could not be saved: {why}"),
-            self.so_far(done),
+            self.so_far(),
             next::same_command(),
         )
     }

@@ -1,4 +1,4 @@
-//! What a backup has come to. Pure.
+//! Counts the results of a backup. Pure.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! `plan`, where labels have to become ids: the one thing for which it asks the service.
+//! Resolves labels to ids for `plan`, the only case in which it contacts the service.
 
 use std::path::Path;
 use std::time::Duration;

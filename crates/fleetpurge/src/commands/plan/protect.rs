@@ -1,4 +1,4 @@
-//! The lists of devices that must stay: how they are read, and what is printed about them.
+//! Reads the lists of devices that must stay, and prints what they protect.
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};

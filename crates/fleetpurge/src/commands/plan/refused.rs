@@ -1,4 +1,4 @@
-//! Why a plan was not written, as a person reads it.
+//! Explains why a plan was not written.
 
 use fleetpurge_ledger::{Error as LedgerError, PlanRefused, Service, UnfitInput, Words};
 

@@ -1,4 +1,4 @@
-//! What a plan came to, as a person reviews it.
+//! Prints a plan for review.
 
 use std::io::Write;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The devices, looked for in the account itself.
+//! Looks for the devices in the account.
 
 use fleetpurge_ledger::inventory::is_looked_for;
 use fleetpurge_ledger::{Ledger, ReportRow, Service};

@@ -1,4 +1,4 @@
-//! The devices, looked for in a fresh export.
+//! Looks for the devices in a fresh export.
 
 use std::fs;
 use std::path::Path;

@@ -1,11 +1,11 @@
-//! `verify`: which devices that were asked for are still there?
+//! `verify`: which devices of a plan are still there?
 //!
 //! | module | question it answers |
 //! |---|---|
-//! | `export` | what does a fresh export say of them? |
-//! | `refused` | why does an export prove nothing, as a person reads it? |
-//! | `account` | what does the account itself say of them? |
-//! | `tally` | what was found, how is it told, and how does the command end? |
+//! | `export` | which are in a fresh export? |
+//! | `refused` | why does an export prove nothing? |
+//! | `account` | which are in the account? |
+//! | `tally` | what was found, how is it printed, and what is the exit code? |
 
 mod account;
 mod export;
@@ -17,13 +17,13 @@ use ubidots_devices::Credentials;
 use crate::args::VerifyArgs;
 use crate::commands::usage;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, NOTHING_SENT};
 use crate::next;
 use crate::plan_file;
 use crate::services::ubidots;
 
 /// Whatever was or was not found out.
-const NOTHING_DELETED: &str = "Nothing was deleted by this command.";
+const NOTHING_DELETED: &str = NOTHING_SENT;
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     execute(args, ubidots::credentials)

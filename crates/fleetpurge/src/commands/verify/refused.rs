@@ -1,4 +1,4 @@
-//! Why an export proves nothing, as a person reads it.
+//! Explains why an export proves nothing.
 
 use fleetpurge_ledger::inventory::{Doubt, Findings, Survey};
 use fleetpurge_ledger::{Comparison, Error, Service, Sighting, Words};

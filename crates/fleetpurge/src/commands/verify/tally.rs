@@ -1,4 +1,4 @@
-//! What was found, and how it is told.
+//! Counts the results of `verify`, and prints them.
 
 use std::io::{self, Write};
 
