@@ -151,8 +151,8 @@ mod tests {
     async fn what_deletes_nothing_is_given_up_with_its_caller() {
         let (tell, told) = oneshot::channel();
         let call = see_through(move |mut caller: Caller<u32>| async move {
-            let never = unless(pin!(caller.gone()), std::future::pending::<()>());
-            let _ = tell.send(matches!(never.await, Err(Undone::CalledOff)));
+            let done = unless(pin!(caller.gone()), std::future::pending::<()>()).await;
+            let _ = tell.send(matches!(done, Err(Undone::CalledOff)));
         });
         let mut call = Box::pin(call);
         assert!((&mut call).now_or_never().is_none());
