@@ -34,15 +34,16 @@ pub(crate) struct Recorded {
     pub(crate) error: Option<ErrorKind>,
 }
 
-/// One attempt, from its intent to its settlement.
+/// One attempt, from its intent to its settlement. It is called off if it is no longer wanted before it has left.
 pub(crate) async fn attempt_batch<S: DeletionService, J: Journal>(
     service: Arc<S>,
     journal: Arc<J>,
     judge: Arc<Mutex<Judge>>,
     batch: Arc<Batch<S::Device>>,
     attempt: Attempt,
+    called_off: impl Future<Output = ()> + Send,
 ) -> Landed<S::Device> {
-    let recorded = send(&*service, &*journal, &judge, &batch, attempt).await;
+    let recorded = send(&*service, &*journal, &judge, &batch, attempt, called_off).await;
     Landed {
         batch,
         attempt,
@@ -56,6 +57,7 @@ async fn send<S: DeletionService, J: Journal>(
     judge: &Mutex<Judge>,
     batch: &Batch<S::Device>,
     attempt: Attempt,
+    called_off: impl Future<Output = ()> + Send,
 ) -> Result<Recorded, Unrecorded> {
     let keys: Vec<u64> = batch.items.iter().map(|item| item.key).collect();
     let devices: Vec<&S::Device> = batch.items.iter().map(|item| &item.device).collect();
@@ -66,7 +68,7 @@ async fn send<S: DeletionService, J: Journal>(
         })
         .await
         .map_err(Unrecorded::Intent)?;
-    let answer = service.submit(&devices, &attempt).await;
+    let answer = service.submit_unless(&devices, &attempt, called_off).await;
     let rounds: Vec<Rounds> = batch.items.iter().map(|item| item.rounds).collect();
     let now = Instant::now();
     let facts = Facts {

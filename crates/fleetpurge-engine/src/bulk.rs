@@ -59,8 +59,8 @@ pub struct BulkOptions {
     /// Asks the run to stop: what is in flight is finished, the rest stays pending.
     pub stop: StopHandle,
     /// What happens to devices that were not read when the run stops: [`Rest::Report`] unless told otherwise, so that each
-    /// has its outcome. For a producer that does not end by itself, such as a channel, [`Rest::Leave`] is what is meant:
-    /// what is not read is not reported.
+    /// device of a list has its outcome. A producer that is slow or silent is read on for [`linger`](Self::linger), once.
+    /// With [`Rest::Leave`] nothing more is read, and what is not read is not reported.
     pub rest: Rest,
     /// How long a device may wait for its batch to be filled; one second unless told otherwise. Once so much has passed
     /// since the first of them was read, and the producer has nothing ready, they are sent as a short batch. A producer
@@ -142,7 +142,8 @@ impl<D> DeletionReport<D> {
 ///
 /// The run is a task of its own that begins at once; it reads ahead only so far. Dropping the stream of outcomes stops it
 /// as [`StopHandle::stop`] does: no attempt is cut off, those in flight are finished, no other starts, and the input is
-/// dropped. What became of those in flight is then only logged.
+/// dropped. An attempt whose request has not left is called off, where the service can do that
+/// ([`DeletionService::submit_unless`]). What became of those in flight is then only logged.
 ///
 /// # Panics
 ///

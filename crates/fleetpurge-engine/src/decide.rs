@@ -1,8 +1,9 @@
-//! What follows from an attempt that brought no receipt. Pure: clock and jitter are arguments.
+//! What follows from an attempt that brought no receipt. Pure: what was waited and the jitter are arguments.
+//!
+//! The waits count, and not the time on a clock: that goes on while the process is stopped, and nobody asks the service
+//! anything meanwhile.
 
 use std::time::Duration;
-
-use tokio::time::Instant;
 
 use crate::policy::Policy;
 use crate::service::Disposition;
@@ -18,12 +19,12 @@ pub struct Standing {
     pub reauthenticated: bool,
     /// Whether the service has answered anything in this run.
     pub replied: bool,
-    /// Since when nothing but failures to reach the service was seen.
-    pub unreached_since: Instant,
+    /// How long was waited since nothing but failures to reach the service was seen.
+    pub unreached_for: Duration,
     /// How often in a row the service asked to wait, this time included; what was in flight together counts once.
     pub throttled: u32,
-    /// Since when nothing but requests to wait was answered.
-    pub throttled_since: Instant,
+    /// How long was waited since nothing but requests to wait was answered.
+    pub throttled_for: Duration,
     /// Randomness for pauses, 0 to 1.
     pub jitter: f64,
 }
@@ -58,16 +59,16 @@ pub enum GiveUp {
     Unreachable,
     /// The service asks for so long a wait.
     WaitTooLong(Duration),
-    /// The service has answered nothing but requests to wait for so long.
+    /// The service has answered nothing but requests to wait, and so long was waited for it in all.
     OnlyThrottled(Duration),
 }
 
 /// Decides what follows from `disposition`.
 #[must_use]
-pub fn decide(disposition: Disposition, standing: &Standing, policy: &Policy, now: Instant) -> Decision {
+pub fn decide(disposition: Disposition, standing: &Standing, policy: &Policy) -> Decision {
     match disposition {
-        Disposition::Backoff => unreached(standing, policy, now),
-        Disposition::Throttled(wait) => throttled(wait, standing, policy, now),
+        Disposition::Backoff => unreached(standing, policy),
+        Disposition::Throttled(wait) => throttled(wait, standing, policy),
         Disposition::Reauthenticate if standing.reauthenticated => Decision::GiveUp(GiveUp::Refused),
         Disposition::Reauthenticate => Decision::RetryReauthenticated,
         Disposition::TooLarge if standing.devices > 1 => Decision::Halve,
@@ -79,12 +80,11 @@ pub fn decide(disposition: Disposition, standing: &Standing, policy: &Policy, no
     }
 }
 
-fn unreached(standing: &Standing, policy: &Policy, now: Instant) -> Decision {
+fn unreached(standing: &Standing, policy: &Policy) -> Decision {
     let pause = policy.backoff(policy.backoff_base, standing.unreached, standing.jitter);
     let exhausted = if standing.replied {
         // A retry that would outlive the deadline is not waited for.
-        let since = now.saturating_duration_since(standing.unreached_since);
-        since.saturating_add(pause) > policy.unreached_for
+        standing.unreached_for.saturating_add(pause) > policy.unreached_for
     } else {
         standing.unreached >= policy.tries_before_first_reply
     };
@@ -95,7 +95,7 @@ fn unreached(standing: &Standing, policy: &Policy, now: Instant) -> Decision {
     }
 }
 
-fn throttled(wait: Option<Duration>, standing: &Standing, policy: &Policy, now: Instant) -> Decision {
+fn throttled(wait: Option<Duration>, standing: &Standing, policy: &Policy) -> Decision {
     if let Some(wait) = wait
         && wait > policy.max_wait
     {
@@ -106,10 +106,9 @@ fn throttled(wait: Option<Duration>, standing: &Standing, policy: &Policy, now: 
     let pause = policy
         .backoff(policy.pause_base, standing.throttled, standing.jitter)
         .max(wait.unwrap_or_default());
-    let since = now.saturating_duration_since(standing.throttled_since);
     let is_first = standing.throttled <= 1 && !policy.max_wait.is_zero();
-    if since.saturating_add(pause) > policy.max_wait && !is_first {
-        return Decision::GiveUp(GiveUp::OnlyThrottled(since));
+    if standing.throttled_for.saturating_add(pause) > policy.max_wait && !is_first {
+        return Decision::GiveUp(GiveUp::OnlyThrottled(standing.throttled_for));
     }
     Decision::RetryAfter(pause)
 }
@@ -118,43 +117,39 @@ fn throttled(wait: Option<Duration>, standing: &Standing, policy: &Policy, now: 
 mod tests {
     use super::*;
 
-    const NOW_AFTER: Duration = Duration::from_secs(1_000);
-
     /// A batch of `devices` on its first attempt in a run that has had replies.
-    fn standing(devices: usize, start: Instant) -> Standing {
+    const fn standing(devices: usize) -> Standing {
         Standing {
             devices,
             unreached: 1,
             reauthenticated: false,
             replied: true,
-            unreached_since: start + NOW_AFTER,
+            unreached_for: Duration::ZERO,
             throttled: 1,
-            throttled_since: start + NOW_AFTER,
+            throttled_for: Duration::ZERO,
             jitter: 1.0,
         }
     }
 
     #[test]
     fn every_disposition_has_its_decision() {
-        let start = Instant::now();
-        let now = start + NOW_AFTER;
         let policy = Policy::default();
-        let many = standing(100, start);
-        let lone = standing(1, start);
+        let many = standing(100);
+        let lone = standing(1);
         let again = Standing {
             reauthenticated: true,
             ..many
         };
         let secs = Duration::from_secs;
-        let unreached = |unreached, replied, ago| Standing {
+        let unreached = |unreached, replied, waited| Standing {
             unreached,
             replied,
-            unreached_since: now - secs(ago),
+            unreached_for: secs(waited),
             ..many
         };
-        let throttled = |throttled, ago| Standing {
+        let throttled = |throttled, waited| Standing {
             throttled,
-            throttled_since: now - secs(ago),
+            throttled_for: secs(waited),
             ..many
         };
         use Decision as D;
@@ -287,7 +282,7 @@ mod tests {
                 D::GiveUp(GiveUp::Refused),
             ),
             ("too large", P::TooLarge, many, D::Halve),
-            ("two too large", P::TooLarge, standing(2, start), D::Halve),
+            ("two too large", P::TooLarge, standing(2), D::Halve),
             ("one too large", P::TooLarge, lone, D::Reject),
             ("poisoned", P::Poisoned, many, D::Bisect),
             ("one poisoned", P::Poisoned, lone, D::Reject),
@@ -296,14 +291,12 @@ mod tests {
             ("ambiguous, final", P::AmbiguousStop, many, D::UnknownAndGiveUp),
         ];
         for (case, disposition, standing, expected) in table {
-            assert_eq!(decide(*disposition, standing, &policy, now), *expected, "{case}");
+            assert_eq!(decide(*disposition, standing, &policy), *expected, "{case}");
         }
     }
 
     #[test]
     fn numbers_at_the_ends_of_their_range_flood_nobody_and_overflow_nothing() {
-        let now = Instant::now() + NOW_AFTER;
-        let start = now - NOW_AFTER;
         let all = |policy: &Policy, standing: &Standing| {
             [
                 Disposition::Backoff,
@@ -311,7 +304,7 @@ mod tests {
                 Disposition::Throttled(Some(Duration::ZERO)),
                 Disposition::Throttled(Some(Duration::MAX)),
             ]
-            .map(|disposition| decide(disposition, standing, policy, now))
+            .map(|disposition| decide(disposition, standing, policy))
         };
         let zero = Policy {
             backoff_base: Duration::ZERO,
@@ -332,9 +325,7 @@ mod tests {
                 let standing = Standing {
                     throttled,
                     unreached: throttled,
-                    throttled_since: now,
-                    unreached_since: now,
-                    ..standing(1, start)
+                    ..standing(1)
                 };
                 for decision in all(policy, &standing) {
                     let paused = matches!(decision, Decision::RetryAfter(pause) if pause >= Duration::from_millis(1));
@@ -346,7 +337,7 @@ mod tests {
             max_wait: Duration::ZERO,
             ..Policy::default()
         };
-        for decision in &all(&no_wait, &standing(1, start))[1..] {
+        for decision in &all(&no_wait, &standing(1))[1..] {
             assert!(matches!(decision, Decision::GiveUp(_)), "{decision:?}");
         }
     }

@@ -340,12 +340,14 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 .then(|| tracing::field::display(attempt.request_id)),
         );
         let batch = Arc::new(batch);
+        let events = self.events.clone();
         let task = attempt_batch(
             Arc::clone(&self.service),
             Arc::clone(&self.journal),
             Arc::clone(&self.judge),
             Arc::clone(&batch),
             attempt,
+            async move { events.closed().await },
         );
         let id = self.tasks.spawn(task.instrument(span)).id();
         self.flying.insert(id, (attempt, batch));
@@ -417,7 +419,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 status = trail.status,
                 request_id = trail.known_request_id(),
                 trace_id = trail.trace_id,
-                "an attempt landed after nobody listened to its run any more"
+                "an attempt landed after the caller had dropped its run"
             );
         }
         let last = Arc::new(Last {

@@ -14,7 +14,7 @@ use crate::policy::{Policy, RunOptions, later};
 use crate::queue::Rounds;
 use crate::service::{Disposition, EntryStatus, Receipt, SubmitError};
 use crate::stop::StopReason;
-use crate::wait::WaitReason;
+use crate::wait::{WaitReason, Waited};
 
 /// What the judge must know of a batch that was answered.
 #[derive(Clone, Debug)]
@@ -108,8 +108,10 @@ pub(crate) struct Judge {
     concurrency: usize,
     limit: usize,
     replied: bool,
-    unreached_since: Option<Instant>,
-    throttled_since: Option<Instant>,
+    /// Waits since nothing but failures to reach the service was seen.
+    unreached_waits: Waited,
+    /// Waits since nothing but requests to wait was answered.
+    throttled_waits: Waited,
     throttled: u32,
     has_receipt: bool,
     refused_before_receipt: u32,
@@ -129,8 +131,8 @@ impl Judge {
             concurrency: options.concurrency.get(),
             limit,
             replied: false,
-            unreached_since: None,
-            throttled_since: None,
+            unreached_waits: Waited::default(),
+            throttled_waits: Waited::default(),
             throttled: 0,
             has_receipt: false,
             refused_before_receipt: 0,
@@ -310,15 +312,12 @@ impl Judge {
 
     fn error(&mut self, facts: &Facts<'_>, error: &SubmitError, now: Instant) -> Verdict {
         match error.disposition {
-            Disposition::Backoff => {
-                self.unreached_since.get_or_insert(now);
-            }
+            Disposition::Backoff => {}
             Disposition::Throttled(_) => {
                 self.replied();
                 if self.pacer.throttled(facts.started, now) || self.throttled == 0 {
                     self.throttled += 1;
                 }
-                self.throttled_since.get_or_insert(now);
             }
             Disposition::Ambiguous | Disposition::AmbiguousStop if error.trail.status.is_none() => {}
             _ => self.answered(),
@@ -328,18 +327,20 @@ impl Judge {
             unreached: facts.unreached + 1,
             reauthenticated: facts.reauthenticated,
             replied: self.replied,
-            unreached_since: self.unreached_since.unwrap_or(now),
+            unreached_for: self.unreached_waits.by(now),
             throttled: self.throttled,
-            throttled_since: self.throttled_since.unwrap_or(now),
+            throttled_for: self.throttled_waits.by(now),
             jitter: self.random.f64(),
         };
-        match decide(error.disposition, &standing, &self.policy, now) {
+        match decide(error.disposition, &standing, &self.policy) {
             Decision::RetryAfter(pause) => {
-                let (counts, reason) = match error.disposition {
-                    Disposition::Backoff => (Again::Unreached, WaitReason::Unreached),
-                    _ => (Again::Throttled, WaitReason::Throttled),
+                let (counts, reason, waits) = match error.disposition {
+                    Disposition::Backoff => (Again::Unreached, WaitReason::Unreached, &mut self.unreached_waits),
+                    _ => (Again::Throttled, WaitReason::Throttled, &mut self.throttled_waits),
                 };
-                self.hold(later(now, pause), reason, &error.detail);
+                let until = later(now, pause);
+                waits.wait(now, until);
+                self.hold(until, reason, &error.detail);
                 self.pending(facts, error, Follow::Again(counts))
             }
             Decision::RetryReauthenticated => self.pending(facts, error, Follow::Again(Again::Reauthenticated)),
@@ -448,7 +449,7 @@ impl Judge {
     /// The service answered, though perhaps only that it has no time.
     fn replied(&mut self) {
         self.replied = true;
-        self.unreached_since = None;
+        self.unreached_waits = Waited::default();
     }
 
     /// The service answered something else than to wait.
@@ -456,7 +457,7 @@ impl Judge {
         self.replied();
         self.pacer.answered();
         self.throttled = 0;
-        self.throttled_since = None;
+        self.throttled_waits = Waited::default();
     }
 }
 

@@ -1,13 +1,14 @@
 //! Waits for what a run needs before its first attempt, such as a token, if the service asks to wait.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::decide::{Decision, Standing, decide};
 use crate::policy::{Policy, later};
 use crate::service::Disposition;
-use crate::wait::{Wait, WaitReason};
+use crate::wait::{Wait, WaitReason, Waited};
 
 /// Makes a call until it is answered otherwise than with a request to wait, and waits as told in between: no shorter than
 /// the policy's own back-off, and no longer than its [`max_wait`](Policy::max_wait), as within a run.
@@ -25,7 +26,7 @@ pub async fn when_allowed<T, E: Display>(
     mut waiting: impl FnMut(&Wait),
 ) -> Result<T, E> {
     let mut throttled = 0_u32;
-    let mut throttled_since = None;
+    let mut waited = Waited::default();
     loop {
         let error = match call().await {
             Ok(done) => return Ok(done),
@@ -42,15 +43,16 @@ pub async fn when_allowed<T, E: Display>(
             unreached: 1,
             reauthenticated: false,
             replied: true,
-            unreached_since: now,
+            unreached_for: Duration::ZERO,
             throttled,
-            throttled_since: *throttled_since.get_or_insert(now),
+            throttled_for: waited.by(now),
             jitter: fastrand::f64(),
         };
-        let Decision::RetryAfter(pause) = decide(asked, &standing, policy, now) else {
+        let Decision::RetryAfter(pause) = decide(asked, &standing, policy) else {
             return Err(error);
         };
         let until = later(now, pause);
+        waited.wait(now, until);
         waiting(&Wait {
             until,
             length: pause,
@@ -63,8 +65,6 @@ pub async fn when_allowed<T, E: Display>(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     /// How often the call was made, what was waited for in seconds, and whether it succeeded in the end.
@@ -108,6 +108,12 @@ mod tests {
             asked(0, |_| Some(Disposition::Throttled(None))).await,
             (1, vec![], false)
         );
+        // A process that is stopped for ten minutes within the first wait has not waited for them.
+        let (answer, ()) = tokio::join!(asked(20, |n| (n < 3).then_some(told).flatten()), async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            tokio::time::advance(Duration::from_secs(600)).await;
+        });
+        assert_eq!(answer, (3, vec![7, 7], true));
         let start = Instant::now();
         let (calls, _, done) = asked(600, |_| Some(Disposition::Throttled(None))).await;
         assert!(!done && calls < 60 && start.elapsed().as_secs() <= 600, "{calls}");

@@ -15,10 +15,10 @@ use crate::rate::Rate;
 pub struct Policy {
     /// How many attempts a batch gets while the service has never been reached in this run.
     pub tries_before_first_reply: u32,
-    /// How long a run goes on trying once a service that did answer is no longer reached.
+    /// How long a run waits in all, between one try and the next, once a service that did answer is no longer reached.
     pub unreached_for: Duration,
-    /// The longest wait the service may ask for; also how long it may go on asking without any other answer. Zero: nothing
-    /// is waited for.
+    /// The longest wait the service may ask for; also how long all waits in a row may take, without any other answer between
+    /// them. Zero: nothing is waited for.
     pub max_wait: Duration,
     /// How often devices that the service could not schedule are sent again.
     pub failed_rounds: u32,
@@ -134,8 +134,12 @@ pub enum Rest {
     /// It is not read, and what is not read is not reported: whoever keeps a ledger knows it already, and a producer that
     /// never ends has no rest. The run ends as soon as everything in flight has landed.
     Leave,
-    /// It is read to its end, and every device of it handed out as pending. Where the run was asked to stop, a producer
-    /// that has nothing ready for as long as [`linger`](RunOptions::linger) ends it as well: a producer that is alive but
-    /// silent does not hold up a stop.
+    /// It is read on, and every device of it that was read is handed out as pending. That begins once everything in flight
+    /// has landed. Devices that are ready are read to the last, such as those of a list. Once
+    /// [`linger`](RunOptions::linger) has passed, the run ends as soon as its producer has nothing ready, whatever stopped
+    /// the run: a producer that is silent or slow does not hold up the end, and what it had not given by then is not
+    /// reported. Without a linger, or with one that no clock reaches, the input is read to its end.
+    ///
+    /// A producer that always has another device ready and never ends is for [`Leave`](Self::Leave).
     Report,
 }

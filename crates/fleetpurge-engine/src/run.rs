@@ -23,7 +23,7 @@ const EVENTS: usize = 1024;
 /// A run under way.
 ///
 /// It goes on by itself; dropping [`events`](Self::events) asks it to stop as [`StopHandle::stop`] does, so that what is
-/// in flight is still finished and recorded.
+/// in flight is still finished and recorded; an attempt whose request has not left is called off and recorded as such.
 #[derive(Debug)]
 pub struct Run<D> {
     /// What happens, as it happens. Reading them slowly slows the run down.

@@ -41,6 +41,24 @@ pub trait DeletionService: Send + Sync + 'static {
         batch: &[&Self::Device],
         attempt: &Attempt,
     ) -> impl Future<Output = Result<Receipt, SubmitError>> + Send;
+
+    /// As [`submit`](Self::submit), unless `called_off` is ready before the request has left: then none leaves, and the
+    /// error says so. A request that has left is seen through to its answer. A run calls off what its caller has dropped.
+    ///
+    /// It is `submit` unless a service says otherwise: then nothing is called off.
+    ///
+    /// # Errors
+    ///
+    /// As `submit`, and that the attempt was called off, which is surely not applied.
+    fn submit_unless(
+        &self,
+        batch: &[&Self::Device],
+        attempt: &Attempt,
+        called_off: impl Future<Output = ()> + Send,
+    ) -> impl Future<Output = Result<Receipt, SubmitError>> + Send {
+        drop(called_off);
+        self.submit(batch, attempt)
+    }
 }
 
 /// One request for a batch.

@@ -49,7 +49,7 @@ pub enum StopReason {
     #[error("for {} the service has answered nothing but requests to wait", seconds(*since))]
     #[non_exhaustive]
     OnlyThrottled {
-        /// For how long.
+        /// How long was waited for it in all. The time in which the process was stopped does not count.
         since: Duration,
     },
     /// So many answers in a row left open whether the service acted.

@@ -78,9 +78,60 @@ impl Told {
     }
 }
 
+/// How long was waited in all. Waits that overlap count once, and one that is over counts no longer than it was meant
+/// to take, however late the process wakes from it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Waited {
+    total: Duration,
+    /// When the last of them is over.
+    until: Option<Instant>,
+}
+
+impl Waited {
+    /// A wait from `now` until then.
+    pub(crate) fn wait(&mut self, now: Instant, until: Instant) {
+        let from = self.until.map_or(now, |known| known.max(now));
+        self.total = self.total.saturating_add(until.saturating_duration_since(from));
+        self.until = self.until.max(Some(until));
+    }
+
+    /// How long that is by now.
+    pub(crate) fn by(&self, now: Instant) -> Duration {
+        let left = self.until.map(|until| until.saturating_duration_since(now));
+        self.total.saturating_sub(left.unwrap_or_default())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn waits_add_up_without_the_time_between_them() {
+        let start = Instant::now();
+        let at = |secs| start + Duration::from_secs(secs);
+        type Waits<'a> = &'a [(u64, u64)];
+        let table: &[(&str, Waits<'_>, u64, u64)] = &[
+            ("none", &[], 9, 0),
+            ("one that has begun", &[(0, 7)], 0, 0),
+            ("one half over", &[(0, 8)], 4, 4),
+            ("one that is over", &[(0, 7)], 7, 7),
+            ("one that was woken from late", &[(0, 1)], 9, 1),
+            ("two, with a request between them", &[(0, 7), (9, 12)], 12, 10),
+            ("two, with a stopped process between them", &[(0, 1), (90, 91)], 91, 2),
+            ("two of what was in flight together", &[(0, 7), (1, 8)], 8, 8),
+            ("the same, half over", &[(0, 7), (1, 8)], 5, 5),
+            ("one within another", &[(0, 9), (1, 2)], 9, 9),
+            ("one that is no wait", &[(5, 5)], 9, 0),
+        ];
+        for (case, waits, now, expected) in table {
+            let mut waited = Waited::default();
+            for (from, until) in *waits {
+                waited.wait(at(*from), at(*until));
+            }
+            assert_eq!(waited.by(at(*now)), Duration::from_secs(*expected), "{case}");
+        }
+    }
 
     #[test]
     fn a_wait_is_told_once_and_a_longer_one_again() {

@@ -274,22 +274,60 @@ async fn what_a_stopped_stream_has_not_read_is_left_or_reported_as_it_was_asked(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_stops_by_itself_reports_the_rest_of_a_slow_producer() {
-    let service = Scripted::new(1, |_, _| Err(Disposition::Stop));
-    let (sender, mut stream) = channel(&service, &options());
-    let producer = async {
-        for device in 0..5 {
-            sender.send(device).unwrap();
-            sleep(Duration::from_secs(60)).await;
+async fn what_comes_within_one_linger_of_the_stop_is_reported_however_the_run_stopped() {
+    let ms = Duration::from_millis;
+    for by_itself in [false, true] {
+        // How long after the stop each further device comes, and how many of them are reported.
+        for (case, gaps, expected) in [
+            ("silent", vec![], 0),
+            ("within the linger", vec![300, 300, 300], 3),
+            ("one each 0.9 s, for ever", vec![900; 50], 1),
+            ("one each minute", vec![60_000; 5], 0),
+            ("ready at once", vec![0; 500], 500),
+        ] {
+            let service = Scripted::new(1, move |batch, _| {
+                if by_itself {
+                    Err(Disposition::Stop)
+                } else {
+                    scheduled(batch)
+                }
+            });
+            let options = options();
+            let (sender, mut stream) = channel(&service, &options);
+            sender.send(0).unwrap();
+            let case = format!("{case}, by itself: {by_itself}");
+            // The first is answered after 10 ms.
+            sleep(ms(20)).await;
+            if !by_itself {
+                options.stop.stop();
+            }
+            let stopped = Instant::now();
+            let producer = async {
+                for (n, gap) in gaps.iter().enumerate() {
+                    if *gap > 0 {
+                        sleep(ms(*gap)).await;
+                    }
+                    if sender.send(n as u64 + 1).is_err() {
+                        return;
+                    }
+                }
+                // Alive until the stream has ended.
+                sender.closed().await;
+            };
+            let reader = async { (rest(&mut stream).await, stopped.elapsed().as_millis()) };
+            let (_, (outcomes, took)) = tokio::join!(producer, reader);
+            let rest_of_it = outcomes.iter().filter(|(device, _)| *device > 0);
+            assert_eq!(rest_of_it.clone().count(), expected, "{case}");
+            assert!(
+                rest_of_it.clone().all(|(_, kind)| *kind == OutcomeKind::Pending),
+                "{case}"
+            );
+            assert_eq!(lengths(&service), [1], "{case}");
+            if case.starts_with("one each 0.9") || case.starts_with("silent") {
+                assert!((980..=1_110).contains(&took), "{case}: {took} ms");
+            }
         }
-        drop(sender);
-    };
-    let (_, outcomes) = tokio::join!(producer, rest(&mut stream));
-    assert_eq!(
-        outcomes,
-        (0..5).map(|device| (device, OutcomeKind::Pending)).collect::<Vec<_>>()
-    );
-    assert_eq!(lengths(&service), [1]);
+    }
 }
 
 #[tokio::test(start_paused = true)]

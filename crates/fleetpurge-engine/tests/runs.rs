@@ -359,6 +359,44 @@ async fn a_service_that_only_asks_to_wait_is_given_up_after_the_longest_wait() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_process_that_was_stopped_has_not_waited_meanwhile() {
+    let policy = Policy {
+        max_wait: Duration::from_secs(7),
+        unreached_for: Duration::from_secs(7),
+        backoff_base: Duration::from_secs(1),
+        ..Policy::default()
+    };
+    for disposition in [
+        Disposition::Throttled(Some(Duration::from_secs(1))),
+        Disposition::Throttled(None),
+        Disposition::Backoff,
+    ] {
+        for concurrency in [1, 4] {
+            let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+            let run = go(2_000, 100, concurrency, policy.clone(), move |batch, n| {
+                if n == concurrency {
+                    tell.send(()).unwrap();
+                }
+                if (concurrency..concurrency + 3).contains(&n) {
+                    Err(disposition)
+                } else {
+                    scheduled(batch)
+                }
+            });
+            // Within the first wait, the process is stopped for longer than it may wait.
+            let stopped = async {
+                told.recv().await.unwrap();
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                tokio::time::advance(Duration::from_secs(8)).await;
+            };
+            let (ended, ()) = tokio::join!(run, stopped);
+            assert!(ended.stopped.is_none(), "{disposition:?}: {:?}", ended.stopped);
+            assert_eq!(ended.count(OutcomeKind::Scheduled), 2_000, "{disposition:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_wait_that_is_shorter_than_the_back_off_is_lengthened_to_it() {
     // What the service asks for each time: nothing at all, a millisecond, or no time.
     for wait in [Some(Duration::ZERO), Some(Duration::from_millis(1)), None] {

@@ -1,34 +1,89 @@
 //! A request that runs to its end, even if its caller no longer waits for it.
 //!
 //! Dropping a future cuts it off: the service may then have half of a request, or all of it, and its answer is lost. So
-//! the request runs in a task of its own. If the caller goes away before the request leaves, it is cancelled;
-//! afterwards the answer is read to its end and, without a caller, logged.
+//! the request runs in a task of its own. If the caller goes away before the request leaves, it is cancelled, also while
+//! it waits for a token or a connection; afterwards the answer is read to its end and, without a caller, logged.
+
+use std::pin::{Pin, pin};
 
 use fleetpurge_engine::Disposition;
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
 use crate::error::{Error, ErrorKind};
+use crate::exchange::Exchange;
+
+/// Why an attempt brought no receipt.
+#[derive(Debug)]
+pub enum Undone {
+    /// It was called off before its request had left. Nothing was sent, and nothing will be.
+    CalledOff,
+    /// It failed.
+    Failed(Error),
+}
+
+impl From<Error> for Undone {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Undone> for Error {
+    fn from(undone: Undone) -> Self {
+        match undone {
+            Undone::CalledOff => Self::new(
+                ErrorKind::Unreachable,
+                Disposition::Backoff,
+                "the request was called off before it had left",
+            ),
+            Undone::Failed(error) => error,
+        }
+    }
+}
+
+/// Does `work`, unless it is called off first: then it is dropped where it stands. For what deletes nothing, such as having
+/// a token.
+///
+/// # Errors
+///
+/// [`Undone::CalledOff`].
+pub async fn unless<W>(
+    called_off: Pin<&mut impl Future<Output = ()>>,
+    work: impl Future<Output = W>,
+) -> Result<W, Undone> {
+    tokio::select! {
+        biased;
+        () = called_off => Err(Undone::CalledOff),
+        done = work => Ok(done),
+    }
+}
+
+/// Makes a request, of which `exchange` sees when its body leaves, unless it is called off before that: then the body is
+/// withdrawn for good. A request whose body has left is seen through to its end.
+///
+/// # Errors
+///
+/// [`Undone::CalledOff`].
+pub async fn unless_left<W>(
+    called_off: Pin<&mut impl Future<Output = ()>>,
+    exchange: &Exchange,
+    request: impl Future<Output = W>,
+) -> Result<W, Undone> {
+    let mut request = pin!(request);
+    match unless(called_off, request.as_mut()).await {
+        Err(_) if exchange.was_body_handed_out() => Ok(request.await),
+        done => done,
+    }
+}
 
 /// The caller, as seen from the task that works for it.
 #[derive(Debug)]
 pub struct Caller<T>(oneshot::Sender<Result<T, Error>>);
 
 impl<T> Caller<T> {
-    /// Whether nobody waits any more. To be asked right before something is sent.
-    #[must_use]
-    pub fn is_gone(&self) -> bool {
-        self.0.is_closed()
-    }
-
-    /// Does `work`, unless the caller goes away first: then it is dropped where it stands. For what deletes nothing, such as
-    /// having a token.
-    pub async fn unless_gone<W>(&mut self, work: impl Future<Output = W>) -> Option<W> {
-        tokio::select! {
-            biased;
-            () = self.0.closed() => None,
-            done = work => Some(done),
-        }
+    /// Ready once nobody waits any more.
+    pub async fn gone(&mut self) {
+        self.0.closed().await;
     }
 
     /// Gives the answer, or gives it back where nobody waits for it.
@@ -83,7 +138,7 @@ mod tests {
         let (tell, told) = oneshot::channel();
         let call = see_through(move |caller: Caller<u32>| async move {
             wait.await.unwrap();
-            let _ = tell.send(caller.is_gone() && caller.answer(Ok(7)).is_err());
+            let _ = tell.send(caller.answer(Ok(7)).is_err());
         });
         let mut call = Box::pin(call);
         assert!((&mut call).now_or_never().is_none());
@@ -96,7 +151,8 @@ mod tests {
     async fn what_deletes_nothing_is_given_up_with_its_caller() {
         let (tell, told) = oneshot::channel();
         let call = see_through(move |mut caller: Caller<u32>| async move {
-            let _ = tell.send(caller.unless_gone(std::future::pending::<()>()).await.is_none());
+            let done = unless(pin!(caller.gone()), std::future::pending::<()>()).await;
+            let _ = tell.send(matches!(done, Err(Undone::CalledOff)));
         });
         let mut call = Box::pin(call);
         assert!((&mut call).now_or_never().is_none());
@@ -108,7 +164,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_reaches_its_caller() {
         let answer = see_through(|mut caller| async move {
-            let seven = caller.unless_gone(async { 7 }).await.unwrap();
+            let seven = unless(pin!(caller.gone()), async { 7 }).await.unwrap();
             caller.answer(Ok(seven)).unwrap();
         });
         assert_eq!(answer.await.unwrap(), 7);

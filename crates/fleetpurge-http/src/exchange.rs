@@ -177,7 +177,8 @@ impl AttemptContext {
     /// The credential cannot be a header.
     pub fn prepare(&self, request: &mut Request) -> Result<(), String> {
         let text = format!("{}{}", self.scheme, self.credential.expose_secret());
-        let mut value = HeaderValue::try_from(text).map_err(|_| "the token holds a character that no header may")?;
+        let mut value =
+            HeaderValue::try_from(text).map_err(|_| "the token contains a character that a header cannot carry")?;
         value.set_sensitive(true);
         request.headers_mut().insert(self.header.clone(), value);
         // The generator adds it; no published page knows it.

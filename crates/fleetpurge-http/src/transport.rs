@@ -48,21 +48,14 @@ impl Transport {
         let url = Url::parse(url)
             .map_err(|error| Error::configuration(format!("{url:?} is not a URL")).with_source(error))?;
         let builder = self.builder(user_agent)?;
-        finish(if proxy::is_direct(&url, &proxy::no_proxy()) {
+        let builder = if proxy::is_direct(&url, &proxy::no_proxy()) {
             builder.no_proxy()
         } else {
             builder
+        };
+        builder.build().map_err(|error| {
+            Error::configuration("the HTTP client could not be set up: its settings are refused").with_source(error)
         })
-    }
-
-    /// The same for any host: the proxies of environment and system hold for all of them.
-    ///
-    /// # Errors
-    ///
-    /// The machine's trusted certificates cannot be used, an added one is not valid, or a timeout is zero, within which no
-    /// request can be made.
-    pub fn build(&self, user_agent: &str) -> Result<reqwest::Client, Error> {
-        finish(self.builder(user_agent)?)
     }
 
     fn builder(&self, user_agent: &str) -> Result<reqwest::ClientBuilder, Error> {
@@ -101,10 +94,4 @@ impl Transport {
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(config)
     }
-}
-
-fn finish(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
-    builder.build().map_err(|error| {
-        Error::configuration("the HTTP client could not be set up: its settings are refused").with_source(error)
-    })
 }

@@ -263,7 +263,7 @@ fn credentials_for_ubidots_that_are_missing_or_doubtful_are_named_and_nothing_is
         (
             &[("UBIDOTS_TOKEN", "c4nary token")],
             "",
-            &["holds a character that none has"],
+            &["contains a character that it cannot have"],
         ),
         (
             token,

@@ -39,10 +39,11 @@ impl Client {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the stream cuts no request off: those in flight are finished, no other starts, and what was not read of the
-    /// producer is not read any more. The outcomes that were not handed out are lost to the program; a request that is
-    /// answered after that is told in the log, as a warning. To know every outcome, ask the run to stop with
-    /// [`BulkOptions::stop`] and read the stream to its end.
+    /// Dropping the stream cuts no request off: those that have left are finished, those that still wait for a token or
+    /// a connection are called off, no other starts, and what was not read of the producer is not read any more. The
+    /// outcomes that were not handed out are lost to the program; a request that is answered after that is told in the
+    /// log, as a warning. To know every outcome, ask the run to stop with [`BulkOptions::stop`] and read the stream to
+    /// its end.
     ///
     /// ```
     /// # use nexthink_data_management::{BulkOptions, Client, Device, OutcomeKind};

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::fmt;
 use std::future::IntoFuture;
 use std::num::NonZeroUsize;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
 use fleetpurge_engine::{Anomaly, Attempt, Disposition, EntryStatus, Outcome, OutcomeKind, Trail};
 use fleetpurge_http::classify::{classify, with_sent_id};
-use fleetpurge_http::detached::{Caller, see_through};
+use fleetpurge_http::detached::{Caller, Undone, see_through, unless, unless_left};
 use fleetpurge_http::observe::Seen;
 use fleetpurge_http::token::{TokenSource, is_token};
 use fleetpurge_http::transport::Transport;
@@ -149,7 +149,8 @@ fn check_credentials(credentials: &Credentials) -> Result<(), Error> {
         Kind::Token(token) => {
             if !is_token(token.expose_secret()) {
                 return Err(Error::configuration(
-                    "the token is empty or holds a character that no token has, such as a space or a line break",
+                    "the token is empty or contains a character that a token cannot have, such as a space or a line \
+                     break",
                 ));
             }
         }
@@ -162,7 +163,7 @@ fn check_credentials(credentials: &Credentials) -> Result<(), Error> {
                 || secret.expose_secret().chars().any(char::is_control)
             {
                 return Err(Error::configuration(
-                    "the client id or the client secret holds a character that HTTP Basic authentication cannot carry, \
+                    "the client id or the client secret contains a character that HTTP Basic authentication cannot carry, \
                      such as a line break",
                 ));
             }
@@ -270,23 +271,18 @@ async fn see_through_to_receipt(
     };
     loop {
         let span = tracing::info_span!("attempt", devices = devices.len(), request_id = %attempt.request_id);
-        // A caller that has gone away while a token was waited for wants nothing deleted any more.
-        let answer = match caller.unless_gone(client.authenticate()).await {
-            None => return,
-            Some(Err(error)) => Err(error),
-            Some(Ok(())) if caller.is_gone() => return,
-            Some(Ok(())) => client.attempt(&devices, &attempt).instrument(span).await,
-        };
-        match answer {
+        match client.attempt(&devices, &attempt, caller.gone()).instrument(span).await {
+            // A caller that has gone away before the request left wants nothing deleted any more.
+            Err(Undone::CalledOff) => return,
             // The token had been revoked; the client has forgotten it.
-            Err(error) if error.disposition() == Disposition::Reauthenticate && attempt.number == 1 => {
+            Err(Undone::Failed(error)) if error.disposition() == Disposition::Reauthenticate && attempt.number == 1 => {
                 attempt.number += 1;
                 if request_id.is_none() {
                     attempt.request_id = Uuid::new_v4();
                 }
             }
             answer => {
-                if let Err(unheard) = caller.answer(answer.map(Receipt::of)) {
+                if let Err(unheard) = caller.answer(answer.map(Receipt::of).map_err(Error::from)) {
                     unheard_of(&devices, &unheard);
                 }
                 return;
@@ -379,9 +375,10 @@ impl Client {
     /// # Cancel safety
     ///
     /// Dropping the future, as `select!` and `timeout` do, cuts no request off. If none has left yet, none will: it is
-    /// called off. One that has left is seen through to its answer by a task of its own, and is not made a second time; the
-    /// answer is then told in the log alone, as a warning with each device's outcome. So after a drop the service may have
-    /// acted: do not simply send again. Before the future is first polled nothing is sent.
+    /// called off, whether it waits for a token or a connection. One that has left is seen through to its answer by a
+    /// task of its own, and is not made a second time; the answer is then told in the log alone, as a warning with each
+    /// device's outcome. So after a drop the service may have acted: do not simply send again. Before the future is
+    /// first polled nothing is sent.
     ///
     /// # Panics
     ///
@@ -401,19 +398,22 @@ impl Client {
         }
     }
 
-    /// One attempt: at most one request for a deletion.
+    /// One attempt: at most one request for a deletion, and none if it is called off before that leaves.
     pub(crate) async fn attempt(
         &self,
         batch: &[&Device],
         attempt: &Attempt,
-    ) -> Result<fleetpurge_engine::Receipt, Error> {
+        called_off: impl Future<Output = ()>,
+    ) -> Result<fleetpurge_engine::Receipt, Undone> {
         let inner = &*self.0;
+        let mut called_off = pin!(called_off);
         let body = request(batch)?;
-        let bearer = inner.tokens.get().await?;
+        let bearer = unless(called_off.as_mut(), inner.tokens.get()).await??;
         let context = AttemptContext::bearer(bearer.secret.clone(), inner.reply_limit).within(inner.timeout);
         let exchange = context.exchange();
         let client = generated::Client::new_with_client(inner.endpoints.base_url(), inner.http.clone(), context);
-        let result = client.delete_devices(Some(&attempt.request_id), &body).await;
+        let request = client.delete_devices(Some(&attempt.request_id), &body);
+        let result = unless_left(called_off, &exchange, request).await?;
         let seen = Seen::of(&exchange, result, &bearer.secret);
         let has_left = seen.has_left();
         let answer = classify(seen, &Nexthink(batch), inner.tokens.renewal(), Timestamp::now());
@@ -440,7 +440,7 @@ impl Client {
                 );
             }
         }
-        answer
+        Ok(answer?)
     }
 }
 

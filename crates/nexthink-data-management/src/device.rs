@@ -103,7 +103,7 @@ impl FromStr for UidValidation {
             .find(|mode| mode.as_str() == word)
             .ok_or_else(|| {
                 Error::configuration(format!(
-                    "{word:?} is no UID validation: it is strict, warn or permissive"
+                    "{word:?} is not a UID validation mode: use strict, warn or permissive"
                 ))
             })
     }
@@ -165,6 +165,6 @@ mod tests {
             assert_eq!(word.parse::<UidValidation>().unwrap(), mode);
         }
         let error = "lax".parse::<UidValidation>().unwrap_err().to_string();
-        assert!(error.contains("\"lax\" is no UID validation"), "{error}");
+        assert!(error.contains("\"lax\" is not a UID validation mode"), "{error}");
     }
 }

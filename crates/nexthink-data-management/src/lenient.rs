@@ -162,7 +162,7 @@ fn texts(object: &Object<'_>, key: &str) -> Read {
         None => Read::Texts(texts),
         Some(value) => {
             let why = match value.kind() {
-                Kind::Text => "holds what is no character".to_owned(),
+                Kind::Text => "contains an invalid character".to_owned(),
                 kind => format!("is {kind}"),
             };
             Read::Not(why, texts)

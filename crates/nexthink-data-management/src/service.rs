@@ -16,6 +16,16 @@ impl DeletionService for Client {
     }
 
     async fn submit(&self, batch: &[&Device], attempt: &Attempt) -> Result<Receipt, SubmitError> {
-        self.attempt(batch, attempt).await.map_err(Error::into_submit_error)
+        self.submit_unless(batch, attempt, std::future::pending()).await
+    }
+
+    async fn submit_unless(
+        &self,
+        batch: &[&Device],
+        attempt: &Attempt,
+        called_off: impl Future<Output = ()> + Send,
+    ) -> Result<Receipt, SubmitError> {
+        let answer = self.attempt(batch, attempt, called_off).await;
+        answer.map_err(|undone| Error::from(undone).into_submit_error())
     }
 }

@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use fleetpurge_simulator::Simulator;
 use futures_util::StreamExt;
+use nexthink_data_management::Endpoints;
 use serde_json::{Value, json};
 use support::*;
+use tokio::net::{TcpListener, TcpStream};
 
 /// All that is logged by this process.
 #[derive(Clone, Default)]
@@ -126,6 +128,76 @@ async fn a_future_dropped_before_its_request_leaves_sends_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_dropped_while_it_connects_sends_nothing_once_it_is_connected() {
+    for way in ["future", "stream", "report"] {
+        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let simulator = start(Simulator::builder().tls(made.cert.pem(), made.signing_key.serialize_pem())).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        let client = with_token(Endpoints::at(&url, None).unwrap()).root_certificate(made.cert.der().to_vec());
+        let client = client.build().unwrap();
+        let one = devices(1);
+        let deleting = async {
+            match way {
+                "future" => drop(client.delete_devices(&one).await),
+                "stream" => drop(
+                    client
+                        .delete_stream(futures_util::stream::iter(devices(1)), &options(1))
+                        .next()
+                        .await,
+                ),
+                _ => drop(client.delete_all(devices(1), &options(1)).await),
+            }
+        };
+        // The connection is there, and its TLS handshake waits.
+        let mut held = tokio::select! {
+            biased;
+            () = deleting => panic!("{way}: it came to its end"),
+            accepted = listener.accept() => accepted.unwrap().0,
+        };
+        drop(client);
+        let mut onward = TcpStream::connect(simulator.url().trim_start_matches("https://"))
+            .await
+            .unwrap();
+        // Ends once the client has closed its connection. That it is cut off may be an error.
+        let _ = tokio::io::copy_bidirectional(&mut held, &mut onward).await;
+        assert_eq!(simulator.requests().len(), 0, "{way}");
+        assert_eq!(simulator.counts().deletion_requests, 0, "{way}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_or_report_dropped_while_it_waits_for_a_token_sends_nothing() {
+    for as_report in [false, true] {
+        let simulator = faulty(json!([token(json!({"delay_reply_ms": 50}))])).await;
+        let client = with_login(&simulator).build().unwrap();
+        let deleting = async {
+            if as_report {
+                drop(client.delete_all(devices(1), &options(1)).await);
+            } else {
+                drop(
+                    client
+                        .delete_stream(futures_util::stream::iter(devices(1)), &options(1))
+                        .next()
+                        .await,
+                );
+            }
+        };
+        tokio::select! {
+            biased;
+            () = deleting => panic!("it came to its end"),
+            () = async { while simulator.counts().token_requests == 0 { tokio::task::yield_now().await } } => {}
+        }
+        // The token comes, to whoever asks next; what was called off is not sent by that.
+        client.authenticate().await.unwrap();
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(simulator.requests().len(), 0, "as a report: {as_report}");
+    }
+}
+
+#[tokio::test]
 async fn a_dropped_stream_or_report_finishes_what_is_in_flight_and_starts_nothing() {
     for as_report in [false, true] {
         let simulator = faulty(json!([{"when": {"request": "3-"}, "then": {"delay_reply_ms": 100}}])).await;
@@ -147,7 +219,7 @@ async fn a_dropped_stream_or_report_finishes_what_is_in_flight_and_starts_nothin
         while simulator.scheduled_devices().len() < 400 {
             tokio::task::yield_now().await;
         }
-        while log.text().matches("nobody listened").count() < 2 {
+        while log.text().matches("after the caller had dropped its run").count() < 2 {
             tokio::task::yield_now().await;
         }
         tokio::time::sleep(Duration::from_millis(1)).await;

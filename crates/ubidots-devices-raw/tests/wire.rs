@@ -46,7 +46,7 @@ impl Service {
             socket.write_all(reply.as_bytes()).await.unwrap();
             String::from_utf8(request).unwrap()
         });
-        let http = Transport::default().build("test").unwrap();
+        let http = Transport::default().build_for("test", &url).unwrap();
         Self {
             client: Client::new_with_client(&url, http, context),
             request,

@@ -142,7 +142,7 @@ fn task(body: &[u8]) -> Result<Task, String> {
     let id = match id.kind() {
         Kind::Text => id
             .text()
-            .ok_or_else(|| "has a task id that holds what is no character".to_owned())?,
+            .ok_or_else(|| "has a task id that contains an invalid character".to_owned())?,
         Kind::Number if id.as_str().bytes().all(|byte| byte.is_ascii_digit()) => {
             anomalies.push(Anomaly {
                 kind: AnomalyKind::OddValue,
@@ -288,7 +288,7 @@ mod tests {
             (r#"{"task":{"id":{"id":"t1"}}}"#, "has an object for its task id"),
             (
                 r#"{"task":{"id":"\ud800"}}"#,
-                "has a task id that holds what is no character",
+                "has a task id that contains an invalid character",
             ),
             (
                 r#"{"task":{"id":"t1","id":"t2"}}"#,

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use fleetpurge_engine::{Anomaly, Attempt, DeletionService, Disposition, Rate, SubmitError, Trail};
 use fleetpurge_http::AttemptContext;
 use fleetpurge_http::classify::classify;
-use fleetpurge_http::detached::{Caller, see_through};
+use fleetpurge_http::detached::{Caller, Undone, see_through, unless, unless_left};
 use fleetpurge_http::observe::Seen;
 use fleetpurge_http::token::{Bearer, TokenSource, is_token};
 use fleetpurge_http::transport::Transport;
@@ -127,7 +128,8 @@ impl ClientBuilder {
         let (Kind::Token(secret) | Kind::ApiKey(secret)) = &self.credentials.0;
         if !is_token(secret.expose_secret()) {
             return Err(Error::configuration(
-                "the token or API key is empty or holds a character that none has, such as a space or a line break",
+                "the token or API key is empty or contains a character that it cannot have, such as a space or a line \
+                 break",
             ));
         }
         let http = self.transport.build_for(USER_AGENT, self.account.base_url())?;
@@ -256,9 +258,10 @@ impl Client {
     /// # Cancel safety
     ///
     /// Dropping the future, as `select!` and `timeout` do, cuts no request off. If none has left yet, none will: it is
-    /// called off. One that has left is seen through to its answer by a task of its own, and is not made a second time; the
-    /// answer is then told in the log alone, as a warning with the task's id. So after a drop the service may have acted: do
-    /// not simply send again, and a label not at all. Before the future is first polled nothing is sent.
+    /// called off, whether it waits for a token or a connection. One that has left is seen through to its answer by a
+    /// task of its own, and is not made a second time; the answer is then told in the log alone, as a warning with the
+    /// task's id. So after a drop the service may have acted: do not simply send again, and a label not at all. Before
+    /// the future is first polled nothing is sent.
     ///
     /// # Panics
     ///
@@ -282,18 +285,15 @@ impl Client {
         let keys: Vec<&DeviceKey> = keys.iter().collect();
         let mut is_second = false;
         loop {
-            // A caller that has gone away while a token was waited for wants nothing deleted any more.
-            let answer = match caller.unless_gone(self.authenticate()).await {
-                None => return,
-                Some(Err(error)) => Err(error),
-                Some(Ok(())) if caller.is_gone() => return,
-                Some(Ok(())) => self.attempt(&keys).await,
-            };
-            match answer {
+            match self.attempt(&keys, caller.gone()).await {
+                // A caller that has gone away before the request left wants nothing deleted any more.
+                Err(Undone::CalledOff) => return,
                 // The token had been revoked; the client has forgotten it.
-                Err(error) if error.disposition() == Disposition::Reauthenticate && !is_second => is_second = true,
+                Err(Undone::Failed(error)) if error.disposition() == Disposition::Reauthenticate && !is_second => {
+                    is_second = true;
+                }
                 answer => {
-                    if let Err(unheard) = caller.answer(answer.map(Receipt::of)) {
+                    if let Err(unheard) = caller.answer(answer.map(Receipt::of).map_err(Error::from)) {
                         unheard_of(&keys, &unheard);
                     }
                     return;
@@ -302,13 +302,19 @@ impl Client {
         }
     }
 
-    /// One attempt: at most one request for a deletion.
-    async fn attempt(&self, keys: &[&DeviceKey]) -> Result<fleetpurge_engine::Receipt, Error> {
+    /// One attempt: at most one request for a deletion, and none if it is called off before that leaves.
+    async fn attempt(
+        &self,
+        keys: &[&DeviceKey],
+        called_off: impl Future<Output = ()>,
+    ) -> Result<fleetpurge_engine::Receipt, Undone> {
+        let mut called_off = pin!(called_off);
         let body = body(keys)?;
-        let bearer = self.0.tokens.get().await?;
+        let bearer = unless(called_off.as_mut(), self.0.tokens.get()).await??;
         let (client, context) = self.generated(&bearer);
         let exchange = context.exchange();
-        let result = client.bulk_delete_devices(types::BulkOperation::True, &body).await;
+        let request = client.bulk_delete_devices(types::BulkOperation::True, &body);
+        let result = unless_left(called_off, &exchange, request).await?;
         let seen = Seen::of(&exchange, result, &bearer.secret);
         let dialect = Ubidots {
             devices: keys.len(),
@@ -327,7 +333,7 @@ impl Client {
                 tracing::debug!(status = error.status(), applied = %error.applied(), "{error}");
             }
         }
-        answer
+        Ok(answer?)
     }
 
     /// The generated client for one request with this token.
@@ -345,7 +351,7 @@ fn body(keys: &[&DeviceKey]) -> Result<types::DeviceKeyList, Error> {
     if keys.is_empty() {
         return Err(Error::invalid_input("no device was named"));
     }
-    let unspoken = |_| Error::invalid_input("a key is not one that the specification knows");
+    let unspoken = |_| Error::invalid_input("a key does not have a documented form");
     let id = |id: &DeviceId| id.as_str().parse::<types::DeviceId>().map_err(unspoken);
     let key = |key: &&DeviceKey| -> Result<types::DeviceKey, Error> {
         Ok(match key {
@@ -412,10 +418,20 @@ impl DeletionService for Client {
         fitting(lengths, self.0.assumptions.max_bytes.get())
     }
 
-    async fn submit(&self, batch: &[&DeviceId], _: &Attempt) -> Result<fleetpurge_engine::Receipt, SubmitError> {
+    async fn submit(&self, batch: &[&DeviceId], attempt: &Attempt) -> Result<fleetpurge_engine::Receipt, SubmitError> {
+        self.submit_unless(batch, attempt, std::future::pending()).await
+    }
+
+    async fn submit_unless(
+        &self,
+        batch: &[&DeviceId],
+        _: &Attempt,
+        called_off: impl Future<Output = ()> + Send,
+    ) -> Result<fleetpurge_engine::Receipt, SubmitError> {
         let keys: Vec<DeviceKey> = batch.iter().map(|id| DeviceKey::Id((*id).clone())).collect();
         let keys: Vec<&DeviceKey> = keys.iter().collect();
-        self.attempt(&keys).await.map_err(Error::into_submit_error)
+        let answer = self.attempt(&keys, called_off).await;
+        answer.map_err(|undone| Error::from(undone).into_submit_error())
     }
 }
 

@@ -31,7 +31,7 @@ impl Filter {
             text("the label prefix", prefix)?;
             if prefix.starts_with('~') {
                 return refuse(format!(
-                    "the label prefix {prefix:?} begins with ~, which marks a label in a key and is no part of it"
+                    "the label prefix {prefix:?} begins with ~, which marks a label in a key and is not part of it"
                 ));
             }
         }

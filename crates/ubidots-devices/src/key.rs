@@ -25,7 +25,7 @@ impl DeviceId {
             Ok(Self(id))
         } else {
             Err(Error::invalid_input(format!(
-                "{id:?} is no device id: that is 24 hexadecimal digits"
+                "{id:?} is not a device id: a device id is 24 hexadecimal digits"
             )))
         }
     }
@@ -91,7 +91,7 @@ impl Label {
             Err(Error::invalid_input("a label is empty"))
         } else if label.contains(is_odd) {
             Err(Error::invalid_input(format!(
-                "{label:?} is no label: none has a space, a control character or one of ~/?#%\\"
+                "{label:?} is not a label: a label has no space, no control character and none of ~/?#%\\"
             )))
         } else {
             Ok(Self(label))
@@ -189,14 +189,14 @@ impl FromStr for DeviceKey {
             return match serde_json::from_str::<IdObject>(text) {
                 Ok(IdObject { id }) => DeviceId::new(id).map(Self::IdObject),
                 Err(error) => Err(Error::invalid_input(format!(
-                    "{text:?} is no device key: an object has an \"id\" and nothing else"
+                    "{text:?} is not a device key: an object has an \"id\" and nothing else"
                 ))
                 .with_source(error)),
             };
         }
         DeviceId::new(text).map(Self::Id).map_err(|_| {
             Error::invalid_input(format!(
-                "{text:?} is no device key: an id is 24 hexadecimal digits, and a label has ~ before it"
+                "{text:?} is not a device key: an id is 24 hexadecimal digits, and a label has ~ before it"
             ))
         })
     }

@@ -34,7 +34,7 @@ const REPLY: TokenReply = TokenReply {
 impl Issuer for Exchange {
     async fn issue(&self) -> Result<Issued, Error> {
         let mut key = HeaderValue::try_from(self.key.expose_secret())
-            .map_err(|_| Error::configuration("the API key holds a character that no header may"))?;
+            .map_err(|_| Error::configuration("the API key contains a character that a header cannot carry"))?;
         key.set_sensitive(true);
         let request = self.client.post(&self.url).header(API_KEY, key);
         ask(request, &REPLY, self.timeout, &[&self.key]).await

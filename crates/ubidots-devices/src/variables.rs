@@ -104,11 +104,11 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The service did not answer, or the variable's id is none, and nothing was sent.
+    /// The service did not answer, or `variable` is not a variable id, and nothing was sent.
     pub async fn values(&self, variable: &str, until: Timestamp, page: NonZeroU64) -> Result<Values, Error> {
         let id: types::ObjectId = variable
             .parse()
-            .map_err(|_| Error::invalid_input(format!("{variable:?} is no id of a variable")))?;
+            .map_err(|_| Error::invalid_input(format!("{variable:?} is not a variable id")))?;
         let reply = self
             .read(|client| {
                 let id = id.clone();

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use futures_core::Stream;
 use futures_util::StreamExt;
+use tokio::time::Instant;
 
-use super::Dispatcher;
+use super::{Dispatcher, sleep_until};
 use crate::journal::Journal;
 use crate::outcome::{Applied, Outcome, OutcomeKind};
 use crate::policy::Rest;
@@ -14,24 +15,17 @@ use crate::run::{Done, Event, Input, RunEnd, SourceError};
 use crate::service::DeletionService;
 
 impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
-    /// The next device of the input once the run has stopped. None: there is no other, nobody listens any more, or the run
-    /// was asked to stop and its producer is silent.
-    async fn next_left<I>(&self, mut source: Pin<&mut I>) -> Option<Input<S::Device>>
+    /// The next device of the input once the run has stopped. None: there is no other, nobody listens any more, or the
+    /// producer has nothing ready and the time is up.
+    async fn next_left<I>(&self, mut source: Pin<&mut I>, until: Option<Instant>) -> Option<Input<S::Device>>
     where
         I: Stream<Item = Result<Input<S::Device>, SourceError>>,
     {
-        let silent = async {
-            self.stop.stopped().await;
-            match self.linger {
-                Some(linger) => tokio::time::sleep(linger).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             biased;
             () = self.events.closed() => None,
             input = source.next() => input?.ok(),
-            () = silent => None,
+            () = sleep_until(until), if until.is_some() => None,
         }
     }
 
@@ -73,12 +67,14 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 .collect();
             self.finish(left).await;
             if self.rest == Rest::Report && !self.input_ended {
+                // One time for all of it: a producer that trickles must not begin it anew with each device.
+                let until = self.linger.and_then(|linger| Instant::now().checked_add(linger));
                 while let Some(Input {
                     key,
                     device,
                     decided,
                     earlier,
-                }) = self.next_left(source.as_mut()).await
+                }) = self.next_left(source.as_mut(), until).await
                 {
                     let left = Done {
                         key,
