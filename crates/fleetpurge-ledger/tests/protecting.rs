@@ -5,6 +5,7 @@ mod common;
 
 use common::*;
 use fleetpurge_engine::OutcomeKind::{Pending, Skipped};
+use fleetpurge_ledger::draft::Unmarked;
 use fleetpurge_ledger::{
     Conflicts, Draft, FreezeError, FreezeOptions, Listed, PlanSummary, Protected, Replace, Service, Unmatched,
     UnmatchedProtect,
@@ -173,8 +174,11 @@ fn an_entry_that_matches_only_skipped_rows_protects_nothing() {
             let mut draft = Draft::create(&place.path, settings(), Replace::Nothing).unwrap();
             draft.begin_source("devices.csv").unwrap();
             if commented {
-                draft.push_commented_out(2, &a, "pc-1").unwrap();
-                draft.push_commented_out(3, &b, "pc-2").unwrap();
+                for (line, uid, name) in [(2, &a, "pc-1"), (3, &b, "pc-2")] {
+                    draft
+                        .push_commented_out(line, uid, name, Unmarked { uid, name })
+                        .unwrap();
+                }
             } else {
                 for (line, uid, name) in [(2, "", "pc-1"), (3, a.as_str(), " "), (4, " ", "pc-2"), (5, &b, "")] {
                     draft.push(line, uid, name).unwrap();
