@@ -465,6 +465,17 @@ fn a_run_that_was_interrupted_or_stopped_early_suggests_itself_without_its_confi
     );
     let stopped = bench.run_for(service, &line).exits(5);
     assert_eq!(stopped.next(), "fleetpurge apply devices.plan");
+    if cfg!(unix) && service == Service::Nexthink {
+        // Without its secret the same command would fail.
+        let line = format!(
+            "apply devices.plan --limit 1 --client-secret-command false||echo${{IFS}}secret --confirm {}/1",
+            simulator.address()
+        );
+        let mut command = bench.command(&line);
+        let stopped = ended(command.env("NEXTHINK_CLIENT_ID", "id")).exits(5);
+        let next = "fleetpurge apply devices.plan --client-secret-command 'false||echo${IFS}secret'";
+        assert_eq!(stopped.next(), next);
+    }
 }
 
 fn a_complete_run_says_that_scheduled_is_not_deleted_and_names_verify(service: Service) {

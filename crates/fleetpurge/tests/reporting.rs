@@ -103,6 +103,36 @@ fn a_report_is_never_written_over_the_plan() {
 }
 
 #[test]
+fn a_report_never_replaces_another_plan_or_what_belongs_to_one() {
+    let (bench, _simulator) = applied();
+    std::fs::copy(bench.path("devices.plan"), bench.path("other.plan")).unwrap();
+    for name in ["devices.plan.lock", "other.plan-shm", "devices.plan.backup.json"] {
+        bench.file(name, "its own");
+    }
+    let before = bench.files();
+    for name in [
+        "other.plan",
+        "other.plan-wal",
+        "other.plan-shm",
+        "devices.plan-wal",
+        "devices.plan-shm",
+        "devices.plan-journal",
+        "devices.plan.lock",
+        "devices.plan.backup.json",
+    ] {
+        bench
+            .run(&format!("report devices.plan --format csv --out {name}"))
+            .exits(2)
+            .says(&[name, "is a plan or belongs to one"]);
+    }
+    assert_eq!(bench.files(), before);
+    bench.run("status other.plan").exits(0);
+    // Any other file is replaced, as before.
+    bench.file("report.csv", "old");
+    bench.run("report devices.plan --format csv --out report.csv").exits(0);
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let (bench, _simulator) = applied();
     for format in ["text", "ndjson", "json", "csv"] {

@@ -157,14 +157,12 @@ pub(crate) fn verify(service: Service, plan: &Path) -> String {
 
 /// The command that goes on with the plan. What it may send is asked anew; a backup that was required still is.
 pub(crate) fn resume(args: &ApplyArgs) -> String {
-    let rate = args.rate.map(|rate| rate.get().to_string());
     let file = args.client_secret_file.as_ref().map(|file| file.to_string_lossy());
     let mut flags = Vec::new();
     if args.require_backup {
         flags.push("--require-backup");
     }
     for (flag, value) in [
-        ("--rate", rate.as_deref()),
         ("--client-secret-file", file.as_deref()),
         ("--client-secret-command", args.client_secret_command.as_deref()),
     ] {
