@@ -315,7 +315,7 @@ fn what_is_suggested_is_the_most_useful_command() {
         ("report devices.plan --out nowhere/a", "fleetpurge status devices.plan"),
         (
             "verify devices.plan --inventory nowhere.csv",
-            "fleetpurge verify --help",
+            "fleetpurge status devices.plan",
         ),
         ("select --service ubidots --all", "export UBIDOTS_TOKEN=..."),
     ];

@@ -1,13 +1,13 @@
 //! Looks for the devices in the account.
 
 use fleetpurge_ledger::inventory::is_looked_for;
-use fleetpurge_ledger::{Ledger, ReportRow, Service};
+use fleetpurge_ledger::{Ledger, ReportRow};
 use fleetpurge_records::Found;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use ubidots_devices::{Asked, Client, Credentials, DeviceId, Presence, Search};
 
 use super::tally::{Evidence, Looked, Tally};
-use super::{NOTHING_DELETED, help, wrong_usage};
+use super::{NOTHING_DELETED, help};
 use crate::args::VerifyArgs;
 use crate::exit::Exit;
 use crate::failure::{Failure, NOTHING_SENT, chain, sentence};
@@ -27,11 +27,6 @@ pub(super) fn look(
 ) -> Result<Exit, Failure> {
     let settings = &ledger.plan().settings;
     let service = settings.service;
-    if service != Service::Ubidots {
-        return Err(wrong_usage(
-            "Nexthink documents no way to ask for a device; compare the plan with a fresh export: --inventory EXPORT",
-        ));
-    }
     let tenant = Tenant::of(settings)
         .map_err(|why| Failure::new(Exit::REFUSED, why, NOTHING_SENT, "fleetpurge plan --help".to_owned()))?;
     let failed = |error: &Error| {

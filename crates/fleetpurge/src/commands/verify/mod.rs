@@ -12,6 +12,7 @@ mod export;
 mod refused;
 mod tally;
 
+use fleetpurge_ledger::Service;
 use ubidots_devices::Credentials;
 
 use crate::args::VerifyArgs;
@@ -35,6 +36,11 @@ pub(crate) fn execute(
     credentials: impl FnOnce() -> Result<Credentials, Failure>,
 ) -> Result<Exit, Failure> {
     let ledger = plan_file::open(&args.plan)?;
+    if args.live && ledger.plan().settings.service != Service::Ubidots {
+        return Err(wrong_usage(
+            "Nexthink documents no way to ask for a device; compare the plan with a fresh export: --inventory EXPORT",
+        ));
+    }
     let counts = ledger
         .counts()
         .map_err(|error| plan_file::failure(&error, &args.plan))?;
