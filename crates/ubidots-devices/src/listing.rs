@@ -141,7 +141,7 @@ impl Listing {
     /// # Errors
     ///
     /// The service did not answer, or the list is not whole, or it does not say what the filter needs. For a filter that
-    /// [`Filter::check`] refuses, [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), and nothing was sent.
+    /// [`Filter::check`] refuses, [`ErrorKind::InvalidInput`], and nothing was sent.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Device>>, Error> {
         if let Some(error) = self.refused.take() {
             self.is_broken = true;
