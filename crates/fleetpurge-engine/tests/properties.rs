@@ -125,6 +125,8 @@ struct Ended {
     stopped: Option<StopReason>,
     account: Account,
     most_held: u64,
+    /// How many devices its input handed to the run.
+    handed: u64,
 }
 
 async fn go(case: &Case) -> Ended {
@@ -136,8 +138,10 @@ async fn go(case: &Case) -> Ended {
     ));
     let journal = Arc::new(FakeJournal::new(Arc::clone(&account), case.journal_fails_after));
     let read = Arc::new(AtomicU64::new(0));
+    let handed = Arc::new(AtomicU64::new(0));
     let source = {
         let (read, skipped, pauses) = (Arc::clone(&read), case.skipped.clone(), case.pauses);
+        let handed = Arc::clone(&handed);
         let mut random = fastrand::Rng::with_seed(case.nature.seed ^ 1);
         futures_util::stream::iter(0..case.devices)
             .map(move |key| {
@@ -151,10 +155,12 @@ async fn go(case: &Case) -> Ended {
             .then(move |input| {
                 let pause = random.u64(0..100) < pauses;
                 let pause = Duration::from_millis(if pause { random.u64(0..500) } else { 0 });
+                let handed = Arc::clone(&handed);
                 async move {
                     if !pause.is_zero() {
                         tokio::time::sleep(pause).await;
                     }
+                    handed.fetch_add(1, Ordering::Relaxed);
                     input
                 }
             })
@@ -201,6 +207,7 @@ async fn go(case: &Case) -> Ended {
         stopped: end.stopped,
         account,
         most_held,
+        handed: handed.load(Ordering::Relaxed),
     }
 }
 
@@ -210,6 +217,7 @@ fn check(case: &Case, result: &Ended) -> Result<(), TestCaseError> {
         stopped,
         account,
         most_held,
+        handed,
     } = result;
     prop_assert!(account.broken.is_empty(), "{:?}", account.broken);
 
@@ -222,6 +230,9 @@ fn check(case: &Case, result: &Ended) -> Result<(), TestCaseError> {
         prop_assert_eq!(keys.len() as u64, case.devices, "a device has no outcome");
     }
     prop_assert!(keys.iter().all(|key| *key < case.devices));
+    if case.rest == Rest::Report {
+        prop_assert_eq!(keys.len() as u64, *handed, "a device that the run took has no outcome");
+    }
 
     let received: HashSet<u64> = account.received.iter().map(|(device, _)| *device).collect();
     prop_assert!(
