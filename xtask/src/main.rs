@@ -1,8 +1,10 @@
-//! The workspace's own tasks: `cargo xtask regen`, `cargo xtask drift`, `cargo xtask contract`.
+//! The workspace's own tasks: `cargo xtask regen`, `cargo xtask drift`, `cargo xtask contract`,
+//! `cargo xtask structure`.
 
 mod contract;
 mod drift;
 mod regen;
+mod structure;
 
 use std::io::{Write, stderr};
 use std::path::PathBuf;
@@ -35,6 +37,8 @@ enum Task {
     ///
     /// Needs node with npm, python3 with pip, and their registries; installs into target/contract.
     Contract(contract::Arguments),
+    /// Show how the files and crates depend on each other; fail at a circle of files, or an arrow up between crates
+    Structure,
 }
 
 fn main() -> ExitCode {
@@ -52,6 +56,7 @@ fn run(Arguments { task }: Arguments) -> anyhow::Result<ExitCode> {
         Task::Regen { check: true } => regen::check(&root),
         Task::Drift(arguments) => drift::run(&root, &arguments),
         Task::Contract(arguments) => contract::run(&root, &arguments),
+        Task::Structure => structure::run(&root),
     }
 }
 
