@@ -5,16 +5,17 @@
 //! missing, and returns the devices still to be sent. A [`Run`] records each step before it is done ([`LedgerJournal`]).
 //! [`Ledger::open`] reads a plan at any time, also while a run writes to it.
 //!
-//! | module | question it answers |
+//! Its storeys; each uses only those above it in this table:
+//!
+//! | folder | what lives there |
 //! |---|---|
-//! | [`plan`] | what is a plan, and what were its settings? |
-//! | [`draft`] | how does an input become a plan, and why is it refused? |
-//! | [`apply`] | how is a plan opened for one `apply`? |
-//! | [`run`] | what is recorded while it runs? |
-//! | [`select`] | which devices are sent? |
-//! | [`read`] | what is known of each row? |
-//! | [`inventory`] | which devices does a fresh inventory still have? |
-//! | [`error`] | what went wrong, what was not lost, and what to do? |
+//! | `model` | what is: plans, rows, outcomes, runs, errors |
+//! | `proof` | what proves it: digests and checksums |
+//! | `rules` | the rules of planning, per service, and of what an inventory proves |
+//! | `store` | how records get to a medium and back: SQLite, its files and its locks |
+//! | `reading` | what is known of each row |
+//! | `running` | one `apply` |
+//! | `planning` | how an input becomes a plan, and why it is refused |
 //!
 //! The tables are described in this crate's `SCHEMA.md`.
 //!
@@ -24,59 +25,24 @@
 //! record was synced (`synchronous=FULL`). [`Run::end`] leaves one file without a write-ahead log. After a crash at
 //! any time, the next [`Ledger::open_for_apply`] finds every record whose call had returned, or refuses the plan.
 
-pub mod apply;
-pub mod draft;
-pub mod error;
-pub mod inventory;
-pub mod plan;
-pub mod read;
-mod recall;
-pub mod run;
-pub mod select;
-
-mod clock;
-mod count;
-mod findings;
-mod freeze;
-mod hash;
-mod labels;
-mod log;
-mod open;
-mod own_file;
-mod pages;
-mod place;
-mod protect;
-mod protection;
-mod reasons;
-mod records;
-mod refused;
-mod replace;
-mod report;
-mod rescue;
+mod model;
+mod planning;
+mod proof;
+mod reading;
 mod rules;
-mod run_end;
-mod schema;
-mod settle;
-mod sidecar;
-mod sweep;
-mod undecided;
-mod unfit;
-mod verify;
-mod watch;
-mod writer;
+mod running;
+mod store;
 
-pub use apply::{ApplyLedger, Hold, Holder, LockedBy};
-pub use draft::{
-    AmbiguousRow, Conflicts, Draft, FreezeError, FreezeOptions, Listed, PatternMatches, PlanRefused, ProtectList,
-    Protected, Protection, Replace, Resolution, Resolved, RowAt, UnfitInput, Unmatched, UnmatchedEntry,
-    UnmatchedProtect,
+pub use model::{
+    AmbiguousRow, Conflicts, Counts, Disturbance, Ended, Error, ErrorKind, FINDINGS_SHOWN, FreezeOptions, Hold, Holder,
+    Listed, LockedBy, NotAService, NotAValidation, PatternMatches, Plan, PlanSettings, PlanSummary, ProtectList,
+    Protected, Protection, Reason, Records, Replace, ReportRow, Resolved, Retry, RowAt, RunEnd, RunRecord, Selected,
+    Selection, Service, Source, UidValidation, Unmarked, Unmatched, UnmatchedEntry, UnmatchedProtect, UnusableInput,
+    Words,
 };
-pub use error::{Error, ErrorKind};
-pub use inventory::{Comparison, Doubt, Inventory, Origin, Overlap, Sighting, Survey};
-pub use plan::{Plan, PlanSettings, PlanSummary, Service, Source, UidValidation, Words};
-pub use read::{Counts, Ledger, ReportRow, ReportRows, RunRecord};
-pub use reasons::Reason;
+pub use planning::{Draft, FreezeError, PlanRefused, Resolution};
+pub use reading::{Comparison, Inventory, Ledger, ReportRows, Sightings};
+pub use rules::inventory::{CountedRows, Doubt, Namesake, Origin, Overlap, Sighting, Survey, is_looked_for};
+pub use running::{ApplyLedger, LedgerJournal, Run, RunInfo, SelectedRows, SelectedStream};
 #[doc(hidden)]
-pub use run::Step;
-pub use run::{Disturbance, Ended, LedgerJournal, Records, Run, RunEnd, RunInfo};
-pub use select::{Retry, Selected, SelectedRows, SelectedStream, Selection};
+pub use store::step::Step;

@@ -236,10 +236,10 @@ async fn a_device_that_is_final_or_left_out_or_under_way_is_never_sent() {
         (vec![], "nothing"),
     ] {
         let error = journal.begin(intent(attempt(5), keys)).await.unwrap_err();
-        assert_eq!(kind_of(error), ErrorKind::Unfit, "{why}");
+        assert_eq!(kind_of(error), ErrorKind::Inconsistent, "{why}");
     }
     let again = journal.begin(intent(attempt(4), [10])).await.unwrap_err();
-    assert_eq!(kind_of(again), ErrorKind::Unfit);
+    assert_eq!(kind_of(again), ErrorKind::Inconsistent);
     // What was refused left nothing behind.
     send(&journal, 5, 5..=6, Scheduled).await;
     assert_eq!(run.end(done()).unwrap().counts.attempts, 5);
@@ -263,13 +263,13 @@ async fn a_settlement_says_one_thing_of_each_device_of_its_attempt() {
         vec![(1, Scheduled), (2, Scheduled), (3, Skipped)],
     ] {
         let error = journal.settle(settlement(first, outcomes)).await.unwrap_err();
-        assert_eq!(kind_of(error), ErrorKind::Unfit);
+        assert_eq!(kind_of(error), ErrorKind::Inconsistent);
     }
     let other = journal
         .settle(settlement(attempt(2), [(1, Scheduled)]))
         .await
         .unwrap_err();
-    assert_eq!(kind_of(other), ErrorKind::Unfit);
+    assert_eq!(kind_of(other), ErrorKind::Inconsistent);
     journal
         .settle(settlement(first, [(3, Pending), (2, Scheduled), (1, Pending)]))
         .await
@@ -278,7 +278,7 @@ async fn a_settlement_says_one_thing_of_each_device_of_its_attempt() {
         .settle(settlement(first, [(1, Pending), (2, Pending), (3, Pending)]))
         .await
         .unwrap_err();
-    assert_eq!(kind_of(twice), ErrorKind::Unfit);
+    assert_eq!(kind_of(twice), ErrorKind::Inconsistent);
 
     // Conclusions: of the device's last attempt, and never over a final outcome.
     for conclusions in [
@@ -290,11 +290,11 @@ async fn a_settlement_says_one_thing_of_each_device_of_its_attempt() {
         vec![conclusion(first, 1, Failed), conclusion(first, 2, Failed)],
     ] {
         let error = journal.conclude(conclusions).await.unwrap_err();
-        assert_eq!(kind_of(error), ErrorKind::Unfit);
+        assert_eq!(kind_of(error), ErrorKind::Inconsistent);
     }
     journal.begin(intent(attempt(3), [3])).await.unwrap();
     let under_way = journal.conclude(vec![conclusion(first, 3, Failed)]).await.unwrap_err();
-    assert_eq!(kind_of(under_way), ErrorKind::Unfit);
+    assert_eq!(kind_of(under_way), ErrorKind::Inconsistent);
     journal.conclude(vec![conclusion(first, 1, Rejected)]).await.unwrap();
     journal.conclude(vec![]).await.unwrap();
     run.end(done()).unwrap();

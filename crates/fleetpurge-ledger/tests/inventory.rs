@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use fleetpurge_engine::OutcomeKind;
-use fleetpurge_ledger::inventory::{Doubt, Origin, Overlap, Sighting, Survey};
+use fleetpurge_ledger::{Doubt, Origin, Overlap, Sighting, Survey};
 use fleetpurge_ledger::{FreezeOptions, Ledger};
 
 /// Devices that are looked for, by their row, and what the inventory says of each; and what the inventory is.

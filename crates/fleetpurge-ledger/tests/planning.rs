@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use fleetpurge_engine::OutcomeKind::{self, Pending, Skipped};
-use fleetpurge_ledger::draft::Unmarked;
+use fleetpurge_ledger::Unmarked;
 use fleetpurge_ledger::{
     Conflicts, Draft, ErrorKind, FreezeError, FreezeOptions, Ledger, PlanSettings, Replace, Service, UidValidation,
 };
@@ -307,10 +307,10 @@ fn rows_are_numbered_over_all_inputs() {
 fn rows_outside_an_input_are_refused() {
     let place = Place::new();
     let mut draft = Draft::create(&place.path, settings(), Replace::Nothing).unwrap();
-    assert_eq!(draft.push(1, A, "pc").unwrap_err().kind(), ErrorKind::Unfit);
-    assert_eq!(draft.end_source(SHA).unwrap_err().kind(), ErrorKind::Unfit);
+    assert_eq!(draft.push(1, A, "pc").unwrap_err().kind(), ErrorKind::Inconsistent);
+    assert_eq!(draft.end_source(SHA).unwrap_err().kind(), ErrorKind::Inconsistent);
     draft.begin_source("a.csv").unwrap();
-    assert_eq!(draft.begin_source("b.csv").unwrap_err().kind(), ErrorKind::Unfit);
+    assert_eq!(draft.begin_source("b.csv").unwrap_err().kind(), ErrorKind::Inconsistent);
     draft.push(1, A, "pc").unwrap();
     assert!(draft.freeze(FreezeOptions::default()).is_err());
     assert!(place.files().is_empty());
@@ -520,7 +520,7 @@ fn a_conflict_of_a_device_that_is_commented_out_is_told_as_both() {
     draft.push_commented_out(4, A, "#pc-1", device).unwrap();
     draft.end_source(SHA).unwrap();
     let refused = refused(draft.freeze(FreezeOptions::default()));
-    let lines = |rows: &[fleetpurge_ledger::draft::RowAt]| rows.iter().map(|row| row.line).collect::<Vec<_>>();
+    let lines = |rows: &[fleetpurge_ledger::RowAt]| rows.iter().map(|row| row.line).collect::<Vec<_>>();
     assert_eq!((refused.conflicts, refused.recalled), (1, 1));
     assert_eq!(lines(&refused.conflicts_first), [2, 3]);
     assert_eq!(lines(&refused.recalled_first), [2, 3, 4]);

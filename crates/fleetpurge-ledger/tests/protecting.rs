@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use fleetpurge_engine::OutcomeKind::{Pending, Skipped};
-use fleetpurge_ledger::draft::Unmarked;
+use fleetpurge_ledger::Unmarked;
 use fleetpurge_ledger::{
     Conflicts, Draft, FreezeError, FreezeOptions, Listed, PlanSummary, Protected, Replace, Service, Unmatched,
     UnmatchedProtect,

@@ -56,7 +56,7 @@ fn assert_planned(place: &Place, expected: &[(&str, &str, Option<&str>)]) {
 
 #[track_caller]
 fn assert_unfit<T: std::fmt::Debug>(result: Result<T, Error>) {
-    assert_eq!(result.unwrap_err().kind(), ErrorKind::Unfit);
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::Inconsistent);
 }
 
 #[test]
@@ -323,10 +323,7 @@ fn only_a_few_of_the_ids_of_an_ambiguous_label_are_shown() {
     }
     resolution.finish().unwrap();
     let refused = refused(draft.freeze(FreezeOptions::default()));
-    assert_eq!(
-        refused.ambiguous_first[0].ids.len(),
-        fleetpurge_ledger::draft::FINDINGS_SHOWN
-    );
+    assert_eq!(refused.ambiguous_first[0].ids.len(), fleetpurge_ledger::FINDINGS_SHOWN);
 }
 
 #[test]
@@ -334,7 +331,7 @@ fn nothing_is_frozen_before_its_labels_are_resolved() {
     let (a, b) = (id(0xa), id(0xb));
     let rows = [(a.as_str(), "pump"), ("", "valve")];
     let unfit = |draft: Draft| match draft.freeze(SKIP) {
-        Err(FreezeError::Failed(error)) => assert_eq!(error.kind(), ErrorKind::Unfit),
+        Err(FreezeError::Failed(error)) => assert_eq!(error.kind(), ErrorKind::Inconsistent),
         other => panic!("{other:?}"),
     };
     let place = Place::new();

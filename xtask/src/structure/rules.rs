@@ -30,7 +30,10 @@ pub(super) struct Folders {
 }
 
 /// The crates whose folders are storeys.
-pub(super) const FOLDERS: &[Folders] = &[];
+pub(super) const FOLDERS: &[Folders] = &[Folders {
+    krate: "fleetpurge-ledger",
+    folders: &["model", "proof", "rules", "store", "reading", "running", "planning"],
+}];
 
 /// A crate that only the files of one folder name.
 pub(super) struct Confined {
@@ -41,7 +44,11 @@ pub(super) struct Confined {
 }
 
 /// What only one folder may know.
-pub(super) const CONFINED: &[Confined] = &[];
+pub(super) const CONFINED: &[Confined] = &[Confined {
+    krate: "fleetpurge-ledger",
+    names: "rusqlite",
+    folder: "store",
+}];
 
 /// What is wrong between the crates, one line each.
 pub(super) fn between_crates(crates: &[Krate]) -> Vec<String> {

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::reason::{BLANK_NAME, BLANK_UID, BLANK_UID_AND_NAME};
-use super::{Malformed, Rules, Sent, UidKey, is_blank};
-use crate::plan::UidValidation;
+use crate::model::UidValidation;
+use crate::rules::blank::is_blank;
+use crate::rules::service_rules::{Malformed, Rules, Sent, UidKey};
+use crate::rules::skip_reasons::{BLANK_NAME, BLANK_UID, BLANK_UID_AND_NAME};
 
 #[derive(Debug)]
-pub(super) struct Nexthink;
+pub(crate) struct Nexthink;
 
 impl Rules for Nexthink {
     /// Equal UUIDs in whatever spelling, else the exact text.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use glob::{MatchOptions, Pattern as Glob};
 
-use super::same::{folded, visible};
+use crate::rules::equality::{folded, visible};
 
 /// A pattern, read without regard to case as [`protect_key`](super::protect_key) reads an entry.
 ///
@@ -72,13 +72,13 @@ pub(crate) struct InvalidPattern;
 
 /// A text of a row, as patterns look at it.
 #[derive(Debug)]
-pub(crate) struct Face<'a> {
+pub(crate) struct Haystack<'a> {
     folded: String,
     exact: Cow<'a, str>,
     lower: String,
 }
 
-impl<'a> Face<'a> {
+impl<'a> Haystack<'a> {
     pub(crate) fn of(text: &'a str) -> Self {
         let exact = visible(text);
         Self {
@@ -106,10 +106,10 @@ impl Pattern {
         }))
     }
 
-    pub(crate) fn matches(&self, face: &Face<'_>) -> bool {
-        self.folded.matches(&face.folded)
-            || self.lower.as_ref().is_some_and(|part| part.matches(&face.lower))
-            || self.exact.as_ref().is_some_and(|part| part.matches(&face.exact))
+    pub(crate) fn matches(&self, haystack: &Haystack<'_>) -> bool {
+        self.folded.matches(&haystack.folded)
+            || self.lower.as_ref().is_some_and(|part| part.matches(&haystack.lower))
+            || self.exact.as_ref().is_some_and(|part| part.matches(&haystack.exact))
     }
 }
 
@@ -201,7 +201,7 @@ mod tests {
             ("Stra\u{df}e-?", "STRASSE-1", true),
             ("\u{fc}b\u{e9}r*", "\u{fc}", false),
         ] {
-            let found = Pattern::parse(pattern).unwrap().unwrap().matches(&Face::of(text));
+            let found = Pattern::parse(pattern).unwrap().unwrap().matches(&Haystack::of(text));
             assert_eq!(found, matches, "{pattern:?} {text:?}");
         }
     }
@@ -219,6 +219,6 @@ mod tests {
     #[test]
     fn a_pattern_of_many_wildcards_ends_soon() {
         let pattern = Pattern::parse(&format!("{}b", "*a".repeat(30))).unwrap().unwrap();
-        assert!(!pattern.matches(&Face::of(&"a".repeat(2000))));
+        assert!(!pattern.matches(&Haystack::of(&"a".repeat(2000))));
     }
 }

@@ -5,16 +5,17 @@
 
 use std::borrow::Cow;
 
-use super::reason::BLANK_ID_AND_LABEL;
-use super::same::trimmed;
-use super::{Malformed, Rules, Sent, UidKey, is_blank};
-use crate::plan::UidValidation;
+use crate::model::UidValidation;
+use crate::rules::blank::is_blank;
+use crate::rules::equality::trimmed;
+use crate::rules::service_rules::{Malformed, Rules, Sent, UidKey};
+use crate::rules::skip_reasons::BLANK_ID_AND_LABEL;
 
 /// How many hexadecimal digits an id has.
 const ID_LEN: usize = 24;
 
 #[derive(Debug)]
-pub(super) struct Ubidots;
+pub(crate) struct Ubidots;
 
 impl Rules for Ubidots {
     /// Equal ids in either case, else the exact text.

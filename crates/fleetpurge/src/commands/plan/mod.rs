@@ -10,7 +10,7 @@ mod undecided;
 use std::path::Path;
 
 use fleetpurge_export::{Entry, Headers, ReadOptions, Rows, Warning};
-use fleetpurge_ledger::draft::{Conflicts, Listed, Unmarked, UnmatchedProtect};
+use fleetpurge_ledger::{Conflicts, Listed, Unmarked, UnmatchedProtect};
 use fleetpurge_ledger::{
     Draft, Error as LedgerError, FreezeError, FreezeOptions, PlanSettings, PlanSummary, Replace, Service, UidValidation,
 };

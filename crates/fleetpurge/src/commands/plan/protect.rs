@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use fleetpurge_export::{ProtectedValue, read_protected};
-use fleetpurge_ledger::draft::{
+use fleetpurge_ledger::{Draft, Error as LedgerError, PlanRefused, Service, Words};
+use fleetpurge_ledger::{
     FINDINGS_SHOWN, PatternMatches, ProtectList, Protected, Protection, Unmatched, UnmatchedEntry,
 };
-use fleetpurge_ledger::{Draft, Error as LedgerError, PlanRefused, Service, Words};
 
 use super::list::{List, and_more};
 use super::{at_plan, headers};

@@ -1,6 +1,6 @@
 //! Explains why a plan was not written.
 
-use fleetpurge_ledger::{Error as LedgerError, PlanRefused, Service, UnfitInput, Words};
+use fleetpurge_ledger::{Error as LedgerError, PlanRefused, Service, UnusableInput, Words};
 
 use super::list::List;
 use super::show::place;
@@ -101,7 +101,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
     let mut malformed = 0;
     let mut list = List::new(args.list_all);
     refused.each_malformed(|row| {
-        if refused.unfit_inputs.iter().any(|input| input.source == row.source) {
+        if refused.unusable_inputs.iter().any(|input| input.source == row.source) {
             return Ok(());
         }
         malformed += 1;
@@ -124,7 +124,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
             }
         ));
     }
-    reasons.extend(refused.unfit_inputs.iter().map(|input| unfit(input, args)));
+    reasons.extend(refused.unusable_inputs.iter().map(|input| unfit(input, args)));
     if refused.is_empty() {
         reasons.push("no row is left to send: the list has no rows, or every one of them is skipped".to_owned());
     }
@@ -138,7 +138,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
 }
 
 /// What is to be done about an input of which no uid could be that of a device.
-fn unfit(input: &UnfitInput, args: &PlanArgs) -> String {
+fn unfit(input: &UnusableInput, args: &PlanArgs) -> String {
     let service = Service::from(args.service);
     let Words { uid, name } = service.words();
     let what = if input.nil == input.rows {

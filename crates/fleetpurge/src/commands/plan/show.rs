@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use fleetpurge_ledger::draft::RowAt;
+use fleetpurge_ledger::RowAt;
 use fleetpurge_ledger::{Service, Words};
 
 use super::{Planned, protect};

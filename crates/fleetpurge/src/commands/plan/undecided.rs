@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fleetpurge_ledger::draft::Resolution;
+use fleetpurge_ledger::Resolution;
 use futures_util::{StreamExt, stream};
 use ubidots_devices::{Client, Device, DeviceId, DeviceKey, ErrorKind};
 

@@ -1,6 +1,6 @@
 //! Looks for the devices in the account.
 
-use fleetpurge_ledger::inventory::is_looked_for;
+use fleetpurge_ledger::is_looked_for;
 use fleetpurge_ledger::{Ledger, ReportRow};
 use fleetpurge_records::Found;
 use futures_util::{StreamExt, TryStreamExt, stream};

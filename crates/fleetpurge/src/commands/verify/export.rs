@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use fleetpurge_export::{Entry, Row};
-use fleetpurge_ledger::inventory::{Origin, Overlap, Survey};
 use fleetpurge_ledger::{Ledger, Service, Sighting, Words};
+use fleetpurge_ledger::{Origin, Overlap, Survey};
 use fleetpurge_records::Found;
 use jiff::Timestamp;
 

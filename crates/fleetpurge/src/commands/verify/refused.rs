@@ -1,7 +1,7 @@
 //! Explains why an export proves nothing.
 
-use fleetpurge_ledger::inventory::{Doubt, Findings, Survey};
 use fleetpurge_ledger::{Comparison, Error, Service, Sighting, Words};
+use fleetpurge_ledger::{CountedRows, Doubt, Survey};
 
 use super::export::Export;
 use super::{NOTHING_DELETED, help};
@@ -145,7 +145,7 @@ fn list_namesakes(export: &Export, comparison: &Comparison<'_>) -> Result<(), Er
 }
 
 /// The first of the rows.
-fn list(export: &Export, found: &Findings, what: &str) {
+fn list(export: &Export, found: &CountedRows, what: &str) {
     let uid = export.service.words().uid;
     for (line, text) in &found.first {
         output::note(&format!(

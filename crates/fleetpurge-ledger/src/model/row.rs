@@ -1,0 +1,46 @@
+//! A row of the input: where it was read, and what has become of it.
+
+use fleetpurge_engine::OutcomeKind;
+use jiff::Timestamp;
+
+/// A row and where it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowAt {
+    /// Its number, from 1, over all inputs.
+    pub row: u64,
+    /// The name of its input.
+    pub source: String,
+    /// Its line in that input, from 1.
+    pub line: u64,
+    /// Its uid, character for character.
+    pub uid: String,
+    /// Its name, character for character.
+    pub name: String,
+}
+
+/// One row of the input, and what has become of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportRow {
+    /// Its number, from 1, over all inputs.
+    pub row: u64,
+    /// Its uid, character for character.
+    pub uid: String,
+    /// Its name, character for character.
+    pub name: String,
+    /// What is known of it.
+    pub outcome: OutcomeKind,
+    /// Why, where the outcome does not say it.
+    pub detail: Option<String>,
+    /// The service's own word, where there is one.
+    pub code: Option<String>,
+    /// The batch of its last attempt, numbered within that attempt's run.
+    pub batch: Option<u64>,
+    /// In how many attempts it was named.
+    pub attempts: u64,
+    /// What its last attempt sent as `x-request-id`.
+    pub request_id: Option<String>,
+    /// The trace id of the reply to its last attempt.
+    pub trace_id: Option<String>,
+    /// When that became known. Absent for a row that was never sent.
+    pub at: Option<Timestamp>,
+}

@@ -1,0 +1,198 @@
+//! A plan in the making: rows go in, one at a time, until it is frozen.
+
+use std::path::{Path, PathBuf};
+
+use crate::model::{Error, ErrorKind, PlanSettings, Protected, Replace, Source, Unmarked};
+use crate::planning::replace;
+use crate::rules::COMMENTED_OUT;
+use crate::store::draft::commented_out;
+use crate::store::draft::file::DraftFile;
+use crate::store::draft::protect::ProtectLists;
+use crate::store::draft::rows::{self, NewRow};
+use crate::store::file::naming;
+
+/// A plan in the making: rows go in, one at a time, until it is frozen.
+///
+/// It is written beside its target under another name and takes that name when it is frozen; dropped before, it leaves
+/// nothing behind. Memory stays flat whatever the number of rows: SQLite sorts out the repeats.
+#[derive(Debug)]
+pub struct Draft {
+    pub(crate) file: DraftFile,
+    pub(crate) settings: PlanSettings,
+    pub(crate) replace: Replace,
+    pub(crate) target: PathBuf,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) rows: u64,
+    pub(crate) protect: ProtectLists,
+    /// Rows that are given by label and have no id yet.
+    pub(crate) unresolved: u64,
+    pub(crate) labels: Labels,
+    pub(crate) source_is_open: bool,
+}
+
+/// How far a draft is with the labels of its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Labels {
+    /// Rows may still bring new ones.
+    Open,
+    /// All devices of the account were told.
+    Resolved,
+}
+
+impl Draft {
+    /// Starts a plan that will be written to `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Exists`] for a file that may not be replaced,
+    /// [`ErrorKind::Held`] for a plan that an `apply` holds, and what the machine says.
+    pub fn create(path: impl AsRef<Path>, settings: PlanSettings, replace: Replace) -> Result<Self, Error> {
+        // SQLite takes `file:` at the beginning of a name for a URL.
+        let target = std::path::absolute(path.as_ref())?;
+        // SQLite's numbers are signed.
+        let settings = PlanSettings {
+            max_devices: settings.max_devices.min(i64::MAX.cast_unsigned()),
+            ..settings
+        };
+        replace::check(&target, replace)?;
+        let file = DraftFile::create(naming::draft_name(&target)?, settings.service.rules())?;
+        Ok(Self {
+            file,
+            settings,
+            replace,
+            target,
+            sources: Vec::new(),
+            rows: 0,
+            protect: ProtectLists::default(),
+            unresolved: 0,
+            labels: Labels::Open,
+            source_is_open: false,
+        })
+    }
+
+    /// Names devices that must stay: one entry of a protect list. Before or after the rows, and before their labels are
+    /// resolved. An entry that turns out to protect no row refuses the plan ([`UnmatchedProtect`](crate::UnmatchedProtect)).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Inconsistent`] once labels are resolved: the account's labels were held against the list then. What the
+    /// machine says.
+    pub fn protect(&mut self, protected: &Protected) -> Result<(), Error> {
+        if self.labels == Labels::Resolved {
+            return Err(Error::new(
+                ErrorKind::Inconsistent,
+                "a protected device came after the labels were resolved",
+            ));
+        }
+        let rules = self.settings.service.rules();
+        self.protect.add(self.file.connection()?, rules, protected)
+    }
+
+    /// Notes an entry of a protect list that names no device: a row of a table without uid and name. It protects nothing, so
+    /// that it is listed with its text and line and refuses the plan ([`UnmatchedProtect`](crate::UnmatchedProtect)).
+    ///
+    /// # Errors
+    ///
+    /// What the machine says.
+    pub fn protect_unnamed(&mut self, file: &str, line: u64, text: &str) -> Result<(), Error> {
+        self.protect.add_unnamed(self.file.connection()?, file, line, text)
+    }
+
+    /// Starts an input; the rows that follow are its.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Inconsistent`] while another is open.
+    pub fn begin_source(&mut self, name: &str) -> Result<(), Error> {
+        if self.source_is_open {
+            return Err(Error::new(
+                ErrorKind::Inconsistent,
+                "an input began before the one before it had ended",
+            ));
+        }
+        self.source_is_open = true;
+        self.sources.push(Source {
+            name: name.to_owned(),
+            sha256: String::new(),
+            first_row: self.rows + 1,
+            rows: 0,
+        });
+        Ok(())
+    }
+
+    /// Adds a row and returns its number. `uid` and `name` are kept character for character.
+    ///
+    /// Of Ubidots, `uid` is the id and `name` the label. A row with a label alone has to be
+    /// [resolved](Self::resolve_labels).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Inconsistent`] before the first `begin_source`, and for a row with a label alone once labels are resolved.
+    /// What the machine says.
+    pub fn push(&mut self, line: u64, uid: &str, name: &str) -> Result<u64, Error> {
+        let rules = self.settings.service.rules();
+        let needs_resolving = rules.needs_resolving(uid, name);
+        if needs_resolving && self.labels == Labels::Resolved {
+            return Err(Error::new(
+                ErrorKind::Inconsistent,
+                "a row with a label alone came after the labels were resolved",
+            ));
+        }
+        let row = self.insert(line, uid, name, rules.blank(uid, name))?;
+        self.unresolved += u64::from(needs_resolving);
+        Ok(row)
+    }
+
+    /// Adds a row that a person has commented out, and returns its number. It is `skipped`, with that reason. `uid` and
+    /// `name` are kept character for character, with the mark of the comment; `device` is what they are without it.
+    ///
+    /// Another row that would send that device refuses the plan ([`PlanRefused::recalled`](crate::PlanRefused::recalled)): a comment in one list means
+    /// that the device stays, wherever else it is listed. Devices are compared by uid; by label for Ubidots, and by name
+    /// if the comment has no uid that could be one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Inconsistent`] before the first `begin_source`. What the machine says.
+    pub fn push_commented_out(&mut self, line: u64, uid: &str, name: &str, device: Unmarked<'_>) -> Result<u64, Error> {
+        let row = self.insert(line, uid, name, Some(COMMENTED_OUT))?;
+        commented_out::add(self.file.connection()?, self.settings.service.rules(), row, device)?;
+        Ok(row)
+    }
+
+    fn insert(&mut self, line: u64, uid: &str, name: &str, skipped: Option<&str>) -> Result<u64, Error> {
+        if !self.source_is_open {
+            return Err(Error::new(
+                ErrorKind::Inconsistent,
+                "a row came before its input had begun",
+            ));
+        }
+        let row = self.rows + 1;
+        let new = NewRow {
+            row,
+            uid,
+            name,
+            source: self.sources.len(),
+            line,
+            skipped,
+        };
+        rows::insert_row(self.file.connection()?, &new)?;
+        self.rows = row;
+        Ok(row)
+    }
+
+    /// Ends the input with the SHA-256 of its bytes in lowercase hexadecimal.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Inconsistent`] without an open input, and what the machine says.
+    pub fn end_source(&mut self, sha256: &str) -> Result<(), Error> {
+        let number = self.sources.len();
+        let (true, Some(source)) = (self.source_is_open, self.sources.last_mut()) else {
+            return Err(Error::new(ErrorKind::Inconsistent, "an input ended that had not begun"));
+        };
+        sha256.clone_into(&mut source.sha256);
+        source.rows = self.rows + 1 - source.first_row;
+        self.source_is_open = false;
+        rows::insert_source(self.file.connection()?, number, source)
+    }
+}

@@ -1,0 +1,19 @@
+//! How an input becomes a plan, and why it is refused.
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | `draft` | how are rows, inputs and protected devices added? |
+//! | `labels` | how do rows with a label get their id? |
+//! | `freeze` | when is a draft refused, and what does the plan come to? |
+//! | `refused` | why was it refused, row by row? |
+//! | `replace` | may an existing file be replaced by the plan? |
+
+mod draft;
+mod freeze;
+mod labels;
+mod refused;
+mod replace;
+
+pub use draft::Draft;
+pub use labels::Resolution;
+pub use refused::{FreezeError, PlanRefused};

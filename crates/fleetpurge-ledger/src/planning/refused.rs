@@ -1,0 +1,241 @@
+//! Why a draft did not become a plan.
+
+use std::fmt;
+use std::sync::Mutex;
+
+use crate::model::{
+    AmbiguousRow, Error, Protection, RowAt, Service, UnmatchedEntry, UnmatchedProtect, UnusableInput, Words,
+};
+use crate::rules::Malformed;
+use crate::store::draft::file::DraftFile;
+use crate::store::draft::{commented_out, duplicates, labels, listing, protect_entries};
+
+/// Why a draft did not become a plan.
+#[derive(Debug)]
+pub enum FreezeError {
+    /// The plan is refused for what is in its rows.
+    Refused(Box<PlanRefused>),
+    /// The machine failed.
+    Failed(Error),
+}
+
+/// A plan refused for what is in its rows. Everything found is told at once; no plan was written.
+#[derive(Debug)]
+pub struct PlanRefused {
+    /// How many uids (ids) have more than one name (label). Not counted where conflicts are skipped.
+    pub conflicts: u64,
+    /// The rows of the first few of them, by first appearance: rows of one conflict stand together.
+    pub conflicts_first: Vec<RowAt>,
+    /// How many labels, given without an id, more than one device has. Not counted where conflicts are skipped.
+    pub ambiguous_labels: u64,
+    /// The rows of the first few of them, by first appearance: rows of one label stand together.
+    pub ambiguous_first: Vec<AmbiguousRow>,
+    /// How many devices are commented out in one row and would be sent by another. Not counted where conflicts are skipped.
+    pub recalled: u64,
+    /// The rows of the first few of them, the one that is commented out among them: rows of one device stand together.
+    pub recalled_first: Vec<RowAt>,
+    /// How many uids are malformed: counted for Nexthink under strict validation, for Ubidots under any.
+    pub malformed: u64,
+    /// The first few of them.
+    pub malformed_first: Vec<RowAt>,
+    /// The inputs of which no uid could be that of a device: most likely another column was meant. Malformed uids do not
+    /// count under [`UidValidation::Permissive`](crate::UidValidation), uids of zeros always do.
+    pub unusable_inputs: Vec<UnusableInput>,
+    /// What the protect lists came to. Entries that are no valid pattern refuse the plan in any case, entries that protect
+    /// no row unless that is [allowed](Self::has_unmatched_protect).
+    pub protection: Protection,
+    /// How many devices the plan would send.
+    pub to_send: u64,
+    /// How many it may.
+    pub max_devices: u64,
+    pub(crate) unmatched_protect: UnmatchedProtect,
+    pub(crate) service: Service,
+    pub(crate) malformed_rule: Malformed,
+    pub(crate) draft: Mutex<DraftFile>,
+}
+
+impl PlanRefused {
+    /// Whether the plan would send more devices than it may.
+    #[must_use]
+    pub const fn is_over_cap(&self) -> bool {
+        self.to_send > self.max_devices
+    }
+
+    /// Whether the plan would send nothing, though nothing else speaks against it.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.to_send == 0 && self.conflicts == 0 && self.ambiguous_labels == 0 && self.recalled == 0
+    }
+
+    /// Whether the plan is refused for entries of a protect list that protect no row.
+    #[must_use]
+    pub const fn has_unmatched_protect(&self) -> bool {
+        self.protection.unmatched > 0 && matches!(self.unmatched_protect, UnmatchedProtect::Refuse)
+    }
+
+    /// Calls `tell` with every entry of the protect lists that protects no row, in the order in which they came.
+    ///
+    /// # Errors
+    ///
+    /// The draft could not be read, or what `tell` said.
+    pub fn each_unmatched<E: From<Error>>(&self, tell: impl FnMut(UnmatchedEntry) -> Result<(), E>) -> Result<(), E> {
+        self.each_entry(protect_entries::UNMATCHED, tell)
+    }
+
+    /// Calls `tell` with every entry of the protect lists that is not a valid pattern, in the order in which they came.
+    ///
+    /// # Errors
+    ///
+    /// As for [`each_unmatched`](Self::each_unmatched).
+    pub fn each_invalid_pattern<E: From<Error>>(
+        &self,
+        tell: impl FnMut(UnmatchedEntry) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.each_entry(protect_entries::INVALID_PATTERNS, tell)
+    }
+
+    fn each_entry<E: From<Error>>(
+        &self,
+        condition: &str,
+        tell: impl FnMut(UnmatchedEntry) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        protect_entries::each_entry(draft.connection()?, &self.protection.lists, condition, tell)
+    }
+
+    /// Calls `tell` with the number of the conflict (from 1) and the row, for every row of every conflict; rows of one
+    /// conflict come together, in input order.
+    ///
+    /// # Errors
+    ///
+    /// The draft could not be read, or what `tell` said.
+    pub fn each_conflict<E: From<Error>>(&self, tell: impl FnMut(u64, RowAt) -> Result<(), E>) -> Result<(), E> {
+        let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        duplicates::each_conflict(draft.connection()?, tell)
+    }
+
+    /// Calls `tell` with the number of the device (from 1) and the row, for every row of a device that is commented out in
+    /// one row and listed in another; rows of one device come together, in input order.
+    ///
+    /// # Errors
+    ///
+    /// The draft could not be read, or what `tell` said.
+    pub fn each_recalled<E: From<Error>>(&self, tell: impl FnMut(u64, RowAt) -> Result<(), E>) -> Result<(), E> {
+        let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        commented_out::each(draft.connection()?, tell)
+    }
+
+    /// Calls `tell` with the number of the label (from 1) and the row, for every row whose label more than one device
+    /// has; rows of one label come together, in input order.
+    ///
+    /// # Errors
+    ///
+    /// The draft could not be read, or what `tell` said.
+    pub fn each_ambiguous<E: From<Error>>(
+        &self,
+        tell: impl FnMut(u64, AmbiguousRow) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        labels::each_ambiguous(draft.connection()?, tell)
+    }
+
+    /// Calls `tell` with every row whose uid is malformed, in input order.
+    ///
+    /// # Errors
+    ///
+    /// The draft could not be read, or what `tell` said.
+    pub fn each_malformed<E: From<Error>>(&self, tell: impl FnMut(RowAt) -> Result<(), E>) -> Result<(), E> {
+        if self.malformed_rule != Malformed::Refuses {
+            return Ok(());
+        }
+        let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        listing::each_malformed(draft.connection()?, tell)
+    }
+}
+
+impl fmt::Display for FreezeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refused) => refused.fmt(f),
+            Self::Failed(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for FreezeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Refused(_) => None,
+            Self::Failed(error) => error.source(),
+        }
+    }
+}
+
+impl From<Error> for FreezeError {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl fmt::Display for PlanRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the plan is refused: ")?;
+        let Words { uid, name } = self.service.words();
+        let mut reasons = Vec::new();
+        if self.has_unmatched_protect() {
+            reasons.push(plural(
+                self.protection.unmatched,
+                "entry of the protect lists matches no row",
+                "entries of the protect lists match no row",
+            ));
+        }
+        if self.protection.invalid_patterns > 0 {
+            reasons.push(plural(
+                self.protection.invalid_patterns,
+                "entry of the protect lists is not a valid pattern",
+                "entries of the protect lists are not valid patterns",
+            ));
+        }
+        if self.conflicts > 0 {
+            reasons.push(format!("{} with more than one {name}", counted(self.conflicts, uid)));
+        }
+        if self.recalled > 0 {
+            reasons.push(format!(
+                "{} commented out in one row and listed in another",
+                counted(self.recalled, "device")
+            ));
+        }
+        if self.ambiguous_labels > 0 {
+            reasons.push(format!(
+                "{} of more than one device",
+                counted(self.ambiguous_labels, name)
+            ));
+        }
+        if self.malformed > 0 {
+            reasons.push(format!("{} malformed", counted(self.malformed, uid)));
+        }
+        for input in &self.unusable_inputs {
+            reasons.push(format!("no uid of {} could be that of a device", input.source));
+        }
+        if self.is_over_cap() {
+            reasons.push(format!(
+                "{} devices to send where {} may be",
+                self.to_send, self.max_devices
+            ));
+        }
+        if self.is_empty() {
+            reasons.push("nothing to send".to_owned());
+        }
+        f.write_str(&reasons.join(", "))
+    }
+}
+
+fn counted(count: u64, what: &str) -> String {
+    plural(count, what, &format!("{what}s"))
+}
+
+fn plural(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+impl std::error::Error for PlanRefused {}

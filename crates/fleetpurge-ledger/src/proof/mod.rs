@@ -1,0 +1,14 @@
+//! What proves a ledger unaltered: digests and checksums. Pure.
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | `plan_digest` | what is hashed of a plan and its rows? |
+//! | `checksums` | what is hashed of an attempt, of an outcome, of the tally? |
+//! | `fields` | how are fields hashed so that they cannot run into each other? |
+
+mod checksums;
+mod fields;
+mod plan_digest;
+
+pub(crate) use checksums::{AttemptRecord, OpenAttempt, OutcomeRecord, Tally};
+pub(crate) use plan_digest::{HeadRecord, PlanDigest, RowRecord};

@@ -1,0 +1,139 @@
+//! A plan opened for reading.
+
+use std::path::Path;
+
+use fleetpurge_engine::OutcomeKind;
+
+use crate::model::{Counts, Error, ErrorKind, Plan, Reason, RunRecord};
+use crate::reading::report::ReportRows;
+use crate::store::counts::{self};
+use crate::store::database::{self, Database};
+use crate::store::file::lock_file;
+use crate::store::file::own_file::OwnFile;
+use crate::store::integrity::Proof;
+use crate::store::{opening, runs};
+
+/// A plan opened for reading, as it was at that moment: also while a run writes to it, and in a folder that cannot be
+/// written.
+#[derive(Debug)]
+pub struct Ledger {
+    /// In one transaction from opening to dropping: all answers are of one moment.
+    pub(crate) database: Database,
+    pub(crate) proof: Proof,
+    /// Rows of attempts under way, in row order.
+    pub(crate) under_way: Vec<(u64, u64)>,
+    /// After the connection: closed last.
+    _own: OwnFile,
+}
+
+impl Ledger {
+    /// Opens a plan for reading and proves it whole and unaltered. Takes no lock that a running `apply` would mind; one
+    /// that wants to begin or to end waits for a reader to finish.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind`] `NotFound`, `NotALedger`, `NewerSchema`, `Unfinished`, `Altered`, `Forgotten`,
+    /// `ReadOnly` (a ledger marked open needs a folder that can be written), `Busy`, `Io`.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let own = OwnFile::open(path.as_ref())?;
+        let path = own.path();
+        // Before the transaction: a commit that the lock file knows of is in it then.
+        let said = lock_file::look(path);
+        let found = opening::look(&own)?;
+        let database = match begin(path) {
+            // A program died while it changed the file in place: only one that may write can put that back.
+            Err(error) if error.kind() == ErrorKind::ReadOnly && lock_file::beside(path, "-journal").exists() => {
+                database::roll_back(path)?;
+                begin(path)
+            }
+            begun => begun,
+        }
+        .map_err(|error| cannot_read_log(found, error))?;
+        let proof = opening::prove_whole(&database, found, said.known.as_ref())?;
+        let mut under_way: Vec<_> = proof.open.iter().flat_map(|open| open.ranges.iter().copied()).collect();
+        under_way.sort_unstable();
+        Ok(Self {
+            database,
+            proof,
+            under_way,
+            _own: own,
+        })
+    }
+
+    /// The plan.
+    #[must_use]
+    pub const fn plan(&self) -> &Plan {
+        &self.proof.plan
+    }
+
+    /// What is known of all rows.
+    ///
+    /// # Errors
+    ///
+    /// What the machine says.
+    pub fn counts(&self) -> Result<Counts, Error> {
+        let plan = self.plan();
+        counts::count(
+            &self.database,
+            plan.planned,
+            plan.skipped,
+            &self.proof.tally,
+            &self.under_way,
+        )
+    }
+
+    /// The runs over the plan, in order.
+    ///
+    /// # Errors
+    ///
+    /// What the machine says.
+    pub fn runs(&self) -> Result<Vec<RunRecord>, Error> {
+        runs::all(&self.database)
+    }
+
+    /// Every row in input order with what has become of it; memory stays flat.
+    ///
+    /// # Errors
+    ///
+    /// What the machine says.
+    pub fn report_rows(&self) -> Result<ReportRows<'_>, Error> {
+        Ok(ReportRows::new(&self.database, self.plan().planned))
+    }
+}
+
+fn begin(path: &Path) -> Result<Database, Error> {
+    let database = database::reader(path)?;
+    database.begin_reading()?;
+    Ok(database)
+}
+
+/// SQLite needs a file of its own beside a log, also to read it.
+fn cannot_read_log(found: opening::Found, error: Error) -> Error {
+    if found.log && matches!(error.kind(), ErrorKind::Io | ErrorKind::ReadOnly) {
+        return Error::new(
+            ErrorKind::ReadOnly,
+            "the ledger has a write-ahead log, which can only be read in a folder that can be written",
+        )
+        .with_source(error);
+    }
+    error
+}
+
+impl Ledger {
+    /// Why rows have come to this outcome, the most frequent reason first. Rows of attempts under way are left out: see
+    /// [`in_flight`](Self::in_flight).
+    ///
+    /// # Errors
+    ///
+    /// What the machine says.
+    pub fn reasons(&self, kind: OutcomeKind) -> Result<Vec<Reason>, Error> {
+        counts::reasons(&self.database, self.plan().planned, kind, &self.under_way)
+    }
+
+    /// How many rows are named by attempts that were begun and have no answer yet. [`Counts`](crate::Counts) has them
+    /// among the unknown: if the run that began them has died, they stay so.
+    #[must_use]
+    pub fn in_flight(&self) -> u64 {
+        self.under_way.iter().map(|(first, last)| last - first + 1).sum()
+    }
+}

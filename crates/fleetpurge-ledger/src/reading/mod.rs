@@ -1,0 +1,15 @@
+//! What is known of each row.
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | `ledger` | how is a plan opened for reading? |
+//! | `report` | what has become of each row? |
+//! | `inventory` | which devices does a fresh inventory still have? |
+
+mod inventory;
+mod ledger;
+mod report;
+
+pub use inventory::{Comparison, Inventory, Sightings};
+pub use ledger::Ledger;
+pub use report::ReportRows;

@@ -1,0 +1,52 @@
+//! The engine's journal in the ledger.
+
+use std::sync::mpsc::Sender;
+
+use fleetpurge_engine::{Conclusion, Intent, Journal, JournalError, Settlement};
+use tokio::sync::oneshot;
+
+use crate::model::{Error, ErrorKind};
+use crate::store::changes::Record;
+use crate::store::writer::{Job, Message};
+
+pub(super) fn closed() -> Error {
+    Error::new(ErrorKind::Closed, "the run has ended, or its writer has stopped")
+}
+
+/// The engine's journal in the ledger.
+///
+/// One thread writes; what is queued together is committed together. Keys are row numbers. A device that is final, that
+/// is not in the plan or that another attempt has under way is refused before its attempt is sent.
+#[derive(Clone, Debug)]
+pub struct LedgerJournal {
+    outbox: Sender<Message>,
+}
+
+impl LedgerJournal {
+    pub(super) const fn new(outbox: Sender<Message>) -> Self {
+        Self { outbox }
+    }
+
+    async fn write(&self, record: Record) -> Result<(), JournalError> {
+        let (answer, told) = oneshot::channel();
+        let told = match self.outbox.send(Message::Job(Job { record, answer })) {
+            Ok(()) => told.await.unwrap_or_else(|_| Err(closed())),
+            Err(_) => Err(closed()),
+        };
+        told.map_err(|error| JournalError(Box::new(error)))
+    }
+}
+
+impl Journal for LedgerJournal {
+    async fn begin(&self, intent: Intent) -> Result<(), JournalError> {
+        self.write(Record::Begin(intent)).await
+    }
+
+    async fn settle(&self, settlement: Settlement) -> Result<(), JournalError> {
+        self.write(Record::Settle(settlement)).await
+    }
+
+    async fn conclude(&self, conclusions: Vec<Conclusion>) -> Result<(), JournalError> {
+        self.write(Record::Conclude(conclusions)).await
+    }
+}

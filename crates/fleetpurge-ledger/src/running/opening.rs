@@ -1,0 +1,141 @@
+//! Opens a plan for one `apply`: locks it, checks it, and settles what an earlier run left open.
+
+use std::path::Path;
+
+use fleetpurge_engine::OutcomeKind;
+
+use crate::model::{Counts, Error, Hold, Holder, Plan, Reason, Selection, clock};
+use crate::reading::Ledger;
+use crate::store::counts::{self};
+use crate::store::database::{self, Database};
+use crate::store::file::lease::{Lease, one_name};
+use crate::store::file::lock_file::{LockFile, look_for_lock};
+use crate::store::file::own_file::{Lock, OwnFile};
+use crate::store::file::placement;
+use crate::store::file::watch::Watch;
+use crate::store::header::Mark;
+use crate::store::integrity::Proof;
+use crate::store::{opening, recovery, wal};
+
+/// A plan held for one `apply`, proven whole and unaltered. No other can hold it until this is dropped.
+#[derive(Debug)]
+pub struct ApplyLedger {
+    /// Before the lock file: closed first.
+    pub(crate) database: Database,
+    pub(crate) lock_file: LockFile,
+    /// The plan as it was proven: nobody else may write to it while a person is asked.
+    pub(crate) watch: Watch,
+    /// After the connection: closed last.
+    pub(crate) lock: Lease,
+    pub(crate) holder: Holder,
+    pub(crate) proof: Proof,
+}
+
+impl Ledger {
+    /// Takes a plan for one `apply`.
+    ///
+    /// It locks the plan, proves plan, attempts and outcomes unaltered and complete, and settles what an earlier run
+    /// left open: its attempts were begun and never settled, so their devices become `unknown`. When it returns, the
+    /// ledger is one file without a write-ahead log again, unless another program is reading it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind`](crate::ErrorKind) `NotFound`, `NotALedger`, `NewerSchema`, `Unfinished`, `Altered`, `Forgotten`,
+    /// `Held`, `SeveralNames`, `ReadOnly`, `NetworkFileSystem`, `DiskFull`, `Busy`, `Io`. Nothing was sent.
+    pub fn open_for_apply(path: impl AsRef<Path>, holder: Holder) -> Result<ApplyLedger, Error> {
+        let own = OwnFile::open(path.as_ref())?;
+        let path = own.path();
+        // A file that is no plan gets no lock beside it.
+        opening::look(&own)?;
+        placement::check(path)?;
+        let lock_file = LockFile::lock(path, &holder)?;
+        let lock = Lease::take(&own)?;
+        one_name(&own)?;
+        let found = opening::look(&own)?;
+        let database = database::writer(path)?;
+        let proof = database.at_one_moment(|| opening::prove_whole(&database, found, lock_file.left.as_ref()))?;
+        let mut ledger = ApplyLedger {
+            database,
+            lock_file,
+            watch: Watch::new(&own, &[]),
+            lock,
+            holder,
+            proof,
+        };
+        if found.mark == Mark::Open || !ledger.proof.open.is_empty() {
+            ledger.recover()?;
+        } else {
+            ledger.lock_file.is_not_needed();
+        }
+        ledger.watch = Watch::new(&own, &[]);
+        Ok(ledger)
+    }
+
+    /// Whether an `apply` holds a plan at this moment, and who it is.
+    ///
+    /// Opens no database. The lock is looked at for a moment, which an `apply` that begins in it waits for.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind`](crate::ErrorKind) `NotFound`, `NotALedger`, `Io`.
+    pub fn held_by(path: impl AsRef<Path>) -> Result<Hold, Error> {
+        let own = OwnFile::open(path.as_ref())?;
+        match look_for_lock(own.path())? {
+            Hold::Free if own.look_for_lock()? == Lock::Held => Ok(Hold::Held(None)),
+            hold => Ok(hold),
+        }
+    }
+}
+
+impl ApplyLedger {
+    /// The plan.
+    #[must_use]
+    pub const fn plan(&self) -> &Plan {
+        &self.proof.plan
+    }
+
+    /// What is known of all rows.
+    ///
+    /// # Errors
+    ///
+    /// What the machine says.
+    pub fn counts(&self) -> Result<Counts, Error> {
+        let plan = self.plan();
+        counts::count(&self.database, plan.planned, plan.skipped, &self.proof.tally, &[])
+    }
+
+    /// How many devices a run with this selection may send.
+    ///
+    /// # Errors
+    ///
+    /// What the machine says.
+    pub fn selected_count(&self, selection: &Selection) -> Result<u64, Error> {
+        Ok(selection.count(&self.counts()?))
+    }
+
+    /// Writes down what the run before this did not live to, and folds its log into the file.
+    fn recover(&mut self) -> Result<(), Error> {
+        let at = clock::now().to_string();
+        let digest = &self.proof.plan.digest;
+        let mut tally = self.proof.tally;
+        recovery::settle_as_unknown(&self.database, digest, &self.proof.open, &at, &mut tally)?;
+        self.lock_file.set(digest, tally.commits)?;
+        self.proof.tally = tally;
+        self.proof.open.clear();
+        if wal::checkpoint_and_remove(&self.database)? {
+            self.lock_file.is_not_needed();
+        }
+        Ok(())
+    }
+}
+
+impl ApplyLedger {
+    /// Why rows have come to this outcome, the most frequent reason first.
+    ///
+    /// # Errors
+    ///
+    /// What the machine says.
+    pub fn reasons(&self, kind: OutcomeKind) -> Result<Vec<Reason>, Error> {
+        counts::reasons(&self.database, self.plan().planned, kind, &[])
+    }
+}

@@ -1,0 +1,224 @@
+//! Writes attempts and outcomes into the tables, each with its checksum. The caller holds the transaction.
+
+use fleetpurge_engine::{Anomaly, Outcome, Trail};
+use rusqlite::Connection;
+
+use crate::model::Error;
+use crate::proof::{AttemptRecord, OpenAttempt, OutcomeRecord, Tally};
+use crate::store::schema::MAX_RANGE;
+
+/// What is said of devices whose attempt was begun and never settled.
+pub(crate) const NEVER_SETTLED: &str = "the run ended before the answer was recorded";
+
+/// The record of an attempt that is about to be sent.
+fn record(open: &OpenAttempt) -> AttemptRecord<'_> {
+    AttemptRecord {
+        attempt: open.attempt,
+        run: open.run,
+        batch: open.batch,
+        number: open.number,
+        request_id: &open.request_id,
+        devices: open.devices,
+        begun_at: &open.begun_at,
+        ..AttemptRecord::default()
+    }
+}
+
+pub(crate) fn begin(connection: &Connection, plan: &str, open: &OpenAttempt, tally: &mut Tally) -> Result<(), Error> {
+    let record = record(open);
+    let mut rows = connection.prepare_cached("INSERT INTO attempt_rows (first, attempt, last) VALUES (?1, ?2, ?3)")?;
+    for (first, last) in &open.ranges {
+        rows.execute((first.cast_signed(), open.attempt.cast_signed(), last.cast_signed()))?;
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO attempts (attempt, run, batch, number, request_id, devices, begun_at, checksum)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute((
+            record.attempt.cast_signed(),
+            record.run.cast_signed(),
+            record.batch.cast_signed(),
+            record.number.cast_signed(),
+            record.request_id,
+            record.devices.cast_signed(),
+            record.begun_at,
+            record.checksum(plan, &open.ranges, std::iter::empty()),
+        ))?;
+    tally.attempts += 1;
+    Ok(())
+}
+
+/// What came of an attempt, without its devices.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct End<'a> {
+    pub(crate) at: &'a str,
+    pub(crate) applied: &'a str,
+    pub(crate) trail: &'a Trail,
+    pub(crate) detail: Option<&'a str>,
+    pub(crate) body_head: Option<&'a str>,
+    pub(crate) anomalies: &'a [Anomaly],
+}
+
+pub(crate) fn end(
+    connection: &Connection,
+    plan: &str,
+    open: &OpenAttempt,
+    end: &End<'_>,
+    tally: &mut Tally,
+) -> Result<(), Error> {
+    let record = AttemptRecord {
+        settled_at: Some(end.at),
+        applied: Some(end.applied),
+        status: end.trail.status.map(u64::from),
+        code: end.trail.code.as_deref(),
+        reply_request_id: end.trail.request_id.as_deref(),
+        trace_id: end.trail.trace_id.as_deref(),
+        detail: end.detail,
+        body_head: end.body_head,
+        ..record(open)
+    };
+    let told = end
+        .anomalies
+        .iter()
+        .map(|anomaly| (anomaly.kind.as_str(), anomaly.detail.as_str()));
+    connection
+        .prepare_cached(
+            "UPDATE attempts SET settled_at = ?2, applied = ?3, status = ?4, code = ?5, reply_request_id = ?6,
+                    trace_id = ?7, detail = ?8, body_head = ?9, checksum = ?10 WHERE attempt = ?1",
+        )?
+        .execute((
+            record.attempt.cast_signed(),
+            record.settled_at,
+            record.applied,
+            end.trail.status,
+            record.code,
+            record.reply_request_id,
+            record.trace_id,
+            record.detail,
+            record.body_head,
+            record.checksum(plan, &open.ranges, told),
+        ))?;
+    if !end.anomalies.is_empty() {
+        let mut insert = connection
+            .prepare_cached("INSERT INTO anomalies (attempt, number, kind, detail) VALUES (?1, ?2, ?3, ?4)")?;
+        for (number, anomaly) in (1_i64..).zip(end.anomalies) {
+            insert.execute((
+                open.attempt.cast_signed(),
+                number,
+                anomaly.kind.as_str(),
+                &anomaly.detail,
+            ))?;
+        }
+        tally.anomalies += end.anomalies.len() as u64;
+    }
+    tally.settled += 1;
+    Ok(())
+}
+
+/// Writes down what is known of devices: `outcomes` by row. What is the same of contiguous rows is one record.
+pub(crate) fn outcomes(
+    connection: &Connection,
+    plan: &str,
+    attempt: u64,
+    outcomes: &[(u64, &Outcome)],
+    at: &str,
+    tally: &mut Tally,
+) -> Result<(), Error> {
+    let alike = |left: &(u64, &Outcome), right: &(u64, &Outcome)| left.0 + 1 == right.0 && left.1 == right.1;
+    for run in outcomes.chunk_by(alike) {
+        let Some((_, outcome)) = run.first() else { continue };
+        for range in run.chunks(usize::try_from(MAX_RANGE).unwrap_or(usize::MAX)) {
+            let (Some((first, _)), Some((last, _))) = (range.first(), range.last()) else {
+                continue;
+            };
+            one(connection, plan, attempt, (*first, *last), outcome, at, tally)?;
+        }
+    }
+    Ok(())
+}
+
+fn one(
+    connection: &Connection,
+    plan: &str,
+    attempt: u64,
+    (first, last): (u64, u64),
+    outcome: &Outcome,
+    at: &str,
+    tally: &mut Tally,
+) -> Result<(), Error> {
+    let record = OutcomeRecord {
+        id: tally.outcomes + 1,
+        attempt,
+        first,
+        last,
+        outcome: outcome.kind.as_str(),
+        detail: outcome.detail.as_deref(),
+        code: outcome.code.as_deref(),
+        at,
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO outcomes (first, id, last, attempt, outcome, detail, code, at, checksum)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute((
+            record.first.cast_signed(),
+            record.id.cast_signed(),
+            record.last.cast_signed(),
+            record.attempt.cast_signed(),
+            record.outcome,
+            record.detail,
+            record.code,
+            record.at,
+            record.checksum(plan),
+        ))?;
+    tally.outcomes += 1;
+    Ok(())
+}
+
+/// Settles an attempt whose answer nobody will record any more.
+pub(crate) fn as_unknown(
+    connection: &Connection,
+    plan: &str,
+    open: &OpenAttempt,
+    at: &str,
+    tally: &mut Tally,
+) -> Result<(), Error> {
+    let unknown = Outcome::because(fleetpurge_engine::OutcomeKind::Unknown, NEVER_SETTLED);
+    for (first, last) in &open.ranges {
+        let mut from = *first;
+        while from <= *last {
+            let to = (*last).min(from + MAX_RANGE - 1);
+            one(connection, plan, open.attempt, (from, to), &unknown, at, tally)?;
+            from = to + 1;
+        }
+    }
+    let told = End {
+        at,
+        applied: fleetpurge_engine::Applied::Maybe.as_str(),
+        trail: &Trail::default(),
+        detail: Some(NEVER_SETTLED),
+        body_head: None,
+        anomalies: &[],
+    };
+    end(connection, plan, open, &told, tally)
+}
+
+/// Counts the commit that is about to be.
+pub(crate) fn count_commit(connection: &Connection, plan: &str, tally: &mut Tally) -> Result<(), Error> {
+    tally.commits += 1;
+    connection
+        .prepare_cached(
+            "UPDATE tally SET commits = ?1, attempts = ?2, settled = ?3, outcomes = ?4, anomalies = ?5, checksum = ?6",
+        )?
+        .execute((
+            tally.commits.cast_signed(),
+            tally.attempts.cast_signed(),
+            tally.settled.cast_signed(),
+            tally.outcomes.cast_signed(),
+            tally.anomalies.cast_signed(),
+            tally.checksum(plan),
+        ))?;
+    Ok(())
+}

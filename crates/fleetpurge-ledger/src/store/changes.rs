@@ -1,0 +1,205 @@
+//! What one transaction of a run changes: attempts that begin or are settled, and conclusions.
+
+use std::collections::HashMap;
+
+use fleetpurge_engine::{Attempt, Conclusion, Intent, Outcome, OutcomeKind, Settlement};
+use rusqlite::{Connection, OptionalExtension};
+use uuid::Uuid;
+
+use crate::model::{Error, ErrorKind, into_ranges};
+use crate::proof::{OpenAttempt, Tally};
+use crate::store::attempts::{self, End};
+use crate::store::columns::number;
+use crate::store::schema::MAX_RANGE;
+
+/// One call of the journal.
+#[derive(Debug)]
+pub(crate) enum Record {
+    Begin(Intent),
+    Settle(Settlement),
+    Conclude(Vec<Conclusion>),
+}
+
+/// What a transaction changed outside SQLite, to be taken back if it is rolled back.
+pub(crate) enum Undo {
+    Forget(Uuid),
+    Restore(Uuid, OpenAttempt),
+}
+
+impl Undo {
+    pub(crate) fn apply(self, open: &mut HashMap<Uuid, OpenAttempt>) {
+        match self {
+            Self::Forget(id) => drop(open.remove(&id)),
+            Self::Restore(id, attempt) => drop(open.insert(id, attempt)),
+        }
+    }
+}
+
+/// What one transaction changes.
+pub(crate) struct Changes<'w> {
+    pub(crate) connection: &'w Connection,
+    pub(crate) digest: &'w str,
+    pub(crate) planned: u64,
+    pub(crate) run: u64,
+    pub(crate) tally: &'w mut Tally,
+    pub(crate) open: &'w mut HashMap<Uuid, OpenAttempt>,
+    pub(crate) undo: Vec<Undo>,
+}
+
+fn inconsistent(what: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Inconsistent, what)
+}
+
+impl Changes<'_> {
+    pub(crate) fn write(&mut self, record: &Record, at: &str) -> Result<(), Error> {
+        match record {
+            Record::Begin(intent) => self.begin(intent, at),
+            Record::Settle(settlement) => self.settle(settlement, at),
+            Record::Conclude(conclusions) => self.conclude(conclusions, at),
+        }
+    }
+
+    fn begin(&mut self, intent: &Intent, at: &str) -> Result<(), Error> {
+        let id = intent.attempt.request_id;
+        let ranges = into_ranges(intent.keys.clone(), u64::MAX)
+            .ok_or_else(|| inconsistent("an attempt names a device twice"))?;
+        let (Some((first, _)), Some((_, last))) = (ranges.first(), ranges.last()) else {
+            return Err(inconsistent("an attempt names no device"));
+        };
+        if *first == 0 || *last > self.planned {
+            return Err(inconsistent("an attempt names a device that is not in the plan"));
+        }
+        if self.open.contains_key(&id) {
+            return Err(inconsistent("an attempt was begun twice"));
+        }
+        if let Some((row, _)) = ranges.iter().find(|range| self.is_under_way(range.0, range.1)) {
+            return Err(inconsistent(format!(
+                "row {row} or one after it is under way in another attempt"
+            )));
+        }
+        let open = OpenAttempt {
+            attempt: self.tally.attempts + 1,
+            run: self.run,
+            batch: intent.attempt.batch,
+            number: u64::from(intent.attempt.number),
+            request_id: id.to_string(),
+            devices: intent.keys.len() as u64,
+            begun_at: at.to_owned(),
+            ranges,
+        };
+        attempts::begin(self.connection, self.digest, &open, self.tally)?;
+        self.open.insert(id, open);
+        self.undo.push(Undo::Forget(id));
+        Ok(())
+    }
+
+    fn is_under_way(&self, first: u64, last: u64) -> bool {
+        self.open
+            .values()
+            .flat_map(|open| &open.ranges)
+            .any(|range| range.0 <= last && first <= range.1)
+    }
+
+    fn settle(&mut self, settlement: &Settlement, at: &str) -> Result<(), Error> {
+        let id = settlement.attempt.request_id;
+        let Some(open) = self.open.get(&id) else {
+            return Err(inconsistent("an attempt was settled that is not under way"));
+        };
+        let mut known: Vec<(u64, &Outcome)> = settlement
+            .outcomes
+            .iter()
+            .map(|(key, outcome)| (*key, outcome))
+            .collect();
+        known.sort_by_key(|(key, _)| *key);
+        let ranges = into_ranges(known.iter().map(|(key, _)| *key).collect(), u64::MAX);
+        if ranges.as_ref() != Some(&open.ranges) {
+            return Err(inconsistent(
+                "a settlement does not say one thing of each device of its attempt",
+            ));
+        }
+        if known.iter().any(|(_, outcome)| outcome.kind == OutcomeKind::Skipped) {
+            return Err(inconsistent("a device that was sent cannot have been left out"));
+        }
+        attempts::outcomes(self.connection, self.digest, open.attempt, &known, at, self.tally)?;
+        let end = End {
+            at,
+            applied: settlement.applied.as_str(),
+            trail: &settlement.trail,
+            detail: settlement.detail.as_deref(),
+            body_head: settlement.body_head.as_deref(),
+            anomalies: &settlement.anomalies,
+        };
+        attempts::end(self.connection, self.digest, open, &end, self.tally)?;
+        self.close(id);
+        Ok(())
+    }
+
+    pub(crate) fn give_up(&mut self, id: Uuid, at: &str) -> Result<(), Error> {
+        if let Some(open) = self.open.get(&id) {
+            attempts::as_unknown(self.connection, self.digest, open, at, self.tally)?;
+        }
+        self.close(id);
+        Ok(())
+    }
+
+    fn close(&mut self, id: Uuid) {
+        if let Some(open) = self.open.remove(&id) {
+            self.undo.push(Undo::Restore(id, open));
+        }
+    }
+
+    fn conclude(&mut self, conclusions: &[Conclusion], at: &str) -> Result<(), Error> {
+        let mut sorted: Vec<&Conclusion> = conclusions.iter().collect();
+        sorted.sort_by_key(|conclusion| conclusion.key);
+        if sorted.windows(2).any(|pair| pair[0].key == pair[1].key) {
+            return Err(inconsistent("two conclusions were drawn of one device"));
+        }
+        for same in sorted.chunk_by(|left, right| left.attempt == right.attempt) {
+            let Some(first) = same.first() else { continue };
+            let mut attempt = None;
+            for conclusion in same {
+                let of = self.last_attempt(conclusion.key, &first.attempt)?;
+                if attempt.replace(of).is_some_and(|other| other != of) {
+                    return Err(inconsistent(
+                        "a conclusion names an attempt that is not the device's last",
+                    ));
+                }
+                if conclusion.outcome.kind == OutcomeKind::Skipped {
+                    return Err(inconsistent("a device that was sent cannot have been left out"));
+                }
+            }
+            let known: Vec<_> = same
+                .iter()
+                .map(|conclusion| (conclusion.key, &conclusion.outcome))
+                .collect();
+            if let Some(attempt) = attempt {
+                attempts::outcomes(self.connection, self.digest, attempt, &known, at, self.tally)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of the attempt that settled this device last, which has to be this one.
+    fn last_attempt(&self, row: u64, attempt: &Attempt) -> Result<u64, Error> {
+        if self.is_under_way(row, row) {
+            return Err(inconsistent(format!(
+                "row {row} is under way, and nothing can be concluded of it"
+            )));
+        }
+        let mut statement = self.connection.prepare_cached(
+            "SELECT a.attempt, a.request_id FROM outcomes o JOIN attempts a USING (attempt)
+             WHERE o.first > ?1 - ?2 AND o.first <= ?1 AND o.last >= ?1 ORDER BY o.id DESC LIMIT 1",
+        )?;
+        let found = statement
+            .query_row((row.cast_signed(), MAX_RANGE.cast_signed()), |found| {
+                Ok((number(found, 0), found.get::<_, String>(1)?))
+            })
+            .optional()?;
+        match found {
+            Some((number, request_id)) if request_id == attempt.request_id.to_string() => number,
+            _ => Err(inconsistent(format!(
+                "a conclusion of row {row} names an attempt that is not its last"
+            ))),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What an error of SQLite means for the ledger.
+
+use crate::model::{Error, ErrorKind};
+
+impl From<rusqlite::Error> for Error {
+    /// What SQLite said, by its code: the caller's context is in the operation it called.
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        let (kind, message) = match error.sqlite_error_code() {
+            Some(Code::DiskFull) => (ErrorKind::DiskFull, "the disk is full"),
+            Some(Code::ReadOnly) => (ErrorKind::ReadOnly, "the ledger cannot be written"),
+            Some(Code::DatabaseBusy | Code::DatabaseLocked | Code::FileLockingProtocolFailed) => {
+                (ErrorKind::Busy, "another program is using the ledger")
+            }
+            Some(Code::NotADatabase) => (ErrorKind::NotALedger, "the file is not a ledger"),
+            Some(Code::DatabaseCorrupt) => (ErrorKind::Altered, "the ledger's file is damaged"),
+            Some(Code::ConstraintViolation) => (ErrorKind::Inconsistent, "a record does not fit what the ledger knows"),
+            Some(_) => (ErrorKind::Io, "the ledger could not be read or written"),
+            None => match error {
+                rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::Utf8Error(..) => {
+                    (ErrorKind::Altered, "a field of the ledger is not as it was written")
+                }
+                _ => (ErrorKind::Io, "the ledger could not be read or written"),
+            },
+        };
+        Self::new(kind, message).with_source(error)
+    }
+}

@@ -1,0 +1,43 @@
+//! How records get to a medium and back. SQLite is named nowhere else.
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | `file` | which file is a plan, who holds it, and is it still in its place? |
+//! | `draft` | which temporary tables does planning need? |
+//! | `database` | how is a connection opened? |
+//! | `header` | is this file a ledger, and how was it left? |
+//! | `opening` | was a record forgotten? |
+//! | `integrity` | was a record altered? |
+//! | `schema` | which tables are there? |
+//! | `wal` | how is the write-ahead log started, checkpointed and removed? |
+//! | `writer` | what is committed together, and when is it confirmed? |
+//! | `changes` | what does one transaction of a run change? |
+//! | `attempts` | how are attempts and outcomes written? |
+//! | `recovery` | where does an attempt that nobody settled become `unknown`? |
+//! | `known`, `ranges`, `counts` | how are they read? |
+//! | `rows`, `runs` | how are the rows of the plan read, and the runs over it? |
+//! | `inventory` | how is a fresh inventory held against the rows? |
+//! | `columns`, `error` | what does a column, and an error, of SQLite mean? |
+//! | `step` | where is the writer? For tests. |
+
+pub(crate) mod attempts;
+pub(crate) mod changes;
+mod columns;
+pub(crate) mod counts;
+pub(crate) mod database;
+pub(crate) mod draft;
+mod error;
+pub(crate) mod file;
+pub(crate) mod header;
+pub(crate) mod integrity;
+pub(crate) mod inventory;
+pub(crate) mod known;
+pub(crate) mod opening;
+pub(crate) mod ranges;
+pub(crate) mod recovery;
+pub(crate) mod rows;
+pub(crate) mod runs;
+mod schema;
+pub(crate) mod step;
+pub(crate) mod wal;
+pub(crate) mod writer;

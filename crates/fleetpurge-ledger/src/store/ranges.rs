@@ -1,0 +1,167 @@
+//! Reads outcomes and attempts in row order, a page at a time: no statement stays open, and memory stays flat.
+
+use std::collections::VecDeque;
+
+use fleetpurge_engine::OutcomeKind;
+use rusqlite::Connection;
+
+use crate::model::{Error, ErrorKind, RowRange, Segments};
+use crate::store::columns::number;
+use crate::store::schema;
+
+const PAGE: i64 = 512;
+
+/// An outcome of contiguous rows.
+#[derive(Clone, Debug)]
+pub(crate) struct OutcomeRange {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    /// Of those over one row the highest holds.
+    pub(crate) id: u64,
+    pub(crate) kind: OutcomeKind,
+}
+
+impl RowRange for OutcomeRange {
+    fn first(&self) -> u64 {
+        self.first
+    }
+    fn last(&self) -> u64 {
+        self.last
+    }
+}
+
+/// The rows of an attempt.
+#[derive(Clone, Debug)]
+pub(crate) struct AttemptRange {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    pub(crate) attempt: u64,
+}
+
+impl RowRange for AttemptRange {
+    fn first(&self) -> u64 {
+        self.first
+    }
+    fn last(&self) -> u64 {
+        self.last
+    }
+}
+
+/// A table of ranges, read by its primary key: (first, second).
+pub(crate) trait Paged: RowRange + Sized {
+    const QUERY: &'static str;
+    fn read(row: &rusqlite::Row<'_>) -> Result<Self, Error>;
+    fn second(&self) -> u64;
+}
+
+impl Paged for OutcomeRange {
+    const QUERY: &'static str =
+        "SELECT first, last, id, outcome FROM outcomes WHERE (first, id) > (?1, ?2) AND first <= ?3
+         ORDER BY first, id LIMIT ?4";
+
+    fn read(row: &rusqlite::Row<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            first: number(row, 0)?,
+            last: number(row, 1)?,
+            id: number(row, 2)?,
+            kind: row
+                .get_ref(3)?
+                .as_str()
+                .ok()
+                .and_then(|word| word.parse().ok())
+                .ok_or_else(|| Error::new(ErrorKind::Altered, "the ledger has an outcome that is none"))?,
+        })
+    }
+
+    fn second(&self) -> u64 {
+        self.id
+    }
+}
+
+impl Paged for AttemptRange {
+    const QUERY: &'static str =
+        "SELECT first, last, attempt FROM attempt_rows WHERE (first, attempt) > (?1, ?2) AND first <= ?3
+         ORDER BY first, attempt LIMIT ?4";
+
+    fn read(row: &rusqlite::Row<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            first: number(row, 0)?,
+            last: number(row, 1)?,
+            attempt: number(row, 2)?,
+        })
+    }
+
+    fn second(&self) -> u64 {
+        self.attempt
+    }
+}
+
+/// All ranges that begin in some rows, by first row.
+#[derive(Debug)]
+pub(crate) struct Pages<'c, T> {
+    connection: &'c Connection,
+    after: (u64, u64),
+    end: u64,
+    page: VecDeque<T>,
+    is_last: bool,
+}
+
+impl<'c, T: Paged> Pages<'c, T> {
+    /// Those that begin in a row from `start` to `end`, both included.
+    pub(crate) fn new(connection: &'c Connection, start: u64, end: u64) -> Self {
+        Self {
+            connection,
+            after: (start, 0),
+            end,
+            page: VecDeque::new(),
+            is_last: false,
+        }
+    }
+
+    fn turn(&mut self) -> Result<(), Error> {
+        let mut statement = self.connection.prepare_cached(T::QUERY)?;
+        let mut rows = statement.query((
+            self.after.0.cast_signed(),
+            self.after.1.cast_signed(),
+            self.end.cast_signed(),
+            PAGE,
+        ))?;
+        while let Some(row) = rows.next()? {
+            self.page.push_back(T::read(row)?);
+        }
+        self.is_last = (self.page.len() as u64) < PAGE.unsigned_abs();
+        if let Some(last) = self.page.back() {
+            self.after = (last.first(), last.second());
+        }
+        Ok(())
+    }
+}
+
+impl<T: Paged> Iterator for Pages<'_, T> {
+    type Item = Result<T, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.page.is_empty()
+            && !self.is_last
+            && let Err(error) = self.turn()
+        {
+            self.is_last = true;
+            return Some(Err(error));
+        }
+        self.page.pop_front().map(Ok)
+    }
+}
+
+/// Outcomes in row order.
+pub(crate) type Outcomes<'c> = Segments<OutcomeRange, Pages<'c, OutcomeRange>>;
+
+/// The outcomes over some rows, both included. A page for one segment, if the segment is short.
+pub(crate) fn outcomes(connection: &Connection, start: u64, end: u64) -> Outcomes<'_> {
+    let reach = start.saturating_sub(schema::MAX_RANGE - 1);
+    Segments::new(Pages::new(connection, reach, end), start, end)
+}
+
+/// The outcome that holds: the one that was written last.
+pub(crate) fn holding(covering: &[OutcomeRange]) -> Option<&OutcomeRange> {
+    covering.iter().max_by_key(|range| range.id)
+}

@@ -1,0 +1,224 @@
+//! The thread that writes: it takes what is queued, commits it together (group commit), and confirms all of it.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError};
+
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::model::{Error, RunEnd, clock};
+use crate::proof::{OpenAttempt, Tally};
+use crate::store::changes::{Changes, Record};
+use crate::store::database::Database;
+use crate::store::file::lease::Lease;
+use crate::store::file::lock_file::LockFile;
+use crate::store::file::watch::Watch;
+use crate::store::runs::{self, NewRun};
+use crate::store::step::Step;
+use crate::store::{attempts, wal};
+
+/// More in one commit make none of them faster.
+const GROUP: usize = 512;
+
+/// How long the log may grow before it is folded in, in bytes, and after how many commits that is looked at.
+const LOG_LEN: u64 = 16 << 20;
+const LOG_LOOKED_AT: u64 = 64;
+
+/// A call and where its answer goes.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) record: Record,
+    pub(crate) answer: oneshot::Sender<Result<(), Error>>,
+}
+
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "all messages of a run but its last are jobs")]
+pub(crate) enum Message {
+    Job(Job),
+    Stop,
+}
+
+pub(crate) struct Writer {
+    /// Before the lock file: closed first.
+    pub(crate) database: Database,
+    pub(crate) lock_file: LockFile,
+    pub(crate) watch: Arc<Watch>,
+    /// After the connection: closed last.
+    pub(crate) lock: Lease,
+    pub(crate) log: PathBuf,
+    pub(crate) digest: String,
+    pub(crate) planned: u64,
+    pub(crate) run: u64,
+    pub(crate) tally: Tally,
+    /// Attempts that were begun and not settled: as many as the engine has in flight.
+    pub(crate) open: HashMap<Uuid, OpenAttempt>,
+    pub(crate) observer: Option<Arc<dyn Fn(Step) + Send + Sync>>,
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").field("run", &self.run).finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    /// Works until it is told to stop or nobody can tell it anything any more.
+    pub(crate) fn work(mut self, inbox: &Receiver<Message>) -> Self {
+        let mut jobs = Vec::new();
+        let mut is_over = false;
+        while !is_over {
+            match inbox.recv() {
+                Ok(Message::Job(job)) => jobs.push(job),
+                Ok(Message::Stop) | Err(_) => break,
+            }
+            while jobs.len() < GROUP {
+                match inbox.try_recv() {
+                    Ok(Message::Job(job)) => jobs.push(job),
+                    Err(TryRecvError::Empty) => break,
+                    Ok(Message::Stop) | Err(TryRecvError::Disconnected) => {
+                        is_over = true;
+                        break;
+                    }
+                }
+            }
+            self.take(&mut jobs);
+            self.fold_long_log();
+        }
+        self
+    }
+
+    fn take(&mut self, jobs: &mut Vec<Job>) {
+        self.refuse_begins_if_moved(jobs);
+        if jobs.is_empty() {
+            return;
+        }
+        self.step(Step::BeforeWrite);
+        match self.transact(|writer, at| jobs.iter().try_for_each(|job| writer.write(&job.record, at))) {
+            Ok(()) => {
+                self.step(Step::BeforeAnswer);
+                for job in jobs.drain(..) {
+                    // Whoever asked may have gone away; the record stands.
+                    job.answer.send(Ok(())).ok();
+                }
+            }
+            // One bad record spoils the transaction for all: each gets its own.
+            Err(_) if jobs.len() > 1 => {
+                for job in jobs.drain(..) {
+                    let told = self.transact(|writer, at| writer.write(&job.record, at));
+                    self.step(Step::BeforeAnswer);
+                    job.answer.send(told).ok();
+                }
+            }
+            Err(error) => {
+                if let Some(job) = jobs.pop() {
+                    job.answer.send(Err(error)).ok();
+                }
+            }
+        }
+        self.step(Step::AfterAnswer);
+    }
+
+    /// Nothing is begun that nobody would find recorded. What is under way is settled in the file that is open: at the
+    /// end it is saved, if it can be.
+    fn refuse_begins_if_moved(&self, jobs: &mut Vec<Job>) {
+        let begins = |job: &Job| matches!(job.record, Record::Begin(_));
+        if !jobs.iter().any(begins) {
+            return;
+        }
+        let Err(change) = self.watch.look() else { return };
+        for job in jobs.extract_if(.., |job| begins(job)) {
+            job.answer.send(Err(change.into())).ok();
+        }
+    }
+
+    /// One commit: all that `write` writes, or nothing.
+    fn transact(&mut self, write: impl FnOnce(&mut Changes<'_>, &str) -> Result<(), Error>) -> Result<(), Error> {
+        let at = clock::now().to_string();
+        let mut tally = self.tally;
+        self.database.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
+        let mut changes = Changes {
+            connection: &self.database,
+            digest: &self.digest,
+            planned: self.planned,
+            run: self.run,
+            tally: &mut tally,
+            open: &mut self.open,
+            undo: Vec::new(),
+        };
+        let written = write(&mut changes, &at);
+        let undo = changes.undo;
+        let done = written
+            .and_then(|()| attempts::count_commit(&self.database, &self.digest, &mut tally))
+            .and_then(|()| {
+                self.step(Step::BeforeCommit);
+                self.database.prepare_cached("COMMIT")?.execute(())?;
+                Ok(())
+            });
+        match done {
+            Ok(()) => {
+                self.tally = tally;
+                self.step(Step::AfterCommit);
+                // The commit stands whatever becomes of this: an old number only finds less.
+                if let Err(error) = self.lock_file.advance(tally.commits) {
+                    tracing::debug!(%error, "the plan's lock file was not brought up to date");
+                }
+                Ok(())
+            }
+            Err(error) => {
+                for undo in undo.into_iter().rev() {
+                    undo.apply(&mut self.open);
+                }
+                // Some errors have rolled back already.
+                if !self.database.is_autocommit() {
+                    self.database.execute_batch("ROLLBACK")?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Between commits, when nobody waits: in the middle of one, all that are queued would.
+    fn fold_long_log(&mut self) {
+        if !self.tally.commits.is_multiple_of(LOG_LOOKED_AT)
+            || !std::fs::metadata(&self.log).is_ok_and(|log| log.len() > LOG_LEN)
+            // It would be folded into whatever is there now.
+            || self.watch.look().is_err()
+        {
+            return;
+        }
+        self.step(Step::BeforeCheckpoint);
+        if let Err(error) = wal::checkpoint(&self.database) {
+            // The log goes on growing; nothing is lost.
+            tracing::warn!(%error, "the ledger's log could not be folded in");
+        }
+        self.watch.written();
+        self.step(Step::AfterCheckpoint);
+    }
+
+    /// Writes down that the run began.
+    pub(crate) fn begin_run(&mut self, new: &NewRun<'_>) -> Result<(), Error> {
+        self.transact(|changes, at| runs::begin(changes.connection, new, at))
+    }
+
+    /// Writes down how the run ended. Attempts still open will not be settled by anybody.
+    pub(crate) fn finish(&mut self, end: &RunEnd) -> Result<(), Error> {
+        let mut open: Vec<Uuid> = self.open.keys().copied().collect();
+        open.sort_by_key(|id| self.open.get(id).map(|open| open.attempt));
+        self.transact(|changes, at| {
+            for id in open {
+                changes.give_up(id, at)?;
+            }
+            runs::end(changes.connection, changes.run, end, at)?;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn step(&self, step: Step) {
+        if let Some(observer) = &self.observer {
+            observer(step);
+        }
+    }
+}
