@@ -16,9 +16,9 @@ pub const GENERATOR: &str = "progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0
 
 /// Applies the overlay to the spec and turns the result into the formatted source of a client.
 ///
-/// The code expects two things of the crate that holds it: a type `crate::hooks::AttemptContext`, and an implementation
-/// of progenitor's `ClientHooks` for the `Client` it defines; and where a schema of the spec has `format: password`, a
-/// type `crate::secret::Secret` that takes its place and shows nothing. The same texts give the same bytes, whatever
+/// The crate that holds the code depends on `fleetpurge-http`, whose `AttemptContext` is the inner type of the client, and
+/// implements progenitor's `ClientHooks` for the `Client` that the code defines. Where a schema of the spec has
+/// `format: password`, the crate has a type `crate::secret::Secret` that takes its place and shows nothing. The same texts give the same bytes, whatever
 /// order the keys of an object come in.
 ///
 /// # Errors
@@ -75,7 +75,7 @@ fn settings(spec: &Value) -> GenerationSettings {
     settings
         .with_interface(InterfaceStyle::Positional)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::hooks::AttemptContext))
+        .with_inner_type(quote!(fleetpurge_http::exchange::AttemptContext))
         .with_derive("schemars::JsonSchema");
     // Every generated type derives `Debug`, and would show them.
     for secret in secrets(spec) {

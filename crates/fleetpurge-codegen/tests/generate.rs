@@ -103,7 +103,7 @@ fn without_the_actions_on_enums_one_new_word_would_be_a_decoding_error() {
 fn the_client_has_our_inner_type_and_expects_our_hooks() {
     let code = generate(&common::data_management()).unwrap();
     for expected in [
-        "pub(crate) inner: crate::hooks::AttemptContext",
+        "pub(crate) inner: fleetpurge_http::exchange::AttemptContext",
         "fn assert_client_hooks()",
         "schemars::JsonSchema",
         "pub async fn delete_devices<'a>(",

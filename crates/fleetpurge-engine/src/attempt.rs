@@ -6,9 +6,10 @@ use tokio::time::Instant;
 
 use crate::error_kind::ErrorKind;
 use crate::journal::{Intent, Journal, JournalError, Settlement};
-use crate::judge::{self, Facts, Judge, Verdict};
+use crate::judge::{self, Judge};
 use crate::queue::{Batch, Rounds};
 use crate::service::{Anomaly, Attempt, DeletionService, Trail};
+use crate::verdict::{Facts, Verdict};
 
 /// What a batch's task brings back.
 pub(crate) struct Landed<D> {
@@ -81,7 +82,7 @@ async fn send<S: DeletionService, J: Journal>(
     let (trail, anomalies, error, detail, body_head) = match answer {
         Ok(receipt) => (receipt.trail, receipt.anomalies, None, None, None),
         Err(error) => {
-            let detail = crate::chain(&error);
+            let detail = crate::error_chain::chain(&error);
             tracing::debug!(applied = %verdict.applied, kind = %error.kind, detail, "the attempt brought no receipt");
             (error.trail, Vec::new(), Some(error.kind), Some(detail), error.body_head)
         }

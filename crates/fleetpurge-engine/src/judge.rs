@@ -14,67 +14,8 @@ use crate::policy::{Policy, RunOptions, later};
 use crate::queue::Rounds;
 use crate::service::{Disposition, EntryStatus, Receipt, SubmitError};
 use crate::stop::StopReason;
+use crate::verdict::{Again, Facts, Follow, Resend, Verdict, honest, rejected};
 use crate::wait::{WaitReason, Waited};
-
-/// What the judge must know of a batch that was answered.
-#[derive(Clone, Debug)]
-pub(crate) struct Facts<'a> {
-    /// How often each device was sent before, one entry a device.
-    pub(crate) rounds: &'a [Rounds],
-    /// How many attempts for this batch in a row found no service before this one.
-    pub(crate) unreached: u32,
-    /// Whether the attempt followed upon a refused authorization.
-    pub(crate) reauthenticated: bool,
-    /// When the attempt was started.
-    pub(crate) started: Instant,
-}
-
-/// What follows from one answer.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Verdict {
-    /// Whether the service may have acted on any device.
-    pub(crate) applied: Applied,
-    /// What is now known of each device.
-    pub(crate) outcomes: Vec<Outcome>,
-    /// What is to be done with the devices that are pending.
-    pub(crate) follow: Follow,
-}
-
-/// What is to be done with the devices of a batch that are still pending.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Follow {
-    /// Nothing: none is, or the run has stopped.
-    Nothing,
-    /// The whole batch again, as soon as anything may start: what it has to wait for holds up everything.
-    Again(Again),
-    /// As two halves.
-    Halves,
-    /// Some of them on their own, not before the instant: what each gets, one entry a device.
-    Part { at: Instant, again: Vec<Resend> },
-    /// The device was refused, but the service has accepted nothing yet: it waits for the first receipt.
-    Withheld,
-}
-
-/// Whether a device of a batch is sent again, and why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Resend {
-    No,
-    /// The service said that it failed.
-    Failed,
-    /// It left open whether it acted, and the policy says to send again.
-    Unknown,
-}
-
-/// Why a whole batch is sent again, which its next verdict must know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Again {
-    /// The service was not reached.
-    Unreached,
-    /// It asked to wait.
-    Throttled,
-    /// The authorization was refused.
-    Reauthenticated,
-}
 
 /// What may be started now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -365,7 +306,7 @@ impl Judge {
                     GiveUp::Refused => refused(error),
                     GiveUp::Unreachable => StopReason::Unreachable {
                         kind: error.kind,
-                        detail: crate::chain(error),
+                        detail: crate::error_chain::chain(error),
                     },
                     GiveUp::WaitTooLong(wait) => StopReason::WaitTooLong {
                         wait,
@@ -461,31 +402,10 @@ impl Judge {
     }
 }
 
-/// What may be said of a device: that an attempt was surely not applied says nothing of an earlier one that may have
-/// been.
-fn honest(outcome: Outcome, rounds: Rounds) -> Outcome {
-    match outcome.kind {
-        OutcomeKind::Pending | OutcomeKind::Failed | OutcomeKind::Rejected if rounds.may_be_applied => Outcome {
-            kind: OutcomeKind::Unknown,
-            detail: Some(match outcome.detail {
-                Some(detail) => format!("an earlier attempt may have been applied; of this one: {detail}"),
-                None => "an earlier attempt may have been applied".to_owned(),
-            }),
-            code: outcome.code,
-        },
-        _ => outcome,
-    }
-}
-
-/// The outcome of a device that the service refuses.
-pub(crate) fn rejected(detail: String, code: Option<String>) -> Outcome {
-    Outcome::because(OutcomeKind::Rejected, detail).with_code(code)
-}
-
 fn refused(error: &SubmitError) -> StopReason {
     StopReason::Refused {
         kind: error.kind,
-        detail: crate::chain(error),
+        detail: crate::error_chain::chain(error),
         trail: error.trail.clone(),
     }
 }
@@ -496,111 +416,4 @@ pub(crate) fn lock(judge: &Mutex<Judge>) -> MutexGuard<'_, Judge> {
 }
 
 #[cfg(test)]
-#[expect(clippy::result_large_err, reason = "the size of an error does not matter here")]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::service::{Entry, Trail};
-
-    fn judge() -> Judge {
-        let options = RunOptions {
-            seed: Some(1),
-            ..RunOptions::default()
-        };
-        Judge::new(&options, 100)
-    }
-
-    /// A lone device whose attempt was started at `started`.
-    fn lone(started: Instant) -> Facts<'static> {
-        const FIRST: &[Rounds] = &[Rounds {
-            failed: 0,
-            unknown: 0,
-            may_be_applied: false,
-        }];
-        Facts {
-            rounds: FIRST,
-            unreached: 0,
-            reauthenticated: false,
-            started,
-        }
-    }
-
-    fn error(disposition: Disposition, status: Option<u16>) -> Result<Receipt, SubmitError> {
-        Err(SubmitError {
-            kind: ErrorKind::Refused,
-            disposition,
-            detail: "so it is told".to_owned(),
-            trail: Trail {
-                status,
-                ..Trail::default()
-            },
-            body_head: None,
-            source: None,
-        })
-    }
-
-    fn scheduled() -> Result<Receipt, SubmitError> {
-        Ok(Receipt {
-            entries: vec![Entry::of(EntryStatus::Scheduled)],
-            anomalies: Vec::new(),
-            trail: Trail::default(),
-        })
-    }
-
-    #[test]
-    fn what_the_service_said_is_a_reply_and_what_was_not_heard_is_none() {
-        let now = Instant::now();
-        for (answer, is_reply) in [
-            (error(Disposition::Backoff, None), false),
-            (error(Disposition::Ambiguous, None), false),
-            (error(Disposition::Ambiguous, Some(500)), true),
-            (error(Disposition::Throttled(None), Some(429)), true),
-            (error(Disposition::Reauthenticate, Some(401)), true),
-            (error(Disposition::TooLarge, Some(413)), true),
-            (scheduled(), true),
-        ] {
-            let mut judge = judge();
-            judge.verdict(&lone(now), &answer, now);
-            // The fifth try that finds no service is the last, unless there was a reply.
-            let fifth = Facts {
-                unreached: 4,
-                ..lone(now)
-            };
-            judge.verdict(&fifth, &error(Disposition::Backoff, None), now);
-            assert_eq!(judge.stop_reason().is_none(), is_reply, "{answer:?}");
-        }
-    }
-
-    #[test]
-    fn requests_to_wait_count_once_for_all_that_was_in_flight_together() {
-        let start = Instant::now();
-        let at = |millis| start + Duration::from_millis(millis);
-        let mut judge = judge();
-        let wait = error(Disposition::Throttled(None), Some(429));
-        let mut waits = |started, now, answer: &Result<Receipt, SubmitError>| {
-            judge.verdict(&lone(started), answer, now);
-            match judge.may_start(0, now) {
-                Start::At(at) => (at - now).as_millis(),
-                _ => 0,
-            }
-        };
-        for (case, started, answer, now, pauses) in [
-            ("the first", at(0), &wait, at(10), 250..=500),
-            ("another of those in flight then", at(0), &wait, at(11), 250..=500),
-            ("one that was started since", at(600), &wait, at(610), 501..=1_000),
-            ("something else", at(1_700), &scheduled(), at(1_710), 0..=0),
-            (
-                "the last of those in flight at first",
-                at(0),
-                &wait,
-                at(2_000),
-                250..=500,
-            ),
-            ("one that was started since", at(2_600), &wait, at(2_610), 501..=1_000),
-        ] {
-            let pause = waits(started, now, answer);
-            assert!(pauses.contains(&pause), "{case}: {pause} ms");
-        }
-    }
-}
+mod tests;

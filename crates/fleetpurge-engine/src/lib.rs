@@ -11,6 +11,7 @@
 //! | [`journal`] | what is recorded, and when? |
 //! | [`mod@decide`] | what follows from an attempt that brought no receipt? |
 //! | [`mod@run`] | how is all of a list sent? |
+//! | [`event`] | what goes into a run, and what comes out of it? |
 //! | [`bulk`] | how does a library send a list without a journal? |
 //! | [`policy`] | how often, how long, how many at a time? |
 //! | [`rate`] | how many per second? |
@@ -25,7 +26,9 @@ mod breaker;
 pub mod bulk;
 pub mod decide;
 mod dispatch;
+mod error_chain;
 pub mod error_kind;
+pub mod event;
 pub mod journal;
 mod judge;
 pub mod notices;
@@ -38,32 +41,22 @@ pub mod rate;
 pub mod run;
 pub mod service;
 pub mod stop;
+mod verdict;
 pub mod wait;
 mod window;
 
 pub use decide::decide;
+pub use error_chain::chain;
 pub use error_kind::ErrorKind;
+pub use event::{Done, Event, Input, RunEnd, SourceError};
 pub use journal::{Conclusion, Intent, Journal, JournalError, NoJournal, Settlement};
 pub use notices::BatchAnomaly;
 pub use outcome::{Applied, Outcome, OutcomeKind};
 pub use policy::{Order, Policy, Rest, RunOptions};
 pub use rate::{NotARate, Rate};
-pub use run::{Done, Event, Input, Run, RunEnd, SourceError, run};
+pub use run::{Run, run};
 pub use service::{
     Anomaly, AnomalyKind, Attempt, DeletionService, Disposition, Entry, EntryStatus, Receipt, SubmitError, Trail,
 };
 pub use stop::{StopHandle, StopReason};
 pub use wait::{Wait, WaitReason};
-
-/// An error and its sources in one line: Display leaves them out, and what is kept must say them.
-#[must_use]
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        source = inner.source();
-    }
-    text
-}

@@ -43,8 +43,8 @@ pub(crate) struct Item<D> {
     pub(crate) read: Instant,
     /// How often it was sent before, and why again.
     pub(crate) rounds: Rounds,
-    /// Which stretch of the input it came from; see [`crate::window`].
-    pub(crate) stretch: u64,
+    /// Which chunk of the input it came from; see [`crate::window`].
+    pub(crate) chunk: u64,
 }
 
 /// Devices that are sent together.
@@ -252,7 +252,7 @@ mod tests {
             last: None,
             read: Instant::now(),
             rounds: Rounds::default(),
-            stretch: 0,
+            chunk: 0,
         })
         .collect()
     }

@@ -332,6 +332,9 @@ mod tests {
             source: Some("no route".into()),
         };
         assert_eq!(error.to_string(), "the service was not reached");
-        assert_eq!(crate::chain(&error), "the service was not reached: no route");
+        assert_eq!(
+            crate::error_chain::chain(&error),
+            "the service was not reached: no route"
+        );
     }
 }

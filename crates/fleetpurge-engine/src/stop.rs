@@ -104,7 +104,7 @@ impl StopReason {
     }
 
     pub(crate) fn journal(error: &JournalError) -> Self {
-        Self::Journal(crate::chain(&*error.0))
+        Self::Journal(crate::error_chain::chain(&*error.0))
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 
-/// Counts the open devices of each stretch of the input.
+/// Counts the open devices of each chunk of the input.
 #[derive(Debug)]
 pub(crate) struct Window {
-    stretch: usize,
-    stretches: usize,
-    /// Open devices per stretch, the oldest first.
+    chunk: usize,
+    chunks: usize,
+    /// Open devices per chunk, the oldest first.
     open: VecDeque<usize>,
     /// Number of the oldest.
     oldest: u64,
@@ -16,14 +16,14 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// A window of `stretches` stretches of `stretch` devices.
-    pub(crate) fn new(stretch: usize, stretches: usize) -> Self {
+    /// A window of `chunks` chunks of `chunk` devices.
+    pub(crate) fn new(chunk: usize, chunks: usize) -> Self {
         Self {
-            stretch,
-            stretches,
+            chunk,
+            chunks,
             open: VecDeque::new(),
             oldest: 0,
-            filled: stretch,
+            filled: chunk,
         }
     }
 
@@ -32,15 +32,15 @@ impl Window {
         let begun = if self.open.is_empty() {
             0
         } else {
-            self.stretch - self.filled
+            self.chunk - self.filled
         };
-        let more = self.stretches.saturating_sub(self.open.len());
-        more.saturating_mul(self.stretch).saturating_add(begun)
+        let more = self.chunks.saturating_sub(self.open.len());
+        more.saturating_mul(self.chunk).saturating_add(begun)
     }
 
-    /// A device was read; the number of its stretch.
+    /// A device was read; the number of its chunk.
     pub(crate) fn read(&mut self) -> u64 {
-        if self.filled >= self.stretch || self.open.is_empty() {
+        if self.filled >= self.chunk || self.open.is_empty() {
             self.open.push_back(0);
             self.filled = 0;
         }
@@ -51,9 +51,9 @@ impl Window {
         self.oldest + self.open.len() as u64 - 1
     }
 
-    /// A device of that stretch has its outcome.
-    pub(crate) fn done(&mut self, stretch: u64) {
-        if let Some(open) = stretch
+    /// A device of that chunk has its outcome.
+    pub(crate) fn done(&mut self, chunk: u64) {
+        if let Some(open) = chunk
             .checked_sub(self.oldest)
             .and_then(|place| usize::try_from(place).ok())
             .and_then(|place| self.open.get_mut(place))
@@ -74,17 +74,17 @@ mod tests {
     #[test]
     fn reading_stops_at_the_end_of_the_window_until_the_oldest_stretch_is_done() {
         let mut window = Window::new(2, 3);
-        let mut stretches = Vec::new();
+        let mut chunks = Vec::new();
         while window.room() > 0 {
-            stretches.push(window.read());
+            chunks.push(window.read());
         }
-        assert_eq!(stretches, [0, 0, 1, 1, 2, 2]);
-        for stretch in [1, 1, 2, 0] {
-            window.done(stretch);
+        assert_eq!(chunks, [0, 0, 1, 1, 2, 2]);
+        for chunk in [1, 1, 2, 0] {
+            window.done(chunk);
             assert_eq!(window.room(), 0);
         }
         window.done(0);
-        assert_eq!(window.room(), 4, "two stretches, for the second was done before");
+        assert_eq!(window.room(), 4, "two chunks, for the second was done before");
         assert_eq!(window.read(), 3);
         assert_eq!(window.read(), 3);
         assert_eq!(window.read(), 4);

@@ -39,7 +39,7 @@
 //! | `headers` | what do the names in a header mean? |
 //! | `ids` | what looks like the id of a device? |
 //! | `doubt` | do the values agree with the header? |
-//! | `rows` | what are the devices? |
+//! | `rows`, `row` | what are the devices? |
 //! | `watch` | which readable rows need a warning? |
 //! | `warning` | what are the warnings? |
 //! | `protect` | which devices must stay? |
@@ -58,6 +58,7 @@ mod ids;
 mod input;
 mod protect;
 mod record;
+mod row;
 mod rows;
 mod table;
 mod visible;
@@ -69,5 +70,6 @@ pub use error::{Error, ErrorKind};
 pub use headers::Headers;
 pub use input::Digest;
 pub use protect::{ProtectedEntries, ProtectedEntry, ProtectedValue, read_protected};
-pub use rows::{Entry, ReadOptions, Row, Rows};
+pub use row::Row;
+pub use rows::{Entry, ReadOptions, Rows};
 pub use warning::{Warning, WarningKind};

@@ -10,21 +10,11 @@ use crate::error::{Error, ErrorKind};
 use crate::headers::Headers;
 use crate::input::{Digest, Input};
 use crate::record::Records;
+use crate::row::Row;
 use crate::table::Found;
 pub(crate) use crate::table::Table;
 use crate::warning::Warning;
 use crate::watch::Watch;
-
-/// One device of an export, character for character as it stood there.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Row {
-    /// The line of the file, from 1, on which the row begins.
-    pub line: u64,
-    /// The uid: whatever stood in its column, blank and malformed ones included. Empty where there is no such column.
-    pub uid: String,
-    /// The name, likewise; of Ubidots, the label.
-    pub name: String,
-}
 
 /// How an export is to be read.
 #[derive(Clone, Debug, Default)]

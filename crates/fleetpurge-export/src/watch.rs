@@ -1,6 +1,6 @@
 //! Finds readable rows that need a warning.
 
-use crate::rows::Row;
+use crate::row::Row;
 use crate::visible::sample;
 use crate::warning::{Warning, WarningKind};
 

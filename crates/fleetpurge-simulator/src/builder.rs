@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::device::Device;
 use crate::error::{Error, ErrorKind};
 use crate::faults::{ActiveScript, FaultScript};
 use crate::limit::RateLimit;
@@ -19,7 +20,7 @@ use crate::nexthink::{Credentials, Inventory, Nexthink, Settings};
 use crate::routes::router;
 use crate::server::{Transport, serve};
 use crate::simulator::{Simulator, Tasks};
-use crate::state::{Device, Shared};
+use crate::state::Shared;
 use crate::token::Tokens;
 use crate::ubidots::Setup;
 

@@ -105,6 +105,7 @@
 
 mod builder;
 mod connection;
+mod device;
 mod error;
 mod exchange;
 mod faults;

@@ -4,14 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use crate::device::Device;
 use crate::faults::ActiveScript;
 use crate::limit::{Bucket, RateLimit, Throttled};
 use crate::log::{Counts, Log, LogLevel};
 use crate::nexthink::Nexthink;
 use crate::ubidots::Ubidots;
-
-/// A device as it is logged: its uid and name, or whatever the service has in their place.
-pub(crate) type Device = (String, String);
 
 #[derive(Debug)]
 pub(crate) struct Shared {

@@ -12,7 +12,19 @@ use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING};
 use crate::next;
 use crate::output;
-use crate::services::{nexthink, ubidots};
+
+/// The environment variables of Nexthink.
+pub(crate) mod nexthink {
+    pub(crate) const CLIENT_ID: &str = "NEXTHINK_CLIENT_ID";
+    pub(crate) const CLIENT_SECRET: &str = "NEXTHINK_CLIENT_SECRET";
+    pub(crate) const TOKEN: &str = "NEXTHINK_TOKEN";
+}
+
+/// The environment variables of Ubidots.
+pub(crate) mod ubidots {
+    pub(crate) const TOKEN: &str = "UBIDOTS_TOKEN";
+    pub(crate) const API_KEY: &str = "UBIDOTS_API_KEY";
+}
 
 /// Every environment variable that holds a credential, of whichever service.
 const VARIABLES: [&str; 5] = [

@@ -4,9 +4,8 @@ use std::error::Error as _;
 
 use fleetpurge_export::Error;
 
-use crate::commands::plan::NO_PLAN;
 use crate::exit::Exit;
-use crate::failure::{Failure, NOTHING_SENT, sentence};
+use crate::failure::{Failure, NO_PLAN, NOTHING_SENT, sentence};
 use crate::next;
 
 /// Says what was wrong with the list and what to do about it. Reading comes before planning, planning before sending.

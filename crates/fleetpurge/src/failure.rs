@@ -13,6 +13,9 @@ pub(crate) const NOTHING_SENT: &str = "This command deletes nothing.";
 /// Of a command that would have sent something: an earlier run of it may have.
 pub(crate) const SENT_NOTHING: &str = "This run sent nothing and deleted nothing.";
 
+/// Of `plan`, and of reading a list for it.
+pub(crate) const NO_PLAN: &str = "No plan was written. This command deletes nothing.";
+
 /// The end of a command that did not succeed.
 #[derive(Debug)]
 pub(crate) struct Failure(Box<Inner>);

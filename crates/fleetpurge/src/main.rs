@@ -9,6 +9,7 @@ mod exit;
 mod export_error;
 mod failure;
 mod in_flight;
+mod lists;
 mod logging;
 mod next;
 mod output;

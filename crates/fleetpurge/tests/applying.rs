@@ -171,10 +171,7 @@ fn a_token_url_on_a_foreign_host_has_to_be_given_again() {
 #[test]
 fn what_may_have_been_applied_is_sent_again_only_when_a_person_says_so() {
     let bench = Bench::new();
-    let simulator = Simulate::with_faults(
-        &bench,
-        r#"{"rules": [{"when": {"request": 1}, "then": {"reply": {"status": 500}}}]}"#,
-    );
+    let simulator = bench.simulate_with(r#"{"rules": [{"when": {"request": 1}, "then": {"reply": {"status": 500}}}]}"#);
     bench.plan(&simulator, &devices(3)).exits(0);
     let line = format!("apply devices.plan --confirm {}/3", simulator.address());
     bench

@@ -164,10 +164,8 @@ fn missing_credentials_are_named_one_by_one() {
 #[test]
 fn wrong_credentials_stop_before_the_first_request() {
     let bench = Bench::new();
-    let simulator = Simulate::with_faults(
-        &bench,
-        r#"{"rules": [{"when": {"endpoint": "token"}, "then": {"unauthorized": true}}]}"#,
-    );
+    let simulator =
+        bench.simulate_with(r#"{"rules": [{"when": {"endpoint": "token"}, "then": {"unauthorized": true}}]}"#);
     bench.plan(&simulator, &devices(3)).exits(0);
     bench
         .run_with_credentials(&format!("apply devices.plan --confirm {}/3", simulator.address()))
@@ -309,10 +307,8 @@ fn credentials_for_ubidots_that_are_missing_or_doubtful_are_named_and_nothing_is
 #[test]
 fn an_api_key_that_is_refused_stops_before_the_first_request() {
     let bench = Bench::new();
-    let simulator = Simulate::with_faults(
-        &bench,
-        r#"{"rules": [{"when": {"endpoint": "token"}, "then": {"unauthorized": true}}]}"#,
-    );
+    let simulator =
+        bench.simulate_with(r#"{"rules": [{"when": {"endpoint": "token"}, "then": {"unauthorized": true}}]}"#);
     bench
         .plan_for(Service::Ubidots, &simulator, &Service::Ubidots.devices(3))
         .exits(0);

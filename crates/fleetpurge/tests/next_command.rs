@@ -246,10 +246,8 @@ fn no_failure_suggests_the_command_that_has_just_failed(service: Service) {
     simulator.received_nothing();
 
     // A service that refuses to log in, and one that is not there.
-    let refusing = Simulate::with_faults(
-        &bench,
-        r#"{"rules": [{"when": {"endpoint": "token"}, "then": {"unauthorized": true}}]}"#,
-    );
+    let refusing =
+        bench.simulate_with(r#"{"rules": [{"when": {"endpoint": "token"}, "then": {"unauthorized": true}}]}"#);
     let plan = |simulator: &Simulate, out: &str| {
         let line = format!(
             "plan devices.csv --out {out} --service {word} --base-url {}",

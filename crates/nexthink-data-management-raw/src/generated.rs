@@ -209,7 +209,7 @@ Version: 1.0.0*/
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::hooks::AttemptContext,
+    pub(crate) inner: fleetpurge_http::exchange::AttemptContext,
 }
 #[rustfmt::skip]
 impl Client {
@@ -218,7 +218,7 @@ impl Client {
     /// `baseurl` is the base URL provided to the internal
     /// `reqwest::Client`, and should include a scheme and hostname,
     /// as well as port and a path stem if applicable.
-    pub fn new(baseurl: &str, inner: crate::hooks::AttemptContext) -> Self {
+    pub fn new(baseurl: &str, inner: fleetpurge_http::exchange::AttemptContext) -> Self {
         #[cfg(not(target_arch = "wasm32"))]
         let client = {
             let dur = ::std::time::Duration::from_secs(15u64);
@@ -237,7 +237,7 @@ impl Client {
     pub fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
-        inner: crate::hooks::AttemptContext,
+        inner: fleetpurge_http::exchange::AttemptContext,
     ) -> Self {
         Self {
             baseurl: baseurl.to_string(),
@@ -247,7 +247,7 @@ impl Client {
     }
 }
 #[rustfmt::skip]
-impl ClientInfo<crate::hooks::AttemptContext> for Client {
+impl ClientInfo<fleetpurge_http::exchange::AttemptContext> for Client {
     fn api_version() -> &'static str {
         "1.0.0"
     }
@@ -257,7 +257,7 @@ impl ClientInfo<crate::hooks::AttemptContext> for Client {
     fn client(&self) -> &reqwest::Client {
         &self.client
     }
-    fn inner(&self) -> &crate::hooks::AttemptContext {
+    fn inner(&self) -> &fleetpurge_http::exchange::AttemptContext {
         &self.inner
     }
 }
@@ -266,7 +266,7 @@ const _: () = {
     #[allow(dead_code)]
     fn assert_client_hooks()
     where
-        Client: ClientHooks<crate::hooks::AttemptContext>,
+        Client: ClientHooks<fleetpurge_http::exchange::AttemptContext>,
     {}
 };
 #[allow(clippy::all)]

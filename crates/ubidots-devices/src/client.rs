@@ -26,7 +26,7 @@ use crate::classify::{Ubidots, task_id};
 use crate::credentials::{Credentials, Kind};
 use crate::error::{Error, ErrorKind};
 use crate::key::{DeviceId, DeviceKey};
-use crate::reading::Pace;
+use crate::pace::Pace;
 use crate::token::Exchange;
 
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use crate::listing::{Device, LastActivity};
+use crate::device::{Device, LastActivity};
 
 /// Which devices are meant: those for which everything that is set holds.
 ///

@@ -42,6 +42,7 @@
 //! | [`assumptions`] | what the documentation leaves open |
 //! | [`client`] | the client and one request |
 //! | [`bulk`] | any number of devices |
+//! | [`device`] | a device of the account |
 //! | [`listing`] | the devices of an account, page by page |
 //! | [`filter`] | which of them are selected |
 //! | [`search`] | which of many devices are still in the account |
@@ -56,10 +57,12 @@ mod classify;
 pub mod client;
 mod condition;
 pub mod credentials;
+pub mod device;
 pub mod filter;
 pub mod json;
 pub mod key;
 pub mod listing;
+mod pace;
 mod pages;
 mod reading;
 mod received;
@@ -72,6 +75,7 @@ pub use assumptions::{Assumptions, RefusedBatch};
 pub use bulk::{BulkOptions, DeletionReport, DeletionStream, DeviceOutcome};
 pub use client::{Client, ClientBuilder, Receipt};
 pub use credentials::Credentials;
+pub use device::{Device, LastActivity};
 pub use filter::Filter;
 pub use fleetpurge_engine::{
     Anomaly, AnomalyKind, Applied, BatchAnomaly, NotARate, Outcome, OutcomeKind, Policy, Rate, Rest, StopHandle,
@@ -80,5 +84,5 @@ pub use fleetpurge_engine::{
 pub use fleetpurge_http::error::{self, Error, ErrorKind};
 pub use json::RawJson;
 pub use key::{DeviceId, DeviceKey, Label};
-pub use listing::{Device, LastActivity, Listing};
+pub use listing::Listing;
 pub use search::{Asked, Presence, Search};

@@ -3,13 +3,11 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use fleetpurge_engine::{Disposition, Rate};
+use fleetpurge_engine::Disposition;
 use fleetpurge_http::classify;
 use fleetpurge_http::observe::Seen;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use tokio::sync::Mutex;
-use tokio::time::{Interval, MissedTickBehavior, interval};
 use ubidots_devices_raw::generated::{self, ResponseValue};
 use ubidots_devices_raw::types::ErrorBody;
 
@@ -24,33 +22,6 @@ const TRIES: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// A longer wait is not waited for.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
-
-/// Keeps requests apart, for all clones of a client together.
-#[derive(Debug)]
-pub(crate) struct Pace {
-    period: Duration,
-    /// Made with the first request: it needs a runtime.
-    ticks: Mutex<Option<Interval>>,
-}
-
-impl Pace {
-    pub(crate) fn new(rate: Rate) -> Self {
-        Self {
-            period: rate.interval(),
-            ticks: Mutex::new(None),
-        }
-    }
-
-    async fn next(&self) {
-        let mut ticks = self.ticks.lock().await;
-        let ticks = ticks.get_or_insert_with(|| {
-            let mut ticks = interval(self.period);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            ticks
-        });
-        ticks.tick().await;
-    }
-}
 
 type Answer<T> = Result<ResponseValue<T>, generated::Error<ErrorBody>>;
 

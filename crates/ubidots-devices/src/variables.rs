@@ -9,10 +9,11 @@ use serde_json::value::RawValue;
 use ubidots_devices_raw::types;
 
 use crate::client::Client;
+use crate::device::not_decoded;
 use crate::error::{Error, ErrorKind};
 use crate::json::{Fields, Odd, RawJson};
 use crate::key::{DeviceId, DeviceKey};
-use crate::listing::{foreign, is_not_found, not_decoded, path_key};
+use crate::listing::{foreign, is_not_found, path_key};
 use crate::pages::{Pages, Step, may_go_on};
 use crate::received::{Page, received};
 

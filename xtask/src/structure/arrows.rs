@@ -37,7 +37,7 @@ struct Found {
     name: Option<String>,
 }
 
-/// What `path` names in the module `here`. `None` for another crate.
+/// What `path` names in the module `here`. `None` for another crate, and for a name that only a macro defines.
 fn resolve(modules: &[Module], here: usize, path: &[String], depth: usize) -> Option<Found> {
     let (first, rest) = path.split_first()?;
     match first.as_str() {
@@ -48,23 +48,12 @@ fn resolve(modules: &[Module], here: usize, path: &[String], depth: usize) -> Op
     }
 }
 
-/// What `path` names, as seen from outside, in the module `at`. A name that is not found there is taken for one that a
-/// macro defines.
+/// What `path` names, as seen from outside, in the module `at`.
 fn walk(modules: &[Module], at: usize, path: &[String], depth: usize) -> Option<Found> {
-    let module = &modules[at];
     match path.first().map(String::as_str) {
         None | Some("self") => Some(Found { module: at, name: None }),
-        Some("super") => walk(modules, module.parent?, &path[1..], depth),
-        Some(name) => {
-            let is_known = module.imports.contains_key(name) || module.children.contains_key(name);
-            let by_macro = || {
-                (!is_known).then(|| Found {
-                    module: at,
-                    name: Some(name.to_owned()),
-                })
-            };
-            look_up(modules, at, path, depth).or_else(by_macro)
-        }
+        Some("super") => walk(modules, modules[at].parent?, &path[1..], depth),
+        Some(_) => look_up(modules, at, path, depth),
     }
 }
 

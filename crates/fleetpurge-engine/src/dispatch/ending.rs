@@ -7,11 +7,11 @@ use futures_core::Stream;
 use futures_util::StreamExt;
 use tokio::time::Instant;
 
-use super::{Dispatcher, sleep_until};
+use crate::dispatch::dispatcher::{Dispatcher, sleep_until};
+use crate::event::{Done, Event, Input, RunEnd, SourceError};
 use crate::journal::Journal;
 use crate::outcome::{Applied, Outcome, OutcomeKind};
 use crate::policy::Rest;
-use crate::run::{Done, Event, Input, RunEnd, SourceError};
 use crate::service::DeletionService;
 
 impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
@@ -84,7 +84,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                         attempts: 0,
                         trail: Arc::default(),
                         error: None,
-                        stretch: 0,
+                        chunk: 0,
                     };
                     if self.events.send(Event::Done(vec![left])).await.is_err() {
                         break;

@@ -10,7 +10,7 @@ use crate::store::writer::Writer;
 use crate::store::{counts, wal};
 
 /// Writes the end down where the records belong.
-pub(super) fn finish(plan: &Plan, watch: &Watch, writer: &mut Writer, end: &RunEnd) -> Result<Ended, Error> {
+pub(super) fn finish(plan: &Plan, watch: &Watch, writer: &mut Writer, end: RunEnd) -> Result<Ended, Error> {
     match watch.look() {
         Ok(()) => close(plan, writer, end, None),
         // The plan's own file is where it was: it gets everything, as at any other end.
@@ -27,7 +27,7 @@ fn is_whole(plan: &Plan, watch: &Watch) -> bool {
 }
 
 /// Writes the end down and folds the log into the file.
-fn close(plan: &Plan, writer: &mut Writer, end: &RunEnd, change: Option<Change>) -> Result<Ended, Error> {
+fn close(plan: &Plan, writer: &mut Writer, end: RunEnd, change: Option<Change>) -> Result<Ended, Error> {
     writer.finish(end)?;
     let counts = counted(plan, writer)?;
     writer.step(Step::Closing);
@@ -49,7 +49,7 @@ fn close(plan: &Plan, writer: &mut Writer, end: &RunEnd, change: Option<Change>)
 }
 
 /// Writes the end down in a file that has lost its name, and saves it where that can be done without doubt.
-fn leave(plan: &Plan, watch: &Watch, writer: &mut Writer, end: &RunEnd, change: Change) -> Result<Ended, Error> {
+fn leave(plan: &Plan, watch: &Watch, writer: &mut Writer, end: RunEnd, change: Change) -> Result<Ended, Error> {
     let finished = writer.finish(end);
     // To fold the log in would write to whatever has the names now.
     let records = match (change, finished) {

@@ -231,7 +231,7 @@ impl Run {
         for reader in self.readers.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             drop(reader.lock().unwrap_or_else(PoisonError::into_inner).take());
         }
-        ending::finish(&self.plan, &self.watch, &mut writer, &end)
+        ending::finish(&self.plan, &self.watch, &mut writer, end)
     }
 }
 

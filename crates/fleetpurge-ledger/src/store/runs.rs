@@ -33,10 +33,10 @@ pub(crate) fn begin(connection: &Connection, new: &NewRun<'_>, at: &str) -> Resu
     Ok(())
 }
 
-pub(crate) fn end(connection: &Connection, run: u64, end: &RunEnd, at: &str) -> Result<(), Error> {
+pub(crate) fn end(connection: &Connection, run: u64, end: RunEnd, at: &str) -> Result<(), Error> {
     connection.execute(
         "UPDATE runs SET ended_at = ?2, exit = ?3, stop_reason = ?4 WHERE run = ?1",
-        (run.cast_signed(), at, end.exit, &end.stop_reason),
+        (run.cast_signed(), at, end.exit, end.stop_reason),
     )?;
     Ok(())
 }

@@ -204,7 +204,7 @@ impl Writer {
     }
 
     /// Writes down how the run ended. Attempts still open will not be settled by anybody.
-    pub(crate) fn finish(&mut self, end: &RunEnd) -> Result<(), Error> {
+    pub(crate) fn finish(&mut self, end: RunEnd) -> Result<(), Error> {
         let mut open: Vec<Uuid> = self.open.keys().copied().collect();
         open.sort_by_key(|id| self.open.get(id).map(|open| open.attempt));
         self.transact(|changes, at| {

@@ -10,14 +10,16 @@ use http::request::Parts;
 
 use super::batch::Batch;
 use super::deletions::{self, Asked, FAILED, SCHEDULED, Verdict, judge};
+use super::errors;
 use super::token;
+use crate::device::Device;
 use crate::exchange::{Exchange, applies, carry_out, pause};
 use crate::faults::{Action, ActiveScript, Fired, Stage, edit};
 use crate::log::Kind;
 use crate::reply::Reply;
 use crate::request::Entry;
 use crate::service::Service;
-use crate::state::{Device, Shared};
+use crate::state::Shared;
 
 /// `POST /api/v1/data-management/device/deletions`
 pub(crate) async fn deletions(State(shared): State<Arc<Shared>>, request: Request) -> Response {
@@ -44,10 +46,7 @@ pub(crate) async fn deletions(State(shared): State<Arc<Shared>>, request: Reques
         .received(&bytes, devices.iter().map(|device| (&*device.uid, &*device.name)));
     pause(exchange.shared.latency()).await;
     if let Err(throttled) = exchange.shared.admit() {
-        return exchange.send(
-            deletions::throttled(throttled.header(SystemTime::now()).as_deref()),
-            None,
-        );
+        return exchange.send(errors::throttled(throttled.header(SystemTime::now()).as_deref()), None);
     }
     let fired = script.judge(Stage::Body, &exchange.seen(devices));
     if let Some(fired) = fired {
@@ -76,8 +75,8 @@ pub(crate) async fn deletions(State(shared): State<Arc<Shared>>, request: Reques
     let reply = match (&verdict, edited) {
         (Verdict::Accepted(_), Some(edited)) => Reply::json(StatusCode::ACCEPTED, &edited, bytes.len() * 2),
         (Verdict::Accepted(statuses), None) => deletions::accepted(devices, statuses),
-        (Verdict::Refused(status, code, message), _) => deletions::refused(*status, code, message),
-        (Verdict::Unauthorized, _) => deletions::unauthorized(),
+        (Verdict::Refused(status, code, message), _) => errors::refused(*status, code, message),
+        (Verdict::Unauthorized, _) => errors::unauthorized(),
     };
     exchange.conclude(reply, plan).await
 }

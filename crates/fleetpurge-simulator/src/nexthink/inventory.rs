@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
-use crate::state::Device;
+use crate::device::Device;
 
 /// Devices to be removed when their time has come.
 type Removal = (Instant, Vec<Device>);

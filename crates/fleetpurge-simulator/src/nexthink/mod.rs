@@ -2,13 +2,14 @@
 
 mod batch;
 mod deletions;
+mod errors;
 mod handler;
 mod inventory;
 mod routes;
 mod state;
 mod token;
 
-pub(crate) use deletions::{refused, unauthorized};
+pub(crate) use errors::{refused, unauthorized};
 pub(crate) use inventory::Inventory;
 pub(crate) use routes::routes;
 pub(crate) use state::{Nexthink, Settings};

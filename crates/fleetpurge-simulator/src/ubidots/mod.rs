@@ -1,6 +1,7 @@
 //! Ubidots' device API: an account that is read, deleted from in bulk, and filled again by devices that go on sending.
 
 mod account;
+mod builder;
 mod date;
 mod deletions;
 mod device;

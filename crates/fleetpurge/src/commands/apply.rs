@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fleetpurge_engine::event::{Event, Input};
 use fleetpurge_engine::patience::when_allowed;
-use fleetpurge_engine::run::{Event, Input};
 use fleetpurge_engine::{OutcomeKind, Policy, Rate, RunOptions, SourceError, StopHandle, StopReason};
 use fleetpurge_ledger::{
     ApplyLedger, Counts, Error as LedgerError, ErrorKind as LedgerErrorKind, Holder, Ledger, Plan, Retry, Run, RunEnd,

@@ -5,15 +5,13 @@ use std::time::Duration;
 use fleetpurge_ledger::{PlanSettings, Service};
 use nexthink_data_management::{Client, Credentials, Device, Endpoints, Error, Instance, Region};
 
-use super::{Address, Applies, Tenant};
+use super::applies::Applies;
+use super::tenant::{Address, Tenant};
 use crate::args::ApplyArgs;
+use crate::credentials::nexthink::{CLIENT_ID, CLIENT_SECRET, TOKEN};
 use crate::credentials::{from_command, from_file, refused, secret_of, variable};
 use crate::failure::Failure;
 use crate::next;
-
-pub(crate) const CLIENT_ID: &str = "NEXTHINK_CLIENT_ID";
-pub(crate) const CLIENT_SECRET: &str = "NEXTHINK_CLIENT_SECRET";
-pub(crate) const TOKEN: &str = "NEXTHINK_TOKEN";
 
 pub(super) const CHECK_CREDENTIALS: &str =
     "Check NEXTHINK_CLIENT_ID and its secret: that they belong to this tenant and have not expired.";

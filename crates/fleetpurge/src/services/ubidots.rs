@@ -5,15 +5,14 @@ use std::time::Duration;
 use fleetpurge_ledger::{PlanSettings, Service};
 use ubidots_devices::{Account, Client, Credentials, DeviceId, DeviceKey, Error};
 
-use super::{Address, Applies, Tenant};
+use super::applies::Applies;
+use super::tenant::{Address, Tenant};
 use crate::args::{ApplyArgs, ReadingArgs};
+use crate::credentials::ubidots::{API_KEY, TOKEN};
 use crate::credentials::{refused, secret_of, variable};
 use crate::exit::Exit;
 use crate::failure::{Failure, chain, sentence};
 use crate::next;
-
-pub(crate) const TOKEN: &str = "UBIDOTS_TOKEN";
-pub(crate) const API_KEY: &str = "UBIDOTS_API_KEY";
 
 pub(super) const CHECK_CREDENTIALS: &str =
     "Check UBIDOTS_TOKEN (or UBIDOTS_API_KEY): that it belongs to this account and may do what this command needs.";

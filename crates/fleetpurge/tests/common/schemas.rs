@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use serde_json::Value;
 
-use super::Ended;
+use super::ended::Ended;
 
 static STATUS: LazyLock<Validator> = LazyLock::new(|| committed("status"));
 static REPORT: LazyLock<Validator> = LazyLock::new(|| committed("report"));

@@ -209,3 +209,16 @@ impl Service {
         }
     }
 }
+
+pub(crate) fn uid(number: usize) -> String {
+    Service::Nexthink.uid(number)
+}
+
+/// Plain devices of Nexthink.
+pub(crate) fn devices(count: usize) -> Vec<(String, String)> {
+    Service::Nexthink.devices(count)
+}
+
+pub(crate) fn csv(devices: &[(String, String)]) -> Vec<u8> {
+    Service::Nexthink.csv(devices)
+}

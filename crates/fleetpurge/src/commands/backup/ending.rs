@@ -6,15 +6,15 @@ use std::path::{Path, absolute};
 use fleetpurge_records::{Backup, BackupCounts, BackupPointer};
 use jiff::Timestamp;
 
+use super::failures::{DELETED_NOTHING, unwritable};
 use super::saving::Saving;
 use super::tally::Tally;
-use super::{DELETED_NOTHING, unwritable};
 use crate::backup::{folder, manifest};
+use crate::credentials;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
 use crate::output::{self, counted};
-use crate::services::ubidots;
 
 impl Saving<'_> {
     /// Everything has its file: says so in the manifest and beside the plan, then tells it.
@@ -28,7 +28,7 @@ impl Saving<'_> {
                      devices are in",
                     self.tenant.name,
                     counted(tally.counts.missing, "device", "devices"),
-                    ubidots::TOKEN
+                    credentials::ubidots::TOKEN
                 ),
                 DELETED_NOTHING,
                 next::same_command(),

@@ -6,7 +6,7 @@ use fleetpurge_ledger::Plan;
 use fleetpurge_records::Backup;
 use jiff::Timestamp;
 
-use super::{DELETED_NOTHING, unwritable};
+use super::failures::{DELETED_NOTHING, unwritable};
 use crate::backup::folder::{self, Folder, NotOpened};
 use crate::backup::manifest::{self, NotOfPlan, Unread};
 use crate::exit::Exit;

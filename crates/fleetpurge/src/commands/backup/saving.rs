@@ -9,8 +9,9 @@ use fleetpurge_records::Backup;
 use futures_util::{StreamExt, stream};
 use ubidots_devices::Client;
 
+use super::failures::{DELETED_NOTHING, not_begun, of_machine, unwritable};
+use super::planned::Planned;
 use super::tally::Tally;
-use super::{DELETED_NOTHING, Planned, not_begun, of_machine, unwritable};
 use crate::args::BackupArgs;
 use crate::backup::device::{self, Trouble};
 use crate::backup::file::{self, Content, Flaw, Saved};

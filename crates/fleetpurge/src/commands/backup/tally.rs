@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fleetpurge_records::BackupCounts;
 
-use super::Planned;
+use super::planned::Planned;
 use crate::backup::file::{Content, Saved};
 use crate::backup::manifest;
 

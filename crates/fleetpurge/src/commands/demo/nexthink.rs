@@ -6,7 +6,7 @@ use std::path::Path;
 use fleetpurge_simulator::Simulator;
 use secrecy::SecretString;
 
-use super::{Stage, apply_args, close, confirmation, failed, path, plan_args, say, tell_report, typed};
+use super::stage::{Stage, apply_args, close, confirmation, failed, path, plan_args, say, tell_report, typed};
 use crate::args::Service;
 use crate::commands::{apply, plan};
 use crate::exit::Exit;

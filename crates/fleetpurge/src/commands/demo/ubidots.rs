@@ -7,7 +7,7 @@ use fleetpurge_engine::Rate;
 use fleetpurge_simulator::Simulator;
 use secrecy::SecretString;
 
-use super::{Stage, apply_args, close, confirmation, path, plan_args, say, tell_report, typed};
+use super::stage::{Stage, apply_args, close, confirmation, path, plan_args, say, tell_report, typed};
 use crate::args::{ApplyArgs, BackupArgs, ReadingArgs, SelectArgs, Service, VerifyArgs, VerifyFormat};
 use crate::commands::{apply, backup, made_up, plan, select, verify};
 use crate::exit::Exit;
@@ -107,7 +107,7 @@ fn api_key() -> ubidots_devices::Credentials {
 fn select_args(list: &Path, url: &str) -> Result<SelectArgs, Failure> {
     let since = format!("{SINCE}T00:00:00Z")
         .parse()
-        .map_err(|error| super::failed(&error as &jiff::Error))?;
+        .map_err(|error| super::stage::failed(&error as &jiff::Error))?;
     Ok(SelectArgs {
         service: Service::Ubidots,
         base_url: Some(url.to_owned()),

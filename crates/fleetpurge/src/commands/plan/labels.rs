@@ -6,9 +6,9 @@ use std::time::Duration;
 use fleetpurge_ledger::Draft;
 use ubidots_devices::{Client, Filter};
 
-use super::{NO_PLAN, undecided};
+use super::undecided;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, NO_PLAN};
 use crate::next;
 use crate::output::counted;
 use crate::plan_file;

@@ -8,11 +8,12 @@ use fleetpurge_ledger::{
     FINDINGS_SHOWN, PatternMatches, ProtectList, Protected, Protection, Unmatched, UnmatchedEntry,
 };
 
+use super::failures::at_plan;
 use super::list::{List, and_more};
-use super::{at_plan, headers};
 use crate::args::PlanArgs;
 use crate::export_error;
 use crate::failure::Failure;
+use crate::lists;
 use crate::output::{self, counted, shown};
 
 /// How many entries or patterns are shown, unless all are asked for.
@@ -26,13 +27,13 @@ pub(super) fn files(args: &PlanArgs) -> impl Iterator<Item = &PathBuf> {
 
 /// Reads one list into the draft. Returns how many warnings it gave.
 pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<usize, Failure> {
-    let name = if super::is_stdin(file) {
+    let name = if lists::is_stdin(file) {
         "standard input".to_owned()
     } else {
         file.display().to_string()
     };
     let mut entries =
-        read_protected(file, headers(args.service.into())).map_err(|error| export_error::failure(&error))?;
+        read_protected(file, lists::headers(args.service.into())).map_err(|error| export_error::failure(&error))?;
     for entry in entries.by_ref() {
         let entry = entry.map_err(|error| export_error::failure(&error))?;
         if entry.values.is_empty() {
@@ -52,7 +53,7 @@ pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<us
         };
         draft.protect(&protected).map_err(|error| at_plan(&error, args))?;
     }
-    super::tell(entries.warnings());
+    lists::tell(entries.warnings());
     Ok(entries.warnings().len())
 }
 

@@ -2,12 +2,13 @@
 
 use fleetpurge_ledger::{Error as LedgerError, PlanRefused, Service, UnusableInput, Words};
 
+use super::failures::at_plan;
 use super::list::List;
+use super::protect;
 use super::show::place;
-use super::{NO_PLAN, at_plan, protect};
 use crate::args::PlanArgs;
 use crate::exit::Exit;
-use crate::failure::{Failure, sentence};
+use crate::failure::{Failure, NO_PLAN, sentence};
 use crate::next;
 use crate::output::{counted, shown};
 

@@ -6,7 +6,8 @@ use std::path::Path;
 use fleetpurge_ledger::RowAt;
 use fleetpurge_ledger::{Service, Words};
 
-use super::{Planned, protect};
+use super::planned::Planned;
+use super::protect;
 use crate::failure::Failure;
 use crate::next;
 use crate::output::{self, counted, shown};

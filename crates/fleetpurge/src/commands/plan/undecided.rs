@@ -6,9 +6,8 @@ use fleetpurge_ledger::Resolution;
 use futures_util::{StreamExt, stream};
 use ubidots_devices::{Client, Device, DeviceId, DeviceKey, ErrorKind};
 
-use super::NO_PLAN;
 use crate::exit::Exit;
-use crate::failure::{Failure, chain, sentence};
+use crate::failure::{Failure, NO_PLAN, chain, sentence};
 use crate::next;
 use crate::output::{self, counted};
 use crate::plan_file;

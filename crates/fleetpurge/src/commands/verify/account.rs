@@ -6,8 +6,8 @@ use fleetpurge_records::Found;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use ubidots_devices::{Asked, Client, Credentials, DeviceId, Presence, Search};
 
+use super::failures::{NOTHING_DELETED, help};
 use super::tally::{Evidence, Looked, Tally};
-use super::{NOTHING_DELETED, help};
 use crate::args::VerifyArgs;
 use crate::exit::Exit;
 use crate::failure::{Failure, NOTHING_SENT, chain, sentence};

@@ -9,27 +9,20 @@ use fleetpurge_ledger::{Origin, Overlap, Survey};
 use fleetpurge_records::Found;
 use jiff::Timestamp;
 
+use super::failures::{NOTHING_DELETED, help, wrong_usage};
+use super::fresh::Export;
+use super::refused;
 use super::tally::{Evidence, Tally};
-use super::{NOTHING_DELETED, help, refused, wrong_usage};
 use crate::args::VerifyArgs;
-use crate::commands::plan;
 use crate::exit::Exit;
 use crate::export_error;
 use crate::failure::Failure;
+use crate::lists;
 use crate::next;
 use crate::output::{self, counted, shown};
 use crate::plan_file;
 use crate::progress::Progress;
 use crate::services::ubidots;
-
-/// What was read, for the words about it.
-pub(super) struct Export {
-    /// The file as it was named.
-    pub(super) name: String,
-    /// The columns of uid and name.
-    pub(super) columns: [Option<String>; 2],
-    pub(super) service: Service,
-}
 
 pub(super) fn look(ledger: &Ledger, args: &VerifyArgs, path: &Path) -> Result<Exit, Failure> {
     let service = ledger.plan().settings.service;
@@ -38,7 +31,7 @@ pub(super) fn look(ledger: &Ledger, args: &VerifyArgs, path: &Path) -> Result<Ex
         let failure = export_error::failure(&error);
         failure.leaving(NOTHING_DELETED).suggesting(help())
     };
-    let mut options = plan::reading(service).comment(args.comment_char.unwrap_or_default());
+    let mut options = lists::reading(service).comment(args.comment_char.unwrap_or_default());
     if let Some(column) = &args.uid_column {
         options = options.uid_column(column);
     }
@@ -80,7 +73,7 @@ pub(super) fn look(ledger: &Ledger, args: &VerifyArgs, path: &Path) -> Result<Ex
         progress.advance(1);
     }
     progress.finish();
-    plan::warn(&rows);
+    lists::warn(&rows);
     let origin = Origin {
         sha256: rows.digest().map(|digest| digest.to_string()),
         written_at,

@@ -2,66 +2,20 @@
 //!
 //! | module | question it answers |
 //! |---|---|
+//! | `command` | is a fresh export compared, or the account asked? |
 //! | `export` | which are in a fresh export? |
+//! | `fresh` | which export is it? |
 //! | `refused` | why does an export prove nothing? |
 //! | `account` | which are in the account? |
 //! | `tally` | what was found, how is it printed, and what is the exit code? |
+//! | `failures` | what do the errors of this command have in common? |
 
 mod account;
+mod command;
 mod export;
+mod failures;
+mod fresh;
 mod refused;
 mod tally;
 
-use fleetpurge_ledger::Service;
-use ubidots_devices::Credentials;
-
-use crate::args::VerifyArgs;
-use crate::commands::usage;
-use crate::exit::Exit;
-use crate::failure::{Failure, NOTHING_SENT};
-use crate::next;
-use crate::plan_file;
-use crate::services::ubidots;
-
-/// Whatever was or was not found out.
-const NOTHING_DELETED: &str = NOTHING_SENT;
-
-pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
-    execute(args, ubidots::credentials)
-}
-
-/// The whole of it, with the credentials asked for once they are needed.
-pub(crate) fn execute(
-    args: &VerifyArgs,
-    credentials: impl FnOnce() -> Result<Credentials, Failure>,
-) -> Result<Exit, Failure> {
-    let ledger = plan_file::open(&args.plan)?;
-    if args.live && ledger.plan().settings.service != Service::Ubidots {
-        return Err(wrong_usage(
-            "Nexthink documents no way to ask for a device; compare the plan with a fresh export: --inventory EXPORT",
-        ));
-    }
-    let counts = ledger
-        .counts()
-        .map_err(|error| plan_file::failure(&error, &args.plan))?;
-    if counts.scheduled + counts.unknown == 0 {
-        return Err(Failure::new(
-            Exit::ERROR,
-            "there is nothing to look for: no device of the plan is scheduled or unknown",
-            NOTHING_DELETED,
-            next::over("status", &args.plan, &[]),
-        ));
-    }
-    match &args.inventory {
-        Some(export) => export::look(&ledger, args, export),
-        None => account::look(ledger, args, credentials),
-    }
-}
-
-fn wrong_usage(message: &str) -> Failure {
-    Failure::new(Exit::USAGE, message, NOTHING_DELETED, help())
-}
-
-fn help() -> String {
-    usage::help_of(Some("verify"))
-}
+pub(crate) use command::{execute, run};

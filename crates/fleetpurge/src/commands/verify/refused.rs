@@ -3,8 +3,8 @@
 use fleetpurge_ledger::{Comparison, Error, Service, Sighting, Words};
 use fleetpurge_ledger::{CountedRows, Doubt, Survey};
 
-use super::export::Export;
-use super::{NOTHING_DELETED, help};
+use super::failures::{NOTHING_DELETED, help};
+use super::fresh::Export;
 use crate::args::VerifyArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;

@@ -6,7 +6,7 @@ use fleetpurge_engine::OutcomeKind;
 use fleetpurge_ledger::{ReportRow, Service, Words};
 use fleetpurge_records::{Found, VerifyLine};
 
-use super::NOTHING_DELETED;
+use super::failures::NOTHING_DELETED;
 use crate::args::VerifyFormat;
 use crate::exit::Exit;
 use crate::failure::Failure;

@@ -1,0 +1,12 @@
+//! One device of an export.
+
+/// One device of an export, character for character as it stood there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Row {
+    /// The line of the file, from 1, on which the row begins.
+    pub line: u64,
+    /// The uid: whatever stood in its column, blank and malformed ones included. Empty where there is no such column.
+    pub uid: String,
+    /// The name, likewise; of Ubidots, the label.
+    pub name: String,
+}

@@ -1,0 +1,131 @@
+//! The simulated tenant of a demo, and the commands that are shown on it.
+
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use fleetpurge_ledger::PlanSummary;
+use fleetpurge_simulator::{Builder, Simulator};
+use tokio::runtime::Runtime;
+
+use crate::args::{ApplyArgs, PlanArgs, ReportArgs, ReportFormat, Service, Validation};
+use crate::commands::report;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::next;
+use crate::output;
+
+/// A simulated tenant, up until it is dropped.
+pub(super) struct Stage {
+    pub(super) simulator: Simulator,
+    pub(super) runtime: Runtime,
+}
+
+impl Stage {
+    pub(super) fn set(builder: Builder) -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(|error| failed(&error))?;
+        let simulator = runtime.block_on(builder.start()).map_err(|error| failed(&error))?;
+        Ok(Self { simulator, runtime })
+    }
+
+    pub(super) fn url(&self) -> &str {
+        self.simulator.url()
+    }
+}
+
+/// What became of every device, as text and as a file.
+pub(super) fn tell_report(plan: &Path, folder: &Path) -> Result<(), Failure> {
+    typed(&["report", &path(plan)])?;
+    for (format, out) in [
+        (ReportFormat::Text, None),
+        (ReportFormat::Csv, Some(folder.join("report.csv"))),
+    ] {
+        let plan = plan.to_owned();
+        report::run(&ReportArgs { plan, format, out })?;
+    }
+    Ok(())
+}
+
+/// The last words.
+pub(super) fn close(stage: Stage, folder: &Path) -> Result<(), Failure> {
+    let requests = stage.simulator.counts().deletion_requests;
+    drop(stage);
+    say(&format!(
+        "\nThe simulated service received {requests} requests for deletion. The files are in {}\nNext: {}",
+        folder.display(),
+        next::command(&["plan", "--help"])
+    ))
+}
+
+pub(super) fn plan_args(service: Service, export: &Path, plan: &Path, url: &str) -> PlanArgs {
+    PlanArgs {
+        inputs: vec![export.to_owned()],
+        out: plan.to_owned(),
+        force: false,
+        service,
+        instance: None,
+        region: None,
+        base_url: Some(url.to_owned()),
+        token_url: None,
+        uid_column: None,
+        name_column: None,
+        comment_char: None,
+        protect: Vec::new(),
+        allow_unmatched_protect: false,
+        max_devices: 10_000,
+        uid_validation: Validation::Warn,
+        skip_conflicts: false,
+        list_all: false,
+    }
+}
+
+pub(super) fn apply_args(plan: &Path, confirmation: String) -> ApplyArgs {
+    ApplyArgs {
+        plan: plan.to_owned(),
+        confirm: Some(confirmation),
+        limit: None,
+        retry: Vec::new(),
+        resend_unknown: false,
+        require_backup: false,
+        accept_missing: None,
+        concurrency: const { NonZeroUsize::new(4).unwrap() },
+        rate: None,
+        timeout: 30,
+        max_wait: 600,
+        client_secret_file: None,
+        client_secret_command: None,
+        token_url: None,
+    }
+}
+
+pub(super) fn confirmation(summary: &PlanSummary) -> String {
+    format!("{}/{}", summary.plan.settings.tenant, summary.plan.to_send())
+}
+
+/// A line of the story. It is the demo's result, so it goes to stdout.
+pub(super) fn say(text: &str) -> Result<(), Failure> {
+    let mut out = output::stdout();
+    writeln!(out, "{text}")?;
+    out.flush()?;
+    Ok(())
+}
+
+pub(super) fn typed(arguments: &[&str]) -> Result<(), Failure> {
+    say(&format!("$ {}\n", next::command(arguments)))
+}
+
+pub(super) fn path(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+pub(super) fn failed(error: &(dyn std::error::Error + 'static)) -> Failure {
+    Failure::before_sending(
+        Exit::ERROR,
+        format!("the demo could not be set up: {}", crate::failure::chain(error)),
+        next::command(&["demo", "--dir", "fleetpurge-demo"]),
+    )
+}

@@ -1,0 +1,103 @@
+//! Reads the lists, resolves labels, and freezes the plan.
+
+use fleetpurge_ledger::{
+    Conflicts, Draft, FreezeError, FreezeOptions, Listed, PlanSettings, Replace, UidValidation, UnmatchedProtect,
+};
+
+use crate::args::{PlanArgs, Validation};
+use crate::commands::plan::failures::{at_plan, wrong_usage};
+use crate::commands::plan::input;
+use crate::commands::plan::planned::Planned;
+use crate::commands::plan::{labels, protect, refused, show};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::lists::is_stdin;
+use crate::progress::Progress;
+use crate::services::{Address, Tenant};
+
+pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
+    let planned = write(args)?;
+    show::show(&args.out, &planned)?;
+    protect::warn(&planned.summary.protection);
+    Ok(Exit::DONE)
+}
+
+/// Reads the lists and writes the plan.
+pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
+    let address = Address {
+        instance: args.instance.as_deref(),
+        region: args.region.as_deref(),
+        base_url: args.base_url.as_deref(),
+        token_url: args.token_url.as_deref(),
+    };
+    let tenant = Tenant::new(args.service.into(), address).map_err(|message| wrong_usage(&message))?;
+    if args
+        .inputs
+        .iter()
+        .chain(&args.protect)
+        .filter(|input| is_stdin(input))
+        .count()
+        > 1
+    {
+        return Err(wrong_usage("standard input (-) can only be read once"));
+    }
+    let replace = if args.force {
+        Replace::UnusedPlan
+    } else {
+        Replace::Nothing
+    };
+    let mut draft =
+        Draft::create(&args.out, settings(args, &tenant), replace).map_err(|error| at_plan(&error, args))?;
+    let mut protect_warnings = 0;
+    for file in protect::files(args) {
+        protect_warnings += protect::read(&mut draft, file, args)?;
+    }
+    let progress = Progress::rows();
+    let mut inputs = Vec::new();
+    for input in &args.inputs {
+        inputs.push(input::read(&mut draft, input, args, &progress)?);
+    }
+    progress.finish();
+    let listed = labels::resolve(&mut draft, &tenant, &args.out)?;
+    let options = FreezeOptions {
+        conflicts: if args.skip_conflicts {
+            Conflicts::Skip
+        } else {
+            Conflicts::Refuse
+        },
+        unmatched_protect: if args.allow_unmatched_protect {
+            UnmatchedProtect::Allow
+        } else {
+            UnmatchedProtect::Refuse
+        },
+        unmatched_listed: if args.list_all { Listed::All } else { Listed::First },
+    };
+    let summary = draft.freeze(options).map_err(|error| match error {
+        FreezeError::Refused(refused) => refused::tell(&refused, args),
+        FreezeError::Failed(error) => at_plan(&error, args),
+    })?;
+    Ok(Planned {
+        summary,
+        inputs,
+        protect_warnings,
+        listed,
+    })
+}
+
+fn settings(args: &PlanArgs, tenant: &Tenant) -> PlanSettings {
+    PlanSettings {
+        service: tenant.service,
+        tenant: tenant.name.clone(),
+        instance: tenant.instance.clone(),
+        region: tenant.region.clone(),
+        base_url: tenant.base_url.clone(),
+        token_url: tenant.token_url.clone(),
+        uid_validation: match args.uid_validation {
+            Validation::Strict => UidValidation::Strict,
+            Validation::Warn => UidValidation::Warn,
+            Validation::Permissive => UidValidation::Permissive,
+        },
+        max_devices: args.max_devices,
+        tool: concat!("fleetpurge ", env!("CARGO_PKG_VERSION")).to_owned(),
+    }
+}

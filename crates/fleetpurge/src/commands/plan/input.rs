@@ -1,0 +1,81 @@
+//! Reads one list into the draft.
+
+use std::path::Path;
+
+use fleetpurge_export::Entry;
+use fleetpurge_ledger::{Draft, Error as LedgerError, Service, Unmarked};
+
+use crate::args::PlanArgs;
+use crate::commands::plan::failures::at_plan;
+use crate::export_error;
+use crate::failure::Failure;
+use crate::lists::{is_stdin, reading, warn};
+use crate::progress::Progress;
+use crate::services::ubidots;
+
+/// How an input was read.
+#[derive(Debug)]
+pub(crate) struct ReadInput {
+    /// The columns that uid and name were taken from.
+    pub(super) columns: [Option<String>; 2],
+    /// Comments that have not the fields of a row. The others are rows that are skipped.
+    pub(super) comments: u64,
+    /// How many warnings were written to stderr.
+    pub(super) warnings: usize,
+}
+
+pub(super) fn read(
+    draft: &mut Draft,
+    input: &Path,
+    args: &PlanArgs,
+    progress: &Progress,
+) -> Result<ReadInput, Failure> {
+    let mut options = reading(args.service.into()).comment(args.comment_char.unwrap_or_default());
+    if let Some(column) = &args.uid_column {
+        options = options.uid_column(column);
+    }
+    if let Some(column) = &args.name_column {
+        options = options.name_column(column);
+    }
+    let mut rows = options.open(input).map_err(|error| export_error::failure(&error))?;
+    let at_plan = |error: LedgerError| at_plan(&error, args);
+    let name = if is_stdin(input) {
+        "-".to_owned()
+    } else {
+        input.display().to_string()
+    };
+    draft.begin_source(&name).map_err(at_plan)?;
+    let mut commented_out = 0;
+    while let Some(entry) = rows.next_entry() {
+        match entry.map_err(|error| export_error::failure(&error))? {
+            Entry::Device(row) => {
+                let (uid, name) = match args.service.into() {
+                    Service::Nexthink => (row.uid, row.name),
+                    Service::Ubidots => ubidots::cells(row.uid, row.name),
+                };
+                draft.push(row.line, &uid, &name).map_err(at_plan)?;
+            }
+            Entry::CommentedOut { row, device } => {
+                commented_out += 1;
+                let (uid, name) = match args.service.into() {
+                    Service::Nexthink => (device.uid, device.name),
+                    Service::Ubidots => ubidots::cells(device.uid.trim().to_owned(), device.name),
+                };
+                let device = Unmarked { uid: &uid, name: &name };
+                draft
+                    .push_commented_out(row.line, &row.uid, &row.name, device)
+                    .map_err(at_plan)?;
+            }
+        }
+        progress.advance(1);
+    }
+    // After the last row without an error there is always a digest.
+    let digest = rows.digest().map(|digest| digest.to_string()).unwrap_or_default();
+    draft.end_source(&digest).map_err(at_plan)?;
+    warn(&rows);
+    Ok(ReadInput {
+        columns: [rows.uid_column(), rows.name_column()].map(|column| column.map(str::to_owned)),
+        comments: rows.comments().saturating_sub(commented_out),
+        warnings: rows.warnings().len(),
+    })
+}

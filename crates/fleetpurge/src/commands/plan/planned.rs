@@ -1,0 +1,17 @@
+//! A plan that was written, and what was noticed on the way.
+
+use fleetpurge_ledger::PlanSummary;
+
+use crate::commands::plan::input::ReadInput;
+
+/// A plan that was written.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) summary: PlanSummary,
+    /// Of each input, how it was read.
+    pub(super) inputs: Vec<ReadInput>,
+    /// How many warnings about the lists of protected devices were written to stderr.
+    pub(super) protect_warnings: usize,
+    /// How many devices of the account the labels were held against, if they had to be.
+    pub(super) listed: Option<u64>,
+}

@@ -1,0 +1,36 @@
+//! How lists of devices are read, whichever command reads them.
+
+use std::path::Path;
+
+use fleetpurge_export::{Headers, ReadOptions, Rows, Warning};
+use fleetpurge_ledger::Service;
+
+use crate::output::{self, shown};
+
+/// How lists of the service's devices are read.
+pub(crate) fn reading(service: Service) -> ReadOptions {
+    ReadOptions::new().headers(headers(service))
+}
+
+/// What the columns of the service's lists are called.
+pub(crate) fn headers(service: Service) -> Headers {
+    match service {
+        Service::Nexthink => Headers::Nexthink,
+        Service::Ubidots => Headers::Ubidots,
+    }
+}
+
+pub(crate) fn is_stdin(input: &Path) -> bool {
+    input == Path::new("-")
+}
+
+/// Tells what a person should look at in a list that was read to its end.
+pub(crate) fn warn(rows: &Rows) {
+    tell(rows.warnings());
+}
+
+pub(crate) fn tell(warnings: &[Warning]) {
+    for warning in warnings {
+        output::note(&format!("warning: {}", shown(&warning.to_string())));
+    }
+}

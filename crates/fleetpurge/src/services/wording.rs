@@ -1,0 +1,37 @@
+//! What an outcome means to a service, and what may help.
+
+use fleetpurge_engine::OutcomeKind;
+use fleetpurge_ledger::Service;
+
+/// What an outcome means to the service, in a few words beside its count.
+pub(crate) const fn meaning(service: Service, kind: OutcomeKind) -> &'static str {
+    match (service, kind) {
+        (Service::Nexthink, OutcomeKind::Scheduled) => "the service queued the deletion",
+        (Service::Ubidots, OutcomeKind::Scheduled) => "named in a request that a task id answered",
+        (_, OutcomeKind::Invalid) => "malformed uid, said the service",
+        (_, OutcomeKind::Failed) => "the service failed to schedule them",
+        (_, OutcomeKind::Rejected) => "the service refused the entry",
+        (_, OutcomeKind::Unknown) => "may or may not have been scheduled",
+        (_, OutcomeKind::Pending) => "never sent, or surely not applied",
+        (_, OutcomeKind::Skipped) => "left out at planning",
+    }
+}
+
+/// What to look at when a deletion was refused for want of a permission.
+pub(crate) const fn check_permission(service: Service) -> &'static str {
+    match service {
+        Service::Nexthink => {
+            "Check that the credentials may manage data (permission \"Data management\") and that the feature is \
+             enabled for this tenant."
+        }
+        Service::Ubidots => "Check that the token belongs to this account, has not expired, and may delete devices.",
+    }
+}
+
+/// Whether a request has an id by which the service finds it again. Without one, that of an attempt is ours alone.
+pub(crate) const fn knows_request_ids(service: Service) -> bool {
+    match service {
+        Service::Nexthink => true,
+        Service::Ubidots => false,
+    }
+}
