@@ -1,14 +1,24 @@
-//! A breach of each rule is found.
+//! The rules hold for the workspace, and a breach of each is found.
 #![allow(clippy::unwrap_used, reason = "a helper fails as a test does")]
 
 use std::fs;
+use std::path::Path;
 
 use tempfile::TempDir;
 
 use super::arrows::{self, Arrows};
 use super::graph::{Shape, shape};
 use super::modules;
+use super::report::examine;
 use super::rules::{Folders, between_folders};
+
+#[test]
+fn the_workspace_has_no_circle_among_files_and_no_arrow_up() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let findings = examine(root).unwrap();
+    assert!(findings.text.contains("fleetpurge-ledger"), "{}", findings.text);
+    assert!(findings.wrong.is_empty(), "{}", findings.wrong.join("\n\n"));
+}
 
 /// A crate of these files, of which the first is the root.
 fn crate_of(files: &[(&str, &str)]) -> (TempDir, Arrows) {
