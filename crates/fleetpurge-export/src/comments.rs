@@ -5,8 +5,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use fleetpurge_text::is_invisible;
+
 use crate::grammar::Delimiter;
-use crate::visible::is_invisible;
 
 /// What most comments begin with.
 pub(crate) const USUAL: char = '#';

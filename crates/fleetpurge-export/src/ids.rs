@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
+use fleetpurge_text::is_invisible;
+
 use crate::headers::Headers;
-use crate::visible::is_invisible;
 
 /// How many hexadecimal digits an id of Ubidots has.
 const HEX_ID: usize = 24;

@@ -2,32 +2,10 @@
 
 use std::borrow::Cow;
 
+use fleetpurge_text::is_invisible;
+
 /// No message repeats more of a value.
 const LONGEST: usize = 120;
-
-/// Whether the character leaves no mark of its own, or changes where others stand. Space is not among them.
-pub(crate) fn is_invisible(char: char) -> bool {
-    matches!(
-        char,
-        '\u{ad}'
-            | '\u{34f}'
-            | '\u{61c}'
-            | '\u{115f}'
-            | '\u{1160}'
-            | '\u{17b4}'
-            | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e0fff}'
-    )
-}
 
 /// The text with every control character, every space but the usual one and all that is invisible written out.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use fleetpurge_text::is_invisible;
+
 use crate::json::{Kind, Object, Raw};
 
 /// How many characters of it are kept.
@@ -59,13 +61,7 @@ struct Shown(char);
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            c if c.is_control()
-                || matches!(c,
-                    '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                    | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}') =>
-            {
-                write!(f, "{}", c.escape_unicode())
-            }
+            c if is_invisible(c) => write!(f, "{}", c.escape_unicode()),
             c => write!(f, "{c}"),
         }
     }

@@ -170,12 +170,8 @@ pub(crate) fn is_hidden(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
     }
-    // Letters and marks by their category, though nothing is seen of them.
-    if matches!(
-        c,
-        '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2800}'
-            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}'
-    ) {
+    // A blank pattern of Braille is a letter by its category, and not seen either.
+    if c == '\u{2800}' || fleetpurge_text::is_invisible(c) {
         return true;
     }
     // The standard library knows what can be printed. After a letter it takes a combining mark for what it is.

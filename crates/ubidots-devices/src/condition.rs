@@ -64,11 +64,9 @@ fn text(what: &str, text: &str) -> Result<(), Error> {
     }
 }
 
-/// Control characters, and those of Unicode's format characters that come with text that was copied.
+/// A variation selector belongs to the emoji before it.
 fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    fleetpurge_text::is_invisible(c) && !fleetpurge_text::is_variation_selector(c)
 }
 
 fn refuse(why: impl Into<String>) -> Result<(), Error> {

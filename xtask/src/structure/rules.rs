@@ -10,10 +10,15 @@ const STOREYS: &[&[&str]] = &[
     &[
         "fleetpurge-codegen",
         "fleetpurge-engine",
-        "fleetpurge-export",
         "fleetpurge-simulator",
+        "fleetpurge-text",
     ],
-    &["fleetpurge-http", "fleetpurge-ledger", "fleetpurge-records"],
+    &[
+        "fleetpurge-export",
+        "fleetpurge-http",
+        "fleetpurge-ledger",
+        "fleetpurge-records",
+    ],
     &[
         "nexthink-data-management-raw",
         "nexthink-data-management-buildtime",

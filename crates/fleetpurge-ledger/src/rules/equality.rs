@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use fleetpurge_text::is_ignorable;
 use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
@@ -22,7 +23,7 @@ pub(crate) fn name_key(name: &str) -> String {
 
 /// A text without what surrounds it unseen: space of any kind, control characters, a byte order mark.
 pub(crate) fn trimmed(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c))
+    text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || is_ignorable(c))
 }
 
 /// What of a text can be seen, in normalization form C.
@@ -33,7 +34,7 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     }
     let seen = text
         .chars()
-        .filter(|c| !is_invisible(*c))
+        .filter(|c| !is_ignorable(*c))
         .map(|c| if c.is_whitespace() { ' ' } else { c });
     Cow::Owned(seen.nfc().collect())
 }
@@ -57,30 +58,6 @@ pub(crate) fn folded(visible: &str) -> String {
         }
     }
     folded.nfc().collect()
-}
-
-/// Characters that leave no trace on a screen (Unicode's `Default_Ignorable_Code_Point`).
-fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}'
-            | '\u{34f}'
-            | '\u{61c}'
-            | '\u{115f}'..='\u{1160}'
-            | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fff8}'
-            | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}'
-    )
 }
 
 /// The UUID that a folded text is, in its one spelling: 32 hexadecimal digits with or without dashes, braces, `urn:uuid:`.

@@ -10,7 +10,7 @@ pub(super) fn and_more(more: u64) -> String {
     format!("and {more} more (--list-all lists every one)")
 }
 
-/// CountedRows as they are listed: a head, and a line for each row that it is about.
+/// What was found, as a list: a heading, and a line for each row.
 pub(super) struct List {
     all: bool,
     /// How many findings are listed, and rows of one finding, unless all are asked for.
