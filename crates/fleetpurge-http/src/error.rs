@@ -4,11 +4,10 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+pub use fleetpurge_engine::ErrorKind;
 use fleetpurge_engine::{Applied, Disposition, SubmitError, Trail};
 
 use crate::message::Says;
-
-pub use fleetpurge_engine::ErrorKind;
 
 /// A call of a facade that did not bring what it was for.
 ///

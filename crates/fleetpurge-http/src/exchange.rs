@@ -12,13 +12,14 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Request, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::task::JoinHandle;
 
 use crate::body::{Unpacked, unpack};
+use crate::chunks::Chunks;
 use crate::deadline::within;
 use crate::redact::{self, SHORTEST_TOKEN};
 use crate::transport::Transport;
@@ -130,7 +131,9 @@ pub enum BodyEnd {
 }
 
 const WAITING: u8 = 0;
+
 const HANDED_OUT: u8 = 1;
+
 const WITHDRAWN: u8 = 2;
 
 impl Exchange {
@@ -298,48 +301,6 @@ async fn read_capped(response: &mut Response, limit: usize, read: &mut Chunks) -
                 let end = unread::why(&error).map_or(BodyEnd::Cut, |why| BodyEnd::Malformed(why.to_owned()));
                 return (end, Some(error));
             }
-        }
-    }
-}
-
-/// Joins chunks, without a copy in the usual case of a single one.
-#[derive(Default)]
-enum Chunks {
-    #[default]
-    Empty,
-    One(Bytes),
-    Many(BytesMut),
-}
-
-impl Chunks {
-    fn len(&self) -> usize {
-        match self {
-            Self::Empty => 0,
-            Self::One(bytes) => bytes.len(),
-            Self::Many(bytes) => bytes.len(),
-        }
-    }
-
-    fn push(&mut self, chunk: Bytes) {
-        *self = match std::mem::take(self) {
-            Self::Empty => Self::One(chunk),
-            Self::One(first) => {
-                let mut all = BytesMut::from(first);
-                all.extend_from_slice(&chunk);
-                Self::Many(all)
-            }
-            Self::Many(mut all) => {
-                all.extend_from_slice(&chunk);
-                Self::Many(all)
-            }
-        };
-    }
-
-    fn into_bytes(self) -> Bytes {
-        match self {
-            Self::Empty => Bytes::new(),
-            Self::One(bytes) => bytes,
-            Self::Many(bytes) => bytes.freeze(),
         }
     }
 }

@@ -70,6 +70,12 @@ impl<'a> Field<'a> {
     }
 }
 
+impl<'a> From<&'a RawValue> for Raw<'a> {
+    fn from(value: &'a RawValue) -> Self {
+        Self(value.get())
+    }
+}
+
 impl<'a> Raw<'a> {
     /// The one JSON value that a text is, with white space around it and nothing else.
     ///
@@ -77,11 +83,7 @@ impl<'a> Raw<'a> {
     ///
     /// The text is not JSON; where and why.
     pub fn of(text: &'a str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str::<&RawValue>(text).map(Self::new)
-    }
-
-    fn new(value: &'a RawValue) -> Self {
-        Self(value.get())
+        serde_json::from_str::<&RawValue>(text).map(Self::from)
     }
 
     /// As it was written.
@@ -126,7 +128,7 @@ impl<'a> Raw<'a> {
             return None;
         }
         let elements: Vec<&RawValue> = serde_json::from_str(self.0).ok()?;
-        Some(elements.into_iter().map(Raw::new).collect())
+        Some(elements.into_iter().map(Raw::from).collect())
     }
 
     /// The fields of an object.
@@ -158,10 +160,18 @@ impl<'a> Object<'a> {
             .ok_or_else(|| format!("is not a JSON object but {}", raw.kind()))
     }
 
+    /// Every value that it has under a key, in their order.
+    pub fn each(&self, key: &str) -> impl Iterator<Item = Raw<'a>> {
+        self.0
+            .iter()
+            .filter(move |(name, _)| name == key)
+            .map(|(_, value)| *value)
+    }
+
     /// What it has under a key, character for character.
     #[must_use]
     pub fn field(&self, key: &str) -> Field<'a> {
-        let mut values = self.0.iter().filter(|(name, _)| name == key).map(|(_, value)| *value);
+        let mut values = self.each(key);
         let Some(first) = values.next() else {
             return Field::Absent;
         };
@@ -190,7 +200,7 @@ impl<'de> Deserialize<'de> for Object<'de> {
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Object<'de>, M::Error> {
                 let mut fields = Vec::new();
                 while let Some((key, value)) = map.next_entry::<Lossy, &'de RawValue>()? {
-                    fields.push((key.0, Raw::new(value)));
+                    fields.push((key.0, Raw::from(value)));
                 }
                 Ok(Object(fields))
             }

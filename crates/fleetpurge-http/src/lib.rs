@@ -17,12 +17,14 @@
 //! | [`mod@classify`] | what does a reply mean: may the service have acted? |
 //! | [`retry_after`] | how long does a reply ask to wait? |
 //! | [`token`] | which token works, and who renews it? |
+//! | [`token_request`] | how is a token requested, and what does the reply mean? |
 //! | [`detached`] | what happens to a request whose caller has gone away? |
 //! | [`error`] | what can go wrong, and whether the service may have acted |
 
 pub mod anomalies;
 pub mod base_url;
 mod body;
+mod chunks;
 pub mod classify;
 mod deadline;
 pub mod detached;
@@ -36,6 +38,7 @@ mod proxy;
 mod redact;
 pub mod retry_after;
 pub mod token;
+pub mod token_request;
 pub mod transport;
 mod unread;
 

@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
+pub use fleetpurge_engine::bulk::BulkOptions;
 use fleetpurge_engine::{Input, Outcome, OutcomeKind, bulk};
 use futures_core::Stream;
 use uuid::Uuid;
 
 use crate::client::Client;
 use crate::device::{Device, UidKey, UidValidation};
-
-pub use fleetpurge_engine::bulk::BulkOptions;
 
 /// What is known of one device of a bulk deletion.
 pub type DeviceOutcome = bulk::DeviceOutcome<Device>;

@@ -37,20 +37,25 @@
 //! | [`bulk`] | any number of devices |
 //! | [`error`] | what can go wrong, and whether the service may have acted |
 
+mod builder;
 pub mod bulk;
 mod classify;
 pub mod client;
 pub mod credentials;
+mod deletion;
 pub mod device;
 pub mod endpoints;
 mod lenient;
 mod matching;
+mod receipt;
 mod service;
 mod token;
 
+pub use builder::ClientBuilder;
 pub use bulk::{BulkOptions, DeletionReport, DeletionStream, DeviceOutcome};
-pub use client::{Client, ClientBuilder, Deletion, Receipt};
+pub use client::Client;
 pub use credentials::Credentials;
+pub use deletion::Deletion;
 pub use device::{Device, UidValidation};
 pub use endpoints::{Endpoints, Instance, Region};
 pub use fleetpurge_engine::{
@@ -58,3 +63,4 @@ pub use fleetpurge_engine::{
     StopReason, Wait, WaitReason,
 };
 pub use fleetpurge_http::error::{self, Error, ErrorKind};
+pub use receipt::Receipt;

@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use fleetpurge_http::json::{Field, Kind, Object};
-use fleetpurge_http::token::{Issued, Issuer, TokenReply, ask, is_token, lifetime, text_of};
+use fleetpurge_http::token::{Issued, Issuer, is_token};
+use fleetpurge_http::token_request::{TokenReply, ask, lifetime, text_of};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::Error;

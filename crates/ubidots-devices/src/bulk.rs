@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
+pub use fleetpurge_engine::bulk::BulkOptions;
 use fleetpurge_engine::{Input, Outcome, OutcomeKind, bulk};
 use futures_core::Stream;
 
 use crate::client::Client;
 use crate::key::DeviceId;
-
-pub use fleetpurge_engine::bulk::BulkOptions;
 
 /// What is known of one device of a bulk deletion.
 pub type DeviceOutcome = bulk::DeviceOutcome<DeviceId>;

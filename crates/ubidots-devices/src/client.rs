@@ -8,50 +8,39 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use fleetpurge_engine::{Anomaly, Attempt, DeletionService, Disposition, Rate, SubmitError, Trail};
+use fleetpurge_engine::{Attempt, DeletionService, Disposition, SubmitError};
 use fleetpurge_http::AttemptContext;
 use fleetpurge_http::classify::classify;
 use fleetpurge_http::detached::{Caller, Undone, see_through, unless, unless_left};
 use fleetpurge_http::observe::Seen;
-use fleetpurge_http::token::{Bearer, TokenSource, is_token};
-use fleetpurge_http::transport::Transport;
+use fleetpurge_http::token::{Bearer, TokenSource};
 use jiff::Timestamp;
-use secrecy::ExposeSecret;
 use ubidots_devices_raw::hooks::AUTH_TOKEN;
 use ubidots_devices_raw::{generated, types};
 
 use crate::account::Account;
 use crate::assumptions::Assumptions;
-use crate::classify::{Ubidots, task_id};
-use crate::credentials::{Credentials, Kind};
+use crate::classify::Ubidots;
 use crate::error::{Error, ErrorKind};
 use crate::key::{DeviceId, DeviceKey};
 use crate::pace::Pace;
+use crate::receipt::Receipt;
 use crate::token::Exchange;
-
-const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-/// The longest reply that is read: a page of a thousand devices with long properties.
-const REPLY_LIMIT: usize = 32 * 1024 * 1024;
-/// Ubidots documents four requests a second for a token, for sending data.
-const READ_RATE: Rate = match Rate::per_second(4.0) {
-    Ok(rate) => rate,
-    Err(_) => Rate::LEAST,
-};
 
 /// A client of one Ubidots account. Cloning it is cheap; clones share connections, token and pace.
 #[derive(Clone)]
 pub struct Client(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
-    account: Account,
-    http: reqwest::Client,
+    pub(crate) account: Account,
+    pub(crate) http: reqwest::Client,
     pub(crate) tokens: TokenSource<Exchange>,
-    assumptions: Assumptions,
+    pub(crate) assumptions: Assumptions,
     pub(crate) pace: Pace,
     /// How many requests that only read were made.
     pub(crate) reads: AtomicU64,
-    reply_limit: usize,
-    timeout: Duration,
+    pub(crate) reply_limit: usize,
+    pub(crate) timeout: Duration,
 }
 
 impl fmt::Debug for Client {
@@ -60,137 +49,6 @@ impl fmt::Debug for Client {
             .field("account", &self.0.account)
             .field("assumptions", &self.0.assumptions)
             .finish_non_exhaustive()
-    }
-}
-
-/// Sets a [`Client`] up.
-#[derive(Clone, Debug)]
-pub struct ClientBuilder {
-    account: Account,
-    credentials: Credentials,
-    transport: Transport,
-    assumptions: Assumptions,
-    read_rate: Rate,
-    reply_limit: usize,
-}
-
-impl ClientBuilder {
-    /// How long one request may take from its start to the end of its reply, of the time in which this process runs: a
-    /// process that was stopped still reads what came meanwhile. 30 s unless told otherwise.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.transport.timeout = timeout;
-        self
-    }
-
-    /// How long making a connection may take; always less than the request. 10 s unless told otherwise.
-    #[must_use]
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.transport.connect_timeout = timeout;
-        self
-    }
-
-    /// What to believe where the documentation is silent.
-    #[must_use]
-    pub fn assumptions(mut self, assumptions: Assumptions) -> Self {
-        self.assumptions = assumptions;
-        self
-    }
-
-    /// How many requests that only read may be started per second. 4 unless told otherwise, which is what Ubidots documents
-    /// for a token.
-    #[must_use]
-    pub fn read_rate(mut self, rate: Rate) -> Self {
-        self.read_rate = rate;
-        self
-    }
-
-    /// The longest reply that is read, in bytes; a longer one counts as not understood. 32 MiB unless told otherwise.
-    #[must_use]
-    pub fn reply_limit(mut self, bytes: usize) -> Self {
-        self.reply_limit = bytes;
-        self
-    }
-
-    /// Trusts this certificate (DER) beside those that the machine trusts.
-    #[must_use]
-    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.transport.root_certificates.push(der.into());
-        self
-    }
-
-    /// The client. Nothing is sent yet.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Configuration`] if TLS cannot be set up, or a token or key cannot be a header.
-    pub fn build(self) -> Result<Client, Error> {
-        let (Kind::Token(secret) | Kind::ApiKey(secret)) = &self.credentials.0;
-        if !is_token(secret.expose_secret()) {
-            return Err(Error::configuration(
-                "the token or API key is empty or contains a character that it cannot have, such as a space or a line \
-                 break",
-            ));
-        }
-        let http = self.transport.build_for(USER_AGENT, self.account.base_url())?;
-        let tokens = match self.credentials.0 {
-            Kind::Token(secret) => TokenSource::given(secret),
-            Kind::ApiKey(key) => TokenSource::issued_by(Exchange {
-                client: http.clone(),
-                url: self.account.token_url(),
-                timeout: self.transport.timeout,
-                key,
-            }),
-        };
-        Ok(Client(Arc::new(Inner {
-            account: self.account,
-            http,
-            tokens,
-            assumptions: self.assumptions,
-            pace: Pace::new(self.read_rate),
-            reads: AtomicU64::new(0),
-            reply_limit: self.reply_limit,
-            timeout: self.transport.timeout,
-        })))
-    }
-}
-
-/// What the service answered to one request: the id of the task that deletes the devices.
-///
-/// It says nothing of a single device, and no documented endpoint says what becomes of the task.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt {
-    task_id: String,
-    anomalies: Vec<Anomaly>,
-    trail: Trail,
-}
-
-impl Receipt {
-    /// The task's id, as the service wrote it, but for control characters and what goes beyond 200 characters.
-    #[must_use]
-    pub fn task_id(&self) -> &str {
-        &self.task_id
-    }
-
-    /// What was odd about the reply. The task stands as it is.
-    #[must_use]
-    pub fn anomalies(&self) -> &[Anomaly] {
-        &self.anomalies
-    }
-
-    /// The HTTP status. Which one a success has is not documented.
-    #[must_use]
-    pub fn status(&self) -> Option<u16> {
-        self.trail.status
-    }
-
-    fn of(receipt: fleetpurge_engine::Receipt) -> Self {
-        let task = receipt.entries.first().and_then(|entry| entry.detail.as_deref());
-        Self {
-            task_id: task.and_then(task_id).unwrap_or_default().to_owned(),
-            anomalies: receipt.anomalies,
-            trail: receipt.trail,
-        }
     }
 }
 
@@ -211,19 +69,6 @@ fn unheard_of(keys: &[&DeviceKey], answer: &Result<Receipt, Error>) {
 }
 
 impl Client {
-    /// Sets up a client of this account.
-    #[must_use]
-    pub fn builder(account: Account, credentials: Credentials) -> ClientBuilder {
-        ClientBuilder {
-            account,
-            credentials,
-            transport: Transport::default(),
-            assumptions: Assumptions::default(),
-            read_rate: READ_RATE,
-            reply_limit: REPLY_LIMIT,
-        }
-    }
-
     /// Who is addressed.
     #[must_use]
     pub fn account(&self) -> &Account {

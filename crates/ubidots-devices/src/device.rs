@@ -1,7 +1,7 @@
 //! A device of the account, as the service describes it.
 
+use fleetpurge_http::json::Raw;
 use jiff::Timestamp;
-use serde_json::value::RawValue;
 
 use crate::error::{Error, ErrorKind};
 use crate::json::{Fields, Odd, RawJson};
@@ -91,8 +91,8 @@ pub(crate) fn not_decoded() -> Error {
 }
 
 /// A missing field is not a null: where the service was not asked, or does not know the field, it says nothing.
-fn read_activity(json: &RawValue) -> LastActivity {
-    match serde_json::from_str::<Option<i64>>(json.get()) {
+fn read_activity(json: Raw<'_>) -> LastActivity {
+    match serde_json::from_str::<Option<i64>>(json.as_str()) {
         Ok(None) => LastActivity::Never,
         Ok(Some(at)) => Timestamp::from_millisecond(at).map_or(LastActivity::Unsaid, LastActivity::At),
         Err(_) => LastActivity::Unsaid,
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     fn json(text: &str) -> RawJson {
-        RawJson::from(serde_json::from_str::<&RawValue>(text).unwrap())
+        RawJson::from(serde_json::from_str::<&serde_json::value::RawValue>(text).unwrap())
     }
 
     #[test]

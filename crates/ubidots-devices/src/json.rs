@@ -5,8 +5,8 @@
 
 use std::fmt;
 
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use fleetpurge_http::json::{Field, Object, Raw};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// A JSON value, byte for byte as the service wrote it.
@@ -69,90 +69,40 @@ impl Serialize for RawJson {
     }
 }
 
-/// The fields of an object, in their order, each as it was written.
+/// The fields of an object, each as it was written.
 #[derive(Debug)]
-pub(crate) struct Fields<'a>(Vec<(Key, &'a RawValue)>);
+pub(crate) struct Fields<'a>(Object<'a>);
 
-/// A field says something else than it should, or comes twice and contradicts itself.
+/// A field has another type than it should, or comes twice and contradicts itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Odd;
 
 impl<'a> Fields<'a> {
     /// None for anything but an object.
-    pub(crate) fn of(json: &'a RawValue) -> Option<Self> {
-        serde_json::from_str(json.get()).ok()
+    pub(crate) fn of(json: impl Into<Raw<'a>>) -> Option<Self> {
+        json.into().object().map(Self)
     }
 
-    /// Every time that a field is there.
-    pub(crate) fn each(&self, name: &str) -> impl Iterator<Item = &'a RawValue> {
-        let found = |(key, value): &(Key, &'a RawValue)| (key.0 == name.as_bytes()).then_some(*value);
-        self.0.iter().filter_map(found)
+    /// Every value that a field has.
+    pub(crate) fn each(&self, name: &str) -> impl Iterator<Item = Raw<'a>> {
+        self.0.each(name)
     }
 
-    /// What a field says; None where it is not there.
-    pub(crate) fn one(&self, name: &str) -> Result<Option<&'a RawValue>, Odd> {
-        let mut each = self.each(name);
-        let first = each.next();
-        match first {
-            Some(first) if each.any(|other| other.get() != first.get()) => Err(Odd),
-            first => Ok(first),
+    /// The value of a field; None if it is absent.
+    pub(crate) fn one(&self, name: &str) -> Result<Option<Raw<'a>>, Odd> {
+        match self.0.field(name) {
+            Field::Absent => Ok(None),
+            Field::Once(value) | Field::Alike(value) => Ok(Some(value)),
+            Field::Contradictory(_) => Err(Odd),
         }
     }
 
     /// The same as a type; None also for null.
     pub(crate) fn get<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, Odd> {
         match self.one(name)? {
-            Some(value) => serde_json::from_str(value.get()).map_err(|_| Odd),
+            Some(value) => serde_json::from_str(value.as_str()).map_err(|_| Odd),
             None => Ok(None),
         }
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Vec<(Key, &'de RawValue)>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::new();
-                while let Some(field) = map.next_entry()? {
-                    fields.push(field);
-                }
-                Ok(fields)
-            }
-        }
-        deserializer.deserialize_map(Object).map(Self)
-    }
-}
-
-/// The name of a field, as bytes: a half of a surrogate pair makes it no text, and is none of ours.
-#[derive(Debug)]
-struct Key(Vec<u8>);
-
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Name;
-        impl Visitor<'_> for Name {
-            type Value = Key;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a field")
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<Key, E> {
-                Ok(Key(name.as_bytes().to_vec()))
-            }
-
-            fn visit_bytes<E>(self, name: &[u8]) -> Result<Key, E> {
-                Ok(Key(name.to_vec()))
-            }
-        }
-        deserializer.deserialize_bytes(Name)
     }
 }
 
@@ -187,18 +137,18 @@ mod tests {
         let json = raw(
             r#"{"n":1e999,"\ud800":1,"id":"a","same":1,"same":1,"other":1,"other":2,"null":null,"num":5,"deep":[[[]]]}"#,
         );
-        let fields = Fields::of(&json).unwrap();
+        let fields = Fields::of(&*json).unwrap();
         assert_eq!(fields.get::<String>("id"), Ok(Some("a".to_owned())));
         assert_eq!(fields.get::<i64>("same"), Ok(Some(1)));
         assert_eq!(fields.get::<i64>("other"), Err(Odd));
         assert_eq!(fields.each("other").count(), 2);
         assert_eq!(fields.get::<i64>("null"), Ok(None));
-        assert_eq!(fields.one("null").unwrap().unwrap().get(), "null");
+        assert_eq!(fields.one("null").unwrap().unwrap().as_str(), "null");
         assert_eq!(fields.get::<i64>("absent"), Ok(None));
         assert_eq!(fields.get::<String>("num"), Err(Odd));
-        assert_eq!(fields.one("n").unwrap().unwrap().get(), "1e999");
+        assert_eq!(fields.one("n").unwrap().unwrap().as_str(), "1e999");
         for text in ["[]", "5", "null", r#""a""#] {
-            assert!(Fields::of(&raw(text)).is_none(), "{text}");
+            assert!(Fields::of(&*raw(text)).is_none(), "{text}");
         }
     }
 }

@@ -52,6 +52,7 @@
 
 pub mod account;
 pub mod assumptions;
+mod builder;
 pub mod bulk;
 mod classify;
 pub mod client;
@@ -65,6 +66,7 @@ pub mod listing;
 mod pace;
 mod pages;
 mod reading;
+mod receipt;
 mod received;
 pub mod search;
 mod token;
@@ -72,8 +74,9 @@ pub mod variables;
 
 pub use account::Account;
 pub use assumptions::{Assumptions, RefusedBatch};
+pub use builder::ClientBuilder;
 pub use bulk::{BulkOptions, DeletionReport, DeletionStream, DeviceOutcome};
-pub use client::{Client, ClientBuilder, Receipt};
+pub use client::Client;
 pub use credentials::Credentials;
 pub use device::{Device, LastActivity};
 pub use filter::Filter;
@@ -85,4 +88,5 @@ pub use fleetpurge_http::error::{self, Error, ErrorKind};
 pub use json::RawJson;
 pub use key::{DeviceId, DeviceKey, Label};
 pub use listing::Listing;
+pub use receipt::Receipt;
 pub use search::{Asked, Presence, Search};

@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use fleetpurge_http::json::Object;
-use fleetpurge_http::token::{Issued, Issuer, TokenReply, ask, is_token, text_of};
+use fleetpurge_http::token::{Issued, Issuer, is_token};
+use fleetpurge_http::token_request::{TokenReply, ask, text_of};
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use ubidots_devices_raw::hooks::API_KEY;

@@ -3,9 +3,9 @@
 use std::num::NonZeroU64;
 
 use fleetpurge_engine::Disposition;
+use fleetpurge_http::json::Raw;
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use serde_json::value::RawValue;
 use ubidots_devices_raw::types;
 
 use crate::client::Client;
@@ -168,8 +168,8 @@ fn last_of(fields: &Fields<'_>) -> Option<Timestamp> {
 }
 
 /// A time in Unix milliseconds, rounded up where it is no whole number of them.
-fn time(json: &RawValue) -> Option<Timestamp> {
-    let text = json.get();
+fn time(json: Raw<'_>) -> Option<Timestamp> {
+    let text = json.as_str();
     let whole = serde_json::from_str::<i64>(text).ok();
     let seconds = || Some(serde_json::from_str::<f64>(text).ok()?.ceil() / 1_000.0);
     match whole {
@@ -204,7 +204,7 @@ mod tests {
             (r#"{"lastActivity":9223372036854775807}"#, None),
             (r#"{"lastActivity":1e400}"#, None),
         ] {
-            let json: &RawValue = serde_json::from_str(variable).unwrap();
+            let json: &serde_json::value::RawValue = serde_json::from_str(variable).unwrap();
             assert_eq!(last_of(&Fields::of(json).unwrap()), expected, "{variable}");
         }
     }

@@ -1,5 +1,16 @@
 //! The dispatcher and its loop: it reads devices, and waits for whatever comes first.
 
+use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use futures_core::Stream;
+use futures_util::{FutureExt, StreamExt};
+use tokio::sync::mpsc;
+use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
+
 use crate::attempt::Landed;
 use crate::error_chain::chain;
 use crate::event::{Done, Event, Input, RunEnd, SourceError};
@@ -12,15 +23,6 @@ use crate::service::{Attempt, DeletionService};
 use crate::stop::{StopHandle, StopReason};
 use crate::wait::Told;
 use crate::window::Window;
-use futures_core::Stream;
-use futures_util::{FutureExt, StreamExt};
-use std::collections::HashMap;
-use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
-use tokio::sync::mpsc;
-use tokio::task::{Id, JoinSet};
-use tokio::time::Instant;
 
 /// How many rounds of batches, one for each permit, a run holds at most: those in flight and those that wait to be sent
 /// again. More than the five batches after which a failing service is given up.

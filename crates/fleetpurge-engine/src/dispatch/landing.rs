@@ -1,5 +1,10 @@
 //! Applies the verdict of an attempt that has ended, and of one that failed within the client.
 
+use std::sync::Arc;
+
+use tokio::task::{Id, JoinError};
+use tokio::time::Instant;
+
 use crate::attempt::{Landed, Recorded, Unrecorded};
 use crate::dispatch::dispatcher::{Dispatcher, Withheld};
 use crate::event::{Done, Event};
@@ -9,9 +14,6 @@ use crate::queue::{Batch, Last, Rounds};
 use crate::service::{Attempt, DeletionService};
 use crate::stop::StopReason;
 use crate::verdict::{Again, Follow, Resend, Verdict, rejected};
-use std::sync::Arc;
-use tokio::task::{Id, JoinError};
-use tokio::time::Instant;
 
 /// Why nothing more can be known of an attempt.
 #[derive(Clone, Copy)]

@@ -1,5 +1,11 @@
 //! Starts what may start, and says when the next may.
 
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use tracing::Instrument;
+use uuid::Uuid;
+
 use crate::attempt::attempt_batch;
 use crate::dispatch::dispatcher::Dispatcher;
 use crate::event::Event;
@@ -8,10 +14,6 @@ use crate::judge::{Start, lock};
 use crate::queue::{Batch, Next};
 use crate::service::{Attempt, DeletionService};
 use crate::wait::{Wait, WaitReason};
-use std::sync::Arc;
-use tokio::time::Instant;
-use tracing::Instrument;
-use uuid::Uuid;
 
 /// When something may start that may not start now, and what it waits for.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,152 @@
+//! Sets a client up.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleetpurge_http::token::{TokenSource, is_token};
+use fleetpurge_http::transport::Transport;
+use secrecy::ExposeSecret;
+
+use crate::client::{Client, Inner};
+use crate::credentials::{Credentials, Kind};
+use crate::device::UidValidation;
+use crate::endpoints::Endpoints;
+use crate::error::Error;
+use crate::token::Login;
+
+/// The documented limit of one request. A tenant may allow fewer.
+const BATCH_LIMIT: NonZeroUsize = NonZeroUsize::new(100).unwrap();
+
+/// The longest reply that is read: a hundred times what a hundred devices of the longest names need.
+const REPLY_LIMIT: usize = 8 * 1024 * 1024;
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+/// Sets a [`Client`] up.
+#[derive(Clone, Debug)]
+pub struct ClientBuilder {
+    endpoints: Endpoints,
+    credentials: Credentials,
+    transport: Transport,
+    batch_limit: NonZeroUsize,
+    uid_validation: UidValidation,
+    reply_limit: usize,
+}
+
+impl ClientBuilder {
+    /// How long one attempt may take from its start to the end of its reply, of the time in which this process runs: a
+    /// process that was stopped still reads what came meanwhile. 30 s unless told otherwise.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.transport.timeout = timeout;
+        self
+    }
+
+    /// How long making a connection may take; always less than the attempt. 10 s unless told otherwise.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.transport.connect_timeout = timeout;
+        self
+    }
+
+    /// How many devices one request may name, where the tenant allows fewer than the documented 100.
+    #[must_use]
+    pub fn batch_limit(mut self, limit: NonZeroUsize) -> Self {
+        self.batch_limit = limit;
+        self
+    }
+
+    /// What happens to malformed UIDs. [`UidValidation::Warn`] unless told otherwise.
+    #[must_use]
+    pub fn uid_validation(mut self, mode: UidValidation) -> Self {
+        self.uid_validation = mode;
+        self
+    }
+
+    /// The longest reply that is read, in bytes; a longer one counts as not understood. 8 MiB unless told otherwise.
+    #[must_use]
+    pub fn reply_limit(mut self, bytes: usize) -> Self {
+        self.reply_limit = bytes;
+        self
+    }
+
+    /// Trusts this certificate (DER) beside those that the machine trusts.
+    #[must_use]
+    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
+        self.transport.root_certificates.push(der.into());
+        self
+    }
+
+    /// The client. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if TLS cannot be set up, or a token cannot be a header.
+    pub fn build(self) -> Result<Client, Error> {
+        check_credentials(&self.credentials)?;
+        let http = self.transport.build_for(USER_AGENT, self.endpoints.base_url())?;
+        let tokens = match self.credentials.0 {
+            Kind::Token(secret) => TokenSource::given(secret),
+            Kind::Client { id, secret } => TokenSource::issued_by(Login {
+                // Another host may be asked through another proxy, or none.
+                client: self.transport.build_for(USER_AGENT, self.endpoints.token_url())?,
+                url: self.endpoints.token_url().to_owned(),
+                timeout: self.transport.timeout,
+                id,
+                secret,
+            }),
+        };
+        Ok(Client(Arc::new(Inner {
+            tokens,
+            endpoints: self.endpoints,
+            http,
+            batch_limit: self.batch_limit,
+            uid_validation: self.uid_validation,
+            reply_limit: self.reply_limit,
+            timeout: self.transport.timeout,
+        })))
+    }
+}
+
+fn check_credentials(credentials: &Credentials) -> Result<(), Error> {
+    match &credentials.0 {
+        Kind::Token(token) => {
+            if !is_token(token.expose_secret()) {
+                return Err(Error::configuration(
+                    "the token is empty or contains a character that a token cannot have, such as a space or a line \
+                     break",
+                ));
+            }
+        }
+        Kind::Client { id, secret } => {
+            if id.is_empty() || secret.expose_secret().is_empty() {
+                return Err(Error::configuration("the client id or the client secret is empty"));
+            }
+            if id.contains(':')
+                || id.chars().any(char::is_control)
+                || secret.expose_secret().chars().any(char::is_control)
+            {
+                return Err(Error::configuration(
+                    "the client id or the client secret contains a character that HTTP Basic authentication cannot carry, \
+                     such as a line break",
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Client {
+    /// Sets up a client of the service at `endpoints`.
+    #[must_use]
+    pub fn builder(endpoints: Endpoints, credentials: Credentials) -> ClientBuilder {
+        ClientBuilder {
+            endpoints,
+            credentials,
+            transport: Transport::default(),
+            batch_limit: BATCH_LIMIT,
+            uid_validation: UidValidation::default(),
+            reply_limit: REPLY_LIMIT,
+        }
+    }
+}
