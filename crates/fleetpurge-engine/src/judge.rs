@@ -181,7 +181,7 @@ impl Judge {
         self.has_receipt = true;
         let all = |status| receipt.entries.iter().all(|entry| entry.status == status);
         if all(EntryStatus::Unknown) {
-            self.ambiguous("the reply says nothing of any device of its batch", None);
+            self.ambiguous("the reply reports no device of its batch", None);
         } else {
             self.breaker.clear();
         }

@@ -76,7 +76,7 @@ pub enum StopReason {
     #[error("the input could not be read on: {0}")]
     Source(String),
     /// The service's own code panicked.
-    #[error("the client failed within itself")]
+    #[error("the client panicked")]
     Panicked,
 }
 

@@ -126,7 +126,7 @@ async fn an_answer_that_cannot_be_written_down_leaves_its_devices_unknown() {
     let (done, stopped, received) = go(service, devices(0..4), (Record::Settle, 2)).await;
     assert!(is_full(stopped.as_ref()), "{stopped:?}");
     assert_eq!(received.len(), 2);
-    let lost = "what came of the attempt could not be recorded";
+    let lost = "the result of the attempt could not be recorded";
     assert_eq!(told(&done)[2..], [(OutcomeKind::Unknown, lost, 1); 2]);
     assert_eq!(done[2].attempt.map(|attempt| attempt.batch), Some(2));
 }
@@ -157,9 +157,6 @@ async fn a_client_that_fails_within_itself_leaves_its_devices_unknown_and_stops_
     assert!(matches!(stopped, Some(StopReason::Panicked)), "{stopped:?}");
     assert_eq!(received.len(), 2);
     let told = told(&done);
-    assert_eq!(
-        told[2..4],
-        [(OutcomeKind::Unknown, "the client failed within itself", 1); 2]
-    );
+    assert_eq!(told[2..4], [(OutcomeKind::Unknown, "the client panicked", 1); 2]);
     assert_eq!(done[3].attempt.map(|attempt| attempt.batch), Some(2));
 }

@@ -89,7 +89,7 @@ fn uid(file: &str, headers: &[String]) -> Result<usize, Error> {
                 listed(collectors.iter().map(|&at| &headers[at]))
             ),
             format!(
-                "if that is the UID to delete by, say so with {UID_FLAG} '{}'; else export device.uid too",
+                "if this is the right UID, name it with {UID_FLAG} '{}'; otherwise export device.uid as well",
                 visible(&headers[collectors[0]])
             ),
         )
@@ -133,7 +133,8 @@ fn neither(file: &str, headers: &[String]) -> Error {
             listed([&headers[at]])
         ),
         None => format!(
-            "name the column of the ids with {UID_FLAG} or that of the labels with {NAME_FLAG}, or add a header row that \
+            "name the column of the ids with {UID_FLAG} or that of the labels with {NAME_FLAG}, or add a header row \
+             that \
              has one"
         ),
     };
@@ -207,7 +208,7 @@ fn doubtful(file: &str, headers: &[String], found: &[usize], column: &str, flag:
             "more than one column could be the {column}: {}",
             listed(found.iter().map(|&at| &headers[at]))
         ),
-        format!("say which with {flag}, e.g. {flag} '{}'", visible(&headers[found[0]])),
+        format!("name it with {flag}, e.g. {flag} '{}'", visible(&headers[found[0]])),
     )
     .at_line(1)
     .in_column(column)

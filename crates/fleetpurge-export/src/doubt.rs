@@ -113,7 +113,8 @@ impl Doubt {
                 ),
             };
             format!(
-                "two columns hold {what}, and they do not agree: {chosen} (here `{uid}`) and {other} (here `{value}`){more}"
+                "two columns hold {what}, and they do not agree: {chosen} (here `{uid}`) and {other} (here \
+                 `{value}`){more}"
             )
         } else {
             format!(
@@ -124,7 +125,7 @@ impl Doubt {
             ErrorKind::AmbiguousColumn,
             file,
             message,
-            format!("say with {UID_FLAG} which column the devices are to be found by"),
+            format!("name the column of the devices with {UID_FLAG}"),
         )
         .at_line(*line))
     }
@@ -183,12 +184,14 @@ mod tests {
     fn another_column_of_uuids_leaves_a_doubt_and_a_few_of_them_do_not() {
         let agree = |uid: &str, value: &str, line: u64| {
             Some(format!(
-                "f, line {line}: two columns hold UUIDs, and they do not agree: `uid` (here `{uid}`) and `x` (here `{value}`)"
+                "f, line {line}: two columns hold UUIDs, and they do not agree: `uid` (here `{uid}`) and `x` (here \
+                 `{value}`)"
             ))
         };
         let swapped = |uid: &str, column: &str, value: &str| {
             Some(format!(
-                "f, line 2: the columns look swapped: `uid` holds no UUIDs (here `{uid}`), and `{column}` does (here `{value}`)"
+                "f, line 2: the columns look swapped: `uid` holds no UUIDs (here `{uid}`), and `{column}` does \
+                 (here `{value}`)"
             ))
         };
         let many = |rows: &[[&'static str; 3]]| rows.repeat(4);

@@ -299,7 +299,8 @@ impl ProtectedEntry {
             file: file.to_owned(),
             line: self.line,
             message: format!(
-                "the last entry has no line end; if the list was cut off, it protects by half a name, and entries are missing. \
+                "the last entry has no line end; if the list was cut off, it protects by half a name, and entries \
+                 are missing. \
                  It reads {}",
                 values.collect::<Vec<_>>().join(", ")
             ),
@@ -403,7 +404,7 @@ impl Iterator for ProtectedEntries {
                     Err(Error::new(
                         ErrorKind::Empty,
                         &self.file,
-                        "the list of protected devices names none",
+                        "the list of protected devices is empty",
                         format!("write {}, or leave the list out", self.names.plain()),
                     ))
                 })

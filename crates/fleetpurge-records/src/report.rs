@@ -1,4 +1,4 @@
-//! What became of every device.
+//! The outcome of every device.
 
 use fleetpurge_engine::OutcomeKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};

@@ -75,7 +75,7 @@ pub(crate) fn from_file(path: &Path) -> Result<Zeroizing<String>, Failure> {
         let mode = metadata.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
             return Err(refused(&format!(
-                "other users have access to it (mode {mode:03o}); take it away with: chmod 600 {}",
+                "other users have access to it (mode {mode:03o}); remove their access with: chmod 600 {}",
                 path.display()
             ))
             .suggesting(next::system(&["chmod", "600"], path)));
@@ -137,7 +137,7 @@ fn text(bytes: &[u8]) -> Result<Zeroizing<String>, String> {
     }
     if let Some(hidden) = text.chars().find(|&c| output::is_hidden(c)) {
         return Err(format!(
-            "it contains U+{:04X}, a character that is not seen and that no credential has; copy the credential again",
+            "it contains U+{:04X}, an invisible character, which no credential has; copy the credential again",
             u32::from(hidden)
         ));
     }

@@ -64,13 +64,14 @@ pub(crate) fn after(error: &Error, path: &Path, deleted: &str) -> Failure {
         ),
         ErrorKind::SeveralNames => (
             Exit::ERROR,
-            "A run by one name would not see the records of a run by the other. Remove the other names, or copy the plan \
+            "A run by one name would not see the records of a run by the other. Remove the other names, or copy the \
+             plan \
              and apply the copy.",
             next::over("status", path, &[]),
         ),
         ErrorKind::Moved => (
             Exit::ERROR,
-            "Look what is there under its name now before anything is applied.",
+            "Check which file has the plan's name now, before you apply anything.",
             next::over("status", path, &[]),
         ),
         ErrorKind::Exists => (

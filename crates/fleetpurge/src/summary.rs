@@ -66,7 +66,7 @@ pub(crate) fn unknown(count: u64, in_flight: u64, reasons: &[Reason]) -> Option<
         return None;
     }
     let mut text = format!(
-        "{} unknown: the service may have deleted {}, or may not have.",
+        "{} unknown: the service may or may not have deleted {}.",
         counted(count, "device is", "devices are"),
         if count == 1 { "it" } else { "them" }
     );
@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(unknown(0, 0, &[]), None);
         assert_eq!(
             unknown(1, 0, &[reason("HTTP 500", 1)]).unwrap(),
-            "1 device is unknown: the service may have deleted it, or may not have. 1 of them: HTTP 500."
+            "1 device is unknown: the service may or may not have deleted it. 1 of them: HTTP 500."
         );
         let many = [
             reason("a", 9),
@@ -129,12 +129,12 @@ mod tests {
         ];
         assert_eq!(
             unknown(20, 0, &many).unwrap(),
-            "20 devices are unknown: the service may have deleted them, or may not have. 9 of them: a. 5 of them: \
+            "20 devices are unknown: the service may or may not have deleted them. 9 of them: a. 5 of them: \
              b\\u{1b}. 6 of them: for other reasons."
         );
         assert_eq!(
             unknown(5, 3, &[reason("HTTP 500", 2)]).unwrap(),
-            "5 devices are unknown: the service may have deleted them, or may not have. 3 of them: no answer is \
+            "5 devices are unknown: the service may or may not have deleted them. 3 of them: no answer is \
              recorded. 2 of them: HTTP 500."
         );
         let long = unknown(2, 0, &[reason(&"x".repeat(500), 2)]).unwrap();

@@ -199,12 +199,12 @@ fn what_says_nothing_to_ubidots_is_wrong_usage_with_its_flag() {
     let bench = Bench::new();
     bench.file("devices.csv", Service::Ubidots.csv(&Service::Ubidots.devices(1)));
     let table = [
-        ("--instance acme --region eu", "--instance says nothing to Ubidots"),
+        ("--instance acme --region eu", "--instance has no meaning for Ubidots"),
         ("--instance acme", "--region"),
         ("--region eu", "--instance"),
         (
             "--token-url https://a.example/token",
-            "--token-url says nothing to Ubidots",
+            "--token-url has no meaning for Ubidots",
         ),
         ("--base-url http://ubidots.example", "not https"),
         ("--client-secret-file secret", "--client-secret-file"),
@@ -266,17 +266,17 @@ fn credentials_for_ubidots_that_are_missing_or_doubtful_are_named_and_nothing_is
         (
             token,
             "--token-url https://a.example/token",
-            &["--token-url says nothing to Ubidots"],
+            &["--token-url has no meaning for Ubidots"],
         ),
         (
             token,
             "--client-secret-file secret",
-            &["--client-secret-file says nothing to Ubidots"],
+            &["--client-secret-file has no meaning for Ubidots"],
         ),
         (
             token,
             "--client-secret-command pass",
-            &["--client-secret-command says nothing to Ubidots"],
+            &["--client-secret-command has no meaning for Ubidots"],
         ),
     ];
     for (environment, flags, parts) in table {

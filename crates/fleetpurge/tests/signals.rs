@@ -122,7 +122,7 @@ fn a_second_signal_ends_at_once_and_the_ledger_is_whole(service: Service) {
         running.signal(first);
         running.says("Press Ctrl-C again to stop immediately");
         running.signal(second);
-        running.says("Stopped at once");
+        running.says("Stopped immediately");
         running.exits(130);
         let memory = rig.remember();
         assert_eq!((rig.count("scheduled"), rig.count("unknown")), (2 * batch, 2 * batch));

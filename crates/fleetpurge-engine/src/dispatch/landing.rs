@@ -30,8 +30,8 @@ impl Fate {
                 (OutcomeKind::Unknown, "not sent again: it could not be recorded")
             }
             Self::NotSent => (OutcomeKind::Pending, "not sent: the attempt could not be recorded"),
-            Self::NotRecorded => (OutcomeKind::Unknown, "what came of the attempt could not be recorded"),
-            Self::Panicked => (OutcomeKind::Unknown, "the client failed within itself"),
+            Self::NotRecorded => (OutcomeKind::Unknown, "the result of the attempt could not be recorded"),
+            Self::Panicked => (OutcomeKind::Unknown, "the client panicked"),
         };
         Outcome::because(kind, detail)
     }

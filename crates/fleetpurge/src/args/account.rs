@@ -19,7 +19,7 @@ pub(crate) struct ReadingArgs {
     #[arg(long, value_name = "R", value_parser = rate, default_value = "4", help_heading = "Pace")]
     pub(crate) rate: Rate,
 
-    /// How long one request may take
+    /// The time limit of one request
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Pace")]
     pub(crate) timeout: u64,
 }
@@ -28,28 +28,28 @@ pub(crate) struct ReadingArgs {
 #[group(id = "filters", required = true, multiple = true,
         args = ["inactive_since", "never_active", "label_prefix", "tag", "all"])]
 pub(crate) struct SelectArgs {
-    /// The service that holds the inventory. Nexthink lists no devices: export them there
+    /// The service that holds the inventory. Nexthink offers no list of devices: export them there
     #[arg(long, value_enum, help_heading = "Account")]
     pub(crate) service: Service,
 
-    /// Where the API is, if not at its usual address. http:// for this machine only
+    /// The URL of the API, if it is not the usual one. http:// is accepted for this machine only
     #[arg(long, value_name = "URL", help_heading = "Account")]
     pub(crate) base_url: Option<String>,
 
-    /// Last activity before then: a date (2026-01-31), a time (2026-01-31T12:00:00Z), or how long ago (90d, 6mo). Not in
-    /// the future. A device that never sent anything is left out
+    /// Devices whose last activity was before this date (2026-01-31), this time (2026-01-31T12:00:00Z), or so long ago
+    /// (90d, 6mo). Devices that never sent anything are not included
     #[arg(long, value_name = "WHEN", value_parser = moment, help_heading = "Which devices")]
     pub(crate) inactive_since: Option<Timestamp>,
 
-    /// Devices that never sent anything; with --inactive-since, these too
+    /// Devices that never sent anything; with --inactive-since, these as well
     #[arg(long, help_heading = "Which devices")]
     pub(crate) never_active: bool,
 
-    /// The label begins so, character for character
+    /// Devices whose label begins with this text (case-sensitive)
     #[arg(long, value_name = "PREFIX", value_parser = label_prefix, help_heading = "Which devices")]
     pub(crate) label_prefix: Option<String>,
 
-    /// It has this tag, character for character. May be given several times: it has all of them
+    /// Devices with this tag (case-sensitive). May be repeated, for devices with all of these tags
     #[arg(long, value_name = "TAG", value_parser = tag, help_heading = "Which devices")]
     pub(crate) tag: Vec<String>,
 
@@ -57,11 +57,11 @@ pub(crate) struct SelectArgs {
     #[arg(long, conflicts_with_all = ["inactive_since", "never_active", "label_prefix", "tag"], help_heading = "Which devices")]
     pub(crate) all: bool,
 
-    /// Write to this file instead of stdout; it appears once the list is whole
+    /// Write to this file instead of stdout; the file appears when the list is complete
     #[arg(long, value_name = "FILE", value_parser = super::file_name::output())]
     pub(crate) out: Option<PathBuf>,
 
-    /// Replace FILE if it is there. A plan is never replaced
+    /// Replace FILE if it exists. A plan is never replaced
     #[arg(long, requires = "out")]
     pub(crate) force: bool,
 

@@ -12,31 +12,31 @@ pub(crate) struct ApplyArgs {
     #[arg(value_parser = super::file_name::plan())]
     pub(crate) plan: PathBuf,
 
-    /// Confirm without being asked: TENANT/COUNT, e.g. acme/1250, COUNT being the devices that may be sent
+    /// Confirm without a prompt: TENANT/COUNT, e.g. acme/1250. COUNT is the number of devices that may be sent
     #[arg(long, value_name = "TENANT/COUNT")]
     pub(crate) confirm: Option<String>,
 
-    /// Send at most N devices, then stop: try one before all
+    /// Send at most N devices, then stop, e.g. one device first
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<NonZeroU64>,
 
-    /// Send those again too that ended so in an earlier run
+    /// Also send the devices again that had this outcome in an earlier run
     #[arg(long, value_enum, value_delimiter = ',', value_name = "OUTCOMES")]
     pub(crate) retry: Vec<RetryKind>,
 
-    /// Send the unknown again too. The service may have acted on them already
+    /// Also send the unknown devices again. The service may already have acted on them
     #[arg(long)]
     pub(crate) resend_unknown: bool,
 
-    /// Refuse unless a whole backup of this plan has every device that may be sent (`fleetpurge backup PLAN`)
+    /// Refuse unless a complete backup of this plan has every device that may be sent (`fleetpurge backup PLAN`)
     #[arg(long)]
     pub(crate) require_backup: bool,
 
-    /// Exactly N of those devices were not found by the backup and are known to be gone: send them unsaved
+    /// The backup did not find exactly N of these devices, and they are known to be gone: send them without a backup
     #[arg(long, value_name = "N", requires = "require_backup")]
     pub(crate) accept_missing: Option<u64>,
 
-    /// How many requests may be open at a time
+    /// The maximum number of concurrent requests
     #[arg(long, value_name = "N", default_value = "4", help_heading = "Pace")]
     pub(crate) concurrency: NonZeroUsize,
 
@@ -44,15 +44,15 @@ pub(crate) struct ApplyArgs {
     #[arg(long, value_name = "R", value_parser = rate, help_heading = "Pace")]
     pub(crate) rate: Option<Rate>,
 
-    /// How long one request may take
+    /// The time limit of one request
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Pace")]
     pub(crate) timeout: u64,
 
-    /// How long the service may make us wait before the run stops
+    /// The longest wait that the service may ask for; the run stops if it asks for more
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = clap::value_parser!(u64).range(0..=MOST_SECONDS), help_heading = "Pace")]
     pub(crate) max_wait: u64,
 
-    /// A file that holds the client secret. Only you may have access to it
+    /// A file that contains the client secret. No other user may have access to it
     #[arg(
         long,
         value_name = "FILE",
@@ -65,7 +65,7 @@ pub(crate) struct ApplyArgs {
     #[arg(long, value_name = "COMMAND", help_heading = "Credentials")]
     pub(crate) client_secret_command: Option<String>,
 
-    /// The token endpoint, again, where the plan names one on a host of its own
+    /// The token endpoint of the plan, repeated as a confirmation if it is on another host than the API
     #[arg(long, value_name = "URL", help_heading = "Credentials")]
     pub(crate) token_url: Option<String>,
 }
@@ -85,7 +85,7 @@ impl RetryKind {
     }
 }
 
-/// Ten years: more is a slip, and would overflow a clock.
+/// Ten years. A longer time is a typing error, and would overflow a clock.
 const MOST_SECONDS: u64 = 10 * 365 * 24 * 3600;
 
 pub(crate) fn seconds(text: &str) -> Result<u64, String> {

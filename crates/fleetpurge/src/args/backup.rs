@@ -13,11 +13,11 @@ pub(crate) struct BackupArgs {
     #[arg(value_parser = super::file_name::plan())]
     pub(crate) plan: PathBuf,
 
-    /// The folder to write to, new or of an earlier backup of this plan [default: PLAN.backup]
+    /// The folder to write to: a new one, or that of an earlier backup of this plan [default: PLAN.backup]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 
-    /// How many devices may be read at a time
+    /// The maximum number of devices that are read concurrently
     #[arg(long, value_name = "N", default_value = "4", help_heading = "Pace")]
     pub(crate) concurrency: NonZeroUsize,
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
-/// The name of a plan. Any name but `-`, which elsewhere means a stream: a plan is a file that is written in place.
+/// The name of a plan file. `-`, which elsewhere means a stream, is refused: a plan is written in place.
 pub(super) fn plan() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().try_map(|name| {
         of_file(
@@ -15,7 +15,7 @@ pub(super) fn plan() -> impl TypedValueParser<Value = PathBuf> {
     })
 }
 
-/// The name of a file that is written instead of standard output.
+/// The name of a file to write instead of standard output.
 pub(super) fn output() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new()
         .try_map(|name| of_file(name, "for standard output leave it out; ./- is a file of that name"))

@@ -1,18 +1,18 @@
 //! The parts of the help that are prose: examples, environment, exit codes.
 
 pub(crate) const ABOUT: &str = "\
-Removes devices from a fleet inventory in bulk: reviewed first, then exactly what was reviewed.
+Removes devices from a fleet inventory in bulk: review a plan, then delete exactly its devices.
 
-A deletion cannot be undone. So a list of devices first becomes a plan, a file that you review; `apply` then asks the \
-service for exactly the devices of that plan, in batches, and writes down what became of each. Whatever happens in \
-between, the same `apply` again goes on where it stopped, and what the service may have done already is never asked for \
-again unless you say so.";
+A deletion cannot be undone. So `plan` first turns a list of devices into a plan, a file that you review. `apply` then \
+deletes exactly the devices of that plan, in batches, and records the outcome of each. After any interruption, run the \
+same `apply` again: it resumes where it stopped. A device that the service may already have deleted is not sent again \
+unless you ask for it.";
 
 pub(crate) const SHORT: &str = "\
 Examples:
-  fleetpurge demo                                              # see all of it, harmlessly
+  fleetpurge demo                                              # the whole workflow, simulated
   fleetpurge plan devices.csv --instance acme --region eu --out acme.plan
-  fleetpurge apply acme.plan --limit 1                         # try one device before all
+  fleetpurge apply acme.plan --limit 1                         # one device first
   fleetpurge apply acme.plan
   fleetpurge report acme.plan
 
@@ -20,22 +20,22 @@ Examples:
 
 pub(crate) const LONG: &str = "\
 Examples:
-  fleetpurge demo                                              # see all of it, harmlessly
+  fleetpurge demo                                              # the whole workflow, simulated
   fleetpurge plan devices.csv --instance acme --region eu --out acme.plan
-  fleetpurge apply acme.plan --limit 1                         # try one device before all
+  fleetpurge apply acme.plan --limit 1                         # one device first
   fleetpurge apply acme.plan
   fleetpurge report acme.plan
 
 Environment:
   NEXTHINK_CLIENT_ID      client id of the API credentials (read by `apply`)
-  NEXTHINK_CLIENT_SECRET  their secret; or `--client-secret-file`, `--client-secret-command`
+  NEXTHINK_CLIENT_SECRET  the client secret; or `--client-secret-file`, `--client-secret-command`
   NEXTHINK_TOKEN          a bearer token, instead of the two above
   UBIDOTS_TOKEN           a token of the Ubidots account
-  UBIDOTS_API_KEY         its API key, to have tokens issued, instead of a token
-  HTTPS_PROXY, NO_PROXY   as usual
+  UBIDOTS_API_KEY         the API key, which requests tokens, instead of a token
+  HTTPS_PROXY, NO_PROXY   the proxy, and the hosts that are reached without it
   NO_COLOR                no colours
   RUST_LOG                what to log on stderr, e.g. `debug`
-  Secrets are never taken as arguments: other users of the machine can read those.
+  Secrets are never arguments, because other users of the machine can read those.
 
 Exit codes:
   0    done, every planned device scheduled (skipped rows aside)
@@ -47,8 +47,8 @@ Exit codes:
   6    refused: altered plan, wrong tenant, cap exceeded, confirmation missing or wrong, or
        a --protect entry without a row
   130  interrupted; the ledger is whole: run `apply` again
-  Every end but 0 names the next command to type, on the last line of stderr: never the one that
-  has just failed, and never one that passes a refusal, which is yours to decide.";
+  Unless the exit code is 0, the last line of stderr suggests the next command. It is never the
+  command that has just failed, and never overrides a refusal.";
 
 pub(crate) const PLAN: &str = "\
 Examples:
@@ -59,22 +59,22 @@ Examples:
   fleetpurge plan devices.csv --base-url http://127.0.0.1:8080 --out rehearsal.plan
   fleetpurge plan old.csv --service ubidots --out old.plan
 
-A repeated row and a row with a blank uid or name are skipped, with the reason. A uid with two names refuses the whole \
-plan. So does a list that may not say what was meant: a row that begins like a comment (#, //, --, ;, ', REM), a second \
-column that holds UUIDs, columns that look swapped, no well-formed uid at all, a quote that is never closed, a last row \
-that is cut off. A last row without a line end is planned with a warning: its last field may be half a name.
+Repeated rows, and rows with a blank uid or name, are skipped with the reason. A uid with two names refuses the whole \
+plan. So does an ambiguous list: a row that begins like a comment (#, //, --, ;, ', REM), a second column of UUIDs, \
+columns that look swapped, no well-formed uid, a quote that is never closed, a last row that is cut off. A last row \
+without a line end is planned with a warning, because its last field may be incomplete.
 
 Lists for --protect:
-  SRV-DC01              a uid or name; case, outer space, NFC or NFD make no difference
+  SRV-DC01              a uid or name; case, surrounding space, NFC or NFD make no difference
   SRV-*, PC-?, L[0-9]   patterns: any characters, any one, one of a set
-  PC-7  # the boss      a # after a space begins a comment, and so does one that begins a line
-  \"PC # 7\", PC#8        names that hold a #
-  uid,name              a header: the file is CSV, and each row protects by both
-An entry that protects no row is listed with its line and refuses the plan (6), unless --allow-unmatched-protect says that \
-it is meant. Half a name is no match: PC-7 does not protect PC-7.corp.example.
+  PC-7  # the boss      a comment: a # after a space, or at the beginning of a line
+  \"PC # 7\", PC#8        names that contain a #
+  uid,name              a header: the file is CSV, and each row protects by both columns
+An entry that protects no row is listed with its line and refuses the plan (exit code 6), unless \
+--allow-unmatched-protect is given. A part of a name is no match: PC-7 does not protect PC-7.corp.example.
 
-No socket is opened, with one exception: where a list, or --protect, names Ubidots devices by their label, they are \
-looked up in the account (UBIDOTS_TOKEN or UBIDOTS_API_KEY), so that the plan holds ids. Next: `fleetpurge apply PLAN`.";
+`plan` opens no socket, with one exception: if a list or --protect names Ubidots devices by their label, it looks them up \
+in the account (UBIDOTS_TOKEN or UBIDOTS_API_KEY), so that the plan contains ids. Next: `fleetpurge apply PLAN`.";
 
 pub(crate) const SELECT: &str = "\
 Examples:
@@ -84,49 +84,49 @@ Examples:
 
 Credentials: UBIDOTS_TOKEN or UBIDOTS_API_KEY.
 
-Devices have to meet every condition. The service is asked for them, and each device that it lists is held against the \
-conditions here, too: a filter that the service does not know would list every device. Where the list is not whole (a \
-device twice, a count that does not agree) nothing is written. Next: review the file, then `fleetpurge plan`.";
+A device must meet every condition. `select` checks each listed device itself, because the service may ignore a filter \
+that it does not know and list every device. If the list is incomplete (a device twice, a wrong count), nothing is \
+written. Next: review the file, then `fleetpurge plan`.";
 
 pub(crate) const BACKUP: &str = "\
 Examples:
   fleetpurge backup acme.plan                           # to acme.plan.backup
-  fleetpurge backup acme.plan --out /backups/acme       # again: goes on where it stopped
-  fleetpurge apply acme.plan --require-backup           # refuses unless all of it is saved
+  fleetpurge backup acme.plan --out /backups/acme       # run again: resumes
+  fleetpurge apply acme.plan --require-backup           # refuses unless every device is saved
   gzip -dc acme.plan.backup/devices/*.ndjson.gz | jq -c 'select(.type == \"value\")'
 
 Writes:
-  DIR/backup.json           its plan, each file's SHA-256; finished_at is null until it is whole
-  DIR/devices/ID.ndjson.gz  a device, its variables and values; whole once it has its name
-  PLAN.backup.json          where DIR is, once the backup is whole: for `apply --require-backup`
+  DIR/backup.json           the plan, and the SHA-256 of each file; finished_at is null until the end
+  DIR/devices/ID.ndjson.gz  a device, its variables and values; named when it is complete
+  PLAN.backup.json          the path of DIR, when the backup is complete: for `apply --require-backup`
 
 Credentials (never an argument):
-  UBIDOTS_TOKEN; or UBIDOTS_API_KEY, to have tokens issued
+  UBIDOTS_TOKEN; or UBIDOTS_API_KEY, which requests tokens
 
 Exit codes:
-  0    every device is saved, but for those that this plan has deleted already
+  0    every device is saved, except those that this plan has already deleted
   1    an error before the first request, or of this machine
   2    wrong usage, or a plan of a service whose devices cannot be read
-  3    done, but devices were not found that this plan has not deleted: they are not saved
+  3    done, but some devices were not found, though this plan has not deleted them: not saved
   5    stopped early: run it again
-  6    refused: an altered plan, or a folder that is not this plan's
+  6    refused: an altered plan, or the folder of another plan
   130  interrupted: run it again
 
-Only reads. What the service serves is kept byte for byte. Values that come while a device is being saved are not in its \
+`backup` only reads. It keeps the data byte for byte. Values that arrive while a device is being saved are not in its \
 file. A device that is not found (404) is gone, or the token may not read it: `apply --require-backup` refuses it.";
 
 pub(crate) const APPLY: &str = "\
 Examples:
   fleetpurge apply acme.plan --limit 1                  # one device first
-  fleetpurge apply acme.plan                            # asks for acme/1250 to be typed
-  fleetpurge apply acme.plan --confirm acme/1250        # where nobody can be asked
+  fleetpurge apply acme.plan                            # prompts for acme/1250
+  fleetpurge apply acme.plan --confirm acme/1250        # without a prompt
   fleetpurge apply acme.plan --retry failed,rejected
   fleetpurge apply acme.plan --client-secret-command 'pass show nexthink/secret'
 
 Credentials (never an argument):
-  NEXTHINK_CLIENT_ID      and its secret:
+  NEXTHINK_CLIENT_ID      with the client secret:
   NEXTHINK_CLIENT_SECRET  or --client-secret-file, or --client-secret-command
-  NEXTHINK_TOKEN          instead of both
+  NEXTHINK_TOKEN          instead of client id and secret
   UBIDOTS_TOKEN           or UBIDOTS_API_KEY
 
 Exit codes:
@@ -139,23 +139,24 @@ Exit codes:
   6    refused: altered plan, wrong tenant, confirmation missing or wrong
   130  interrupted; the ledger is whole: run it again
 
-Scheduled is not yet deleted: the service deletes later. `fleetpurge verify` looks whether the devices are gone.
+`scheduled` does not mean deleted: the service deletes later. Check with `fleetpurge verify`.
 
-At the prompt nothing but the tenant and count that it asks for is accepted. At a terminal a line shows how far the run \
-is; elsewhere a line on stderr every 10 seconds.
+The prompt accepts only the tenant and count that it shows. Progress is a line at the bottom of the terminal; without a \
+terminal, a line on stderr every 10 seconds.
 
-Ctrl-C, SIGTERM and a closed terminal stop: requests in flight finish and are recorded, the same command goes on later. \
-A second Ctrl-C or SIGTERM stops at once; what was in flight is then `unknown`. Under `nohup` the terminal may close.
+Ctrl-C, SIGTERM and a closed terminal stop the run: requests in flight finish and are recorded, and the same command \
+resumes later. Press Ctrl-C again (or send a second SIGTERM) to stop immediately; devices in flight are then `unknown`. \
+With `nohup`, the terminal may be closed.
 
-While a plan is applied, leave the file and what lies beside it (PLAN-wal, PLAN-shm, PLAN.lock) where they are.";
+Do not move or remove the plan, or the files beside it (PLAN-wal, PLAN-shm, PLAN.lock), while it is applied.";
 
 pub(crate) const STATUS: &str = "\
 Examples:
   fleetpurge status acme.plan
   fleetpurge status acme.plan --format json | jq .pending
 
-Exits 0 whenever it could answer. Works while an `apply` runs, and says whether one does: a run that has not written down \
-its end and whose plan nobody holds has died. The devices that were in flight then are unknown.";
+Exits with 0 if the plan could be read, also while an `apply` runs. It shows whether one runs: a run without a recorded \
+end has died if nobody holds the plan. The devices that it had in flight are unknown.";
 
 pub(crate) const REPORT: &str = "\
 Examples:
@@ -166,79 +167,80 @@ Examples:
 Keys of a row:
   row, uid, name, outcome, detail, code, batch, attempts, request_id, trace_id, at
 
-CSV is for spreadsheets: a hidden character is written by its number (\\u{202e}), and a text that a spreadsheet would take \
-for a formula has an apostrophe before it. ndjson and json hold every text character for character.
+CSV is for spreadsheets: a hidden character is written as its number (\\u{202e}), and text that looks like a formula begins \
+with an apostrophe. ndjson and json contain every text unchanged.
 
 Outcomes:
   scheduled  the service queued the deletion
-  invalid    the service called the uid malformed
-  failed     the service could not schedule it, and went on saying so
+  invalid    the service reported the uid as malformed
+  failed     the service reported a failure, in every attempt
   rejected   the service refused the entry
   unknown    the service may or may not have acted
-  pending    never sent, or surely not applied
-  skipped    left out at planning, with the reason";
+  pending    not sent, or certainly not applied
+  skipped    left out by `plan`, with the reason";
 
 pub(crate) const VERIFY: &str = "\
 Examples:
   fleetpurge verify acme.plan --inventory fresh-export.csv
   fleetpurge verify acme.plan --inventory fresh-export.csv --uid-column device.uid
-  fleetpurge verify old.plan --live                 # Ubidots: asks the account itself
+  fleetpurge verify old.plan --live                 # Ubidots: looks in the account
   fleetpurge verify old.plan --live --format ndjson | jq -r 'select(.found == \"present\") | .uid'
 
-Looks for the devices that are scheduled or unknown.
+`verify` looks for the devices that are scheduled or unknown.
 
-`--inventory` compares uids as UUIDs, without outer space. An export proves nothing, and is refused, if it has no rows, if \
-uids are blank or malformed, if a row is commented out, if it is one of several inputs of the plan, if its file is older than the last request for a deletion, or \
-if it holds no uid of the plan, not even one that was skipped or is pending: it may be of another tenant, or hold another \
-column of uids. Export all devices, so that some of the plan remain. If the plan knows no device that remains, or the \
-tenant is empty, `--allow-no-overlap` says that this is meant; it lifts no other rule. A planned name under another uid is \
-listed and not counted as gone.
+`--inventory` compares uids as UUIDs, without surrounding space. An export is refused as evidence if it has no rows, if \
+uids are blank or malformed, if a row is commented out, if it is one of several inputs of the plan, if its file is older \
+than the last deletion request, or if it has no uid of the plan, not even of a skipped or pending row: it may be of \
+another tenant, or have another column of uids. So export all devices. If no device of the plan remains, or if the tenant \
+is empty, use `--allow-no-overlap`; it lifts no other rule. If a planned name has another uid in the export, it is listed \
+and not counted as gone.
 
-`--live` needs UBIDOTS_TOKEN or UBIDOTS_API_KEY. It reads the list of the account, 200 devices a request, or asks for each \
-device by id if that takes fewer requests and the list is longer than eleven pages, and says which. A listed device is \
-there. A list that changes while it is read can hide a device: one that a list of several pages lacks is gone only if a \
-second list lacks it, too, or the service says so by id. By id, only a 404 in the service's own words counts as gone. Labels are not asked for: a device that \
-still sends data is created again under its label, as another device.
+`--live` needs UBIDOTS_TOKEN or UBIDOTS_API_KEY. It reads the list of the account, 200 devices per request, or asks for \
+each device by id if that takes fewer requests and the list has more than eleven pages. It prints which. A listed device \
+exists. A list that changes while it is read can hide a device: so a device that is missing from a list of several pages \
+is gone only if a second list lacks it as well, or the service confirms it by id. By id, only a 404 with the service's \
+own body counts as gone. Labels are not compared: a device that still sends data is created again under its label, with a \
+new id.
 
 Keys of a device:
   row, uid, name, outcome, found (present, gone, another_uid, not_known), detail
 
 Exit codes:
   0  every device that was looked for is gone
-  1  it could not be found out: an error, an export that proves nothing, or nothing to look for
+  1  no result: an error, an export that proves nothing, or nothing to look for
   2  wrong usage
-  3  some are still there: deletion takes its time, so look again later
-  4  none is still there for certain, but of some it is not known, or their name has another uid
+  3  some still exist: deletion takes time, so check again later
+  4  none certainly exists, but some are not known, or their name has another uid
   6  refused: an altered plan";
 
 pub(crate) const SIMULATE: &str = "\
 Examples:
   fleetpurge simulate                               # prints http://127.0.0.1:PORT, then serves
   fleetpurge simulate --port 8080 --faults faults.json
-  curl http://127.0.0.1:8080/_simulator/requests    # what it has received, as NDJSON
+  curl http://127.0.0.1:8080/_simulator/requests    # the received requests, as NDJSON
 
-  fleetpurge simulate --ubidots-devices 1000        # an account for `select`, `plan`, `verify`
+  fleetpurge simulate --ubidots-devices 1000        # with an account for `select`
 
-Serves Nexthink's API and Ubidots' on one port. Accepts any client credentials and any API key, and the tokens that it \
-issues. Serves until Ctrl-C, SIGTERM or SIGHUP. Plan for it with --base-url http://127.0.0.1:PORT.";
+The simulator serves the APIs of Nexthink and Ubidots on one port. It accepts any client credentials, any API key, and the \
+tokens that it issues. It runs until Ctrl-C, SIGTERM or SIGHUP. Use it with --base-url http://127.0.0.1:PORT.";
 
 pub(crate) const DEMO: &str = "\
 Examples:
   fleetpurge demo
   fleetpurge demo --service ubidots
 
-Writes an export of 1,250 rows (some malformed, repeated or blank), plans it, applies the plan to a simulated tenant \
-within this process, prints the report, and leaves the files in a directory that it names. With `--service ubidots` it \
-first selects the devices from a simulated account, and at the end verifies that they are gone.";
+The demo writes an export of 1,250 rows (some malformed, repeated or blank), plans it, applies the plan to a simulated \
+tenant in this process, prints the report, and names the directory of the files. With `--service ubidots`, it first \
+selects the devices from a simulated account, and finally verifies that they are gone.";
 
 pub(crate) const SCHEMA: &str = "\
 Examples:
-  fleetpurge schema                                 # which there are
+  fleetpurge schema                                 # lists them
   fleetpurge schema report-line > report-line.json
   fleetpurge schema faults > faults.schema.json     # for an editor that completes fault scripts
 
-JSON Schema, draft 2020-12. The records have exactly the keys that their schema names; a new key is a new version of \
-this tool.";
+The schemas are JSON Schema, draft 2020-12. A record has exactly the keys of its schema. A new key comes only with a new \
+version of this tool.";
 
 pub(crate) const COMPLETIONS: &str = "\
 Example:

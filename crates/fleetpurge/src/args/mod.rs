@@ -21,7 +21,7 @@ pub(crate) use reading::{ReportArgs, ReportFormat, StatusArgs, StatusFormat};
 pub(crate) use simulate::{DemoArgs, LogKind, SimulateArgs};
 pub(crate) use verify::{VerifyArgs, VerifyFormat};
 
-/// Removes devices from a fleet inventory in bulk: reviewed first, then exactly what was reviewed.
+/// Removes devices from a fleet inventory in bulk: review a plan, then delete exactly its devices.
 #[derive(Debug, Parser)]
 #[command(
     name = "fleetpurge",
@@ -37,14 +37,14 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// Tell on stderr what is being done; twice for more
+    /// Log to stderr; repeat the flag for more detail
     #[arg(short, long, global = true, action = ArgAction::Count, display_order = 1000)]
     pub(crate) verbose: u8,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List the devices of a Ubidots account that are meant, ready to be planned. Deletes nothing
+    /// List devices of a Ubidots account, as input for `plan`. Deletes nothing
     #[command(after_help = help::SELECT)]
     Select(SelectArgs),
     /// Read a device list and freeze it into a plan file. Deletes nothing
@@ -53,35 +53,35 @@ pub(crate) enum Command {
     /// Save the devices of a Ubidots plan, with their variables and values. Deletes nothing
     #[command(after_help = help::BACKUP)]
     Backup(BackupArgs),
-    /// Send exactly what a plan holds. Asks first; the same command again resumes
+    /// Delete exactly the devices of a plan. Asks for confirmation; the same command resumes
     #[command(after_help = help::APPLY)]
     Apply(ApplyArgs),
-    /// Say how far a plan is. Sends nothing
+    /// Show the progress of a plan. Sends nothing
     #[command(after_help = help::STATUS)]
     Status(StatusArgs),
-    /// Say what became of every device of a plan. Sends nothing
+    /// Show the outcome of every device of a plan. Sends nothing
     #[command(after_help = help::REPORT)]
     Report(ReportArgs),
-    /// Say which devices of a plan are still there. Deletes nothing
+    /// Show which devices of a plan still exist. Deletes nothing
     #[command(after_help = help::VERIFY)]
     Verify(VerifyArgs),
-    /// Serve a simulated tenant of both services on this machine, to rehearse against
+    /// Run a simulator of both services on this machine, for rehearsals
     #[command(after_help = help::SIMULATE)]
     Simulate(SimulateArgs),
-    /// Show all of it once, against the simulator within. Touches no real service
+    /// Run the whole workflow once, against the built-in simulator. Contacts no real service
     #[command(after_help = help::DEMO)]
     Demo(DemoArgs),
     /// Print the JSON Schema of a record that programs read; without a name, list them
     #[command(after_help = help::SCHEMA)]
     Schema {
-        /// Which record
+        /// The record
         #[arg(value_name = "NAME", value_parser = schema::names())]
         name: Option<String>,
     },
     /// Print a completion script for a shell
     #[command(after_help = help::COMPLETIONS)]
     Completions {
-        /// The shell it is for
+        /// The shell
         shell: clap_complete::Shell,
     },
 }
@@ -89,14 +89,14 @@ pub(crate) enum Command {
 /// Narrower than this, the help of a flag stands below it: beside it there would be room for one word a line.
 const NARROW: usize = 80;
 
-/// What was typed.
+/// The command line.
 pub(crate) fn parse() -> Result<Cli, clap::Error> {
     let mut command = Cli::command().next_line_help(columns().is_some_and(|columns| columns < NARROW));
     let matches = command.try_get_matches_from_mut(std::env::args_os())?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
-/// How wide the help may be, by what clap goes by.
+/// The width of the help, as clap determines it.
 fn columns() -> Option<usize> {
     match console::Term::stdout().size_checked() {
         Some((_, columns)) => Some(columns.into()),

@@ -10,7 +10,7 @@ pub(crate) struct StatusArgs {
     #[arg(value_parser = super::file_name::plan())]
     pub(crate) plan: PathBuf,
 
-    /// For a person, or one JSON object
+    /// Text, or one JSON object
     #[arg(long, value_enum, default_value_t = StatusFormat::Text)]
     pub(crate) format: StatusFormat,
 }
@@ -27,11 +27,11 @@ pub(crate) struct ReportArgs {
     #[arg(value_parser = super::file_name::plan())]
     pub(crate) plan: PathBuf,
 
-    /// For a person; or every row, in input order
+    /// Text, or every row in input order
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub(crate) format: ReportFormat,
 
-    /// Write to this file instead of stdout; it appears once all of it is written
+    /// Write to this file instead of stdout; the file appears when it is complete
     #[arg(long, value_name = "FILE", value_parser = super::file_name::output())]
     pub(crate) out: Option<PathBuf>,
 }
@@ -40,10 +40,10 @@ pub(crate) struct ReportArgs {
 pub(crate) enum ReportFormat {
     /// A summary and the devices that were not scheduled
     Text,
-    /// One JSON object a row
+    /// One JSON object per row
     Ndjson,
     /// One JSON object with the plan, the counts and all rows
     Json,
-    /// The same columns as a table for a spreadsheet: hidden characters are escaped, and no cell is a formula
+    /// A table with the same columns for a spreadsheet: hidden characters are escaped, and no cell is a formula
     Csv,
 }

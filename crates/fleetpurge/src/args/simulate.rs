@@ -15,27 +15,28 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "P", default_value_t = 0)]
     pub(crate) port: u16,
 
-    /// A fault script (JSON): what to do wrong, and when
+    /// A fault script (JSON): which failures to produce, and when
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
 
-    /// The devices the tenant holds: CSV with `uid` and `name` [default: it schedules any device]
+    /// The devices of the tenant: CSV with `uid` and `name` [default: any device is accepted]
     #[arg(long, value_name = "FILE")]
     pub(crate) inventory: Option<PathBuf>,
 
-    /// A Ubidots account with N made-up devices (ids ...01 to N, labels device-1 to device-N), most of them long silent
+    /// A Ubidots account with N made-up devices (ids ...01 to N, labels device-1 to device-N), most of them inactive
+    /// for a long time
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) ubidots_devices: u32,
 
-    /// How many devices one request may name
+    /// The maximum number of devices per request
     #[arg(long, value_name = "N", default_value = "100")]
     pub(crate) limit: NonZeroUsize,
 
-    /// How long a token lives
+    /// The lifetime of a token
     #[arg(long, value_name = "SECONDS", default_value_t = 900)]
     pub(crate) token_lifetime: u64,
 
-    /// How long each deletion request takes
+    /// The delay of each deletion request
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub(crate) latency_ms: u64,
 
@@ -43,19 +44,19 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "R", value_parser = rate)]
     pub(crate) rate: Option<Rate>,
 
-    /// How many requests --rate lets through at once after a rest
+    /// The maximum number of requests that --rate allows at once after a pause
     #[arg(long, value_name = "N", default_value_t = 1, requires = "rate")]
     pub(crate) burst: u32,
 
-    /// Also accept this bearer token. It protects nothing: make one up
+    /// Also accept this bearer token. Any made-up value will do
     #[arg(long, value_name = "TOKEN")]
     pub(crate) static_token: Option<String>,
 
-    /// How much to remember of requests, in memory
+    /// How much of the requests to keep in memory
     #[arg(long, value_enum, default_value_t = LogKind::Full)]
     pub(crate) log: LogKind,
 
-    /// Append every deletion request to this file, one JSON object a line
+    /// Append every deletion request to this file, one JSON object per line
     #[arg(long, value_name = "FILE")]
     pub(crate) log_file: Option<PathBuf>,
 }
@@ -64,7 +65,7 @@ pub(crate) struct SimulateArgs {
 pub(crate) enum LogKind {
     /// Everything; memory grows with the traffic
     Full,
-    /// Counters, and 16 bytes a device to tell repeats
+    /// Counters, and 16 bytes per device to detect repeats
     Duplicates,
     /// Counters only
     Counts,
@@ -76,7 +77,7 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_enum, default_value_t = Service::Nexthink)]
     pub(crate) service: Service,
 
-    /// The directory to leave the files in [default: a new one in the system's temporary directory]
+    /// The directory for the files [default: a new one in the system's temporary directory]
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
 }

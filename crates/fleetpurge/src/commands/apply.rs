@@ -155,7 +155,8 @@ async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl Applies) -
         let first = move || {
             stop.stop();
             progress.note(
-                "Interrupted: nothing more is sent, requests in flight finish and are recorded. Press Ctrl-C again to stop immediately.",
+                "Interrupted: nothing more is sent, requests in flight finish and are recorded. Press Ctrl-C again \
+                 to stop immediately.",
             );
         };
         let second = move || {
@@ -289,8 +290,8 @@ fn end(
         plan_file::after(
             &error,
             &args.plan,
-            "The end of this run could not be written down; what it recorded before stands, and the same command goes \
-             on from there.",
+            "The end of this run could not be recorded; earlier records are kept, and the same command resumes from \
+             there.",
         )
     };
     let exit = match run.counts() {
@@ -331,7 +332,8 @@ fn address(args: &ApplyArgs, plan: &Plan) -> Result<Tenant, Failure> {
     match (&args.token_url, tenant.token_url.as_deref()) {
         (Some(given), Some(url)) if given != url => Err(refused(
             &format!(
-                "--token-url {given} is not the plan's, which is {url}; a plan is applied exactly or not at all, so plan \
+                "--token-url {given} is not the plan's, which is {url}; a plan is applied exactly or not at all, so \
+                 plan \
                  again for another token endpoint"
             ),
             "fleetpurge plan --help".to_owned(),
@@ -339,7 +341,7 @@ fn address(args: &ApplyArgs, plan: &Plan) -> Result<Tenant, Failure> {
         (None, Some(url)) if tenant.token_host_is_foreign() => Err(refused(
             &format!(
                 "the plan sends the credentials to {url}, a host that is neither the instance's nor that of the base \
-                 URL; find out whose it is, and only if it is meant repeat it with --token-url"
+                 URL; check who owns it, and repeat it with --token-url only if it is correct"
             ),
             next::over("status", &args.plan, &[]),
         )),
@@ -442,9 +444,10 @@ fn resent(selection: &Selection, counts: &Counts) -> Option<String> {
 /// The last words of a run that does not wait for its answers.
 fn stopped_at_once(in_flight: u64) -> String {
     match in_flight {
-        0 => "Stopped at once. The plan is whole; no request was open, so 0 devices in flight are unknown.".to_owned(),
+        0 => "Stopped immediately. The plan is intact; no request was open, so 0 devices in flight are unknown."
+            .to_owned(),
         devices => format!(
-            "Stopped at once. The plan is whole; {} unknown: the service may have deleted them, or may not have.",
+            "Stopped immediately. The plan is intact; {} unknown: the service may or may not have deleted them.",
             counted(devices, "device in flight is", "devices in flight are")
         ),
     }

@@ -75,8 +75,8 @@ impl Disturbed<'_> {
             ),
             Records::UnderAnotherName => (
                 format!(
-                    "everything is recorded in the plan and in the files {plan}-wal and {plan}.lock: give the plan its \
-                     name back, {plan}, beside them, and the same command goes on"
+                    "everything is recorded in the plan and in the files {plan}-wal and {plan}.lock: rename the \
+                     plan back to {plan}, beside them, and the same command resumes"
                 ),
                 resume,
             ),

@@ -92,7 +92,7 @@ fn paragraph(
     }
     if counts.pending > 0 {
         sentences.push(format!(
-            "{} pending: never sent, or surely not deleted; the same apply goes on with them.",
+            "{} pending: not sent, or certainly not deleted; the same apply resumes with them.",
             counted(counts.pending, "device is", "devices are")
         ));
     }
@@ -232,9 +232,7 @@ mod tests {
         assert_eq!(
             paragraph(Exit::STOPPED, Service::Nexthink, &COUNTS, &[reason], None, Some(3)),
             "The limit of 3 devices is reached. 3 devices are scheduled, which is not yet deleted: the service deletes \
-             later, and only a fresh export shows that a device is gone. 2 devices are pending: never sent, or surely not \
-             deleted; the same apply goes on with them. 1 device is unknown: the service may have deleted it, or may not \
-             have. 1 of them: no answer came within 30 s. Unknown devices are sent again only with --resend-unknown. Not \
+             later, and only a fresh export shows that a device is gone. 2 devices are pending: not sent, or certainly not deleted; the same apply resumes with them. 1 device is unknown: the service may or may not have deleted it. 1 of them: no answer came within 30 s. Unknown devices are sent again only with --resend-unknown. Not \
              deleted: 1 invalid, 1 failed, 1 rejected."
         );
     }

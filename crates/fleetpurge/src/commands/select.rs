@@ -165,8 +165,8 @@ fn tell(selected: &Selected) {
     ));
     if selected.filter_ignored {
         output::note(
-            "The service also listed devices that do not meet the conditions: it knows not every filter. They are left \
-             out.",
+            "The service also listed devices that do not meet the conditions: it does not know every filter. They \
+             are not in the list.",
         );
     }
 }

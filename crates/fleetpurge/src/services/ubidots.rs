@@ -25,7 +25,7 @@ pub(super) fn tenant(address: Address<'_>) -> Result<Tenant, String> {
     ] {
         if given.is_some() {
             return Err(format!(
-                "{flag} says nothing to Ubidots; give --base-url where the account is not at its usual address"
+                "{flag} has no meaning for Ubidots; give --base-url if the account is not at its usual address"
             ));
         }
     }
@@ -121,7 +121,7 @@ pub(super) fn refuse_client_secret(args: &ApplyArgs) -> Result<(), Failure> {
     ] {
         if is_given {
             return Err(refused(&format!(
-                "{flag} says nothing to Ubidots; set {TOKEN}, or {API_KEY}"
+                "{flag} has no meaning for Ubidots; set {TOKEN}, or {API_KEY}"
             )));
         }
     }

@@ -8,11 +8,11 @@ pub(crate) const fn meaning(service: Service, kind: OutcomeKind) -> &'static str
     match (service, kind) {
         (Service::Nexthink, OutcomeKind::Scheduled) => "the service queued the deletion",
         (Service::Ubidots, OutcomeKind::Scheduled) => "named in a request that a task id answered",
-        (_, OutcomeKind::Invalid) => "malformed uid, said the service",
+        (_, OutcomeKind::Invalid) => "the service reported the uid as malformed",
         (_, OutcomeKind::Failed) => "the service failed to schedule them",
         (_, OutcomeKind::Rejected) => "the service refused the entry",
         (_, OutcomeKind::Unknown) => "may or may not have been scheduled",
-        (_, OutcomeKind::Pending) => "never sent, or surely not applied",
+        (_, OutcomeKind::Pending) => "not sent, or certainly not applied",
         (_, OutcomeKind::Skipped) => "left out at planning",
     }
 }

@@ -71,12 +71,12 @@ impl Saving<'_> {
             let (name, earlier_dir) = (pointer.display(), output::shown(&earlier.dir));
             if matches!(there, Ok(Some(there)) if manifest::holds_more(&there, manifest)) {
                 output::note(&format!(
-                    "{name} says as before that the backup is in {earlier_dir}: it holds more of the devices than this one."
+                    "{name} still names the backup in {earlier_dir}, which has more of the devices than this one."
                 ));
                 return Ok(());
             }
             output::note(&format!(
-                "{name} says from now on that the backup is here; the one in {earlier_dir} is left as it is."
+                "{name} now names this backup; the one in {earlier_dir} is unchanged."
             ));
         }
         let record = BackupPointer {

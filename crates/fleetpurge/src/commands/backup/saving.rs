@@ -182,7 +182,8 @@ impl Saving<'_> {
             Trouble::SamePage(variable) => (
                 Exit::STOPPED,
                 format!(
-                    "the values of its variable {variable} are not whole: the service announced another page and answered \
+                    "the values of its variable {variable} are not whole: the service announced another page and \
+                     answered \
                      with the same one"
                 ),
             ),

@@ -48,13 +48,13 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
         "\n   `apply` exits {}: {}.",
         exit.code(),
         match exit {
-            Exit::SOME_BAD => "done, but the service called the malformed uids invalid",
+            Exit::SOME_BAD => "done, but the service reported the malformed uids as invalid",
             Exit::DONE => "every planned device is scheduled",
             _ => "not what this demo expects; see above",
         }
     ))?;
 
-    say("\n4. What became of every device.\n")?;
+    say("\n4. The outcome of every device.\n")?;
     tell_report(&file, folder)?;
     close(stage, folder)?;
     match exit {

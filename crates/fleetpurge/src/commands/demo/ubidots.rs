@@ -94,7 +94,7 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
         verified.code()
     ))?;
 
-    say("\n6. What became of every device.\n")?;
+    say("\n6. The outcome of every device.\n")?;
     tell_report(&file, folder)?;
     close(stage, folder)?;
     Ok(if exit == Exit::DONE { verified } else { exit })

@@ -63,7 +63,8 @@ async fn tell(draft: &mut Draft, client: &Client, tenant: &Tenant, plan: &Path) 
         return Err(Failure::new(
             Exit::ERROR,
             format!(
-                "the devices of {} could not be listed as a whole: the service does not say how many devices there are, \
+                "the devices of {} could not be listed as a whole: the service does not say how many devices there \
+                 are, \
                  and {} a label and no id. Give the ids.",
                 tenant.name,
                 counted(unresolved, "row has", "rows have")

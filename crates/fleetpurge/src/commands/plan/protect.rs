@@ -119,7 +119,8 @@ pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>
         entries.end(protection.unmatched);
         if refused.has_unmatched_protect() {
             reasons.push(format!(
-                "{} of --protect {} no row, {}; correct the list, or, if the devices that it means are not in the input, \
+                "{} of --protect {} no row, {}; correct the list, or, if the devices that it means are not in the \
+                 input, \
                  plan with --allow-unmatched-protect",
                 counted(protection.unmatched, "entry", "entries"),
                 verb(protection.unmatched),

@@ -46,7 +46,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
         })?;
         list.end(refused.conflicts);
         reasons.push(format!(
-            "{} more than one {name}, {}; correct the list, or leave those devices out with --skip-conflicts",
+            "{} more than one {name}, {}; correct the list, or skip those devices with --skip-conflicts",
             counted(refused.conflicts, &format!("{uid} has"), &format!("{uid}s have")),
             list.listed()
         ));
@@ -68,8 +68,8 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
         })?;
         list.end(refused.recalled);
         reasons.push(format!(
-            "{} commented out in one row and listed in another, {}; remove the row that is wrong, or leave those devices out \
-             with --skip-conflicts",
+            "{} commented out in one row and listed in another, {}; remove the row that is wrong, or skip those \
+             devices with --skip-conflicts",
             counted(refused.recalled, "device is", "devices are"),
             list.listed()
         ));
@@ -93,7 +93,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
         })?;
         list.end(refused.ambiguous_labels);
         reasons.push(format!(
-            "{} more than one device has, {}; name those devices by id, or leave them out with --skip-conflicts",
+            "{} more than one device has, {}; name those devices by id, or skip them with --skip-conflicts",
             counted(refused.ambiguous_labels, "label is one that", "labels are ones that"),
             list.listed()
         ));
@@ -120,7 +120,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
             counted(malformed, &format!("{uid} is"), &format!("{uid}s are")),
             list.listed(),
             match service {
-                Service::Nexthink => "correct the list, or leave --uid-validation strict out",
+                Service::Nexthink => "correct the list, or omit --uid-validation strict",
                 Service::Ubidots => "an id is 24 hexadecimal digits, and a label in its place has ~ before it",
             }
         ));
@@ -131,7 +131,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
     }
     if refused.is_over_cap() {
         reasons.push(format!(
-            "it would send {} devices and --max-devices allows {}; if that many are meant, say so with --max-devices",
+            "it would send {} devices and --max-devices allows {}; if this number is intended, raise --max-devices",
             refused.to_send, refused.max_devices
         ));
     }
@@ -167,14 +167,14 @@ fn unfit(input: &UnusableInput, args: &PlanArgs) -> String {
             shown(column)
         ),
         None if input.is_swapped => format!(
-            "the columns of {uid} and {name} look swapped; correct the header, or say which is which with --uid-column and \
-                 --name-column"
+            "the columns of {uid} and {name} look swapped; correct the header, or name both columns with \
+             --uid-column and --name-column"
         ),
         Some(column) => format!("`{}` holds no {uid}; check the column", shown(column)),
-        None => format!("most likely another column holds the {uid}; say which with --uid-column"),
+        None => format!("another column probably has the {uid}; name it with --uid-column"),
     };
     let or_else = if service == Service::Nexthink && input.nil == 0 {
-        "; if they are to be sent as they are, say --uid-validation permissive"
+        "; to send them as they are, use --uid-validation permissive"
     } else {
         ""
     };

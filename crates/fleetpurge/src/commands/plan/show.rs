@@ -51,7 +51,7 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
     }
     if let Some(listed) = planned.listed {
         let devices = counted(listed, "device", "devices");
-        writeln!(out, "{:<11} held against the {devices} of the account", "labels")?;
+        writeln!(out, "{:<11} compared with the {devices} of the account", "labels")?;
     }
     for (at, line) in protect::lines(&summary.protection).iter().enumerate() {
         writeln!(out, "{:<11} {line}", if at == 0 { "protected" } else { "" })?;
@@ -99,7 +99,7 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
     if summary.malformed > 0 {
         writeln!(
             out,
-            "{:<11} {:>9}  sent as they are; the service will call them invalid",
+            "{:<11} {:>9}  sent as they are; the service will report them as invalid",
             "malformed", summary.malformed
         )?;
         let first = &summary.malformed_first[..summary.malformed_first.len().min(SHOWN)];

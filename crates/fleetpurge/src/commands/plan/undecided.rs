@@ -35,7 +35,8 @@ pub(super) async fn ask(
         return Ok(());
     }
     output::note(&format!(
-        "{} by the list of the account, or not with a label. Labels protect devices, so each of these is asked for by id.",
+        "{} by the list of the account, or not with a label. Labels protect devices, so each of these is requested \
+         by id.",
         counted(count, "planned device is not shown", "planned devices are not shown")
     ));
     let progress = Progress::devices(count);
@@ -125,7 +126,8 @@ impl Unknown {
         Failure::new(
             Exit::REFUSED,
             format!(
-                "the plan is refused: labels protect devices, and the service does not say the label of {}: {}{more}{why}. \
+                "the plan is refused: labels protect devices, and the service does not say the label of {}: \
+                 {}{more}{why}. \
                  Take them out of the list, or protect them by id (--protect)",
                 counted(left, "planned device", "planned devices"),
                 first.join(", ")

@@ -170,25 +170,27 @@ fn caution(export: &Export, survey: &Survey) {
     }
     if survey.is_only_input {
         output::note(&format!(
-            "{file} is byte for byte the input of the plan: it shows what was there before, not what is there now. Export \
+            "{file} is byte for byte the input of the plan: it shows what was there before, not what is there now. \
+             Export \
              again."
         ));
     }
     if survey.may_be_cut() {
         output::note(&format!(
-            "{file} has exactly {} rows. Check that the export was not cut at a limit: a device beyond it would count as \
+            "{file} has exactly {} rows. Check that the export was not cut at a limit: a device beyond it would \
+             count as \
              gone.",
             survey.rows
         ));
     }
     if survey.rows == 0 {
         output::note(&format!(
-            "{file} has no rows. That every device is gone rests on --allow-no-overlap."
+            "{file} has no rows. Only --allow-no-overlap makes every device count as gone."
         ));
     } else if survey.in_plan == 0 {
         output::note(&format!(
-            "{file} shares no device of the plan. That it is of this tenant, with the same kind of {uid}, rests on \
-             --allow-no-overlap."
+            "{file} shares no device of the plan. Only --allow-no-overlap accepts that it is of this tenant and has \
+             the same kind of {uid}."
         ));
     }
 }

@@ -41,7 +41,8 @@ pub(super) fn tell(export: &Export, comparison: &Comparison<'_>, doubts: &[Doubt
             Doubt::CommentedOut => {
                 list(export, &survey.commented_out, "commented out,");
                 format!(
-                    "{} commented out, and it is not known whether the device is there; export again, without changing the \
+                    "{} commented out, and it is not known whether the device is there; export again, without \
+                     changing the \
                      file",
                     counted(survey.commented_out.count, "row is", "rows are")
                 )
@@ -55,7 +56,8 @@ pub(super) fn tell(export: &Export, comparison: &Comparison<'_>, doubts: &[Doubt
                 no_overlap(export, survey)
             }
             Doubt::Input => format!(
-                "it is byte for byte {}, one of several lists that the plan was made from, and says nothing of what was \
+                "it is byte for byte {}, one of several lists that the plan was made from, and says nothing of what \
+                 was \
                  deleted since; export again",
                 shown(survey.is_input.as_deref().unwrap_or_default())
             ),
@@ -105,7 +107,8 @@ fn no_overlap(export: &Export, survey: &Survey) -> String {
     );
     if survey.names_in_plan > 0 {
         text.push_str(&format!(
-            "; {} of its {name}s are in the plan with another {uid}, as in an export of another column: name the column \
+            "; {} of its {name}s are in the plan with another {uid}, as in an export of another column: name the \
+             column \
              of the {uid}s with --uid-column",
             survey.names_in_plan
         ));
