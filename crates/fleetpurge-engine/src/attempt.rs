@@ -26,7 +26,7 @@ pub(crate) enum Unrecorded {
     Settlement(JournalError),
 }
 
-/// An attempt of which all is written down.
+/// An attempt of which all is recorded.
 pub(crate) struct Recorded {
     pub(crate) verdict: Verdict,
     pub(crate) trail: Arc<Trail>,

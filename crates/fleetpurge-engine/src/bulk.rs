@@ -51,9 +51,9 @@ const LINGER: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BulkOptions {
-    /// How many requests may be open at a time; 4 unless told otherwise.
+    /// How many requests may be open at a time. Default: 4.
     pub concurrency: Option<NonZeroUsize>,
-    /// How many requests may be started per second, at most; as many as the service takes unless told otherwise.
+    /// How many requests may be started per second, at most. Default: as many as the service takes.
     pub rate: Option<Rate>,
     /// How it tries again, waits and gives up.
     pub policy: Policy,
@@ -63,7 +63,7 @@ pub struct BulkOptions {
     /// device of a list has its outcome. A producer that is slow or silent is read on for [`linger`](Self::linger), once.
     /// With [`Rest::Leave`] nothing more is read, and what is not read is not reported.
     pub rest: Rest,
-    /// How long a device may wait for its batch to be filled; one second unless told otherwise. Once so much has passed
+    /// How long a device may wait for its batch to be filled. Default: one second. Once so much has passed
     /// since the first of them was read, and the producer has nothing ready, they are sent as a short batch. A producer
     /// that always has devices ready gets full batches, however short this is. `Duration::MAX`: full batches only, until
     /// the end of the input.
@@ -116,11 +116,11 @@ impl<D> DeviceOutcome<D> {
     }
 }
 
-/// What became of every device of a list.
+/// The outcome of every device of a list.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeletionReport<D> {
-    /// One outcome a device, in the order of the list.
+    /// One outcome per device, in the order of the list.
     pub devices: Vec<DeviceOutcome<D>>,
     /// Why the run stopped before its end, if it did.
     pub stopped: Option<StopReason>,
@@ -144,7 +144,7 @@ impl<D> DeletionReport<D> {
 /// The run is a task of its own that begins at once; it reads ahead only so far. Dropping the stream of outcomes stops it
 /// as [`StopHandle::stop`] does: no attempt is cut off, those in flight are finished, no other starts, and the input is
 /// dropped. An attempt whose request has not left is called off, where the service can do that
-/// ([`DeletionService::submit_unless`]). What became of those in flight is then only logged.
+/// ([`DeletionService::submit_unless`]). The outcome of those in flight is then only logged.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! What is written down, and when.
+//! What is recorded, and when.
 //!
 //! An attempt whose [`Intent`] is durable and whose [`Settlement`] is not may have been applied. So the engine begins
 //! an attempt before the first byte of it is sent, and settles it before it waits for or does anything else.
@@ -8,26 +8,26 @@ use std::error::Error;
 use crate::outcome::{Applied, Outcome};
 use crate::service::{Anomaly, Attempt, Trail};
 
-/// Where a run writes down what it is about to do and what came of it.
+/// Where a run records what it is about to do and what came of it.
 ///
 /// Each call returns once its record is durable. Calls of different attempts run at the same time, so that an
 /// implementation can commit them together; those of one attempt come in order.
 pub trait Journal: Send + Sync + 'static {
-    /// Writes down that an attempt is about to be sent.
+    /// Records that an attempt is about to be sent.
     ///
     /// # Errors
     ///
     /// The record is not durable. The attempt is then not sent, and the run stops.
     fn begin(&self, intent: Intent) -> impl Future<Output = Result<(), JournalError>> + Send;
 
-    /// Writes down what came of an attempt, a sure "not applied" included.
+    /// Records what came of an attempt, a sure "not applied" included.
     ///
     /// # Errors
     ///
     /// The record is not durable; the run stops, and the attempt's devices count as unknown.
     fn settle(&self, settlement: Settlement) -> impl Future<Output = Result<(), JournalError>> + Send;
 
-    /// Writes down what has become clear of devices after their attempts were settled.
+    /// Records what has become clear of devices after their attempts were settled.
     ///
     /// # Errors
     ///

@@ -47,9 +47,9 @@ pub enum OutcomeKind {
     Rejected,
     /// The service may or may not have acted.
     Unknown,
-    /// Never sent, or surely not applied.
+    /// Never sent, or certainly not applied.
     Pending,
-    /// Left out at planning, with the reason. Final.
+    /// Skipped at planning, with the reason. Final.
     Skipped,
 }
 

@@ -23,7 +23,7 @@ pub struct Policy {
     /// How often devices that the service could not schedule are sent again.
     pub failed_rounds: u32,
     /// How often a device is sent again although the service may have acted on it. 0 unless a person says otherwise:
-    /// the service promises no idempotency. Every attempt is written down as what it came to.
+    /// the service promises no idempotency. Every attempt is recorded with its result.
     pub resend_unknown: u32,
     /// After how many batches in a row of which no device could be scheduled a run stops.
     pub failed_batches: u32,

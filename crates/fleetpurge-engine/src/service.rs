@@ -49,7 +49,7 @@ pub trait DeletionService: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// As `submit`, and that the attempt was called off, which is surely not applied.
+    /// As `submit`, and that the attempt was called off, which is certainly not applied.
     fn submit_unless(
         &self,
         batch: &[&Self::Device],

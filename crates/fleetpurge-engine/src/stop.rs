@@ -9,7 +9,7 @@ use crate::error_kind::ErrorKind;
 use crate::journal::JournalError;
 use crate::service::Trail;
 
-/// Why a run stopped early. Devices that were not sent, or surely not applied, stay pending.
+/// Why a run stopped early. Devices that were not sent, or certainly not applied, stay pending.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StopReason {

@@ -251,7 +251,7 @@ fn check(case: &Case, result: &Ended) -> Result<(), TestCaseError> {
         if case.skipped.contains(key) {
             prop_assert_eq!(outcome.kind, OutcomeKind::Skipped);
         }
-        // What was told is what was written down, and what was begun and not settled is told as unknown.
+        // What was told is what was recorded, and what was begun and not settled is told as unknown.
         match account.recorded.get(key) {
             _ if unsettled.contains(key) => prop_assert_eq!(outcome.kind, OutcomeKind::Unknown, "{} is unsettled", key),
             Some(recorded) => prop_assert_eq!(recorded.kind, outcome.kind, "{} was recorded otherwise", key),

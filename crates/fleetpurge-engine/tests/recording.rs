@@ -1,4 +1,4 @@
-//! What becomes of devices whose attempt cannot be written down, or whose client fails. Paused time.
+//! What becomes of devices whose attempt cannot be recorded, or whose client fails. Paused time.
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 

@@ -115,7 +115,7 @@ impl Input {
         Self::new_as(&name, Box::new(file), expected)
     }
 
-    /// Takes bytes from anywhere, under a name for messages, and refuses what is surely not a text table.
+    /// Takes bytes from anywhere, under a name for messages, and refuses what is certainly not a text table.
     pub(crate) fn new(name: &str, bytes: Box<dyn Read + Send>) -> Result<Self, Error> {
         Self::new_as(name, bytes, Expected::Table)
     }

@@ -1,4 +1,4 @@
-//! What a run writes down, what it refuses, and what it leaves behind.
+//! What a run records, what it refuses, and what it leaves behind.
 #![allow(clippy::unwrap_used, reason = "in a helper, too, it is the message")]
 
 mod common;

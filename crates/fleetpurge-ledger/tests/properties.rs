@@ -75,7 +75,7 @@ proptest! {
             let (mut said, mut allowed) = (settlement(attempt(number), []), settlement(attempt(number), []));
             for (row, kind) in rows.iter().zip(kinds).filter(|(row, _)| wanted.contains(row)) {
                 let (known, tried) = model.get_mut(row).unwrap();
-                // A "surely not applied" says nothing of an earlier attempt that may have been.
+                // A "certainly not applied" says nothing of an earlier attempt that may have been.
                 let clear = *known != Unknown || matches!(kind, Scheduled | Invalid);
                 *known = if is_settled && clear { kind } else { Unknown };
                 *tried += 1;

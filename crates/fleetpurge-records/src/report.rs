@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::Status;
 
-/// What became of a whole plan: `report --format json`.
+/// The outcome of a whole plan: `report --format json`.
 ///
 /// The command writes it piece by piece, because the rows of a large plan do not fit into memory.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -66,7 +66,7 @@ pub struct ReportSource<'a> {
     pub rows: u64,
 }
 
-/// What became of one row: a line of `report --format ndjson`.
+/// The outcome of one row: a line of `report --format ndjson`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct ReportLine<'a> {

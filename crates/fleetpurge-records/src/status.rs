@@ -11,7 +11,7 @@ pub struct Status<'a> {
     pub tenant: &'a str,
     /// All rows of the input.
     pub planned: u64,
-    /// Left out at planning, with the reason.
+    /// Skipped at planning, with the reason.
     pub skipped: u64,
     /// The service queued the deletion.
     pub scheduled: u64,
@@ -23,7 +23,7 @@ pub struct Status<'a> {
     pub rejected: u64,
     /// The service may or may not have acted.
     pub unknown: u64,
-    /// Never sent, or surely not applied.
+    /// Never sent, or certainly not applied.
     pub pending: u64,
     /// The requests that were begun, in all runs.
     pub attempts: u64,

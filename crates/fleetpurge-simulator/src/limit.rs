@@ -59,7 +59,7 @@ impl Throttled {
                 Some(seconds.max(1).to_string())
             }
             RetryAfter::HttpDate => {
-                // A date has no fraction of a second: written down it would lie a little before the time meant.
+                // A date has no fraction of a second: recorded it would lie a little before the time meant.
                 Some(httpdate::fmt_http_date(now + self.wait + Duration::from_secs(1)))
             }
         }

@@ -216,7 +216,7 @@ impl http_body::Body for Sending {
 
 impl Drop for Sending {
     fn drop(&mut self) {
-        // hyper lets go of a body once it has buffered its end, and flushes then.
+        // hyper releases a body once it has buffered its end, and flushes then.
         if self.close_idle && self.link.stream.is_none() {
             self.link.control.close_after_flush();
         }

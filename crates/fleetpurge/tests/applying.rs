@@ -1,4 +1,4 @@
-//! Who may apply a plan, and what is written down about it.
+//! Who may apply a plan, and what is recorded about it.
 
 mod common;
 

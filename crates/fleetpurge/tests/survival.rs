@@ -264,7 +264,7 @@ fn a_plan_that_cannot_be_written_is_not_applied_and_can_still_be_read(service: S
     assert_eq!(rig.request_count(), 1);
 }
 
-/// Nothing is sent that could not be written down before, and what could be is not lost.
+/// Nothing is sent that could not be recorded before, and what could be is not lost.
 fn survives_a_full_disk(service: Service, limited: impl Fn(&Rig, u64) -> Command, sizes: impl Iterator<Item = u64>) {
     let mut stopped_in_the_middle = 0;
     for size in sizes {

@@ -35,14 +35,14 @@ pub struct ClientBuilder {
 
 impl ClientBuilder {
     /// How long one attempt may take from its start to the end of its reply, of the time in which this process runs: a
-    /// process that was stopped still reads what came meanwhile. 30 s unless told otherwise.
+    /// process that was stopped still reads what came meanwhile. Default: 30 s.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.transport.timeout = timeout;
         self
     }
 
-    /// How long making a connection may take; always less than the attempt. 10 s unless told otherwise.
+    /// How long making a connection may take; always less than the attempt. Default: 10 s.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.transport.connect_timeout = timeout;
@@ -63,7 +63,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The longest reply that is read, in bytes; a longer one counts as not understood. 8 MiB unless told otherwise.
+    /// The longest reply that is read, in bytes; a longer one counts as not understood. Default: 8 MiB.
     #[must_use]
     pub fn reply_limit(mut self, bytes: usize) -> Self {
         self.reply_limit = bytes;

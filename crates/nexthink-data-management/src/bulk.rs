@@ -12,7 +12,7 @@ use crate::device::{Device, UidKey, UidValidation};
 
 /// What is known of one device of a bulk deletion.
 pub type DeviceOutcome = bulk::DeviceOutcome<Device>;
-/// What became of every device of a list.
+/// The outcome of every device of a list.
 pub type DeletionReport = bulk::DeletionReport<Device>;
 /// The outcomes of a bulk deletion, in the order of its input.
 pub type DeletionStream = bulk::DeletionStream<Device>;

@@ -26,7 +26,7 @@ pub struct Deletion<'a> {
 }
 
 impl<'a> Deletion<'a> {
-    /// The `x-request-id` to send, for Nexthink's support to find the request by. A fresh one unless told otherwise.
+    /// The `x-request-id` to send, for Nexthink's support to find the request by. Default: A fresh one.
     pub fn request_id(mut self, id: Uuid) -> Self {
         self.request_id = Some(id);
         self
@@ -153,7 +153,7 @@ impl Client {
     /// Asks for the deletion of 1 to 100 devices in one request.
     ///
     /// A receipt means that the batch was accepted, and says for each device what became of it; none of them is deleted
-    /// yet. A token that turns out to be refused (401, surely not applied) is renewed once and the request made once
+    /// yet. A token that turns out to be refused (401, certainly not applied) is renewed once and the request made once
     /// more; apart from that there is exactly one request.
     ///
     /// # Cancel safety

@@ -11,7 +11,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// One outcome a device, in the order of the request: `scheduled`, `invalid`, `failed` or `unknown`.
+    /// One outcome per device, in the order of the request: `scheduled`, `invalid`, `failed` or `unknown`.
     #[must_use]
     pub fn outcomes(&self) -> &[Outcome] {
         &self.outcomes

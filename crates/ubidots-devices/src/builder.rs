@@ -40,14 +40,14 @@ pub struct ClientBuilder {
 
 impl ClientBuilder {
     /// How long one request may take from its start to the end of its reply, of the time in which this process runs: a
-    /// process that was stopped still reads what came meanwhile. 30 s unless told otherwise.
+    /// process that was stopped still reads what came meanwhile. Default: 30 s.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.transport.timeout = timeout;
         self
     }
 
-    /// How long making a connection may take; always less than the request. 10 s unless told otherwise.
+    /// How long making a connection may take; always less than the request. Default: 10 s.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.transport.connect_timeout = timeout;
@@ -61,7 +61,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How many requests that only read may be started per second. 4 unless told otherwise, which is what Ubidots documents
+    /// How many requests that only read may be started per second. Default: 4, which is what Ubidots documents
     /// for a token.
     #[must_use]
     pub fn read_rate(mut self, rate: Rate) -> Self {
@@ -69,7 +69,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The longest reply that is read, in bytes; a longer one counts as not understood. 32 MiB unless told otherwise.
+    /// The longest reply that is read, in bytes; a longer one counts as not understood. Default: 32 MiB.
     #[must_use]
     pub fn reply_limit(mut self, bytes: usize) -> Self {
         self.reply_limit = bytes;

@@ -11,7 +11,7 @@ use crate::key::DeviceId;
 
 /// What is known of one device of a bulk deletion.
 pub type DeviceOutcome = bulk::DeviceOutcome<DeviceId>;
-/// What became of every device of a list.
+/// The outcome of every device of a list.
 pub type DeletionReport = bulk::DeletionReport<DeviceId>;
 /// The outcomes of a bulk deletion, in the order of its input.
 pub type DeletionStream = bulk::DeletionStream<DeviceId>;

@@ -94,7 +94,7 @@ impl Client {
     /// Asks for the deletion of the devices with these keys, in one request.
     ///
     /// A receipt means that the service has made a task of it; no device is deleted yet, and which of them existed is
-    /// not said. A token that turns out to be refused (401, surely not applied) is renewed once and the request made once
+    /// not said. A token that turns out to be refused (401, certainly not applied) is renewed once and the request made once
     /// more; apart from that there is exactly one request.
     ///
     /// A [label](DeviceKey::Label) names whichever device has it when the service acts: after an error whose

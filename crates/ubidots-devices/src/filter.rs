@@ -80,7 +80,7 @@ impl Filter {
         });
         let verdicts = [label, tags, activity];
         let verdicts = || verdicts.into_iter().flatten();
-        // What is surely not meant needs nothing else said of it.
+        // What is certainly not meant needs nothing else said of it.
         if verdicts().any(|verdict| verdict == Verdict::NotMeant) {
             return Verdict::NotMeant;
         }

@@ -110,7 +110,7 @@ impl<K: Eq + Hash> Pages<K> {
 const ROUND: u64 = 50;
 
 /// Whether a further page of values is to be asked for, after the page of this number. The list of values has no count to
-/// be held against, only `true`; so where the service announces no page, a page that may have been cut off is not believed
+/// be compared with, only `true`; so where the service announces no page, a page that may have been cut off is not believed
 /// to be the last: one as long as it was asked to be, a first one of a size that a server may have chosen instead, or one
 /// that leaves a count short, where that is a number after all.
 pub(crate) fn may_go_on(has_next: bool, count: Option<u64>, number: u64, size: u64, entries: u64) -> bool {

@@ -1,13 +1,13 @@
-//! How many rows have come to which outcome, and why.
+//! How many rows have which outcome, and why.
 
 use fleetpurge_engine::OutcomeKind;
 
-/// How many rows have come to what. The seven outcomes add up to `planned`.
+/// How many rows have which outcome. The seven outcomes add up to `planned`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// All rows of the input.
     pub planned: u64,
-    /// Left out at planning.
+    /// Skipped at planning.
     pub skipped: u64,
     /// Scheduled.
     pub scheduled: u64,
@@ -19,7 +19,7 @@ pub struct Counts {
     pub rejected: u64,
     /// The service may or may not have acted; devices of attempts under way included.
     pub unknown: u64,
-    /// Never sent, or surely not applied.
+    /// Never sent, or certainly not applied.
     pub pending: u64,
     /// Attempts, over all runs.
     pub attempts: u64,
@@ -43,7 +43,7 @@ impl Counts {
     }
 }
 
-/// Why rows have come to an outcome.
+/// Why rows have an outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
     /// The detail of the outcome; `None` for those that have none, and for the rarer ones where there are very many.

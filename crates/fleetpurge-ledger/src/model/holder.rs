@@ -27,7 +27,7 @@ pub struct LockedBy {
 pub enum Hold {
     /// By nobody: a run over it that has not ended has died.
     Free,
-    /// By this one. `None` where nobody has written down who it is: it holds the plan by another name, or the system
+    /// By this one. `None` where nobody has recorded who it is: it holds the plan by another name, or the system
     /// does not let a locked file be read.
     Held(Option<LockedBy>),
 }

@@ -5,7 +5,7 @@
 //! | `service` | which service holds the inventory, and what does it call the texts of a row? |
 //! | `plan` | what is a plan, and what are its settings? |
 //! | `row` | where was a row read, and what has become of it? |
-//! | `planning` | how is an input planned, and what did planning come to? |
+//! | `planning` | how is an input planned, and what was the result? |
 //! | `protection` | what is an entry of a protect list, and what did it match? |
 //! | `selection` | which devices does a run send? |
 //! | `counts` | how many rows have which outcome, and why? |

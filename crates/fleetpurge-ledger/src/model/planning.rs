@@ -1,4 +1,4 @@
-//! How an input is planned, and what planning came to.
+//! How an input is planned, and its result.
 
 use crate::model::plan::Plan;
 use crate::model::protection::{self, UnmatchedProtect};
@@ -50,28 +50,28 @@ pub enum Listed {
 /// How many findings of a kind [`PlanRefused`](crate::PlanRefused) carries itself; the iterators bring all of them.
 pub const FINDINGS_SHOWN: usize = 20;
 
-/// What a plan came to when it was frozen.
+/// The result of freezing a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanSummary {
     /// The plan.
     pub plan: Plan,
-    /// Rows left out because they repeat an earlier one.
+    /// Rows skipped because they repeat an earlier one.
     pub repeats: u64,
-    /// Rows left out because uid or name is blank; of Ubidots, because id and label are.
+    /// Rows skipped because uid or name is blank; of Ubidots, because id and label are.
     pub blanks: u64,
-    /// Rows left out because they are commented out.
+    /// Rows skipped because they are commented out.
     pub commented_out: u64,
-    /// Rows left out because their device is commented out in another row.
+    /// Rows skipped because their device is commented out in another row.
     pub recalled: u64,
-    /// Rows left out because they match a protected device.
+    /// Rows skipped because they match a protected device.
     pub protected: u64,
-    /// What the protect lists came to, list by list, and which of their entries protect no row.
+    /// The result of the protect lists, list by list, and which of their entries protect no row.
     pub protection: protection::Protection,
-    /// Rows left out because their uid has more than one name (only with [`Conflicts::Skip`](Conflicts)).
+    /// Rows skipped because their uid has more than one name (only with [`Conflicts::Skip`](Conflicts)).
     pub conflicting: u64,
-    /// Rows left out because the list of the account shows no device with their label.
+    /// Rows skipped because the list of the account shows no device with their label.
     pub unknown_labels: u64,
-    /// Rows left out because more than one device has their label (only with
+    /// Rows skipped because more than one device has their label (only with
     /// [`Conflicts::Skip`](Conflicts)).
     pub ambiguous: u64,
     /// Devices to send whose uid is malformed; zero unless validation is [`UidValidation::Warn`](crate::UidValidation::Warn), and for Ubidots.
@@ -89,12 +89,12 @@ pub struct AmbiguousRow {
     pub ids: Vec<String>,
 }
 
-/// What resolving labels came to, in rows.
+/// The result of resolving labels, in rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Resolved {
     /// Rows that have an id now.
     pub found: u64,
-    /// Rows left out because no device with their label was told.
+    /// Rows skipped because no device with their label was told.
     pub unknown: u64,
     /// Rows whose label more than one device has.
     pub ambiguous: u64,

@@ -32,7 +32,7 @@ pub enum UnmatchedProtect {
     Allow,
 }
 
-/// What the protect lists came to, held against the rows.
+/// The result of the protect lists, compared with the rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Protection {
     /// Each list, in the order in which the first entry of each came.
@@ -50,7 +50,7 @@ pub struct Protection {
     pub invalid_patterns_first: Vec<UnmatchedEntry>,
 }
 
-/// What one protect list came to.
+/// The result of one protect list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProtectList {
     /// Its file, as [`Protected::file`] names it.
@@ -62,7 +62,7 @@ pub struct ProtectList {
     pub rows: u64,
 }
 
-/// What one pattern of a protect list came to.
+/// The result of one pattern of a protect list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatternMatches {
     /// The file of its list.

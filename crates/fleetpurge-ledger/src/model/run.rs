@@ -46,7 +46,7 @@ pub struct Ended {
     /// What is known of all rows.
     pub counts: Counts,
     /// Whether one file without a write-ahead log is left. `false` only while another program reads the ledger:
-    /// nothing is lost then, the log has to stay beside the file, and the next `apply` folds it in.
+    /// nothing is lost then, the log has to stay beside the file, and the next `apply` checkpoints it.
     pub single_file: bool,
     /// What was done to the plan's files while it was applied, if anything: the name that was given may lead to something
     /// else now.

@@ -45,7 +45,7 @@ impl Draft {
     /// # Errors
     ///
     /// [`ErrorKind::Exists`] for a file that may not be replaced,
-    /// [`ErrorKind::Held`] for a plan that an `apply` holds, and what the machine says.
+    /// [`ErrorKind::Held`] for a plan that an `apply` holds, and an I/O error.
     pub fn create(path: impl AsRef<Path>, settings: PlanSettings, replace: Replace) -> Result<Self, Error> {
         // SQLite takes `file:` at the beginning of a name for a URL.
         let target = std::path::absolute(path.as_ref())?;
@@ -75,7 +75,7 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Inconsistent`] once labels are resolved: the account's labels were held against the list then. What the
+    /// [`ErrorKind::Inconsistent`] once labels are resolved: the account's labels were compared with the list then. What the
     /// machine says.
     pub fn protect(&mut self, protected: &Protected) -> Result<(), Error> {
         if self.labels == Labels::Resolved {
@@ -93,7 +93,7 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn protect_unnamed(&mut self, file: &str, line: u64, text: &str) -> Result<(), Error> {
         self.protect.add_unnamed(self.file.connection()?, file, line, text)
     }
@@ -128,7 +128,7 @@ impl Draft {
     /// # Errors
     ///
     /// [`ErrorKind::Inconsistent`] before the first `begin_source`, and for a row with a label alone once labels are resolved.
-    /// What the machine says.
+    /// An I/O error.
     pub fn push(&mut self, line: u64, uid: &str, name: &str) -> Result<u64, Error> {
         let rules = self.settings.service.rules();
         let needs_resolving = rules.needs_resolving(uid, name);
@@ -152,7 +152,7 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Inconsistent`] before the first `begin_source`. What the machine says.
+    /// [`ErrorKind::Inconsistent`] before the first `begin_source`. An I/O error.
     pub fn push_commented_out(&mut self, line: u64, uid: &str, name: &str, device: Unmarked<'_>) -> Result<u64, Error> {
         let row = self.insert(line, uid, name, Some(COMMENTED_OUT))?;
         commented_out::add(self.file.connection()?, self.settings.service.rules(), row, device)?;
@@ -184,7 +184,7 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Inconsistent`] without an open input, and what the machine says.
+    /// [`ErrorKind::Inconsistent`] without an open input, and an I/O error.
     pub fn end_source(&mut self, sha256: &str) -> Result<(), Error> {
         let number = self.sources.len();
         let (true, Some(source)) = (self.source_is_open, self.sources.last_mut()) else {

@@ -23,7 +23,7 @@ impl Draft {
     /// # Errors
     ///
     /// [`FreezeError::Refused`] with everything that was found; [`ErrorKind::Inconsistent`] while an input is open or a label is
-    /// not resolved; what the machine says. No plan is written then.
+    /// not resolved; an I/O error. No plan is written then.
     pub fn freeze(self, options: FreezeOptions) -> Result<PlanSummary, FreezeError> {
         if self.source_is_open {
             return Err(Error::new(

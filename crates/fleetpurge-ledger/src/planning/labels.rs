@@ -32,7 +32,7 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn maybe_protected(&self) -> Result<u64, Error> {
         if self.labels == Labels::Resolved || !self.protect.names_labels() {
             return Ok(0);
@@ -43,14 +43,14 @@ impl Draft {
     /// Begins to resolve the labels of the rows that have no id, after the last input and the last protected device.
     ///
     /// Every device of the account has to be told, once or more often, also where its label is none of the rows': the
-    /// labels are held against the protect lists, too. If a protect list may name labels, every planned id has to be told
+    /// labels are compared with the protect lists, too. If a protect list may name labels, every planned id has to be told
     /// with a label or as absent: see [`Resolution::undecided`]. Memory stays flat. One that was dropped before it was
     /// finished may be begun again.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Inconsistent`] while an input is open, once labels are resolved, and for a service that is not asked by id
-    /// alone; what the machine says.
+    /// alone; an I/O error.
     pub fn resolve_labels(&mut self) -> Result<Resolution<'_>, Error> {
         let inconsistent = |message| Err(Error::new(ErrorKind::Inconsistent, message));
         if self.settings.service.rules().sent() != Sent::ById {
@@ -76,7 +76,7 @@ impl Resolution<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Inconsistent`] for a device without an id, and what the machine says.
+    /// [`ErrorKind::Inconsistent`] for a device without an id, and an I/O error.
     pub fn device(&mut self, id: &str, label: &str) -> Result<(), Error> {
         if is_blank(id) {
             return Err(Error::new(ErrorKind::Inconsistent, "a device of the account has no id"));
@@ -98,7 +98,7 @@ impl Resolution<'_> {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn absent(&mut self, id: &str) -> Result<(), Error> {
         let rules = self.draft.settings.service.rules();
         unknown_labels::decide(self.draft.file.connection()?, rules, id)
@@ -110,7 +110,7 @@ impl Resolution<'_> {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn undecided(&self, after: &str, limit: u64) -> Result<Vec<String>, Error> {
         unknown_labels::after(self.draft.file.connection()?, after, limit)
     }
@@ -119,7 +119,7 @@ impl Resolution<'_> {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn undecided_count(&self) -> Result<u64, Error> {
         unknown_labels::count(self.draft.file.connection()?)
     }
@@ -128,7 +128,7 @@ impl Resolution<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Inconsistent`] while ids are [undecided](Self::undecided); what the machine says. The labels are not resolved
+    /// [`ErrorKind::Inconsistent`] while ids are [undecided](Self::undecided); an I/O error. The labels are not resolved
     /// then.
     pub fn finish(self) -> Result<Resolved, Error> {
         let connection = self.draft.file.connection()?;

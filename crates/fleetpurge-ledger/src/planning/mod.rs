@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `draft` | how are rows, inputs and protected devices added? |
 //! | `labels` | how do rows with a label get their id? |
-//! | `freeze` | when is a draft refused, and what does the plan come to? |
+//! | `freeze` | when is a draft refused, and what does the plan contain? |
 //! | `refused` | why was it refused, row by row? |
 //! | `replace` | may an existing file be replaced by the plan? |
 

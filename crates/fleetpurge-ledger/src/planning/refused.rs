@@ -41,7 +41,7 @@ pub struct PlanRefused {
     /// The inputs of which no uid could be that of a device: most likely another column was meant. Malformed uids do not
     /// count under [`UidValidation::Permissive`](crate::UidValidation), uids of zeros always do.
     pub unusable_inputs: Vec<UnusableInput>,
-    /// What the protect lists came to. Entries that are no valid pattern refuse the plan in any case, entries that protect
+    /// The result of the protect lists. Entries that are no valid pattern refuse the plan in any case, entries that protect
     /// no row unless that is [allowed](Self::has_unmatched_protect).
     pub protection: Protection,
     /// How many devices the plan would send.
@@ -73,83 +73,83 @@ impl PlanRefused {
         self.protection.unmatched > 0 && matches!(self.unmatched_protect, UnmatchedProtect::Refuse)
     }
 
-    /// Calls `tell` with every entry of the protect lists that protects no row, in the order in which they came.
+    /// Calls `visit` with every entry of the protect lists that protects no row, in the order in which they came.
     ///
     /// # Errors
     ///
-    /// The draft could not be read, or what `tell` said.
-    pub fn each_unmatched<E: From<Error>>(&self, tell: impl FnMut(UnmatchedEntry) -> Result<(), E>) -> Result<(), E> {
-        self.each_entry(protect_entries::UNMATCHED, tell)
+    /// The draft could not be read, or the error of `visit`.
+    pub fn each_unmatched<E: From<Error>>(&self, visit: impl FnMut(UnmatchedEntry) -> Result<(), E>) -> Result<(), E> {
+        self.each_entry(protect_entries::UNMATCHED, visit)
     }
 
-    /// Calls `tell` with every entry of the protect lists that is not a valid pattern, in the order in which they came.
+    /// Calls `visit` with every entry of the protect lists that is not a valid pattern, in the order in which they came.
     ///
     /// # Errors
     ///
     /// As for [`each_unmatched`](Self::each_unmatched).
     pub fn each_invalid_pattern<E: From<Error>>(
         &self,
-        tell: impl FnMut(UnmatchedEntry) -> Result<(), E>,
+        visit: impl FnMut(UnmatchedEntry) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.each_entry(protect_entries::INVALID_PATTERNS, tell)
+        self.each_entry(protect_entries::INVALID_PATTERNS, visit)
     }
 
     fn each_entry<E: From<Error>>(
         &self,
         condition: &str,
-        tell: impl FnMut(UnmatchedEntry) -> Result<(), E>,
+        visit: impl FnMut(UnmatchedEntry) -> Result<(), E>,
     ) -> Result<(), E> {
         let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        protect_entries::each_entry(draft.connection()?, &self.protection.lists, condition, tell)
+        protect_entries::each_entry(draft.connection()?, &self.protection.lists, condition, visit)
     }
 
-    /// Calls `tell` with the number of the conflict (from 1) and the row, for every row of every conflict; rows of one
+    /// Calls `visit` with the number of the conflict (from 1) and the row, for every row of every conflict; rows of one
     /// conflict come together, in input order.
     ///
     /// # Errors
     ///
-    /// The draft could not be read, or what `tell` said.
-    pub fn each_conflict<E: From<Error>>(&self, tell: impl FnMut(u64, RowAt) -> Result<(), E>) -> Result<(), E> {
+    /// The draft could not be read, or the error of `visit`.
+    pub fn each_conflict<E: From<Error>>(&self, visit: impl FnMut(u64, RowAt) -> Result<(), E>) -> Result<(), E> {
         let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        duplicates::each_conflict(draft.connection()?, tell)
+        duplicates::each_conflict(draft.connection()?, visit)
     }
 
-    /// Calls `tell` with the number of the device (from 1) and the row, for every row of a device that is commented out in
+    /// Calls `visit` with the number of the device (from 1) and the row, for every row of a device that is commented out in
     /// one row and listed in another; rows of one device come together, in input order.
     ///
     /// # Errors
     ///
-    /// The draft could not be read, or what `tell` said.
-    pub fn each_recalled<E: From<Error>>(&self, tell: impl FnMut(u64, RowAt) -> Result<(), E>) -> Result<(), E> {
+    /// The draft could not be read, or the error of `visit`.
+    pub fn each_recalled<E: From<Error>>(&self, visit: impl FnMut(u64, RowAt) -> Result<(), E>) -> Result<(), E> {
         let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        commented_out::each(draft.connection()?, tell)
+        commented_out::each(draft.connection()?, visit)
     }
 
-    /// Calls `tell` with the number of the label (from 1) and the row, for every row whose label more than one device
+    /// Calls `visit` with the number of the label (from 1) and the row, for every row whose label more than one device
     /// has; rows of one label come together, in input order.
     ///
     /// # Errors
     ///
-    /// The draft could not be read, or what `tell` said.
+    /// The draft could not be read, or the error of `visit`.
     pub fn each_ambiguous<E: From<Error>>(
         &self,
-        tell: impl FnMut(u64, AmbiguousRow) -> Result<(), E>,
+        visit: impl FnMut(u64, AmbiguousRow) -> Result<(), E>,
     ) -> Result<(), E> {
         let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        labels::each_ambiguous(draft.connection()?, tell)
+        labels::each_ambiguous(draft.connection()?, visit)
     }
 
-    /// Calls `tell` with every row whose uid is malformed, in input order.
+    /// Calls `visit` with every row whose uid is malformed, in input order.
     ///
     /// # Errors
     ///
-    /// The draft could not be read, or what `tell` said.
-    pub fn each_malformed<E: From<Error>>(&self, tell: impl FnMut(RowAt) -> Result<(), E>) -> Result<(), E> {
+    /// The draft could not be read, or the error of `visit`.
+    pub fn each_malformed<E: From<Error>>(&self, visit: impl FnMut(RowAt) -> Result<(), E>) -> Result<(), E> {
         if self.malformed_rule != Malformed::Refuses {
             return Ok(());
         }
         let draft = self.draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        listing::each_malformed(draft.connection()?, tell)
+        listing::each_malformed(draft.connection()?, visit)
     }
 }
 

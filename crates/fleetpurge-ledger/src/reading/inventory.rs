@@ -30,7 +30,7 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn inventory(&self) -> Result<Inventory<'_>, Error> {
         inventory::prepare(&self.database, self.plan().settings.service.rules())?;
         Ok(Inventory {
@@ -43,7 +43,7 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn last_asked_at(&self) -> Result<Option<Timestamp>, Error> {
         known::last_begun_at(&self.database)
     }
@@ -54,7 +54,7 @@ impl<'l> Inventory<'l> {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn row(&mut self, line: u64, uid: &str, name: &str) -> Result<(), Error> {
         self.survey.rows += 1;
         let key = match cell(self.rules(), uid) {
@@ -82,7 +82,7 @@ impl<'l> Inventory<'l> {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn finish(self, origin: Origin) -> Result<Comparison<'l>, Error> {
         let Self { ledger, mut survey } = self;
         inventory::compare(&ledger.database, &mut survey)?;
@@ -113,7 +113,7 @@ impl<'l> Comparison<'l> {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn sightings(&self) -> Result<Sightings<'_>, Error> {
         Ok(Sightings {
             ledger: self.ledger,

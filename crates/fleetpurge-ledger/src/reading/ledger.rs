@@ -70,7 +70,7 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn counts(&self) -> Result<Counts, Error> {
         let plan = self.plan();
         counts::count(
@@ -86,7 +86,7 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn runs(&self) -> Result<Vec<RunRecord>, Error> {
         runs::all(&self.database)
     }
@@ -95,7 +95,7 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn report_rows(&self) -> Result<ReportRows<'_>, Error> {
         Ok(ReportRows::new(&self.database, self.plan().planned))
     }
@@ -120,12 +120,12 @@ fn cannot_read_log(found: opening::Found, error: Error) -> Error {
 }
 
 impl Ledger {
-    /// Why rows have come to this outcome, the most frequent reason first. Rows of attempts under way are left out: see
+    /// Why rows have this outcome, the most frequent reason first. Rows of attempts under way are left out: see
     /// [`in_flight`](Self::in_flight).
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn reasons(&self, kind: OutcomeKind) -> Result<Vec<Reason>, Error> {
         counts::reasons(&self.database, self.plan().planned, kind, &self.under_way)
     }

@@ -26,7 +26,7 @@ fn is_whole(plan: &Plan, watch: &Watch) -> bool {
     Ledger::open(watch.path()).is_ok_and(|ledger| ledger.plan().digest == plan.digest)
 }
 
-/// Writes the end down and folds the log into the file.
+/// Writes the end down and checkpoints the log into the file.
 fn close(plan: &Plan, writer: &mut Writer, end: RunEnd, change: Option<Change>) -> Result<Ended, Error> {
     writer.finish(end)?;
     let counts = counted(plan, writer)?;
@@ -51,7 +51,7 @@ fn close(plan: &Plan, writer: &mut Writer, end: RunEnd, change: Option<Change>) 
 /// Writes the end down in a file that has lost its name, and saves it where that can be done without doubt.
 fn leave(plan: &Plan, watch: &Watch, writer: &mut Writer, end: RunEnd, change: Change) -> Result<Ended, Error> {
     let finished = writer.finish(end);
-    // To fold the log in would write to whatever has the names now.
+    // A checkpoint would write to whatever has the names now.
     let records = match (change, finished) {
         (Change::Renamed, Ok(())) => Records::UnderAnotherName,
         (Change::Removed | Change::Replaced, Ok(())) => {

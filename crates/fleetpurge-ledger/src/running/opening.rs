@@ -98,7 +98,7 @@ impl ApplyLedger {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn counts(&self) -> Result<Counts, Error> {
         let plan = self.plan();
         counts::count(&self.database, plan.planned, plan.skipped, &self.proof.tally, &[])
@@ -108,12 +108,12 @@ impl ApplyLedger {
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn selected_count(&self, selection: &Selection) -> Result<u64, Error> {
         Ok(selection.count(&self.counts()?))
     }
 
-    /// Writes down what the run before this did not live to, and folds its log into the file.
+    /// Records what the run before this did not live to, and checkpoints its log into the file.
     fn recover(&mut self) -> Result<(), Error> {
         let at = clock::now().to_string();
         let digest = &self.proof.plan.digest;
@@ -130,11 +130,11 @@ impl ApplyLedger {
 }
 
 impl ApplyLedger {
-    /// Why rows have come to this outcome, the most frequent reason first.
+    /// Why rows have this outcome, the most frequent reason first.
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn reasons(&self, kind: OutcomeKind) -> Result<Vec<Reason>, Error> {
         counts::reasons(&self.database, self.plan().planned, kind, &[])
     }

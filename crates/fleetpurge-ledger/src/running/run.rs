@@ -66,7 +66,7 @@ pub struct Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        // The lock is let go of when this returns, not some time later.
+        // The lock is released when this returns, not some time later.
         if let Some(writer) = self.writer.take() {
             self.outbox.send(Message::Stop).ok();
             writer.join().ok();
@@ -178,16 +178,16 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// `Moved` when the plan's name does not lead to the plan any more, and what the machine says.
+    /// `Moved` when the plan's name does not lead to the plan any more, and an I/O error.
     pub fn counts(&self) -> Result<Counts, Error> {
         counts::count_now(&self.reader()?, self.plan.planned, self.plan.skipped)
     }
 
-    /// Why rows have come to this outcome, as of the last commit, the most frequent reason first.
+    /// Why rows have this outcome, as of the last commit, the most frequent reason first.
     ///
     /// # Errors
     ///
-    /// What the machine says.
+    /// An I/O error.
     pub fn reasons(&self, kind: OutcomeKind) -> Result<Vec<Reason>, Error> {
         counts::reasons_now(&self.reader()?, self.plan.planned, kind)
     }
@@ -196,7 +196,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// `Moved` when the plan's name does not lead to the plan any more, and what the machine says.
+    /// `Moved` when the plan's name does not lead to the plan any more, and an I/O error.
     pub fn select(&self, selection: &Selection) -> Result<SelectedRows, Error> {
         let shared: Shared = Arc::new(Mutex::new(Some((self.reader()?, Arc::clone(&self.watch)))));
         self.readers
@@ -215,7 +215,7 @@ impl Run {
         Ok(database)
     }
 
-    /// Ends the run: writes its end down, folds the log into the file and lets go of the plan. Blocks for as long as
+    /// Ends the run: writes its end down, checkpoints the log into the file and releases the plan. Blocks for as long as
     /// that takes. Attempts that are still under way become `unknown`. Where the plan's files were disturbed,
     /// [`Ended::disturbance`] says what became of the records.
     ///

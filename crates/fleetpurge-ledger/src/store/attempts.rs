@@ -116,7 +116,7 @@ pub(crate) fn end(
     Ok(())
 }
 
-/// Writes down what is known of devices: `outcomes` by row. What is the same of contiguous rows is one record.
+/// Records what is known of devices: `outcomes` by row. What is the same of contiguous rows is one record.
 pub(crate) fn outcomes(
     connection: &Connection,
     plan: &str,

@@ -86,7 +86,7 @@ pub(crate) fn writer(path: &Path) -> Result<Database, Error> {
     )?;
     prepare(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // The writer folds the log in itself, between commits: in the middle of one, those that wait would wait for it.
+    // The writer checkpoints the log itself, between commits: in the middle of one, those that wait would wait for it.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "cache_size", -2048)?;
     Ok(Database(connection))

@@ -12,7 +12,7 @@ pub(crate) enum Mark {
     /// All there is to know is in the file.
     Closed,
     /// A write-ahead log belongs to it. SQLite sets this before the first record goes into a log, and takes it back
-    /// after the last is folded into the file.
+    /// after the last is checkpointed into the file.
     Open,
 }
 

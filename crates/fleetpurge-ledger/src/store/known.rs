@@ -48,7 +48,7 @@ pub(crate) fn outcome(connection: &Connection, (first, id): (u64, u64)) -> Resul
 /// An attempt by its number.
 pub(crate) fn attempt(connection: &Connection, attempt: u64) -> Result<KnownAttempt, Error> {
     let mut statement = connection.prepare_cached(
-        // Unanswered and surely not applied: it never left, and nobody knows its id.
+        // Unanswered and certainly not applied: it never left, and nobody knows its id.
         "SELECT batch, CASE WHEN applied = 'no' AND status IS NULL THEN NULL ELSE request_id END, trace_id, begun_at,
                 settled_at IS NOT NULL FROM attempts WHERE attempt = ?1",
     )?;

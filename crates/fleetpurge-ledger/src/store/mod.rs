@@ -16,7 +16,7 @@
 //! | `recovery` | where does an attempt that nobody settled become `unknown`? |
 //! | `known`, `ranges`, `counts` | how are they read? |
 //! | `rows`, `runs` | how are the rows of the plan read, and the runs over it? |
-//! | `inventory` | how is a fresh inventory held against the rows? |
+//! | `inventory` | how is a fresh inventory compared with the rows? |
 //! | `columns`, `error` | what does a column, and an error, of SQLite mean? |
 //! | `step` | where is the writer? For tests. |
 

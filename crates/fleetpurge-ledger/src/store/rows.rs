@@ -12,12 +12,12 @@ use crate::store::columns::{maybe_text, number, text};
 /// Every row of a plan, in order.
 pub(crate) fn each_row(
     connection: &Connection,
-    mut tell: impl FnMut(&RowRecord<'_>) -> Result<(), Error>,
+    mut visit: impl FnMut(&RowRecord<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut statement = connection.prepare("SELECT row, uid, name, source, line, skipped FROM rows ORDER BY row")?;
     let mut rows = statement.query(())?;
     while let Some(row) = rows.next()? {
-        tell(&RowRecord {
+        visit(&RowRecord {
             row: number(row, 0)?,
             uid: text(row, 1)?,
             name: text(row, 2)?,

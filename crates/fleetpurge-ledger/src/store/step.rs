@@ -19,9 +19,9 @@ pub enum Step {
     BeforeAnswer,
     /// All were answered.
     AfterAnswer,
-    /// The log is about to be folded into the file.
+    /// The log is about to be checkpointed into the file.
     BeforeCheckpoint,
-    /// It is folded in.
+    /// It is checkpointed.
     AfterCheckpoint,
     /// The run has ended in the log; the log is about to go.
     Closing,

@@ -28,7 +28,7 @@ pub(crate) fn is_started(connection: &Connection) -> Result<bool, Error> {
     Ok(mode != "delete")
 }
 
-/// Folds the log into the file as far as readers allow; the next commit begins it anew if that was all.
+/// Checkpoints the log into the file as far as readers allow; the next commit begins it anew if that was all.
 pub(crate) fn checkpoint(connection: &Connection) -> Result<(), Error> {
     connection
         .prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?
@@ -36,7 +36,7 @@ pub(crate) fn checkpoint(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// Folds the log into the file and removes it. `false` if another program is reading, so that the log has to stay:
+/// Checkpoints the log into the file and removes it. `false` if another program is reading, so that the log has to stay:
 /// nothing is lost then.
 pub(crate) fn checkpoint_and_remove(connection: &Connection) -> Result<bool, Error> {
     for _ in 0..TRIES {

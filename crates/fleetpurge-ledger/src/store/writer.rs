@@ -23,7 +23,7 @@ use crate::store::{attempts, wal};
 /// More in one commit make none of them faster.
 const GROUP: usize = 512;
 
-/// How long the log may grow before it is folded in, in bytes, and after how many commits that is looked at.
+/// How long the log may grow before it is checkpointed, in bytes, and after how many commits that is looked at.
 const LOG_LEN: u64 = 16 << 20;
 const LOG_LOOKED_AT: u64 = 64;
 
@@ -198,12 +198,12 @@ impl Writer {
         self.step(Step::AfterCheckpoint);
     }
 
-    /// Writes down that the run began.
+    /// Records that the run began.
     pub(crate) fn begin_run(&mut self, new: &NewRun<'_>) -> Result<(), Error> {
         self.transact(|changes, at| runs::begin(changes.connection, new, at))
     }
 
-    /// Writes down how the run ended. Attempts still open will not be settled by anybody.
+    /// Records how the run ended. Attempts still open will not be settled by anybody.
     pub(crate) fn finish(&mut self, end: RunEnd) -> Result<(), Error> {
         let mut open: Vec<Uuid> = self.open.keys().copied().collect();
         open.sort_by_key(|id| self.open.get(id).map(|open| open.attempt));

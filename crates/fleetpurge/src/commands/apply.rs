@@ -296,7 +296,7 @@ fn end(
     };
     let exit = match run.counts() {
         Ok(counts) => apply_end::standing(&counts, stopped).exit(),
-        // What became of the records is told once they are closed.
+        // The outcome of the records is told once they are closed.
         Err(error) if error.kind() == LedgerErrorKind::Moved => Exit::ERROR,
         Err(error) => return Err(failed(error)),
     };

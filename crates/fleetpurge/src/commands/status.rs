@@ -68,7 +68,7 @@ struct Seen {
 enum Life {
     Ended,
     UnderWay(Option<LockedBy>),
-    /// It has not written down its end, and no process holds the plan.
+    /// It has not recorded its end, and no process holds the plan.
     Died,
 }
 

@@ -112,7 +112,7 @@ pub fn assert_open(error: &Error, kind: ErrorKind, said: &str) {
     );
 }
 
-/// The error of a deletion on which the service has surely not acted.
+/// The error of a deletion on which the service has certainly not acted.
 pub fn assert_sure(error: &Error, kind: ErrorKind, said: &str) {
     assert_eq!(
         (error.kind(), error.applied()),

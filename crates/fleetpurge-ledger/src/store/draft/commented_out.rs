@@ -86,7 +86,7 @@ pub(crate) fn leave_out(connection: &Connection) -> Result<u64, Error> {
 /// The comment and the rows of each such device, by the first of those rows.
 pub(crate) fn each<E: From<Error>>(
     connection: &Connection,
-    mut tell: impl FnMut(u64, RowAt) -> Result<(), E>,
+    mut visit: impl FnMut(u64, RowAt) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut device = 0;
     let mut first_row = 0;
@@ -107,7 +107,7 @@ pub(crate) fn each<E: From<Error>>(
                 first_row = first;
                 device += 1;
             }
-            tell(device, row)
+            visit(device, row)
         },
     )
 }

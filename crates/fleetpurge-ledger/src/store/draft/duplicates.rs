@@ -73,7 +73,7 @@ pub(crate) fn leave_out_conflicts(connection: &Connection, words: Words) -> Resu
 
 pub(crate) fn each_conflict<E: From<Error>>(
     connection: &Connection,
-    mut tell: impl FnMut(u64, RowAt) -> Result<(), E>,
+    mut visit: impl FnMut(u64, RowAt) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut conflict = 0;
     let mut first_row = 0;
@@ -88,7 +88,7 @@ pub(crate) fn each_conflict<E: From<Error>>(
                 first_row = first;
                 conflict += 1;
             }
-            tell(conflict, row)
+            visit(conflict, row)
         },
     )
 }

@@ -108,7 +108,7 @@ pub(crate) fn candidates(connection: &Connection, label: &str) -> Result<Vec<Str
 /// Rows of one label together, by the first of them.
 pub(crate) fn each_ambiguous<E: From<Error>>(
     connection: &Connection,
-    mut tell: impl FnMut(u64, AmbiguousRow) -> Result<(), E>,
+    mut visit: impl FnMut(u64, AmbiguousRow) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut label = 0;
     let mut first_row = 0;
@@ -127,7 +127,7 @@ pub(crate) fn each_ambiguous<E: From<Error>>(
                 label += 1;
                 ids = candidates(connection, &row.name)?;
             }
-            tell(label, AmbiguousRow { row, ids: ids.clone() })
+            visit(label, AmbiguousRow { row, ids: ids.clone() })
         },
     )
 }

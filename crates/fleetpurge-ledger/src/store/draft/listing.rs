@@ -37,7 +37,7 @@ pub(crate) fn enough(shown: Result<(), Enough>) -> Result<(), Error> {
 pub(crate) fn each_row_at<E: From<Error>>(
     connection: &Connection,
     query: &str,
-    mut tell: impl FnMut(&Row<'_>, RowAt) -> Result<(), E>,
+    mut visit: impl FnMut(&Row<'_>, RowAt) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut statement = connection.prepare(query).map_err(Error::from)?;
     let mut rows = statement.query(()).map_err(Error::from)?;
@@ -49,19 +49,19 @@ pub(crate) fn each_row_at<E: From<Error>>(
             uid: row.get(3).map_err(Error::from)?,
             name: row.get(4).map_err(Error::from)?,
         };
-        tell(row, at)?;
+        visit(row, at)?;
     }
     Ok(())
 }
 
 pub(crate) fn each_malformed<E: From<Error>>(
     connection: &Connection,
-    mut tell: impl FnMut(RowAt) -> Result<(), E>,
+    mut visit: impl FnMut(RowAt) -> Result<(), E>,
 ) -> Result<(), E> {
     each_row_at(
         connection,
         "SELECT r.row, s.name, r.line, r.uid, r.name FROM rows r JOIN sources s ON s.source = r.source
          WHERE r.skipped IS NULL AND NOT is_well_formed(r.uid) ORDER BY r.row",
-        |_, row| tell(row),
+        |_, row| visit(row),
     )
 }

@@ -19,7 +19,7 @@ pub(crate) fn each_entry<E: From<Error>>(
     connection: &Connection,
     lists: &[ProtectList],
     condition: &str,
-    mut tell: impl FnMut(UnmatchedEntry) -> Result<(), E>,
+    mut visit: impl FnMut(UnmatchedEntry) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut statement = connection
         .prepare(&format!(
@@ -31,7 +31,7 @@ pub(crate) fn each_entry<E: From<Error>>(
     let mut entries = statement.query(()).map_err(Error::from)?;
     while let Some(found) = entries.next().map_err(Error::from)? {
         let entry = entry_at(found, lists)?;
-        tell(entry)?;
+        visit(entry)?;
     }
     Ok(())
 }

@@ -49,7 +49,7 @@ pub(crate) struct LockFile {
     file: File,
     path: PathBuf,
     locked_by: LockedBy,
-    /// What an earlier holder left: it died, or it could not fold its log.
+    /// What an earlier holder left: it died, or it could not checkpoint its log.
     pub(crate) left: Option<KnownCommits>,
     /// Whether the lock file outlives its holder: the log may have to be proven by it.
     keep: bool,
@@ -171,7 +171,7 @@ impl LockFile {
         ))
     }
 
-    /// Writes down how many commits the plan has, and syncs it. From here on the lock file outlives its holder.
+    /// Records how many commits the plan has, and syncs it. From here on the lock file outlives its holder.
     pub(crate) fn set(&mut self, digest: &str, commits: u64) -> Result<(), Error> {
         self.keep = true;
         self.write(Some(&KnownCommits {
@@ -182,7 +182,7 @@ impl LockFile {
         Ok(())
     }
 
-    /// Writes down that there was another commit.
+    /// Records that there was another commit.
     pub(crate) fn advance(&mut self, commits: u64) -> Result<(), Error> {
         self.file.seek(SeekFrom::Start(COMMITS_AT))?;
         self.file.write_all(format!("{commits:0COMMITS_LEN$}").as_bytes())?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::model::{Error, ErrorKind};
 
-/// Refuses a place where a run cannot be written down.
+/// Refuses a place where a run cannot be recorded.
 pub(crate) fn check(plan: &Path) -> Result<(), Error> {
     let metadata = std::fs::metadata(plan)?;
     // Also for an account that may write anything: somebody marked the file so.

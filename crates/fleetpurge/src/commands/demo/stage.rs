@@ -37,7 +37,7 @@ impl Stage {
     }
 }
 
-/// What became of every device, as text and as a file.
+/// The outcome of every device, as text and as a file.
 pub(super) fn tell_report(plan: &Path, folder: &Path) -> Result<(), Failure> {
     typed(&["report", &path(plan)])?;
     for (format, out) in [

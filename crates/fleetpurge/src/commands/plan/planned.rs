@@ -12,6 +12,6 @@ pub(crate) struct Planned {
     pub(super) inputs: Vec<ReadInput>,
     /// How many warnings about the lists of protected devices were written to stderr.
     pub(super) protect_warnings: usize,
-    /// How many devices of the account the labels were held against, if they had to be.
+    /// How many devices of the account the labels were compared with, if they had to be.
     pub(super) listed: Option<u64>,
 }
