@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fleetpurge_engine::patience::when_allowed;
-use fleetpurge_engine::run::{Event, Input};
+use fleetpurge_engine::{Event, Input};
 use fleetpurge_engine::{OutcomeKind, Policy, Rate, RunOptions, SourceError, StopHandle, StopReason};
 use fleetpurge_ledger::{
     ApplyLedger, Counts, Error as LedgerError, ErrorKind as LedgerErrorKind, Holder, Ledger, Plan, Retry, Run, RunEnd,
