@@ -6,9 +6,10 @@ use tokio::time::Instant;
 
 use crate::error_kind::ErrorKind;
 use crate::journal::{Intent, Journal, JournalError, Settlement};
-use crate::judge::{self, Facts, Judge, Verdict};
+use crate::judge::{self, Judge};
 use crate::queue::{Batch, Rounds};
 use crate::service::{Anomaly, Attempt, DeletionService, Trail};
+use crate::verdict::{Facts, Verdict};
 
 /// What a batch's task brings back.
 pub(crate) struct Landed<D> {

@@ -17,12 +17,13 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::error_kind::ErrorKind;
+use crate::event::{Done, Event, Input, RunEnd, SourceError};
 use crate::journal::NoJournal;
 use crate::notices::{BatchAnomaly, Notices};
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::policy::{Order, Policy, Rest, RunOptions};
 use crate::rate::Rate;
-use crate::run::{Done, Event, Input, RunEnd, SourceError, run};
+use crate::run::run;
 use crate::service::DeletionService;
 use crate::stop::{StopHandle, StopReason};
 use crate::wait::Wait;

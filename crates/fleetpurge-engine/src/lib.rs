@@ -10,6 +10,7 @@
 //! | [`service`] | what must a service offer, and what may it answer? |
 //! | [`journal`] | what is recorded, and when? |
 //! | [`mod@decide`] | what follows from an attempt that brought no receipt? |
+//! | [`event`] | what goes into a run, and what happens in it? |
 //! | [`mod@run`] | how is all of a list sent? |
 //! | [`bulk`] | how does a library send a list without a journal? |
 //! | [`policy`] | how often, how long, how many at a time? |
@@ -26,6 +27,7 @@ pub mod bulk;
 pub mod decide;
 mod dispatch;
 pub mod error_kind;
+pub mod event;
 pub mod journal;
 mod judge;
 pub mod notices;
@@ -38,17 +40,19 @@ pub mod rate;
 pub mod run;
 pub mod service;
 pub mod stop;
+mod verdict;
 pub mod wait;
 mod window;
 
 pub use decide::decide;
 pub use error_kind::ErrorKind;
+pub use event::{Done, Event, Input, RunEnd, SourceError};
 pub use journal::{Conclusion, Intent, Journal, JournalError, NoJournal, Settlement};
 pub use notices::BatchAnomaly;
 pub use outcome::{Applied, Outcome, OutcomeKind};
 pub use policy::{Order, Policy, Rest, RunOptions};
 pub use rate::{NotARate, Rate};
-pub use run::{Done, Event, Input, Run, RunEnd, SourceError, run};
+pub use run::{Run, run};
 pub use service::{
     Anomaly, AnomalyKind, Attempt, DeletionService, Disposition, Entry, EntryStatus, Receipt, SubmitError, Trail,
 };

@@ -7,11 +7,11 @@ use futures_core::Stream;
 use futures_util::StreamExt;
 use tokio::time::Instant;
 
-use super::{Dispatcher, sleep_until};
+use super::dispatcher::{Dispatcher, sleep_until};
+use crate::event::{Done, Event, Input, RunEnd, SourceError};
 use crate::journal::Journal;
 use crate::outcome::{Applied, Outcome, OutcomeKind};
 use crate::policy::Rest;
-use crate::run::{Done, Event, Input, RunEnd, SourceError};
 use crate::service::DeletionService;
 
 impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
