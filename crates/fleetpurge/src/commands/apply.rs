@@ -267,7 +267,7 @@ async fn drive<C: Applies>(
                 progress.message(tally.text());
             }
             Event::Waiting(wait) => progress.waiting_until(wait.until.into_std()),
-            Event::Landed { .. } => {}
+            _ => {}
         }
     }
     let stopped = match engine.end.await {
