@@ -12,11 +12,21 @@ use crate::wait::Wait;
 /// Something that happened in a run.
 #[derive(Debug)]
 pub enum Event<D> {
+    /// An attempt starts: its intent is written to the journal, and then it is sent.
+    #[non_exhaustive]
+    Started {
+        /// The attempt.
+        attempt: Attempt,
+        /// The keys of its devices, in the order of the batch.
+        keys: Vec<u64>,
+    },
     /// An attempt was recorded.
     #[non_exhaustive]
     Landed {
         /// The attempt.
         attempt: Attempt,
+        /// Whether the service may have acted on any of its devices.
+        applied: Applied,
         /// What the service called the exchange.
         trail: Arc<Trail>,
         /// What was odd about the reply.

@@ -194,7 +194,7 @@ async fn go(case: &Case) -> Ended {
                     stop.stop();
                 }
             }
-            Event::Waiting(_) => {}
+            Event::Started { .. } | Event::Waiting(_) => {}
         }
         most_held = most_held.max(read.load(Ordering::Relaxed).saturating_sub(done.len() as u64));
     }

@@ -69,7 +69,7 @@ async fn go(
                 }
             }
             Event::Landed { again, .. } => resent.push(again),
-            Event::Waiting(_) => {}
+            Event::Started { .. } | Event::Waiting(_) => {}
         }
     }
     let stopped = run.end.await.unwrap().stopped;

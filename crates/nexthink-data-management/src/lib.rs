@@ -48,13 +48,13 @@ mod matching;
 mod service;
 mod token;
 
-pub use bulk::{BulkOptions, DeletionReport, DeletionStream, DeviceOutcome};
+pub use bulk::{BulkEvent, BulkItem, BulkOptions, DeletionEvents, DeletionReport, DeletionStream, DeviceOutcome};
 pub use client::{Client, ClientBuilder, Deletion, Receipt};
 pub use credentials::Credentials;
 pub use device::{Device, UidValidation};
 pub use endpoints::{Endpoints, Instance, Region};
 pub use fleetpurge_engine::{
-    Anomaly, AnomalyKind, Applied, BatchAnomaly, NotARate, Outcome, OutcomeKind, Policy, Rate, Rest, StopHandle,
-    StopReason, Wait, WaitReason,
+    Anomaly, AnomalyKind, Applied, Attempt, BatchAnomaly, Conclusion, Intent, Journal, JournalError, NotARate, Outcome,
+    OutcomeKind, Policy, Rate, Rest, Settlement, StopHandle, StopReason, Trail, Wait, WaitReason,
 };
 pub use fleetpurge_http::error::{self, Error, ErrorKind};

@@ -52,6 +52,8 @@ pub(crate) struct Dispatcher<S: DeletionService, J> {
     pub(super) rest: Rest,
     pub(super) linger: Option<Duration>,
     pub(super) told: Told,
+    /// Attempts that were started and not yet told.
+    pub(super) started: Vec<Event<S::Device>>,
     pub(super) events: mpsc::Sender<Event<S::Device>>,
     pub(super) stop: StopHandle,
 }
@@ -86,6 +88,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             rest: options.rest,
             linger: options.linger,
             told: Told::default(),
+            started: Vec::new(),
             events,
             stop,
         }

@@ -112,9 +112,11 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             trail: Arc::clone(&trail),
             error,
         });
+        let applied = verdict.applied;
         let (again, finished) = self.follow(batch, &last, verdict);
         self.tell(Event::Landed {
             attempt,
+            applied,
             trail,
             anomalies,
             error,

@@ -117,6 +117,10 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             batch: number,
             number: batch.attempts,
         };
+        self.started.push(Event::Started {
+            attempt,
+            keys: batch.items.iter().map(|item| item.key).collect(),
+        });
         let span = tracing::info_span!(
             "attempt",
             batch = number,

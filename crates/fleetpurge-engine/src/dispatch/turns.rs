@@ -24,6 +24,9 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
         let mut source = pin!(source.fuse());
         loop {
             let wake = self.start_what_may();
+            for started in std::mem::take(&mut self.started) {
+                self.tell(started).await;
+            }
             if self.is_over() {
                 break;
             }
