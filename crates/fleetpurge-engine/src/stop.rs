@@ -10,7 +10,7 @@ use crate::journal::JournalError;
 use crate::service::Trail;
 
 /// Why a run stopped early. Devices that were not sent, or surely not applied, stay pending.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StopReason {
     /// It was asked to.
