@@ -171,10 +171,7 @@ async fn go(case: &Case) -> Ended {
         rest: case.rest,
         linger: case.linger,
         seed: Some(case.nature.seed),
-        policy: Policy {
-            resend_unknown: case.resend_unknown,
-            ..Policy::default()
-        },
+        policy: Policy::default().resend_unknown(case.resend_unknown),
         ..RunOptions::default()
     };
     let stop = StopHandle::new();
