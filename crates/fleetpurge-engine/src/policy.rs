@@ -35,6 +35,7 @@ use crate::rate::Rate;
 /// A limit of 0 batches, tries or answers counts as 1. A pause of less than a millisecond counts as one millisecond, so
 /// that a run cannot flood the service with requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Policy {
     /// How many attempts a batch gets before the service has answered for the first time. Default: 5.
     pub tries_before_first_reply: u32,
