@@ -27,9 +27,9 @@ pub enum Event<D> {
         attempt: Attempt,
         /// Whether the service may have acted on any of its devices.
         applied: Applied,
-        /// What the service called the exchange.
+        /// Status, code and ids of the reply.
         trail: Arc<Trail>,
-        /// What was odd about the reply.
+        /// The anomalies of the reply.
         anomalies: Vec<Anomaly>,
         /// What went wrong, if it brought no receipt.
         error: Option<ErrorKind>,
@@ -55,11 +55,11 @@ pub struct Done<D> {
     pub attempt: Option<Attempt>,
     /// How many attempts of this run have named it.
     pub attempts: u32,
-    /// What the service called the last exchange about it.
+    /// Status, code and ids of the last reply about it.
     pub trail: Arc<Trail>,
     /// What went wrong with its last attempt, if that brought no receipt.
     pub error: Option<ErrorKind>,
-    pub(crate) stretch: u64,
+    pub(crate) segment: u64,
 }
 
 /// How a run ended.
@@ -74,7 +74,7 @@ pub struct RunEnd {
 /// One device of a run's input.
 #[derive(Clone, Debug)]
 pub struct Input<D> {
-    /// The caller's name for it: the journal sees only this.
+    /// The caller's key for it. The journal sees only this.
     pub key: u64,
     /// The device.
     pub device: D,
@@ -132,7 +132,7 @@ impl<D> Done<D> {
             attempts: item.attempts,
             trail: last.map(|last| Arc::clone(&last.trail)).unwrap_or_default(),
             error: last.and_then(|last| last.error),
-            stretch: item.stretch,
+            segment: item.segment,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::queue::Rounds;
 /// What the judge must know of a batch that was answered.
 #[derive(Clone, Debug)]
 pub(crate) struct Facts<'a> {
-    /// How often each device was sent before, one entry a device.
+    /// How often each device was sent before, one entry per device.
     pub(crate) rounds: &'a [Rounds],
     /// How many attempts for this batch in a row found no service before this one.
     pub(crate) unreached: u32,
@@ -38,7 +38,7 @@ pub(crate) enum Follow {
     Again(Again),
     /// As two halves.
     Halves,
-    /// Some of them on their own, not before the instant: what each gets, one entry a device.
+    /// Some of them on their own, not before the instant: what each gets, one entry per device.
     Part { at: Instant, again: Vec<Resend> },
     /// The device was refused, but the service has accepted nothing yet: it waits for the first receipt.
     Withheld,

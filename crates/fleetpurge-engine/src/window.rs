@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 
-/// Counts the open devices of each stretch of the input.
+/// Counts the open devices of each segment of the input.
 #[derive(Debug)]
 pub(crate) struct Window {
-    stretch: usize,
-    stretches: usize,
-    /// Open devices per stretch, the oldest first.
+    segment: usize,
+    segments: usize,
+    /// Open devices per segment, the oldest first.
     open: VecDeque<usize>,
     /// Number of the oldest.
     oldest: u64,
@@ -16,14 +16,14 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// A window of `stretches` stretches of `stretch` devices.
-    pub(crate) fn new(stretch: usize, stretches: usize) -> Self {
+    /// A window of `segments` segments of `segment` devices.
+    pub(crate) fn new(segment: usize, segments: usize) -> Self {
         Self {
-            stretch,
-            stretches,
+            segment,
+            segments,
             open: VecDeque::new(),
             oldest: 0,
-            filled: stretch,
+            filled: segment,
         }
     }
 
@@ -32,15 +32,15 @@ impl Window {
         let begun = if self.open.is_empty() {
             0
         } else {
-            self.stretch - self.filled
+            self.segment - self.filled
         };
-        let more = self.stretches.saturating_sub(self.open.len());
-        more.saturating_mul(self.stretch).saturating_add(begun)
+        let more = self.segments.saturating_sub(self.open.len());
+        more.saturating_mul(self.segment).saturating_add(begun)
     }
 
-    /// A device was read; the number of its stretch.
+    /// A device was read; the number of its segment.
     pub(crate) fn read(&mut self) -> u64 {
-        if self.filled >= self.stretch || self.open.is_empty() {
+        if self.filled >= self.segment || self.open.is_empty() {
             self.open.push_back(0);
             self.filled = 0;
         }
@@ -51,9 +51,9 @@ impl Window {
         self.oldest + self.open.len() as u64 - 1
     }
 
-    /// A device of that stretch has its outcome.
-    pub(crate) fn done(&mut self, stretch: u64) {
-        if let Some(open) = stretch
+    /// A device of that segment has its outcome.
+    pub(crate) fn done(&mut self, segment: u64) {
+        if let Some(open) = segment
             .checked_sub(self.oldest)
             .and_then(|place| usize::try_from(place).ok())
             .and_then(|place| self.open.get_mut(place))
@@ -72,19 +72,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reading_stops_at_the_end_of_the_window_until_the_oldest_stretch_is_done() {
+    fn reading_stops_at_the_end_of_the_window_until_the_oldest_segment_is_done() {
         let mut window = Window::new(2, 3);
-        let mut stretches = Vec::new();
+        let mut segments = Vec::new();
         while window.room() > 0 {
-            stretches.push(window.read());
+            segments.push(window.read());
         }
-        assert_eq!(stretches, [0, 0, 1, 1, 2, 2]);
-        for stretch in [1, 1, 2, 0] {
-            window.done(stretch);
+        assert_eq!(segments, [0, 0, 1, 1, 2, 2]);
+        for segment in [1, 1, 2, 0] {
+            window.done(segment);
             assert_eq!(window.room(), 0);
         }
         window.done(0);
-        assert_eq!(window.room(), 4, "two stretches, for the second was done before");
+        assert_eq!(window.room(), 4, "two segments, for the second was done before");
         assert_eq!(window.read(), 3);
         assert_eq!(window.read(), 3);
         assert_eq!(window.read(), 4);

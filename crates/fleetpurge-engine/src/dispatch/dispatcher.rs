@@ -117,7 +117,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
     pub(super) async fn tell(&mut self, event: Event<S::Device>) {
         if let (Event::Done(done), Some(window)) = (&event, &mut self.window) {
             for done in done {
-                window.done(done.stretch);
+                window.done(done.segment);
             }
         }
         // Nobody listens any more: the run is stopped by `asked_to_stop`, and the journal has it.

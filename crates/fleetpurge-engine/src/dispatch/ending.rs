@@ -84,7 +84,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                         attempts: 0,
                         trail: Arc::default(),
                         error: None,
-                        stretch: 0,
+                        segment: 0,
                     };
                     if self.events.send(Event::Done(vec![left])).await.is_err() {
                         break;

@@ -31,7 +31,7 @@ impl Fate {
             }
             Self::NotSent => (OutcomeKind::Pending, "not sent: the attempt could not be recorded"),
             Self::NotRecorded => (OutcomeKind::Unknown, "what came of the attempt could not be recorded"),
-            Self::Panicked => (OutcomeKind::Unknown, "the client failed within itself"),
+            Self::Panicked => (OutcomeKind::Unknown, "the client panicked"),
         };
         Outcome::because(kind, detail)
     }

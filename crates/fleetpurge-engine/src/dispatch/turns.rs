@@ -98,7 +98,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                         may_be_applied: earlier != Applied::No,
                         ..Rounds::default()
                     },
-                    stretch: self.window.as_mut().map_or(0, Window::read),
+                    segment: self.window.as_mut().map_or(0, Window::read),
                 };
                 match decided {
                     None => self.queue.push_fresh(item),
