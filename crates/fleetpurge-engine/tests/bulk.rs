@@ -140,10 +140,13 @@ async fn events_tell_each_attempt_wait_and_outcome_in_order() {
     assert_eq!(events.stopped(), None);
 }
 
+/// What was recorded, and of which devices.
+type Record = (&'static str, Vec<u64>);
+
 /// Notes what it is given; the `n`th begin and settlement fail.
 #[derive(Clone, Default)]
 struct Notes {
-    records: Arc<Mutex<Vec<(&'static str, Vec<u64>)>>>,
+    records: Arc<Mutex<Vec<Record>>>,
     begin_fails: Option<usize>,
     settle_fails: Option<usize>,
 }

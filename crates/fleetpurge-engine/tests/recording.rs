@@ -157,9 +157,6 @@ async fn a_client_that_fails_within_itself_leaves_its_devices_unknown_and_stops_
     assert!(matches!(stopped, Some(StopReason::Panicked)), "{stopped:?}");
     assert_eq!(received.len(), 2);
     let told = told(&done);
-    assert_eq!(
-        told[2..4],
-        [(OutcomeKind::Unknown, "the client panicked", 1); 2]
-    );
+    assert_eq!(told[2..4], [(OutcomeKind::Unknown, "the client panicked", 1); 2]);
     assert_eq!(done[3].attempt.map(|attempt| attempt.batch), Some(2));
 }
