@@ -16,10 +16,10 @@ use crate::rate::Rate;
 const CAUTION: f64 = 0.985;
 /// How fast the rate is raised: by this share of the estimate in the first second, then twice as much in each.
 const CURIOSITY: f64 = 0.001;
-/// A segment shorter than this, or with fewer answers, says too little of the rate.
-const STRETCH: Duration = Duration::from_millis(500);
+/// An interval shorter than this, or with fewer answers, says too little of the rate.
+const INTERVAL: Duration = Duration::from_millis(500);
 const ANSWERS: u32 = 5;
-/// What is left of the rate when it was too high and the segment says too little.
+/// What is left of the rate when it was too high and the interval says too little.
 const BACK: f64 = 0.7;
 
 /// The pace of one run, shared by all its batches.
@@ -92,9 +92,9 @@ impl Pacer {
         if started <= last.at {
             return false;
         }
-        let segment = now - last.at;
-        let measured =
-            (segment >= STRETCH && last.answered >= ANSWERS).then(|| f64::from(last.answered) / segment.as_secs_f64());
+        let interval = now - last.at;
+        let measured = (interval >= INTERVAL && last.answered >= ANSWERS)
+            .then(|| f64::from(last.answered) / interval.as_secs_f64());
         let known = self.mirror.take();
         let rate = measured.or_else(|| known.as_ref().map(|mirror| mirror.rate(now) * BACK));
         if let Some(rate) = rate {
@@ -272,22 +272,22 @@ mod tests {
         assert!(mirror.rate(now + Duration::from_secs(10)) >= 200.0);
     }
 
-    /// How many milliseconds after it was found empty for the second time, `segment` ms after the first and with so
+    /// How many milliseconds after it was found empty for the second time, `interval` ms after the first and with so
     /// many answers in between, the next attempt may start; None: now.
-    fn held(segment: u64, answers: u32) -> Option<f64> {
+    fn held(interval: u64, answers: u32) -> Option<f64> {
         let start = Instant::now();
         let mut pacer = Pacer::new(None);
         pacer.throttled(start, start);
         for _ in 0..answers {
             pacer.answered();
         }
-        let again = start + Duration::from_millis(segment);
+        let again = start + Duration::from_millis(interval);
         pacer.throttled(again, again);
         pacer.next_start(again).map(|at| (at - again).as_secs_f64() * 1000.0)
     }
 
     #[test]
-    fn a_segment_that_is_too_short_or_has_too_few_answers_says_nothing_of_the_rate() {
+    fn an_interval_that_is_too_short_or_has_too_few_answers_says_nothing_of_the_rate() {
         assert_eq!(held(499, 5), None);
         assert_eq!(held(500, 4), None);
         // 5 in half a second, and a little below that.
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_that_was_too_high_is_lowered_where_the_segment_says_too_little() {
+    fn a_rate_that_was_too_high_is_lowered_where_the_interval_says_too_little() {
         let start = Instant::now();
         let at = |millis| start + Duration::from_millis(millis);
         let mut pacer = Pacer::new(None);
