@@ -1,4 +1,4 @@
-//! What a run takes in and what it hands out: devices, their outcomes, and what happens meanwhile.
+//! What goes into a run, what happens in it, and how it ends.
 
 use std::sync::Arc;
 
@@ -9,10 +9,72 @@ use crate::service::{Anomaly, Attempt, Trail};
 use crate::stop::StopReason;
 use crate::wait::Wait;
 
+/// Something that happened in a run.
+#[derive(Debug)]
+pub enum Event<D> {
+    /// An attempt starts: its intent is written to the journal, and then it is sent.
+    #[non_exhaustive]
+    Started {
+        /// The attempt.
+        attempt: Attempt,
+        /// The keys of its devices, in the order of the batch.
+        keys: Vec<u64>,
+    },
+    /// An attempt was recorded.
+    #[non_exhaustive]
+    Landed {
+        /// The attempt.
+        attempt: Attempt,
+        /// Whether the service may have acted on any of its devices.
+        applied: Applied,
+        /// Status, code and ids of the reply.
+        trail: Arc<Trail>,
+        /// The anomalies of the reply.
+        anomalies: Vec<Anomaly>,
+        /// What went wrong, if it brought no receipt.
+        error: Option<ErrorKind>,
+        /// How many of its devices stay pending and are sent again in this run.
+        again: usize,
+    },
+    /// These devices are done with, as far as this run is concerned.
+    Done(Vec<Done<D>>),
+    /// Nothing is started for some time.
+    Waiting(Wait),
+}
+
+/// A device that is done with, as far as a run is concerned.
+#[derive(Clone, Debug)]
+pub struct Done<D> {
+    /// The key it came with.
+    pub key: u64,
+    /// The device.
+    pub device: D,
+    /// What is known of it.
+    pub outcome: Outcome,
+    /// Its last attempt, if there was one.
+    pub attempt: Option<Attempt>,
+    /// How many attempts of this run have named it.
+    pub attempts: u32,
+    /// Status, code and ids of the last reply about it.
+    pub trail: Arc<Trail>,
+    /// What went wrong with its last attempt, if that brought no receipt.
+    pub error: Option<ErrorKind>,
+    pub(crate) segment: u64,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct RunEnd {
+    /// Why it stopped before the end of its input; None: it did not.
+    pub stopped: Option<StopReason>,
+    /// How many attempts were begun.
+    pub attempts: u64,
+}
+
 /// One device of a run's input.
 #[derive(Clone, Debug)]
 pub struct Input<D> {
-    /// The caller's name for it: the journal sees only this.
+    /// The caller's key for it. The journal sees only this.
     pub key: u64,
     /// The device.
     pub device: D,
@@ -60,49 +122,6 @@ impl<D> Input<D> {
 #[error("the input could not be read on")]
 pub struct SourceError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
-/// Something that happened in a run.
-#[derive(Debug)]
-pub enum Event<D> {
-    /// An attempt was recorded.
-    #[non_exhaustive]
-    Landed {
-        /// The attempt.
-        attempt: Attempt,
-        /// What the service called the exchange.
-        trail: Arc<Trail>,
-        /// What was odd about the reply.
-        anomalies: Vec<Anomaly>,
-        /// What went wrong, if it brought no receipt.
-        error: Option<ErrorKind>,
-        /// How many of its devices stay pending and are sent again in this run.
-        again: usize,
-    },
-    /// These devices are done with, as far as this run is concerned.
-    Done(Vec<Done<D>>),
-    /// Nothing is started for some time.
-    Waiting(Wait),
-}
-
-/// A device that is done with, as far as a run is concerned.
-#[derive(Clone, Debug)]
-pub struct Done<D> {
-    /// The key it came with.
-    pub key: u64,
-    /// The device.
-    pub device: D,
-    /// What is known of it.
-    pub outcome: Outcome,
-    /// Its last attempt, if there was one.
-    pub attempt: Option<Attempt>,
-    /// How many attempts of this run have named it.
-    pub attempts: u32,
-    /// What the service called the last exchange about it.
-    pub trail: Arc<Trail>,
-    /// What went wrong with its last attempt, if that brought no receipt.
-    pub error: Option<ErrorKind>,
-    pub(crate) chunk: u64,
-}
-
 impl<D> Done<D> {
     pub(crate) fn of(item: Item<D>, outcome: Outcome, last: Option<&Last>) -> Self {
         Self {
@@ -113,16 +132,7 @@ impl<D> Done<D> {
             attempts: item.attempts,
             trail: last.map(|last| Arc::clone(&last.trail)).unwrap_or_default(),
             error: last.and_then(|last| last.error),
-            chunk: item.chunk,
+            segment: item.segment,
         }
     }
-}
-
-/// How a run ended.
-#[derive(Debug)]
-pub struct RunEnd {
-    /// Why it stopped before the end of its input; None: it did not.
-    pub stopped: Option<StopReason>,
-    /// How many attempts were begun.
-    pub attempts: u64,
 }

@@ -8,7 +8,7 @@ use std::error::Error;
 use crate::outcome::{Applied, Outcome};
 use crate::service::{Anomaly, Attempt, Trail};
 
-/// Where a run records what it is about to do and what came of it.
+/// Where a run records each attempt before it is sent, and its result.
 ///
 /// Each call returns once its record is durable. Calls of different attempts run at the same time, so that an
 /// implementation can commit them together; those of one attempt come in order.
@@ -20,14 +20,14 @@ pub trait Journal: Send + Sync + 'static {
     /// The record is not durable. The attempt is then not sent, and the run stops.
     fn begin(&self, intent: Intent) -> impl Future<Output = Result<(), JournalError>> + Send;
 
-    /// Records what came of an attempt, a sure "not applied" included.
+    /// Records the result of an attempt, including a certain "not applied".
     ///
     /// # Errors
     ///
     /// The record is not durable; the run stops, and the attempt's devices count as unknown.
     fn settle(&self, settlement: Settlement) -> impl Future<Output = Result<(), JournalError>> + Send;
 
-    /// Records what has become clear of devices after their attempts were settled.
+    /// Records outcomes that became known after the attempts of their devices were settled.
     ///
     /// # Errors
     ///
@@ -51,7 +51,7 @@ pub struct Settlement {
     pub attempt: Attempt,
     /// Whether the service may have acted on any of its devices.
     pub applied: Applied,
-    /// What the service called the exchange.
+    /// Status, code and ids of the reply.
     pub trail: Trail,
     /// What happened, where it is not a plain receipt.
     pub detail: Option<String>,
@@ -59,7 +59,7 @@ pub struct Settlement {
     pub body_head: Option<String>,
     /// What is now known of each device, by key, in the order of the batch.
     pub outcomes: Vec<(u64, Outcome)>,
-    /// What was odd about the reply.
+    /// The anomalies of the reply.
     pub anomalies: Vec<Anomaly>,
 }
 
@@ -79,7 +79,7 @@ pub struct Conclusion {
 #[error("the journal could not be written")]
 pub struct JournalError(#[source] pub Box<dyn Error + Send + Sync>);
 
-/// Writes nothing down: for a program that keeps its own account.
+/// Records nothing: for a program that keeps its own records.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoJournal;
 

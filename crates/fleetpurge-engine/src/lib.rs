@@ -10,8 +10,8 @@
 //! | [`service`] | what must a service offer, and what may it answer? |
 //! | [`journal`] | what is recorded, and when? |
 //! | [`mod@decide`] | what follows from an attempt that brought no receipt? |
+//! | [`event`] | what goes into a run, and what happens in it? |
 //! | [`mod@run`] | how is all of a list sent? |
-//! | [`event`] | what goes into a run, and what comes out of it? |
 //! | [`bulk`] | how does a library send a list without a journal? |
 //! | [`policy`] | how often, how long, how many at a time? |
 //! | [`rate`] | how many per second? |

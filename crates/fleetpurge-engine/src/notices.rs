@@ -24,6 +24,20 @@ pub struct BatchAnomaly {
     pub trace_id: Option<String>,
 }
 
+impl BatchAnomaly {
+    /// The anomalies of one reply.
+    pub(crate) fn all(attempt: Attempt, trail: &Trail, anomalies: Vec<Anomaly>) -> impl Iterator<Item = Self> + use<> {
+        let (request_id, trace_id) = (trail.known_request_id().map(str::to_owned), trail.trace_id.clone());
+        anomalies.into_iter().map(move |anomaly| Self {
+            anomaly,
+            batch: attempt.batch,
+            attempt: attempt.number,
+            request_id: request_id.clone(),
+            trace_id: trace_id.clone(),
+        })
+    }
+}
+
 /// What was noticed and not yet asked for.
 #[derive(Debug)]
 pub(crate) struct Notices {
@@ -49,19 +63,11 @@ impl Notices {
         self.room = usize::MAX;
     }
 
-    pub(crate) fn landed(&mut self, attempt: Attempt, trail: &Trail, anomalies: Vec<Anomaly>) {
-        for anomaly in anomalies {
-            if self.anomalies.len() < self.room {
-                self.anomalies.push_back(BatchAnomaly {
-                    anomaly,
-                    batch: attempt.batch,
-                    attempt: attempt.number,
-                    request_id: trail.known_request_id().map(str::to_owned),
-                    trace_id: trail.trace_id.clone(),
-                });
-            } else {
-                self.dropped += 1;
-            }
+    pub(crate) fn anomaly(&mut self, anomaly: BatchAnomaly) {
+        if self.anomalies.len() < self.room {
+            self.anomalies.push_back(anomaly);
+        } else {
+            self.dropped += 1;
         }
     }
 
@@ -95,12 +101,13 @@ mod tests {
             detail: "nobody asked for it".to_owned(),
         };
         let mut notices = Notices::new();
-        notices.landed(attempt, &Trail::default(), vec![odd.clone(); KEPT + 5]);
+        let many = || BatchAnomaly::all(attempt, &Trail::default(), vec![odd.clone(); KEPT + 5]);
+        many().for_each(|anomaly| notices.anomaly(anomaly));
         assert_eq!((notices.anomalies.len(), notices.dropped), (KEPT, 5));
         assert_eq!((notices.anomalies[0].batch, notices.anomalies[0].attempt), (3, 2));
         notices.anomalies.clear();
         notices.keep_all();
-        notices.landed(attempt, &Trail::default(), vec![odd; KEPT + 5]);
+        many().for_each(|anomaly| notices.anomaly(anomaly));
         assert_eq!((notices.anomalies.len(), notices.dropped), (KEPT + 5, 5));
     }
 }

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// May the service have acted on an attempt? The one question every failure answers.
+/// May the service have acted on an attempt? Every failure answers this question.
 ///
 /// Ordered by how much may have happened: `No < Maybe < Yes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Applied {
-    /// Surely not: sending again repeats nothing.
+    /// Certainly not: sending the attempt again repeats nothing.
     No,
-    /// It may or may not have: never sent again unless a person says so.
+    /// It may or may not have: not sent again unless a person decides so.
     Maybe,
     /// It has.
     Yes,
@@ -94,7 +94,7 @@ impl fmt::Display for OutcomeKind {
     }
 }
 
-/// The word is none of [`OutcomeKind::ALL`].
+/// The text is not an outcome of [`OutcomeKind::ALL`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not an outcome")]
 pub struct NotAnOutcome(pub String);
@@ -117,12 +117,12 @@ pub struct Outcome {
     pub kind: OutcomeKind,
     /// Why, in a lowercase sentence for a person. Absent where the kind says all.
     pub detail: Option<String>,
-    /// The service's own word for it, character for character: an error code, or a status nobody had heard of.
+    /// The service's error code, or a status that is not documented, character for character.
     pub code: Option<String>,
 }
 
 impl Outcome {
-    /// An outcome that needs no further word.
+    /// An outcome without detail or code.
     #[must_use]
     pub const fn of(kind: OutcomeKind) -> Self {
         Self {
@@ -142,7 +142,7 @@ impl Outcome {
         }
     }
 
-    /// The same with the service's own word, where there is one.
+    /// Sets the service's code, if there is one.
     #[must_use]
     pub fn with_code(mut self, code: Option<String>) -> Self {
         self.code = code;

@@ -16,7 +16,7 @@ use crate::rate::Rate;
 const CAUTION: f64 = 0.985;
 /// How fast the rate is raised: by this share of the estimate in the first second, then twice as much in each.
 const CURIOSITY: f64 = 0.001;
-/// A interval shorter than this, or with fewer answers, says too little of the rate.
+/// An interval shorter than this, or with fewer answers, says too little of the rate.
 const INTERVAL: Duration = Duration::from_millis(500);
 const ANSWERS: u32 = 5;
 /// What is left of the rate when it was too high and the interval says too little.

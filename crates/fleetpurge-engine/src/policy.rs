@@ -7,37 +7,60 @@ use tokio::time::Instant;
 
 use crate::rate::Rate;
 
-/// How a run tries again, waits and gives up. The defaults are the contract of the command `fleetpurge`.
+/// When a run tries again, how long it waits, and when it gives up.
 ///
-/// A count of 0 of what a run gives up after means 1. A pause of less than a millisecond counts as one: trying again
-/// without any pause would only be a flood of requests.
-#[derive(Clone, Debug)]
+/// The defaults suit most programs. They never send a device again that the service may have acted on. Change
+/// [`max_wait`](Self::max_wait) if your program must end sooner, or if a throttling service may make it wait longer.
+/// Set [`resend_unknown`](Self::resend_unknown) only if a repeated deletion does no harm.
+///
+/// The run decides by what came back:
+///
+/// | what came back | what the run does | limits |
+/// |---|---|---|
+/// | the service was not reached | tries the batch again after a back-off | `tries_before_first_reply`, then `unreached_for` |
+/// | a request to wait | waits, then tries the batch again | `max_wait` |
+/// | FAILED for some devices | sends these again after a pause | `failed_rounds`, `failed_batches` |
+/// | an answer that leaves open whether it acted | marks the devices `unknown`, waits, then sends one device alone | `ambiguous_in_a_row`, `resend_unknown` |
+/// | a lone device is refused | marks it `rejected` | `refused_before_first_receipt` |
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use fleetpurge_engine::Policy;
+///
+/// let policy = Policy::default().max_wait(Duration::from_secs(60)).failed_rounds(1);
+/// assert_eq!(policy.resend_unknown, 0);
+/// ```
+///
+/// A limit of 0 batches, tries or answers counts as 1. A pause of less than a millisecond counts as one millisecond, so
+/// that a run cannot flood the service with requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Policy {
-    /// How many attempts a batch gets while the service has never been reached in this run.
+    /// How many attempts a batch gets before the service has answered for the first time. Default: 5.
     pub tries_before_first_reply: u32,
-    /// How long a run waits in all, between one try and the next, once a service that did answer is no longer reached.
+    /// How long a run waits in total between tries, once a service that did answer cannot be reached. Default: 5 minutes.
     pub unreached_for: Duration,
-    /// The longest wait the service may ask for; also how long all waits in a row may take, without any other answer between
-    /// them. Zero: nothing is waited for.
+    /// The longest wait that the service may ask for, and the longest total of consecutive waits without another answer
+    /// between them. Zero: the run does not wait. Default: 10 minutes.
     pub max_wait: Duration,
-    /// How often devices that the service could not schedule are sent again.
+    /// How often devices with the status FAILED are sent again. Default: 3.
     pub failed_rounds: u32,
-    /// How often a device is sent again although the service may have acted on it. 0 unless a person says otherwise:
-    /// the service promises no idempotency. Every attempt is recorded with its result.
+    /// How often a device is sent again although the service may have acted on it. The service promises no idempotency,
+    /// so this repeats deletions. Default: 0.
     pub resend_unknown: u32,
-    /// After how many batches in a row of which no device could be scheduled a run stops.
+    /// After how many consecutive batches with only FAILED devices a run stops. Default: 5.
     pub failed_batches: u32,
-    /// After how many lone devices refused before the first receipt a run stops.
+    /// After how many lone devices refused before the first receipt a run stops. Default: 5.
     pub refused_before_first_receipt: u32,
-    /// After how many ambiguous answers in a row a run stops.
+    /// After how many consecutive ambiguous answers a run stops. Default: 5.
     pub ambiguous_in_a_row: u32,
-    /// The first pause of a back-off that starts with a service that was not reached.
+    /// The first pause of the back-off after the service was not reached. Default: 200 ms.
     pub backoff_base: Duration,
-    /// The first pause after an ambiguous answer, a FAILED entry, or a throttling. A throttling that names a longer time
-    /// gets it; one that names a shorter one, none, or a past date does not: a service that is asked again at once, and
-    /// says so each time, would be flooded.
+    /// The first pause after an ambiguous answer, a FAILED entry or a throttling. A longer wait that the service asks for
+    /// is kept; a shorter one is extended to this pause. Default: 500 ms.
     pub pause_base: Duration,
-    /// The longest pause that is not the service's own wish.
+    /// The longest pause that the service did not ask for. Default: 30 s.
     pub backoff_cap: Duration,
 }
 
@@ -60,6 +83,83 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// Sets [`tries_before_first_reply`](Self::tries_before_first_reply).
+    #[must_use]
+    pub const fn tries_before_first_reply(mut self, tries_before_first_reply: u32) -> Self {
+        self.tries_before_first_reply = tries_before_first_reply;
+        self
+    }
+
+    /// Sets [`unreached_for`](Self::unreached_for).
+    #[must_use]
+    pub const fn unreached_for(mut self, unreached_for: Duration) -> Self {
+        self.unreached_for = unreached_for;
+        self
+    }
+
+    /// Sets [`max_wait`](Self::max_wait).
+    #[must_use]
+    pub const fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = max_wait;
+        self
+    }
+
+    /// Sets [`failed_rounds`](Self::failed_rounds).
+    #[must_use]
+    pub const fn failed_rounds(mut self, failed_rounds: u32) -> Self {
+        self.failed_rounds = failed_rounds;
+        self
+    }
+
+    /// Sets [`resend_unknown`](Self::resend_unknown).
+    #[must_use]
+    pub const fn resend_unknown(mut self, resend_unknown: u32) -> Self {
+        self.resend_unknown = resend_unknown;
+        self
+    }
+
+    /// Sets [`failed_batches`](Self::failed_batches).
+    #[must_use]
+    pub const fn failed_batches(mut self, failed_batches: u32) -> Self {
+        self.failed_batches = failed_batches;
+        self
+    }
+
+    /// Sets [`refused_before_first_receipt`](Self::refused_before_first_receipt).
+    #[must_use]
+    pub const fn refused_before_first_receipt(mut self, refused_before_first_receipt: u32) -> Self {
+        self.refused_before_first_receipt = refused_before_first_receipt;
+        self
+    }
+
+    /// Sets [`ambiguous_in_a_row`](Self::ambiguous_in_a_row).
+    #[must_use]
+    pub const fn ambiguous_in_a_row(mut self, ambiguous_in_a_row: u32) -> Self {
+        self.ambiguous_in_a_row = ambiguous_in_a_row;
+        self
+    }
+
+    /// Sets [`backoff_base`](Self::backoff_base).
+    #[must_use]
+    pub const fn backoff_base(mut self, backoff_base: Duration) -> Self {
+        self.backoff_base = backoff_base;
+        self
+    }
+
+    /// Sets [`pause_base`](Self::pause_base).
+    #[must_use]
+    pub const fn pause_base(mut self, pause_base: Duration) -> Self {
+        self.pause_base = pause_base;
+        self
+    }
+
+    /// Sets [`backoff_cap`](Self::backoff_cap).
+    #[must_use]
+    pub const fn backoff_cap(mut self, backoff_cap: Duration) -> Self {
+        self.backoff_cap = backoff_cap;
+        self
+    }
+
     /// The pause before try number `n + 1` of something that starts with a pause of `base`: doubling, capped, and
     /// between half of it and all of it, as `jitter` (0 to 1) says.
     #[must_use]

@@ -43,8 +43,8 @@ pub(crate) struct Item<D> {
     pub(crate) read: Instant,
     /// How often it was sent before, and why again.
     pub(crate) rounds: Rounds,
-    /// Which chunk of the input it came from; see [`crate::window`].
-    pub(crate) chunk: u64,
+    /// Which segment of the input it came from; see [`crate::window`].
+    pub(crate) segment: u64,
 }
 
 /// Devices that are sent together.
@@ -252,7 +252,7 @@ mod tests {
             last: None,
             read: Instant::now(),
             rounds: Rounds::default(),
-            chunk: 0,
+            segment: 0,
         })
         .collect()
     }

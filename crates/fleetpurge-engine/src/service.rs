@@ -73,7 +73,7 @@ pub struct Attempt {
     pub number: u32,
 }
 
-/// What the service called an exchange, kept on success and on every failure.
+/// Status, code and ids of an exchange, kept on success and on every failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trail {
     /// The service's status number for the exchange, if it answered.
@@ -96,19 +96,19 @@ impl Trail {
     }
 }
 
-/// An accepted batch: the service's word on each of its devices.
+/// An accepted batch: the service's answer for each of its devices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    /// One entry a device, in the order of the batch. The engine treats a receipt of any other length as
+    /// One entry per device, in the order of the batch. The engine treats a receipt of any other length as
     /// undecodable.
     pub entries: Vec<Entry>,
     /// What was odd about the reply without changing what is claimed.
     pub anomalies: Vec<Anomaly>,
-    /// What the service called the exchange.
+    /// Status, code and ids of the reply.
     pub trail: Trail,
 }
 
-/// The service's word on one device.
+/// The service's answer for one device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// What it comes to.
@@ -120,7 +120,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// An entry that needs no further word.
+    /// An entry without detail or code.
     #[must_use]
     pub const fn of(status: EntryStatus) -> Self {
         Self {

@@ -10,10 +10,10 @@ use crate::journal::JournalError;
 use crate::service::Trail;
 
 /// Why a run stopped early. Devices that were not sent, or certainly not applied, stay pending.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StopReason {
-    /// It was asked to.
+    /// The stop handle was used.
     #[error("the run was interrupted")]
     Interrupted,
     /// The service answered with something that no other attempt could mend.
@@ -24,7 +24,7 @@ pub enum StopReason {
         kind: ErrorKind,
         /// What happened.
         detail: String,
-        /// What the service called the exchange.
+        /// Status, code and ids of the reply.
         trail: Trail,
     },
     /// The service was not reached, as often as the policy allows.
@@ -125,18 +125,18 @@ impl StopHandle {
         Self(Arc::new(watch::Sender::new(false)))
     }
 
-    /// Asks. Asking again changes nothing.
+    /// Stops the run. Further calls have no effect.
     pub fn stop(&self) {
         self.0.send_replace(true);
     }
 
-    /// Whether it was asked.
+    /// Whether `stop` was called.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Returns once it was asked.
+    /// Returns once `stop` was called.
     pub(crate) async fn stopped(&self) {
         // The sender lives in `self`, so waiting cannot fail.
         let _ = self.0.subscribe().wait_for(|stopped| *stopped).await;

@@ -1,4 +1,4 @@
-//! What follows from one answer: the outcomes of its devices, and which of them are sent again.
+//! What follows from one answer, and what may be said of a device.
 
 use tokio::time::Instant;
 

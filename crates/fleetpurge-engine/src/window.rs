@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 
-/// Counts the open devices of each chunk of the input.
+/// Counts the open devices of each segment of the input.
 #[derive(Debug)]
 pub(crate) struct Window {
-    chunk: usize,
-    chunks: usize,
-    /// Open devices per chunk, the oldest first.
+    segment: usize,
+    segments: usize,
+    /// Open devices per segment, the oldest first.
     open: VecDeque<usize>,
     /// Number of the oldest.
     oldest: u64,
@@ -16,14 +16,14 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// A window of `chunks` chunks of `chunk` devices.
-    pub(crate) fn new(chunk: usize, chunks: usize) -> Self {
+    /// A window of `segments` segments of `segment` devices.
+    pub(crate) fn new(segment: usize, segments: usize) -> Self {
         Self {
-            chunk,
-            chunks,
+            segment,
+            segments,
             open: VecDeque::new(),
             oldest: 0,
-            filled: chunk,
+            filled: segment,
         }
     }
 
@@ -32,15 +32,15 @@ impl Window {
         let begun = if self.open.is_empty() {
             0
         } else {
-            self.chunk - self.filled
+            self.segment - self.filled
         };
-        let more = self.chunks.saturating_sub(self.open.len());
-        more.saturating_mul(self.chunk).saturating_add(begun)
+        let more = self.segments.saturating_sub(self.open.len());
+        more.saturating_mul(self.segment).saturating_add(begun)
     }
 
-    /// A device was read; the number of its chunk.
+    /// A device was read; the number of its segment.
     pub(crate) fn read(&mut self) -> u64 {
-        if self.filled >= self.chunk || self.open.is_empty() {
+        if self.filled >= self.segment || self.open.is_empty() {
             self.open.push_back(0);
             self.filled = 0;
         }
@@ -51,9 +51,9 @@ impl Window {
         self.oldest + self.open.len() as u64 - 1
     }
 
-    /// A device of that chunk has its outcome.
-    pub(crate) fn done(&mut self, chunk: u64) {
-        if let Some(open) = chunk
+    /// A device of that segment has its outcome.
+    pub(crate) fn done(&mut self, segment: u64) {
+        if let Some(open) = segment
             .checked_sub(self.oldest)
             .and_then(|place| usize::try_from(place).ok())
             .and_then(|place| self.open.get_mut(place))
@@ -72,19 +72,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reading_stops_at_the_end_of_the_window_until_the_oldest_stretch_is_done() {
+    fn reading_stops_at_the_end_of_the_window_until_the_oldest_segment_is_done() {
         let mut window = Window::new(2, 3);
-        let mut chunks = Vec::new();
+        let mut segments = Vec::new();
         while window.room() > 0 {
-            chunks.push(window.read());
+            segments.push(window.read());
         }
-        assert_eq!(chunks, [0, 0, 1, 1, 2, 2]);
-        for chunk in [1, 1, 2, 0] {
-            window.done(chunk);
+        assert_eq!(segments, [0, 0, 1, 1, 2, 2]);
+        for segment in [1, 1, 2, 0] {
+            window.done(segment);
             assert_eq!(window.room(), 0);
         }
         window.done(0);
-        assert_eq!(window.room(), 4, "two chunks, for the second was done before");
+        assert_eq!(window.room(), 4, "two segments, for the second was done before");
         assert_eq!(window.read(), 3);
         assert_eq!(window.read(), 3);
         assert_eq!(window.read(), 4);

@@ -12,7 +12,7 @@ use fleetpurge_engine::bulk::{BulkOptions, DeletionStream, delete_stream};
 use fleetpurge_engine::{
     Disposition, EntryStatus, Event, Input, NoJournal, OutcomeKind, Rate, Rest, RunOptions, StopHandle, StopReason, run,
 };
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use scripted::{Scripted, Shared, devices, scheduled};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
@@ -26,11 +26,12 @@ fn options() -> BulkOptions {
     options
 }
 
-/// The outcomes of what comes over a channel, and its other end.
+/// The outcomes of what comes over a channel, and its other end. The run has started: its stream was polled once.
 fn channel(service: &Arc<Scripted>, options: &BulkOptions) -> (mpsc::UnboundedSender<u64>, DeletionStream<u64>) {
     let (sender, mut receiver) = mpsc::unbounded_channel::<u64>();
     let source = futures_util::stream::poll_fn(move |cx| receiver.poll_recv(cx));
-    let stream = delete_stream(Shared(Arc::clone(service)), source, Input::send, options);
+    let mut stream = delete_stream(Shared(Arc::clone(service)), source, Input::send, options);
+    assert!(stream.next().now_or_never().is_none());
     (sender, stream)
 }
 

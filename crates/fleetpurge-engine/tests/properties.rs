@@ -171,10 +171,7 @@ async fn go(case: &Case) -> Ended {
         rest: case.rest,
         linger: case.linger,
         seed: Some(case.nature.seed),
-        policy: Policy {
-            resend_unknown: case.resend_unknown,
-            ..Policy::default()
-        },
+        policy: Policy::default().resend_unknown(case.resend_unknown),
         ..RunOptions::default()
     };
     let stop = StopHandle::new();
@@ -194,7 +191,7 @@ async fn go(case: &Case) -> Ended {
                     stop.stop();
                 }
             }
-            Event::Waiting(_) => {}
+            Event::Started { .. } | Event::Waiting(_) => {}
         }
         most_held = most_held.max(read.load(Ordering::Relaxed).saturating_sub(done.len() as u64));
     }

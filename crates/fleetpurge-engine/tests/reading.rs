@@ -97,10 +97,7 @@ async fn devices_that_wait_to_be_sent_again_bound_how_many_are_read() {
         Ok(entries.collect())
     });
     let options = RunOptions {
-        policy: Policy {
-            failed_rounds: 1,
-            ..Policy::default()
-        },
+        policy: Policy::default().failed_rounds(1),
         ..one_at_a_time()
     };
     let (outcomes, _) = go(&service, devices(0..1_000), &options, StopHandle::new()).await;

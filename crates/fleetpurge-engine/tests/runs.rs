@@ -69,7 +69,7 @@ async fn go(
                 }
             }
             Event::Landed { again, .. } => resent.push(again),
-            Event::Waiting(_) => {}
+            Event::Started { .. } | Event::Waiting(_) => {}
         }
     }
     let stopped = run.end.await.unwrap().stopped;
@@ -360,12 +360,10 @@ async fn a_service_that_only_asks_to_wait_is_given_up_after_the_longest_wait() {
 
 #[tokio::test(start_paused = true)]
 async fn a_process_that_was_stopped_has_not_waited_meanwhile() {
-    let policy = Policy {
-        max_wait: Duration::from_secs(7),
-        unreached_for: Duration::from_secs(7),
-        backoff_base: Duration::from_secs(1),
-        ..Policy::default()
-    };
+    let policy = Policy::default()
+        .max_wait(Duration::from_secs(7))
+        .unreached_for(Duration::from_secs(7))
+        .backoff_base(Duration::from_secs(1));
     for disposition in [
         Disposition::Throttled(Some(Duration::from_secs(1))),
         Disposition::Throttled(None),
@@ -444,10 +442,7 @@ async fn a_short_wait_between_good_answers_is_no_shorter_than_the_first_back_off
 
 #[tokio::test(start_paused = true)]
 async fn what_is_unknown_is_sent_again_only_by_policy_and_stays_unknown_until_the_service_says_more() {
-    let policy = |resend_unknown| Policy {
-        resend_unknown,
-        ..Policy::default()
-    };
+    let policy = |resend_unknown| Policy::default().resend_unknown(resend_unknown);
     let first_is_lost = |batch: &[u64], n: usize| {
         if n == 0 {
             Err(Disposition::Ambiguous)
@@ -539,10 +534,7 @@ async fn devices_refused_before_the_first_receipt_are_rejected_with_it_and_not_w
 
 #[tokio::test(start_paused = true)]
 async fn a_device_waits_twice_as_long_each_time_it_is_sent_again_for_whatever_reason() {
-    let policy = Policy {
-        resend_unknown: 1,
-        ..Policy::default()
-    };
+    let policy = Policy::default().resend_unknown(1);
     let ended = go(1, 1, 1, policy, |batch, n| match n {
         0 => Err(Disposition::Ambiguous),
         _ => all(batch, EntryStatus::Failed),

@@ -43,6 +43,7 @@ async fn go(
             Event::Waiting(wait) => waits.push(wait.until - Instant::now()),
             Event::Landed { attempt, again, .. } => landed.push((attempt.batch, attempt.number, again)),
             Event::Done(devices) => done.extend(devices),
+            Event::Started { .. } => {}
         }
     }
     done.sort_by_key(|device| device.key);

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-pub use fleetpurge_engine::bulk::BulkOptions;
 use fleetpurge_engine::{Input, Outcome, OutcomeKind, bulk};
 use futures_core::Stream;
 use uuid::Uuid;
@@ -10,12 +9,18 @@ use uuid::Uuid;
 use crate::client::Client;
 use crate::device::{Device, UidKey, UidValidation};
 
-/// What is known of one device of a bulk deletion.
-pub type DeviceOutcome = bulk::DeviceOutcome<Device>;
-/// The outcome of every device of a list.
-pub type DeletionReport = bulk::DeletionReport<Device>;
+pub use fleetpurge_engine::bulk::{BulkItem, BulkOptions};
+
+/// What is known of one device of a bulk deletion, with the caller's own data `T`.
+pub type DeviceOutcome<T = ()> = bulk::DeviceOutcome<Device, T>;
+/// The outcomes of all devices of a list.
+pub type DeletionReport<T = ()> = bulk::DeletionReport<Device, T>;
 /// The outcomes of a bulk deletion, in the order of its input.
-pub type DeletionStream = bulk::DeletionStream<Device>;
+pub type DeletionStream<T = ()> = bulk::DeletionStream<Device, T>;
+/// All that happens in a bulk deletion.
+pub type DeletionEvents<T = ()> = bulk::DeletionEvents<Device, T>;
+/// Something that happened in a bulk deletion.
+pub type BulkEvent<T = ()> = bulk::BulkEvent<Device, T>;
 
 impl Client {
     /// Asks for the deletion of every device that the stream yields: exactly one outcome for each, in input order.
@@ -25,24 +30,29 @@ impl Client {
     /// [`UidValidation::Strict`] so are malformed UIDs. To know the repeats, 24 bytes and the text of every malformed
     /// UID are held for each device.
     ///
-    /// The run is a task of its own that begins at once; it reads ahead only so far. Outcomes are kept nowhere else: a
-    /// program that may be killed should keep a journal, as the command `fleetpurge` does.
+    /// The stream may yield `Device`, `(T, Device)` with data of your own that comes back in
+    /// [`DeviceOutcome::data`](fleetpurge_engine::bulk::DeviceOutcome::data), or a `Result` of either ([`BulkItem`]). An
+    /// `Err` stops the run with [`StopReason::Source`](crate::StopReason::Source). Every device that was read before it
+    /// has its one outcome, and [`source_error`](DeletionStream::source_error) returns the error.
+    ///
+    /// The run starts when the result is first polled, as a task of its own; it reads ahead only a bounded number of
+    /// devices. Outcomes are kept nowhere else: a program that may be killed should keep a
+    /// [`journal`](DeletionStream::journal). [`events`](DeletionStream::events) reports attempts and waits as well.
     ///
     /// A slow producer's devices wait for their batch to be filled, but no longer than
     /// [`BulkOptions::linger`]. A producer that never ends by itself, such as a channel, is left with
     /// [`BulkOptions::stop`], and with [`Rest::Leave`](crate::Rest::Leave) in [`BulkOptions::rest`] what was not read is not
     /// reported.
     ///
-    /// What was odd about replies, an entry that nobody asked for, say, and when the run had to wait, comes beside the
-    /// outcomes: [`DeletionStream::take_anomalies`], [`DeletionStream::take_waits`].
+    /// Anomalies of replies, such as an entry for a device that was not in the request, and waits of the run are
+    /// returned separately: [`DeletionStream::take_anomalies`], [`DeletionStream::take_waits`].
     ///
     /// # Cancel safety
     ///
-    /// Dropping the stream cuts no request off: those that have left are finished, those that still wait for a token or
-    /// a connection are called off, no other starts, and what was not read of the producer is not read any more. The
-    /// outcomes that were not handed out are lost to the program; a request that is answered after that is told in the
-    /// log, as a warning. To know every outcome, ask the run to stop with [`BulkOptions::stop`] and read the stream to
-    /// its end.
+    /// Dropping the stream before it is polled has no effect: nothing was read or sent. Later, requests that have left are
+    /// finished, attempts that still wait for a token or a connection are called off, no other starts, and the input is
+    /// dropped. The program loses the outcomes that were not returned yet; a request that is answered after that is
+    /// logged as a warning. To get every outcome, stop the run with [`BulkOptions::stop`] and read the stream to its end.
     ///
     /// ```
     /// # use nexthink_data_management::{BulkOptions, Client, Device, OutcomeKind};
@@ -64,10 +74,14 @@ impl Client {
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime.
-    pub fn delete_stream<I>(&self, devices: I, options: &BulkOptions) -> DeletionStream
+    /// Polling the stream outside a Tokio runtime panics.
+    pub fn delete_stream<I>(
+        &self,
+        devices: I,
+        options: &BulkOptions,
+    ) -> DeletionStream<<I::Item as BulkItem<Device>>::Data>
     where
-        I: Stream<Item = Device> + Send + 'static,
+        I: Stream<Item: BulkItem<Device>> + Send + 'static,
     {
         let mut screen = Screen::new(self.uid_validation());
         bulk::delete_stream(

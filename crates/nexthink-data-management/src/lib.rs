@@ -52,15 +52,15 @@ mod service;
 mod token;
 
 pub use builder::ClientBuilder;
-pub use bulk::{BulkOptions, DeletionReport, DeletionStream, DeviceOutcome};
+pub use bulk::{BulkEvent, BulkItem, BulkOptions, DeletionEvents, DeletionReport, DeletionStream, DeviceOutcome};
 pub use client::Client;
 pub use credentials::Credentials;
 pub use deletion::Deletion;
 pub use device::{Device, UidValidation};
 pub use endpoints::{Endpoints, Instance, Region};
 pub use fleetpurge_engine::{
-    Anomaly, AnomalyKind, Applied, BatchAnomaly, NotARate, Outcome, OutcomeKind, Policy, Rate, Rest, StopHandle,
-    StopReason, Wait, WaitReason,
+    Anomaly, AnomalyKind, Applied, Attempt, BatchAnomaly, Conclusion, Intent, Journal, JournalError, NotARate, Outcome,
+    OutcomeKind, Policy, Rate, Rest, Settlement, StopHandle, StopReason, Trail, Wait, WaitReason,
 };
 pub use fleetpurge_http::error::{self, Error, ErrorKind};
 pub use receipt::Receipt;

@@ -2,19 +2,24 @@
 
 use std::collections::HashMap;
 
-pub use fleetpurge_engine::bulk::BulkOptions;
 use fleetpurge_engine::{Input, Outcome, OutcomeKind, bulk};
 use futures_core::Stream;
 
 use crate::client::Client;
 use crate::key::DeviceId;
 
-/// What is known of one device of a bulk deletion.
-pub type DeviceOutcome = bulk::DeviceOutcome<DeviceId>;
-/// The outcome of every device of a list.
-pub type DeletionReport = bulk::DeletionReport<DeviceId>;
+pub use fleetpurge_engine::bulk::{BulkItem, BulkOptions};
+
+/// What is known of one device of a bulk deletion, with the caller's own data `T`.
+pub type DeviceOutcome<T = ()> = bulk::DeviceOutcome<DeviceId, T>;
+/// The outcomes of all devices of a list.
+pub type DeletionReport<T = ()> = bulk::DeletionReport<DeviceId, T>;
 /// The outcomes of a bulk deletion, in the order of its input.
-pub type DeletionStream = bulk::DeletionStream<DeviceId>;
+pub type DeletionStream<T = ()> = bulk::DeletionStream<DeviceId, T>;
+/// All that happens in a bulk deletion.
+pub type DeletionEvents<T = ()> = bulk::DeletionEvents<DeviceId, T>;
+/// Something that happened in a bulk deletion.
+pub type BulkEvent<T = ()> = bulk::BulkEvent<DeviceId, T>;
 
 impl Client {
     /// Asks for the deletion of every device that the stream yields: exactly one outcome for each, in input order.
@@ -26,24 +31,29 @@ impl Client {
     /// A device is `scheduled` once the request that named it was answered with a task id, which the outcome's detail
     /// has; whether it existed is not said.
     ///
-    /// The run is a task of its own that begins at once; it reads ahead only so far. Outcomes are kept nowhere else: a
-    /// program that may be killed should keep a journal, as the command `fleetpurge` does.
+    /// The stream may yield `DeviceId`, `(T, DeviceId)` with data of your own that comes back in
+    /// [`DeviceOutcome::data`](fleetpurge_engine::bulk::DeviceOutcome::data), or a `Result` of either ([`BulkItem`]). An
+    /// `Err` stops the run with [`StopReason::Source`](crate::StopReason::Source). Every device that was read before it
+    /// has its one outcome, and [`source_error`](DeletionStream::source_error) returns the error.
+    ///
+    /// The run starts when the result is first polled, as a task of its own; it reads ahead only a bounded number of
+    /// devices. Outcomes are kept nowhere else: a program that may be killed should keep a
+    /// [`journal`](DeletionStream::journal). [`events`](DeletionStream::events) reports attempts and waits as well.
     ///
     /// A slow producer's devices wait for their batch to be filled, but no longer than
     /// [`BulkOptions::linger`]. A producer that never ends by itself, such as a channel, is left with
     /// [`BulkOptions::stop`], and with [`Rest::Leave`](crate::Rest::Leave) in [`BulkOptions::rest`] what was not read is not
     /// reported.
     ///
-    /// What was odd about replies, an entry that nobody asked for, say, and when the run had to wait, comes beside the
-    /// outcomes: [`DeletionStream::take_anomalies`], [`DeletionStream::take_waits`].
+    /// Anomalies of replies, such as an entry for a device that was not in the request, and waits of the run are
+    /// returned separately: [`DeletionStream::take_anomalies`], [`DeletionStream::take_waits`].
     ///
     /// # Cancel safety
     ///
-    /// Dropping the stream cuts no request off: those that have left are finished, those that still wait for a token or
-    /// a connection are called off, no other starts, and what was not read of the producer is not read any more. The
-    /// outcomes that were not handed out are lost to the program; a request that is answered after that is told in the
-    /// log, as a warning. To know every outcome, ask the run to stop with [`BulkOptions::stop`] and read the stream to
-    /// its end.
+    /// Dropping the stream before it is polled has no effect: nothing was read or sent. Later, requests that have left are
+    /// finished, attempts that still wait for a token or a connection are called off, no other starts, and the input is
+    /// dropped. The program loses the outcomes that were not returned yet; a request that is answered after that is
+    /// logged as a warning. To get every outcome, stop the run with [`BulkOptions::stop`] and read the stream to its end.
     ///
     /// ```
     /// # use ubidots_devices::{BulkOptions, Client, DeviceId};
@@ -65,10 +75,14 @@ impl Client {
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime.
-    pub fn delete_stream<I>(&self, ids: I, options: &BulkOptions) -> DeletionStream
+    /// Polling the stream outside a Tokio runtime panics.
+    pub fn delete_stream<I>(
+        &self,
+        ids: I,
+        options: &BulkOptions,
+    ) -> DeletionStream<<I::Item as BulkItem<DeviceId>>::Data>
     where
-        I: Stream<Item = DeviceId> + Send + 'static,
+        I: Stream<Item: BulkItem<DeviceId>> + Send + 'static,
     {
         let mut seen: HashMap<[u8; 12], u64> = HashMap::new();
         let screen = move |key: u64, id: DeviceId| {

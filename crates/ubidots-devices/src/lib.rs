@@ -75,14 +75,14 @@ pub mod variables;
 pub use account::Account;
 pub use assumptions::{Assumptions, RefusedBatch};
 pub use builder::ClientBuilder;
-pub use bulk::{BulkOptions, DeletionReport, DeletionStream, DeviceOutcome};
+pub use bulk::{BulkEvent, BulkItem, BulkOptions, DeletionEvents, DeletionReport, DeletionStream, DeviceOutcome};
 pub use client::Client;
 pub use credentials::Credentials;
 pub use device::{Device, LastActivity};
 pub use filter::Filter;
 pub use fleetpurge_engine::{
-    Anomaly, AnomalyKind, Applied, BatchAnomaly, NotARate, Outcome, OutcomeKind, Policy, Rate, Rest, StopHandle,
-    StopReason, Wait, WaitReason,
+    Anomaly, AnomalyKind, Applied, Attempt, BatchAnomaly, Conclusion, Intent, Journal, JournalError, NotARate, Outcome,
+    OutcomeKind, Policy, Rate, Rest, Settlement, StopHandle, StopReason, Trail, Wait, WaitReason,
 };
 pub use fleetpurge_http::error::{self, Error, ErrorKind};
 pub use json::RawJson;

@@ -10,7 +10,9 @@ use fleetpurge_simulator::{RateLimit, Simulator};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use support::*;
-use ubidots_devices::{DeviceId, OutcomeKind, RefusedBatch, StopReason};
+use ubidots_devices::{
+    Conclusion, DeviceId, Intent, Journal, JournalError, OutcomeKind, RefusedBatch, Settlement, StopReason,
+};
 
 /// The `then` for one request, faithful otherwise.
 fn at(request: Value, then: Value) -> Value {
@@ -101,6 +103,48 @@ async fn a_repeat_is_skipped_whichever_way_it_is_written() {
         .await;
     assert_eq!(outcomes(&report), "0..1 scheduled, 1..2 skipped");
     assert_eq!(simulator.requests()[1].body, format!("[\"{upper}\"]"));
+}
+
+/// Records nothing, or fails to.
+struct Disk {
+    is_full: bool,
+}
+
+impl Journal for Disk {
+    async fn begin(&self, _: Intent) -> Result<(), JournalError> {
+        if self.is_full {
+            return Err(JournalError("the disk is full".into()));
+        }
+        Ok(())
+    }
+
+    async fn settle(&self, _: Settlement) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    async fn conclude(&self, _: Vec<Conclusion>) -> Result<(), JournalError> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_journal_too_a_repeat_is_skipped_and_nothing_is_sent_that_was_not_recorded() {
+    for (is_full, expected, sent) in [
+        (false, ["scheduled", "scheduled", "skipped"], "10..12"),
+        (true, ["pending", "pending", "skipped"], ""),
+    ] {
+        let simulator = faulty(json!([])).await;
+        let list = futures_util::stream::iter([id(10), id(11), id(10)].map(|id| (id.to_string(), id)));
+        let report = client(&simulator)
+            .delete_stream(list, &options(1))
+            .journal(Disk { is_full })
+            .collect_report()
+            .await;
+        let words: Vec<&str> = report.devices.iter().map(|of| of.outcome.kind.as_str()).collect();
+        assert_eq!(words, expected);
+        assert!(report.devices.iter().all(|of| of.data == of.device.to_string()));
+        assert_eq!(named(&simulator), sent);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,26 +1,22 @@
-//! The dispatcher and its loop: it reads devices, and waits for whatever comes first.
+//! What a run holds while it goes on, and how it tells what happens.
 
 use std::collections::HashMap;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use futures_core::Stream;
-use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
 use crate::attempt::Landed;
-use crate::error_chain::chain;
-use crate::event::{Done, Event, Input, RunEnd, SourceError};
+use crate::event::{Done, Event};
 use crate::journal::Journal;
 use crate::judge::{Judge, lock};
-use crate::outcome::{Applied, Outcome};
+use crate::outcome::Outcome;
 use crate::policy::{Order, Rest, RunOptions};
-use crate::queue::{Batch, Item, Last, Queue, Rounds};
+use crate::queue::{Batch, Item, Last, Queue};
 use crate::service::{Attempt, DeletionService};
-use crate::stop::{StopHandle, StopReason};
+use crate::stop::StopHandle;
 use crate::wait::Told;
 use crate::window::Window;
 
@@ -56,6 +52,8 @@ pub(crate) struct Dispatcher<S: DeletionService, J> {
     pub(super) rest: Rest,
     pub(super) linger: Option<Duration>,
     pub(super) told: Told,
+    /// Attempts that were started and not yet told.
+    pub(super) started: Vec<Event<S::Device>>,
     pub(super) events: mpsc::Sender<Event<S::Device>>,
     pub(super) stop: StopHandle,
 }
@@ -90,110 +88,18 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             rest: options.rest,
             linger: options.linger,
             told: Told::default(),
+            started: Vec::new(),
             events,
             stop,
         }
-    }
-
-    pub(crate) async fn dispatch<I>(mut self, source: I) -> RunEnd
-    where
-        I: Stream<Item = Result<Input<S::Device>, SourceError>> + Send,
-    {
-        let mut source = pin!(source.fuse());
-        loop {
-            let wake = self.start_what_may();
-            if self.is_over() {
-                break;
-            }
-            if let Some(wake) = wake {
-                self.tell_wait(wake).await;
-            }
-            let wanted = self.wanted_input();
-            let stopped = self.judge().stop_reason().is_some();
-            tokio::select! {
-                biased;
-                () = asked_to_stop(&self.stop, &self.events), if !stopped => {
-                    self.judge().stop(StopReason::Interrupted);
-                }
-                Some(landed) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
-                    self.landed(landed).await;
-                }
-                item = source.next(), if wanted > 0 => {
-                    let now = Instant::now();
-                    self.read(item, now).await;
-                    // What is there already is taken at once: a turn of this loop per device would cost more than it.
-                    for _ in 1..wanted {
-                        if self.input_ended {
-                            break;
-                        }
-                        let Some(item) = source.next().now_or_never() else {
-                            break;
-                        };
-                        self.read(item, now).await;
-                    }
-                }
-                () = sleep_until(wake.map(|wake| wake.at)), if wake.is_some() && !stopped => {}
-            }
-        }
-        self.end(source).await
     }
 
     pub(super) fn judge(&self) -> MutexGuard<'_, Judge> {
         lock(&self.judge)
     }
 
-    fn is_over(&self) -> bool {
-        self.tasks.is_empty()
-            && (self.judge().stop_reason().is_some() || (self.input_ended && self.queue.devices() == 0))
-    }
-
-    /// How many more devices should be read: up to a full batch, as far as there is room.
-    fn wanted_input(&self) -> usize {
-        let judge = self.judge();
-        if self.input_ended || judge.stop_reason().is_some() {
-            return 0;
-        }
-        let batch = judge.limit().saturating_sub(self.queue.fresh());
-        let held = self.queue.devices() + self.in_flight_devices();
-        let window = self.window.as_ref().map_or(usize::MAX, Window::room);
-        batch.min(self.open_devices.saturating_sub(held)).min(window)
-    }
-
     pub(super) fn in_flight_devices(&self) -> usize {
         self.flying.values().map(|(_, batch)| batch.items.len()).sum()
-    }
-
-    async fn read(&mut self, input: Option<Result<Input<S::Device>, SourceError>>, now: Instant) {
-        match input {
-            Some(Ok(Input {
-                key,
-                device,
-                decided,
-                earlier,
-            })) => {
-                let item = Item {
-                    key,
-                    device,
-                    attempts: 0,
-                    last: None,
-                    read: now,
-                    rounds: Rounds {
-                        may_be_applied: earlier != Applied::No,
-                        ..Rounds::default()
-                    },
-                    chunk: self.window.as_mut().map_or(0, Window::read),
-                };
-                match decided {
-                    None => self.queue.push_fresh(item),
-                    Some(outcome) => self.finish(vec![Done::of(item, outcome, None)]).await,
-                }
-            }
-            Some(Err(error)) => {
-                self.input_ended = true;
-                self.judge().stop(StopReason::Source(chain(&*error.0)));
-            }
-            None => self.input_ended = true,
-        }
     }
 
     pub(super) fn has_room(&self) -> bool {
@@ -211,19 +117,11 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
     pub(super) async fn tell(&mut self, event: Event<S::Device>) {
         if let (Event::Done(done), Some(window)) = (&event, &mut self.window) {
             for done in done {
-                window.done(done.chunk);
+                window.done(done.segment);
             }
         }
         // Nobody listens any more: the run is stopped by `asked_to_stop`, and the journal has it.
         let _ = self.events.send(event).await;
-    }
-}
-
-/// Returns once the run is to stop: it was asked to, or nobody listens any more.
-async fn asked_to_stop<D>(stop: &StopHandle, events: &mpsc::Sender<Event<D>>) {
-    tokio::select! {
-        () = stop.stopped() => {}
-        () = events.closed() => {}
     }
 }
 

@@ -7,7 +7,7 @@ use futures_core::Stream;
 use futures_util::StreamExt;
 use tokio::time::Instant;
 
-use crate::dispatch::dispatcher::{Dispatcher, sleep_until};
+use super::dispatcher::{Dispatcher, sleep_until};
 use crate::event::{Done, Event, Input, RunEnd, SourceError};
 use crate::journal::Journal;
 use crate::outcome::{Applied, Outcome, OutcomeKind};
@@ -84,7 +84,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                         attempts: 0,
                         trail: Arc::default(),
                         error: None,
-                        chunk: 0,
+                        segment: 0,
                     };
                     if self.events.send(Event::Done(vec![left])).await.is_err() {
                         break;

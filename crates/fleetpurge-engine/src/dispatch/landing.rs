@@ -1,12 +1,12 @@
-//! Applies the verdict of an attempt that has ended, and of one that failed within the client.
+//! Applies the verdict on an attempt that has come back.
 
 use std::sync::Arc;
 
 use tokio::task::{Id, JoinError};
 use tokio::time::Instant;
 
+use super::dispatcher::{Dispatcher, Withheld};
 use crate::attempt::{Landed, Recorded, Unrecorded};
-use crate::dispatch::dispatcher::{Dispatcher, Withheld};
 use crate::event::{Done, Event};
 use crate::journal::{Conclusion, Journal};
 use crate::outcome::{Outcome, OutcomeKind};
@@ -112,9 +112,11 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             trail: Arc::clone(&trail),
             error,
         });
+        let applied = verdict.applied;
         let (again, finished) = self.follow(batch, &last, verdict);
         self.tell(Event::Landed {
             attempt,
+            applied,
             trail,
             anomalies,
             error,

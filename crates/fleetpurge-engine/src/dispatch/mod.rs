@@ -1,16 +1,18 @@
 //! Starts attempts and applies the judge's verdicts: one task per batch, and at most as many open attempts as the
 //! concurrency.
 //!
-//! | module | question it answers |
+//! | file | what is there |
 //! |---|---|
-//! | `dispatcher` | what is waited for, and how many devices are read? |
-//! | `starting` | which batch starts, and when may the next? |
-//! | `landing` | what is done with an attempt that has ended? |
-//! | `ending` | what is reported of the devices that are left? |
+//! | `dispatcher.rs` | the state of the dispatcher |
+//! | `starting.rs` | starting batches |
+//! | `landing.rs` | applying verdicts |
+//! | `ending.rs` | the end of a run |
+//! | `turns.rs` | the loop |
 
 mod dispatcher;
 mod ending;
 mod landing;
 mod starting;
+mod turns;
 
 pub(crate) use dispatcher::Dispatcher;

@@ -1,4 +1,4 @@
-//! Starts what may start, and says when the next may.
+//! Starts what may be started, and says when the next batch may be.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::dispatcher::Dispatcher;
 use crate::attempt::attempt_batch;
-use crate::dispatch::dispatcher::Dispatcher;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::judge::{Start, lock};
@@ -117,6 +117,10 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             batch: number,
             number: batch.attempts,
         };
+        self.started.push(Event::Started {
+            attempt,
+            keys: batch.items.iter().map(|item| item.key).collect(),
+        });
         let span = tracing::info_span!(
             "attempt",
             batch = number,

@@ -213,10 +213,7 @@ fn seconds(length: Duration) -> u128 {
 }
 
 fn policy(args: &ApplyArgs) -> Policy {
-    Policy {
-        max_wait: Duration::from_secs(args.max_wait),
-        ..Policy::default()
-    }
+    Policy::default().max_wait(Duration::from_secs(args.max_wait))
 }
 
 /// Runs the engine to its end and says why it stopped early, if it did, and what the run came to.
@@ -268,7 +265,7 @@ async fn drive<C: Applies>(
                 progress.message(tally.text());
             }
             Event::Waiting(wait) => progress.waiting_until(wait.until.into_std()),
-            Event::Landed { .. } => {}
+            _ => {}
         }
     }
     let stopped = match engine.end.await {

@@ -67,13 +67,11 @@ pub fn with_login(simulator: &Simulator) -> ClientBuilder {
 
 /// The contract's numbers of tries, in milliseconds instead of seconds.
 pub fn quick() -> Policy {
-    Policy {
-        unreached_for: Duration::from_millis(300),
-        backoff_base: Duration::from_millis(1),
-        pause_base: Duration::from_millis(1),
-        backoff_cap: Duration::from_millis(5),
-        ..Policy::default()
-    }
+    Policy::default()
+        .unreached_for(Duration::from_millis(300))
+        .backoff_base(Duration::from_millis(1))
+        .pause_base(Duration::from_millis(1))
+        .backoff_cap(Duration::from_millis(5))
 }
 
 /// One request at a time unless told otherwise, and short waits.

@@ -125,13 +125,11 @@ pub fn assert_sure(error: &Error, kind: ErrorKind, said: &str) {
 pub fn options(concurrency: usize) -> BulkOptions {
     let mut options = BulkOptions::default();
     options.concurrency = NonZeroUsize::new(concurrency);
-    options.policy = Policy {
-        unreached_for: Duration::from_millis(300),
-        backoff_base: Duration::from_millis(1),
-        pause_base: Duration::from_millis(1),
-        backoff_cap: Duration::from_millis(5),
-        ..Policy::default()
-    };
+    options.policy = Policy::default()
+        .unreached_for(Duration::from_millis(300))
+        .backoff_base(Duration::from_millis(1))
+        .pause_base(Duration::from_millis(1))
+        .backoff_cap(Duration::from_millis(5));
     options
 }
 
