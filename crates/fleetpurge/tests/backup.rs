@@ -245,7 +245,7 @@ fn a_device_that_is_not_there_is_told_and_none_at_all_is_another_account() {
     account
         .run(&format!("backup devices.plan --out later {FAST}"))
         .exits(0)
-        .says(&["as before", "it holds more of the devices"]);
+        .says(&["still names", "which has more of the devices"]);
     assert_eq!(account.saved().len(), 2);
 
     let empty = Account::new(vec![device(1, 1), device(2, 1)]);

@@ -139,7 +139,7 @@ fn a_device_that_was_saved_stays_saved_when_it_is_not_found_later() {
     let ended = account
         .run(&format!("backup devices.plan --out less {FAST}"))
         .exits(3)
-        .says(&["devices.plan.backup.json", "as before", &id(2)]);
+        .says(&["devices.plan.backup.json", "still names", &id(2)]);
     assert!(!ended.next().contains("apply"), "{}", ended.stderr);
     account
         .apply("--require-backup")

@@ -344,7 +344,7 @@ fn a_device_that_the_list_hides_or_shows_without_a_label_is_asked_for_before_pro
             let mut rig = account(&format!("id\n{}\n{}\n{}\n", id(1), id(2).to_uppercase(), id(3)));
             rig.bench.file("keep.txt", format!("{entry}\n"));
             listed_as(&rig, pages.clone());
-            plan(&rig, "--protect keep.txt").exits(0).says(&["asked for by id"]);
+            plan(&rig, "--protect keep.txt").exits(0).says(&["requested by id"]);
             assert_eq!(asked_by_id(&rig), [id(2)], "{what}");
             assert_eq!(rig.outcomes(), ["pending", "skipped", "pending"], "{what}");
             rig.devices = [1, 2, 3].map(|number| (id(number), String::new())).to_vec();

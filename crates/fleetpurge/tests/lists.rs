@@ -324,17 +324,17 @@ fn a_list_of_which_no_uid_could_be_that_of_a_device_is_refused(service: Service)
         ended.stderr
     );
     assert!(
-        !ended.stderr.contains("leave --uid-validation strict out"),
+        !ended.stderr.contains("omit --uid-validation strict"),
         "{}",
         ended.stderr
     );
-    assert!(ended.stderr.contains("say which with --uid-column"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("name it with --uid-column"), "{}", ended.stderr);
     plan(&bench, service, &simulator, &[&["a.csv", "c.csv"][..], strict].concat())
         .exits(1)
         .says(&[
             &format!("1 {uid} is malformed, listed above"),
             "c.csv line 2:",
-            "say which with --uid-column",
+            "name it with --uid-column",
         ]);
     let ended = plan(
         &bench,
@@ -344,7 +344,7 @@ fn a_list_of_which_no_uid_could_be_that_of_a_device_is_refused(service: Service)
     )
     .exits(1)
     .says(&[&format!("`{uid}` holds no {uid}; check the column")]);
-    assert!(!ended.stderr.contains("say which"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("name it with"), "{}", ended.stderr);
     // One good uid, and the service has its say of the others; Ubidots' could not be sent at all.
     let bench = Bench::new();
     bench.file("a.csv", of(&[&["PC-1", "a"], &[&one, "b"]]));

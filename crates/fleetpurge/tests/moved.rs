@@ -228,7 +228,7 @@ fn a_plan_that_is_renamed_while_it_is_applied_goes_on_once_it_has_its_name_again
         fs::rename(plan, plan.with_file_name("moved.plan")).unwrap();
     })
     .exits(1)
-    .says(&["renamed", "while it was applied", "its name back"]);
+    .says(&["renamed", "while it was applied", "rename the plan back"]);
     assert!(!ended.stderr.contains("stands"), "{}", ended.stderr);
     assert_eq!(rig.request_count(), 2, "{}", ended.stderr);
     // Without its log it has forgotten outcomes.

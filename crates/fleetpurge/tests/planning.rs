@@ -158,6 +158,6 @@ fn a_protect_list_that_protects_nothing_is_refused() {
     bench
         .run(&format!("plan devices.csv --out acme.plan --protect keep.txt {TENANT}"))
         .exits(1)
-        .says(&["keep.txt", "names none"]);
+        .says(&["keep.txt", "is empty"]);
     assert!(!common::exists(&bench.path("acme.plan")));
 }

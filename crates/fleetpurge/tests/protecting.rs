@@ -339,7 +339,7 @@ fn a_list_that_names_no_device_is_refused_with_the_file() {
                 "plan devices.csv --out acme.plan --allow-unmatched-protect --protect keep.txt {TENANT}"
             ))
             .exits(1)
-            .says(&["keep.txt", "names none"]);
+            .says(&["keep.txt", "is empty"]);
         assert!(!exists(&bench.path("acme.plan")), "{text:?}");
     }
 }

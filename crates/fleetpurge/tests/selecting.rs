@@ -77,12 +77,12 @@ fn exactly_the_devices_that_meet_every_condition_are_listed_whether_the_service_
 fn that_the_service_ignores_a_condition_is_said() {
     let bench = AccountBench::with(devices());
     let quiet = bench.select("--label-prefix lab-").exits(0);
-    assert!(!quiet.stderr.contains("left out"), "{}", quiet.stderr);
+    assert!(!quiet.stderr.contains("not in the list"), "{}", quiet.stderr);
     bench.simulator.set_page_traps(PageTraps::new().ignore_filters());
     bench
         .select("--label-prefix lab-")
         .exits(0)
-        .says(&["4 devices are selected, of 10", "They are left out"]);
+        .says(&["4 devices are selected, of 10", "They are not in the list"]);
 }
 
 #[test]
