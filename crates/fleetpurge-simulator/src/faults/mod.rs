@@ -11,9 +11,8 @@ mod model;
 mod schema;
 mod script;
 
-pub use script::FaultScript;
-
 pub(crate) use active::{ActiveScript, Fired, Seen};
 pub(crate) use edit::{edit, edit_reply};
 pub(crate) use model::{Goaway, LastStream, RetryAfter};
+pub use script::FaultScript;
 pub(crate) use script::{Action, CannedReply, Plan, Stage};

@@ -21,11 +21,10 @@ mod traps;
 mod watch;
 mod writes;
 
-pub use device::{UbidotsDevice, UbidotsValue, UbidotsVariable};
-pub use traps::PageTraps;
-
 pub(crate) use account::Account;
+pub use device::{UbidotsDevice, UbidotsValue, UbidotsVariable};
 pub(crate) use errors::{detail, incorrect_credentials};
 pub(crate) use routes::routes;
 pub(crate) use setup::Setup;
 pub(crate) use state::Ubidots;
+pub use traps::PageTraps;

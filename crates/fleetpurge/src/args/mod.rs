@@ -11,11 +11,10 @@ mod schema;
 mod simulate;
 mod verify;
 
-use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-
 pub(crate) use account::{ReadingArgs, SelectArgs};
 pub(crate) use apply::{ApplyArgs, RetryKind};
 pub(crate) use backup::BackupArgs;
+use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 pub(crate) use plan::{PlanArgs, Service, Validation};
 pub(crate) use reading::{ReportArgs, ReportFormat, StatusArgs, StatusFormat};
 pub(crate) use simulate::{DemoArgs, LogKind, SimulateArgs};

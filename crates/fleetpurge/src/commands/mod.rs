@@ -1,8 +1,6 @@
 //! One file per subcommand.
 
 pub(crate) mod apply;
-mod apply_disturbed;
-mod apply_end;
 pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod demo;

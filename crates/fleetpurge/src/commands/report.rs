@@ -12,7 +12,8 @@ use fleetpurge_records::{ReportLine, ReportPlan, ReportSource};
 use jiff::Timestamp;
 
 use crate::args::{ReportArgs, ReportFormat};
-use crate::commands::{apply_end, status};
+use crate::commands::apply::ending;
+use crate::commands::status;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
@@ -284,7 +285,7 @@ fn text(out: &mut impl Write, path: &Path, ledger: &Ledger) -> Result<(), Troubl
     let reasons = ledger.reasons(OutcomeKind::Unknown)?;
     if let Some(unknown) = summary::unknown(counts.unknown, ledger.in_flight(), &reasons) {
         writeln!(out, "\n{unknown}")?;
-        writeln!(out, "Check: {}", apply_end::verify(plan.settings.service, path))?;
+        writeln!(out, "Check: {}", ending::verify(plan.settings.service, path))?;
     }
     let mut found: BTreeMap<OutcomeKind, Vec<ReportRow>> = BTreeMap::new();
     let enough = |found: &BTreeMap<OutcomeKind, Vec<ReportRow>>| {

@@ -9,7 +9,7 @@ use fleetpurge_records::Status;
 use jiff::Timestamp;
 
 use crate::args::{StatusArgs, StatusFormat};
-use crate::commands::apply_end;
+use crate::commands::apply::ending;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
@@ -158,7 +158,7 @@ fn text(out: &mut impl Write, path: &Path, seen: &Seen) -> io::Result<()> {
         writeln!(out)?;
     }
     if asked > 0 {
-        writeln!(out, "Check: {}", apply_end::verify(service, path))?;
+        writeln!(out, "Check: {}", ending::verify(service, path))?;
     }
     if counts.pending > 0 {
         writeln!(out, "Next: {}", next::over("apply", path, &[]))?;

@@ -9,10 +9,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::output;
-use crate::rehearsal;
 use meter::{Heartbeat, Meter};
 use text::{Unit, View};
+
+use crate::output;
+use crate::rehearsal;
 
 /// How often the moving line is drawn.
 const DRAWN_EVERY: Duration = Duration::from_millis(200);

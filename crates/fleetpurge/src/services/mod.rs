@@ -17,9 +17,8 @@ mod tenant;
 pub(crate) mod ubidots;
 mod wording;
 
-pub(crate) use nexthink_data_management::{Error, ErrorKind};
-
 pub(crate) use applies::Applies;
 pub(crate) use choice::{Client, Credentials};
+pub(crate) use nexthink_data_management::{Error, ErrorKind};
 pub(crate) use tenant::{Address, Tenant};
 pub(crate) use wording::{check_permission, knows_request_ids, meaning};
