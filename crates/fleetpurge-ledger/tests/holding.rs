@@ -3,9 +3,10 @@
 
 mod common;
 
-use std::fs;
+use std::fs::{self, File};
 #[cfg(unix)]
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use common::*;
 use fleetpurge_engine::OutcomeKind::Scheduled;
@@ -152,4 +153,116 @@ async fn what_looks_at_a_plan_in_the_process_of_its_run_does_not_drop_the_locks_
     let ended = run.end(done()).unwrap();
     assert_eq!((ended.counts.scheduled, ended.disturbance), (3, None));
     assert_eq!(locks(), Vec::<String>::new());
+}
+
+#[test]
+fn a_second_apply_is_told_who_holds_the_plan() {
+    let place = plan(3);
+    let first = open(&place.path).unwrap();
+    let error = open(&place.path).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Held);
+    let by = error.holder().unwrap();
+    assert_eq!(by.holder, holder());
+    assert!(
+        error.to_string().starts_with("the plan is held by ann@box, process "),
+        "{error}"
+    );
+    // A reader is not kept out.
+    Ledger::open(&place.path).unwrap();
+    drop(first);
+    assert_eq!(place.files(), ["plan.db"]);
+    let run = open(&place.path).unwrap().begin_run(info()).unwrap();
+    assert_eq!(open(&place.path).unwrap_err().kind(), ErrorKind::Held);
+    drop(run);
+    open(&place.path).unwrap();
+}
+
+/// Holds a lock on the file it is told of until it is killed: a stand-in for an `apply`. Run by the test after it.
+#[test]
+#[ignore = "a helper process of another test"]
+fn hold_a_lock() {
+    let path = std::env::var_os("FLEETPURGE_TEST_LOCK").unwrap();
+    let file = File::options().read(true).write(true).open(path).unwrap();
+    file.lock().unwrap();
+    println!("locked");
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+#[test]
+fn a_dead_holder_does_not_block() {
+    let place = plan(3);
+    fs::write(place.beside(".lock"), "").unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["hold_a_lock", "--exact", "--ignored", "--nocapture"])
+        .env("FLEETPURGE_TEST_LOCK", place.beside(".lock"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stdout = std::io::BufReader::new(child.stdout.take().unwrap());
+    std::io::BufRead::lines(stdout)
+        .find(|line| line.as_ref().unwrap().contains("locked"))
+        .unwrap()
+        .unwrap();
+    assert_eq!(open(&place.path).unwrap_err().kind(), ErrorKind::Held);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    open(&place.path).unwrap();
+}
+
+#[test]
+fn a_file_that_is_marked_read_only_is_not_applied_and_can_be_read() {
+    let place = plan(3);
+    let mut permissions = fs::metadata(&place.path).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&place.path, permissions).unwrap();
+    assert_eq!(open(&place.path).unwrap_err().kind(), ErrorKind::ReadOnly);
+    assert_eq!(counts(&place.path).pending, 3);
+    assert_eq!(place.files(), ["plan.db"]);
+}
+
+#[test]
+fn what_is_no_plan_is_refused_and_left_alone() {
+    let place = Place::new();
+    for (bytes, kind) in [
+        (None, ErrorKind::NotFound),
+        (Some(&b""[..]), ErrorKind::NotALedger),
+        (Some(b"uid,name\n"), ErrorKind::NotALedger),
+    ] {
+        if let Some(bytes) = bytes {
+            fs::write(&place.path, bytes).unwrap();
+        }
+        assert_eq!(open(&place.path).unwrap_err().kind(), kind);
+        assert_eq!(Ledger::open(&place.path).unwrap_err().kind(), kind);
+        assert_eq!(place.files().len(), usize::from(bytes.is_some()));
+    }
+    assert_eq!(
+        Ledger::open(place.dir.path()).unwrap_err().kind(),
+        ErrorKind::NotALedger
+    );
+    fs::remove_file(&place.path).unwrap();
+    rusqlite::Connection::open(&place.path)
+        .unwrap()
+        .execute_batch("CREATE TABLE x (y)")
+        .unwrap();
+    assert_eq!(open(&place.path).unwrap_err().kind(), ErrorKind::NotALedger);
+}
+
+#[test]
+fn a_plan_is_read_while_a_run_writes_and_a_reader_does_not_stop_it() {
+    let place = plan(3);
+    let run = run(&place.path);
+    let reader = Ledger::open(&place.path).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(send(&run.journal(), 1, 1..=2, Scheduled));
+    assert_eq!(reader.counts().unwrap().scheduled, 0, "as it was at that moment");
+    assert_eq!(counts(&place.path).scheduled, 2);
+    let ended = run.end(done()).unwrap();
+    assert!(!ended.single_file, "the reader still needs the log");
+    assert_eq!(reader.counts().unwrap().scheduled, 0);
+    drop(reader);
+    assert_eq!(counts(&place.path).scheduled, 2);
+    drop(open(&place.path).unwrap());
+    assert_eq!(place.files(), ["plan.db"]);
+    assert_eq!(counts(&place.path).scheduled, 2);
 }
