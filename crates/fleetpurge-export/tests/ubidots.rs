@@ -101,10 +101,10 @@ fn a_header_that_leaves_a_doubt_is_refused_with_the_way_out() {
          "name the column of the ids with --uid-column or that of the labels with --name-column, or add a header row that has one"),
         ("id,key,label\n", ErrorKind::AmbiguousColumn,
          "devices.csv, line 1, column `id`: more than one column could be the id: `id`, `key`",
-         "say which with --uid-column, e.g. --uid-column 'id'"),
+         "name it with --uid-column, e.g. --uid-column 'id'"),
         ("label,api_label\n", ErrorKind::AmbiguousColumn,
          "devices.csv, line 1, column `label`: more than one column could be the label: `label`, `api_label`",
-         "say which with --name-column, e.g. --name-column 'label'"),
+         "name it with --name-column, e.g. --name-column 'label'"),
         ("", ErrorKind::Empty, "devices.csv: the file is empty",
          "export the list again: its first line names the columns, `id` or `label` among them"),
     ];

@@ -73,7 +73,7 @@ fn a_label_becomes_an_id_before_the_plan_is_frozen_and_one_that_no_device_has_is
     });
     let planned = plan(&rig, "").exits(0);
     for part in [
-        "held against the 7 devices of the account",
+        "compared with the 7 devices of the account",
         "2  have a label that the list of the account does not show",
     ] {
         assert!(planned.stdout.contains(part), "{part:?}: {}", planned.stdout);

@@ -35,7 +35,7 @@ fn half_unknown(service: Service) -> Rig {
 fn every_place_that_counts_devices_counts_the_unknown_and_says_why(service: Service) {
     let rig = half_unknown(service);
     let batch = service.batch();
-    let unknown = format!("{batch} devices are unknown: the service may have deleted them");
+    let unknown = format!("{batch} devices are unknown: the service may or may not have deleted them");
     let why = format!("{batch} of them: ");
     // The end of the run, also of one that has nothing left to send.
     for _ in 0..2 {
@@ -126,7 +126,7 @@ fn status_tells_a_run_that_died_from_one_under_way(service: Service) {
     let died = [
         "died: no process holds the plan".to_owned(),
         format!("{flying} devices were in flight when it died"),
-        format!("{flying} devices are unknown: the service may have deleted them"),
+        format!("{flying} devices are unknown: the service may or may not have deleted them"),
         format!("Check: {}", verify(service)),
         "Next: fleetpurge apply devices.plan".to_owned(),
     ];
@@ -182,7 +182,7 @@ mod interrupted {
             let mut said = String::new();
             stderr.read_to_string(&mut said).unwrap();
             assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
-            let expected = format!("{flying} devices in flight are unknown: the service may have deleted them");
+            let expected = format!("{flying} devices in flight are unknown: the service may or may not have deleted them");
             assert!(said.contains(&expected), "{said}");
             assert!(said.ends_with("next: fleetpurge apply devices.plan\n"), "{said}");
             let status = rig.run("status devices.plan").exits(0).stdout;

@@ -1,10 +1,7 @@
 //! Circles and floors of a directed graph.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-
-use petgraph::algo::tarjan_scc;
-use petgraph::graphmap::DiGraphMap;
 
 use super::arrows::Arrows;
 
@@ -16,37 +13,44 @@ pub(super) struct Shape {
     pub(super) floors: usize,
 }
 
-/// Finds the circles and counts the floors.
+/// The files that each file uses, directly or through others.
+type Reach<'a> = BTreeMap<&'a PathBuf, BTreeSet<&'a PathBuf>>;
+
+/// Finds the circles and counts the floors. A crate has few files: each is followed on its own.
 pub(super) fn shape(arrows: &Arrows) -> Shape {
-    let files: Vec<&PathBuf> = arrows.keys().collect();
-    let number: BTreeMap<&PathBuf, usize> = files.iter().enumerate().map(|(n, file)| (*file, n)).collect();
-    let mut graph = DiGraphMap::<usize, ()>::new();
-    for (from, targets) in arrows {
-        graph.add_node(number[from]);
-        for to in targets.keys() {
-            graph.add_edge(number[from], number[to], ());
+    let reach: Reach<'_> = arrows.keys().map(|file| (file, reached(arrows, file))).collect();
+    let in_circle = |file: &PathBuf, other: &PathBuf| reach[file].contains(other) && reach[other].contains(file);
+    let mut circles: Vec<Vec<PathBuf>> = Vec::new();
+    for file in arrows.keys().filter(|file| reach[file].contains(file)) {
+        if !circles.iter().any(|circle| circle.contains(file)) {
+            circles.push(arrows.keys().filter(|other| in_circle(file, other)).cloned().collect());
         }
     }
-    // The components come in the order in which one that is used comes before those that use it.
-    let mut floor = vec![0; files.len()];
-    let mut circles = Vec::new();
-    for component in tarjan_scc(&graph) {
-        let below = component
-            .iter()
-            .flat_map(|&file| graph.neighbors(file))
-            .map(|file| floor[file]);
-        let own = below.max().unwrap_or(0) + 1;
-        for &file in &component {
-            floor[file] = own;
-        }
-        if component.len() > 1 {
-            let mut circle: Vec<PathBuf> = component.iter().map(|&file| files[file].clone()).collect();
-            circle.sort();
-            circles.push(circle);
-        }
-    }
+    let mut known = BTreeMap::new();
+    let floors = arrows.keys().map(|file| floor(file, &reach, &mut known)).max();
     Shape {
         circles,
-        floors: floor.into_iter().max().unwrap_or(0),
+        floors: floors.unwrap_or(0),
     }
+}
+
+fn reached<'a>(arrows: &'a Arrows, file: &'a PathBuf) -> BTreeSet<&'a PathBuf> {
+    let mut reached = BTreeSet::new();
+    let mut next = vec![file];
+    while let Some(file) = next.pop() {
+        next.extend(arrows[file].keys().filter(|target| reached.insert(*target)));
+    }
+    reached
+}
+
+/// The floor of a file, from 1. Of the files of its own circle none is below it.
+fn floor<'a>(file: &'a PathBuf, reach: &Reach<'a>, known: &mut BTreeMap<&'a PathBuf, usize>) -> usize {
+    if let Some(floor) = known.get(file) {
+        return *floor;
+    }
+    let below = reach[file].iter().filter(|below| !reach[*below].contains(file));
+    let highest = below.map(|below| floor(below, reach, known)).max();
+    let own = highest.unwrap_or(0) + 1;
+    known.insert(file, own);
+    own
 }
