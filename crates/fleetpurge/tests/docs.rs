@@ -61,7 +61,14 @@ fn every_test_that_the_page_on_reliability_names_is_there() {
 fn every_test_of_a_crash_a_failure_or_a_signal_is_on_the_page() {
     let page = fs::read_to_string(workspace().join("docs/reliability.md")).unwrap();
     let named = named(&page);
-    for file in ["crashes", "survival", "signals", "failure_table"] {
+    for file in [
+        "crashes",
+        "survival",
+        "signals",
+        "failure_table/main",
+        "failure_table/nexthink",
+        "failure_table/ubidots",
+    ] {
         let path = format!("crates/fleetpurge/tests/{file}.rs");
         let source = fs::read_to_string(workspace().join(&path)).unwrap();
         let tests = tests(&source);

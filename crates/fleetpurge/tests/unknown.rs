@@ -182,7 +182,8 @@ mod interrupted {
             let mut said = String::new();
             stderr.read_to_string(&mut said).unwrap();
             assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
-            let expected = format!("{flying} devices in flight are unknown: the service may or may not have deleted them");
+            let expected =
+                format!("{flying} devices in flight are unknown: the service may or may not have deleted them");
             assert!(said.contains(&expected), "{said}");
             assert!(said.ends_with("next: fleetpurge apply devices.plan\n"), "{said}");
             let status = rig.run("status devices.plan").exits(0).stdout;
