@@ -53,7 +53,7 @@ pub enum Error {
         source: serde_json::Error,
     },
     /// A document is JSON, but no OpenAPI 3.0 document once the overlay has been applied.
-    #[error("{file} is no OpenAPI 3.0 document")]
+    #[error("{file} is not an OpenAPI 3.0 document")]
     NotOpenApi {
         /// The document's name.
         file: String,

@@ -47,7 +47,7 @@ pub enum OverlayError {
         problem: String,
     },
     /// An action's target is no JSONPath (RFC 9535).
-    #[error("action {action}: the target {target} is no JSONPath")]
+    #[error("action {action}: the target {target} is not a JSONPath")]
     Target {
         /// Which, counted from 1.
         action: usize,
@@ -82,7 +82,7 @@ impl Overlay {
             return Err(form("an overlay is an object"));
         };
         refuse_unknown_fields(&document, &["overlay", "info", "extends", "actions"])
-            .map_err(|field| form(format!("`{field}` is no field of an overlay")))?;
+            .map_err(|field| form(format!("`{field}` is not a field of an overlay")))?;
         match document.get("overlay").and_then(Value::as_str) {
             Some(version) if is_supported(version) => {}
             Some(version) => {
@@ -141,7 +141,7 @@ impl Action {
             return Err(malformed("`copy` is not supported here".to_owned()));
         }
         refuse_unknown_fields(action, &["target", "description", "update", "remove"])
-            .map_err(|field| malformed(format!("`{field}` is no field of an action")))?;
+            .map_err(|field| malformed(format!("`{field}` is not a field of an action")))?;
         let Some(target) = action.get("target").and_then(Value::as_str) else {
             return Err(malformed("`target`, a JSONPath, is missing".to_owned()));
         };

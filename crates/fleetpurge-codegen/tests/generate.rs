@@ -145,8 +145,8 @@ fn bad_input_is_an_error_that_names_the_file() {
     for (text, expected) in [
         ("", "openapi/bad.json is not JSON"),
         ("{\"openapi\"", "openapi/bad.json is not JSON"),
-        ("[]", "openapi/bad.json is no OpenAPI 3.0 document"),
-        ("{}", "openapi/bad.json is no OpenAPI 3.0 document"),
+        ("[]", "openapi/bad.json is not an OpenAPI 3.0 document"),
+        ("{}", "openapi/bad.json is not an OpenAPI 3.0 document"),
         (
             r#"{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{}}"#,
             "progenitor cannot make a client of openapi/bad.json",

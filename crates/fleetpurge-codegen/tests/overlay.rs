@@ -206,7 +206,7 @@ fn malformed_overlays_are_refused_before_anything_is_applied() {
         (without("actions"), "`actions`, a list, is missing"),
         (with("actions", json!({})), "`actions`, a list, is missing"),
         (with("actions", json!([])), "`actions` is empty"),
-        (with("acitons", json!([])), "`acitons` is no field of an overlay"),
+        (with("acitons", json!([])), "`acitons` is not a field of an overlay"),
         (one(json!("remove")), "action 1: it is not an object"),
         (
             one(action(json!({ "remove": true }))),
@@ -254,7 +254,7 @@ fn malformed_overlays_are_refused_before_anything_is_applied() {
         ),
         (
             one(action(json!({ "target": "$.a", "removed": true }))),
-            "`removed` is no field of an action",
+            "`removed` is not a field of an action",
         ),
     ];
     for (document, expected) in table {

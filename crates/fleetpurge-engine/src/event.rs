@@ -119,7 +119,7 @@ impl<D> Input<D> {
 
 /// The input could not be read on.
 #[derive(Debug, thiserror::Error)]
-#[error("the input could not be read on")]
+#[error("the input could not be read further")]
 pub struct SourceError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
 impl<D> Done<D> {

@@ -46,7 +46,7 @@ pub enum StopReason {
         allowed: Duration,
     },
     /// The service has answered nothing but requests to wait for too long.
-    #[error("for {} the service has answered nothing but requests to wait", seconds(*since))]
+    #[error("for {}, the service has only asked to wait", seconds(*since))]
     #[non_exhaustive]
     OnlyThrottled {
         /// How long was waited for it in all. The time in which the process was stopped does not count.
@@ -73,7 +73,7 @@ pub enum StopReason {
     #[error("the journal could not be written: {0}")]
     Journal(String),
     /// The input could not be read on.
-    #[error("the input could not be read on: {0}")]
+    #[error("the input could not be read further: {0}")]
     Source(String),
     /// The service's own code panicked.
     #[error("the client panicked")]

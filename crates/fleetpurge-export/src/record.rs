@@ -258,7 +258,7 @@ pub(crate) fn commented_out(file: &str, field: &str) -> Error {
         file,
         format!("the row begins like a comment: `{}`", sample(field.trim())),
         "if it was commented out, remove it, or skip such rows with --comment-char and the character that they begin with; \
-         if its device is meant, say --comment-char '', which takes every row as it stands",
+         to plan its device, use --comment-char '', which reads every row as it is",
     )
 }
 

@@ -285,7 +285,7 @@ fn no_reply(failure: Failure, polled: bool) -> Error {
         (Failure::RefusedStream, _) => (
             ErrorKind::Unreachable,
             Disposition::Backoff,
-            "the service turned the request away unread",
+            "the service rejected the request without reading it",
         ),
         (Failure::Timeout, false) => (
             ErrorKind::Unreachable,

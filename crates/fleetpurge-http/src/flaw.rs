@@ -20,7 +20,7 @@ impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cut => f.write_str("is cut short"),
-            Self::Late => f.write_str("did not come whole in time"),
+            Self::Late => f.write_str("did not arrive completely in time"),
             Self::OverLimit => f.write_str("is longer than the limit"),
             Self::Unreadable(why) => f.write_str(why),
         }

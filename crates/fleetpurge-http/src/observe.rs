@@ -58,7 +58,7 @@ pub struct Reply<A> {
     pub body: Bytes,
     /// The body's first KiB.
     pub body_head: String,
-    /// Why the body is not what it should be, if it is not.
+    /// Why the body is not valid, if it is not.
     pub flaw: Option<Flaw>,
 }
 

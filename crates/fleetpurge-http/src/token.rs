@@ -238,7 +238,7 @@ impl<I: Issuer> TokenSource<I> {
             None => Err(Error::new(
                 ErrorKind::Unauthorized,
                 Disposition::Stop,
-                "the token was refused, and there are no credentials to have another",
+                "the token was refused, and there are no credentials to request another",
             )),
         }
     }

@@ -87,7 +87,7 @@ impl Transport {
             .map_err(|error| unusable("the trusted certificates cannot be used").with_source(error))?;
         let mut config = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .map_err(|error| unusable("no protocol version is left").with_source(error))?
+            .map_err(|error| unusable("no protocol version is available").with_source(error))?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
             .with_no_client_auth();

@@ -25,7 +25,7 @@ fn hyper(error: &(dyn StdError + 'static)) -> Option<&'static str> {
     if !error.is_parse() {
         return words
             .contains("unexpected message")
-            .then_some("came before it was asked for");
+            .then_some("arrived before the request");
     }
     let table = [
         ("too large", "has more than 100 headers, or headers that are too long"),

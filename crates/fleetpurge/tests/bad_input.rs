@@ -115,7 +115,7 @@ fn a_plan_that_is_no_plan_is_refused() {
     for line in ["apply none.plan --confirm a/1", "status none.plan", "report none.plan"] {
         bench.run_with_credentials(line).exits(1).says(&[
             "none.plan",
-            "there is no plan of that name",
+            "there is no plan with that name",
             "Check the path",
         ]);
     }

@@ -280,7 +280,7 @@ fn a_list_of_the_account_that_fails_or_is_not_whole_makes_no_plan() {
         let name = format!("{traps:?}");
         let rig = account_with("label\npump-1\n", |builder| builder.page_traps(traps));
         let ended = plan(&rig, "");
-        assert!(ended.stderr.contains("not whole"), "{name}: {}", ended.stderr);
+        assert!(ended.stderr.contains("is incomplete"), "{name}: {}", ended.stderr);
         refused(&rig, ended, &["could not be listed"]);
     }
 }

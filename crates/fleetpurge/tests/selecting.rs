@@ -118,7 +118,7 @@ fn a_list_that_is_not_whole_is_no_list() {
     for traps in traps {
         let bench = AccountBench::with(devices());
         bench.simulator.set_page_traps(traps.clone());
-        let to_stdout = bench.select("--all").exits(1).says(&["is not whole"]);
+        let to_stdout = bench.select("--all").exits(1).says(&["is incomplete"]);
         assert_eq!(to_stdout.stdout, "", "{traps:?}");
         let bench = AccountBench::with(devices());
         bench.simulator.set_page_traps(traps.clone());

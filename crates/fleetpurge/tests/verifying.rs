@@ -167,10 +167,10 @@ fn the_list_and_the_devices_by_id_say_the_same_and_which_was_asked_is_said() {
             (PageTraps::new(), "the list of the account, in 1 request;", (1, 0)),
             (single(), "each device by its id", (3, 2)),
             // Lists that are not whole.
-            (PageTraps::new().count_off_by(1), "which was not whole", (4, 2)),
+            (PageTraps::new().count_off_by(1), "the incomplete list", (4, 2)),
             (
                 PageTraps::new().page_size_max(5).device_on_two_pages(),
-                "which was not whole",
+                "the incomplete list",
                 (4, 2),
             ),
             (

@@ -167,7 +167,7 @@ fn unwhole(why: &Unwhole) -> Error {
     Error::new(
         ErrorKind::AmbiguousReply,
         fleetpurge_engine::Disposition::Stop,
-        format!("the list of devices is not whole: {why}"),
+        format!("the list of devices is incomplete: {why}"),
     )
 }
 
@@ -175,7 +175,7 @@ fn unsaid(field: &str, id: &DeviceId) -> Error {
     Error::new(
         ErrorKind::AmbiguousReply,
         fleetpurge_engine::Disposition::Stop,
-        format!("the service does not say {field} of the device {id}, so that the filter cannot be held against it"),
+        format!("the service does not say {field} of the device {id}, so the filter cannot be checked"),
     )
 }
 

@@ -31,7 +31,7 @@ pub(crate) enum Unwhole {
     Recounted { before: i64, after: i64 },
     #[error("the service counts {count} entries and listed {listed}")]
     Miscounted { count: i64, listed: usize },
-    #[error("a page before was not what it should be")]
+    #[error("an earlier page was not valid")]
     Broken,
 }
 

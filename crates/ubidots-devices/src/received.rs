@@ -17,7 +17,7 @@ pub(crate) type Answer<T> = Result<ResponseValue<T>, generated::Error<ErrorBody>
 
 /// What can be read of a reply's body.
 pub(crate) trait FromBody: Sized {
-    /// None where the body is not what it should be.
+    /// None where the body is not valid.
     fn from_body(body: &[u8]) -> Option<Self>;
 }
 
@@ -32,7 +32,7 @@ pub(crate) async fn received<T, R: FromBody>(
     match (exchange.head(), whole, result) {
         (Some((status, headers)), Some(body), _) if *status == 200 => R::from_body(&body.bytes)
             .map(|reply| ResponseValue::new(reply, *status, headers.clone()))
-            .ok_or_else(|| generated::Error::Custom("the body is not what it should be".to_owned())),
+            .ok_or_else(|| generated::Error::Custom("the body is not valid".to_owned())),
         (_, _, Err(error)) => Err(error),
         (_, _, Ok(_)) => Err(generated::Error::Custom("the status is not 200".to_owned())),
     }

@@ -57,7 +57,7 @@ impl Client {
     /// The service did not answer, or the list is not whole.
     pub async fn variables(&self, device: &DeviceId) -> Result<Vec<Variable>, Error> {
         let path = path_key(&DeviceKey::Id(device.clone()))?;
-        let unwhole = |why| not_understood(format!("the list of variables is not whole: {why}"));
+        let unwhole = |why| not_understood(format!("the list of variables is incomplete: {why}"));
         let mut pages = Pages::new();
         let mut variables = Vec::new();
         let mut page = Some(NonZeroU64::MIN);

@@ -105,7 +105,7 @@ async fn a_list_that_is_not_whole_is_an_error_and_stays_one() {
         let simulator = trapped(fleet(450), traps.clone()).await;
         let error = unwhole(&client(&simulator), all()).await;
         assert!(
-            error.starts_with("the list of devices is not whole: ") && error.contains(why),
+            error.starts_with("the list of devices is incomplete: ") && error.contains(why),
             "{traps:?}: {error}"
         );
     }

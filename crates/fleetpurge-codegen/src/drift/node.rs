@@ -115,7 +115,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
         while let Some(key) = map.next_key::<String>()? {
             let node = map.next_value()?;
             if object.contains_key(&key) {
-                return Err(Error::custom(format!("the key `{key}` stands twice in one object")));
+                return Err(Error::custom(format!("the key `{key}` occurs twice in one object")));
             }
             object.insert(key, node);
         }

@@ -41,7 +41,7 @@ impl fmt::Display for UidValidation {
 
 /// The word is none of `strict`, `warn`, `permissive`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is none of strict, warn, permissive")]
+#[error("{0:?} is not one of strict, warn, permissive")]
 pub struct NotAValidation(pub String);
 
 impl FromStr for UidValidation {

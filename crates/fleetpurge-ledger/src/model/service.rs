@@ -58,7 +58,7 @@ impl fmt::Display for Service {
 
 /// The word is none of `nexthink`, `ubidots`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is none of nexthink, ubidots")]
+#[error("{0:?} is not one of nexthink, ubidots")]
 pub struct NotAService(pub String);
 
 impl FromStr for Service {

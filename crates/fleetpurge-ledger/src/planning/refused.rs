@@ -219,7 +219,7 @@ impl fmt::Display for PlanRefused {
         }
         if self.is_over_cap() {
             reasons.push(format!(
-                "{} devices to send where {} may be",
+                "{} devices to send, where {} are allowed",
                 self.to_send, self.max_devices
             ));
         }

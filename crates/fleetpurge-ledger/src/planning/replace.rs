@@ -13,16 +13,16 @@ pub(crate) fn check(target: &Path, replace: Replace) -> Result<(), Error> {
     let Ok(metadata) = std::fs::symlink_metadata(target) else {
         return match LEFTOVERS.iter().find(|leftover| beside(target, leftover).exists()) {
             Some(leftover) => exists(format!(
-                "a file ending in {leftover} is left there of another ledger, which may need it"
+                "a file ending in {leftover} is still there, and another ledger may need it"
             )),
             None => Ok(()),
         };
     };
     if replace == Replace::Nothing {
-        return exists("there is a file of that name already".to_owned());
+        return exists("a file with that name exists already".to_owned());
     }
     if !metadata.is_file() {
-        return exists("what has that name is no plain file, so it is not replaced".to_owned());
+        return exists("that name belongs to something that is not a plain file, so it is not replaced".to_owned());
     }
     if metadata.len() == 0 {
         return Ok(());
@@ -30,19 +30,19 @@ pub(crate) fn check(target: &Path, replace: Replace) -> Result<(), Error> {
     let attempts = match Ledger::open(target) {
         Ok(ledger) => ledger.counts()?.attempts,
         Err(error) if error.kind() == ErrorKind::NotALedger => {
-            return exists("there is a file of that name already, and it is not a plan".to_owned());
+            return exists("a file with that name exists already, and it is not a plan".to_owned());
         }
         Err(error) => {
             return Err(Error::new(
                 ErrorKind::Exists,
-                "there is a plan of that name that could not be read, so it is not replaced",
+                "a plan with that name exists and could not be read, so it is not replaced",
             )
             .with_source(error));
         }
     };
     if attempts > 0 {
         return exists(format!(
-            "there is a plan of that name that records {attempts} attempts, so it is not replaced"
+            "a plan with that name exists and records {attempts} attempts, so it is not replaced"
         ));
     }
     Ok(())

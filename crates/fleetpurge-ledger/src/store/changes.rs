@@ -114,11 +114,11 @@ impl Changes<'_> {
         let ranges = into_ranges(known.iter().map(|(key, _)| *key).collect(), u64::MAX);
         if ranges.as_ref() != Some(&open.ranges) {
             return Err(inconsistent(
-                "a settlement does not say one thing of each device of its attempt",
+                "a settlement does not have one outcome for each device of its attempt",
             ));
         }
         if known.iter().any(|(_, outcome)| outcome.kind == OutcomeKind::Skipped) {
-            return Err(inconsistent("a device that was sent cannot have been left out"));
+            return Err(inconsistent("a device that was sent cannot be skipped"));
         }
         attempts::outcomes(self.connection, self.digest, open.attempt, &known, at, self.tally)?;
         let end = End {
@@ -152,7 +152,7 @@ impl Changes<'_> {
         let mut sorted: Vec<&Conclusion> = conclusions.iter().collect();
         sorted.sort_by_key(|conclusion| conclusion.key);
         if sorted.windows(2).any(|pair| pair[0].key == pair[1].key) {
-            return Err(inconsistent("two conclusions were drawn of one device"));
+            return Err(inconsistent("a device has two conclusions"));
         }
         for same in sorted.chunk_by(|left, right| left.attempt == right.attempt) {
             let Some(first) = same.first() else { continue };
@@ -165,7 +165,7 @@ impl Changes<'_> {
                     ));
                 }
                 if conclusion.outcome.kind == OutcomeKind::Skipped {
-                    return Err(inconsistent("a device that was sent cannot have been left out"));
+                    return Err(inconsistent("a device that was sent cannot be skipped"));
                 }
             }
             let known: Vec<_> = same

@@ -25,7 +25,7 @@ pub(crate) fn text<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r str, Error
 pub(crate) fn maybe_text<'r>(row: &'r Row<'_>, column: usize) -> Result<Option<&'r str>, Error> {
     row.get_ref(column)?
         .as_str_or_null()
-        .map_err(|error| altered("a text in the ledger is none").with_source(error))
+        .map_err(|error| altered("a text column of the ledger is not valid").with_source(error))
 }
 
 pub(crate) fn altered(what: impl Into<String>) -> Error {

@@ -41,7 +41,7 @@ fn prove_plan(connection: &Connection) -> Result<Plan, Error> {
     let Some(row) = found.next()? else {
         return Err(Error::new(
             ErrorKind::Unfinished,
-            "the plan was never finished: its planning was cut short",
+            "the plan was never finished: its planning was interrupted",
         ));
     };
     if text(row, 13)? != "frozen" {

@@ -36,9 +36,9 @@ pub(crate) fn outcome(connection: &Connection, (first, id): (u64, u64)) -> Resul
             Ok((kind, row.get(1)?, row.get(2)?, at))
         })?;
     Ok(KnownOutcome {
-        kind: kind
-            .parse()
-            .map_err(|error| Error::new(ErrorKind::Altered, format!("outcome {id} is none")).with_source(error))?,
+        kind: kind.parse().map_err(|error| {
+            Error::new(ErrorKind::Altered, format!("outcome {id} is not a known one")).with_source(error)
+        })?,
         detail,
         code,
         at: time(&at)?,
@@ -90,13 +90,14 @@ pub(crate) fn last_begun_at(connection: &Connection) -> Result<Option<Timestamp>
         .optional()?;
     text.map(|text| {
         text.parse().map_err(|error: jiff::Error| {
-            Error::new(ErrorKind::Altered, "a date of the ledger's attempts is none").with_source(error)
+            Error::new(ErrorKind::Altered, "a date of the ledger's attempts is not valid").with_source(error)
         })
     })
     .transpose()
 }
 
 fn time(text: &str) -> Result<Timestamp, Error> {
-    text.parse()
-        .map_err(|error: jiff::Error| Error::new(ErrorKind::Altered, "a date in the ledger is none").with_source(error))
+    text.parse().map_err(|error: jiff::Error| {
+        Error::new(ErrorKind::Altered, "a date in the ledger is not valid").with_source(error)
+    })
 }

@@ -34,7 +34,7 @@ pub(crate) fn look(own: &OwnFile) -> Result<Found, Error> {
     if found.log && found.mark == Mark::Closed {
         return Err(Error::new(
             ErrorKind::Altered,
-            "a write-ahead log lies beside a ledger that was closed: it belongs to another copy",
+            "a write-ahead log is beside a ledger that was closed: it belongs to another copy",
         ));
     }
     Ok(found)

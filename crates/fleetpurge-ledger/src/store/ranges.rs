@@ -69,7 +69,7 @@ impl Paged for OutcomeRange {
                 .as_str()
                 .ok()
                 .and_then(|word| word.parse().ok())
-                .ok_or_else(|| Error::new(ErrorKind::Altered, "the ledger has an outcome that is none"))?,
+                .ok_or_else(|| Error::new(ErrorKind::Altered, "the ledger has an unknown outcome"))?,
         })
     }
 

@@ -63,7 +63,7 @@ pub(crate) fn all(connection: &Connection) -> Result<Vec<RunRecord>, Error> {
         let run = number(row, 0)?;
         let time = |text: String| {
             text.parse().map_err(|error: jiff::Error| {
-                Error::new(ErrorKind::Altered, format!("a date of run {run} is none")).with_source(error)
+                Error::new(ErrorKind::Altered, format!("a date of run {run} is not valid")).with_source(error)
             })
         };
         runs.push(RunRecord {

@@ -192,7 +192,7 @@ impl Writer {
         self.step(Step::BeforeCheckpoint);
         if let Err(error) = wal::checkpoint(&self.database) {
             // The log goes on growing; nothing is lost.
-            tracing::warn!(%error, "the ledger's log could not be folded in");
+            tracing::warn!(%error, "the ledger's log could not be checkpointed");
         }
         self.watch.written();
         self.step(Step::AfterCheckpoint);

@@ -38,7 +38,7 @@ pub(crate) fn judge_rows(connection: &Connection, rules: &dyn Rules) -> Result<(
                 key.push(b't');
                 key.extend_from_slice(text);
             }
-            _ => return Err(Error::new(ErrorKind::Altered, "a uid of the draft is no text")),
+            _ => return Err(Error::new(ErrorKind::Altered, "a uid of the draft is not text")),
         }
         let duplicate = duplicates.judge(rules, &key, row, name);
         if let Duplicate::Conflicts(first) = duplicate {

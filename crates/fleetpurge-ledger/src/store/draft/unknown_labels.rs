@@ -62,7 +62,7 @@ pub(crate) fn check(connection: &Connection) -> Result<(), Error> {
         0 => Ok(()),
         left => Err(Error::new(
             ErrorKind::Inconsistent,
-            format!("labels protect devices, and of {left} planned ones no label was told, nor that they are absent"),
+            format!("labels protect devices, and the labels of {left} planned devices are not known"),
         )),
     }
 }

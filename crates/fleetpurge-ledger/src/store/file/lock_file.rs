@@ -116,7 +116,7 @@ pub(crate) fn look_for_lock(plan: &Path) -> Result<Hold, Error> {
 }
 
 fn not_seen(error: std::io::Error) -> Error {
-    Error::new(ErrorKind::Io, "whether the plan is held cannot be seen").with_source(error)
+    Error::new(ErrorKind::Io, "it could not be determined whether the plan is held").with_source(error)
 }
 
 impl LockFile {

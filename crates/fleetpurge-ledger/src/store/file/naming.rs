@@ -17,12 +17,12 @@ pub(crate) const LEFTOVERS: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// A name beside the target, on the same disk, that nobody else uses.
 pub(crate) fn draft_name(target: &Path) -> Result<PathBuf, Error> {
     let Some(name) = target.file_name() else {
-        return Err(Error::new(ErrorKind::Exists, "that is no name for a file"));
+        return Err(Error::new(ErrorKind::Exists, "that is not a file name"));
     };
     if !folder(target).is_dir() {
         return Err(Error::new(
             ErrorKind::NotFound,
-            "there is no such folder to put the plan into",
+            "the folder for the plan does not exist",
         ));
     }
     let mut draft = OsString::from(".");

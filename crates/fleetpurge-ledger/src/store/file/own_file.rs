@@ -78,7 +78,10 @@ impl OwnFile {
         let metadata = fs::metadata(&path).map_err(not_opened)?;
         // Before it is opened: to open a pipe would wait for its other end.
         if !metadata.is_file() {
-            return Err(Error::new(ErrorKind::NotALedger, "that is no file, and no ledger"));
+            return Err(Error::new(
+                ErrorKind::NotALedger,
+                "that is not a file, and not a ledger",
+            ));
         }
         let identity = identity(&path, &metadata);
         if let Some(entry) = open.get_mut(&identity) {
@@ -310,7 +313,7 @@ fn found(lock: Result<(), fs::TryLockError>) -> io::Result<Lock> {
 fn not_opened(error: io::Error) -> Error {
     let (kind, message) = match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-            (ErrorKind::NotFound, "there is no plan of that name")
+            (ErrorKind::NotFound, "there is no plan with that name")
         }
         _ => (ErrorKind::Io, "the plan could not be read"),
     };

@@ -118,7 +118,7 @@ fn evidence(search: &Search) -> Evidence {
         Asked::ListTwice => "the list of the account twice",
         Asked::ListThenById => "the list of the account, and each device that it lacks by its id",
         Asked::ById => "each device by its id, but for those on the first page of the list",
-        _ => "the list of the account, which was not whole, and each device that it lacks by its id",
+        _ => "the incomplete list of the account, and each device that it lacks by its id",
     };
     let requests = counted(search.requests(), "request", "requests");
     let devices = search.counted().map_or_else(
