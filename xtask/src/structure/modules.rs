@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context;
 use quote::ToTokens;
@@ -91,7 +91,7 @@ fn read_child(
         return read_items(file, &own_folder, items, Some(parent), modules);
     }
     if let Some(path) = path_attribute(&module.attrs) {
-        let path = file.parent().unwrap_or(folder).join(path);
+        let path = without_dots(&file.parent().unwrap_or(folder).join(path));
         let folder = path.parent().unwrap_or(folder).to_owned();
         return read_file(&path, &folder, Some(parent), modules);
     }
@@ -102,6 +102,18 @@ fn read_child(
         own_folder.join("mod.rs")
     };
     read_file(&path, &own_folder, Some(parent), modules).with_context(|| format!("`mod {name};` in {}", file.display()))
+}
+
+/// One file has one name, also if `#[path]` leads to it through `..`.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 fn path_attribute(attributes: &[Attribute]) -> Option<String> {

@@ -115,6 +115,16 @@ fn a_re_export_leads_to_the_file_that_defines_the_item() {
 }
 
 #[test]
+fn a_file_that_is_named_by_its_path_is_one_file() {
+    let (folder, arrows) = crate_of(&[
+        ("tests/x/main.rs", "#[path = \"../rig/mod.rs\"] mod rig; use rig::R;"),
+        ("tests/rig/mod.rs", "pub struct R;"),
+    ]);
+    assert!(arrows.contains_key(&folder.path().join("tests/rig/mod.rs")));
+    assert_eq!(arrows.len(), 2);
+}
+
+#[test]
 fn other_crates_texts_and_own_names_are_no_arrows() {
     let shape = shape_of(&[
         ("lib.rs", "mod a; mod b; use a::A;"),
