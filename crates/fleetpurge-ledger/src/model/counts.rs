@@ -2,7 +2,7 @@
 
 use fleetpurge_engine::OutcomeKind;
 
-/// How many rows have which outcome. The seven outcomes add up to `planned`.
+/// The number of rows with each outcome. The seven outcomes add up to `planned`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// All rows of the input.
@@ -11,7 +11,7 @@ pub struct Counts {
     pub skipped: u64,
     /// Scheduled.
     pub scheduled: u64,
-    /// Malformed, said the service.
+    /// The service reported their uid as malformed.
     pub invalid: u64,
     /// The service failed to schedule them.
     pub failed: u64,
@@ -19,16 +19,16 @@ pub struct Counts {
     pub rejected: u64,
     /// The service may or may not have acted; devices of attempts under way included.
     pub unknown: u64,
-    /// Never sent, or certainly not applied.
+    /// Not sent, or certainly not applied.
     pub pending: u64,
     /// Attempts, over all runs.
     pub attempts: u64,
-    /// Oddities of replies, over all runs.
+    /// Anomalies of replies, over all runs.
     pub anomalies: u64,
 }
 
 impl Counts {
-    /// How many rows have that outcome.
+    /// The number of rows with that outcome.
     #[must_use]
     pub const fn of(&self, kind: OutcomeKind) -> u64 {
         match kind {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-/// Who asks to hold a plan.
+/// Who wants to hold a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     /// The person's account.
@@ -25,7 +25,7 @@ pub struct LockedBy {
 /// Whether a plan is held right now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hold {
-    /// By nobody: a run over it that has not ended has died.
+    /// Nobody holds it: a run without a recorded end has died.
     Free,
     /// By this one. `None` where nobody has recorded who it is: it holds the plan by another name, or the system
     /// does not let a locked file be read.

@@ -12,7 +12,7 @@ use crate::model::service::Service;
 /// An id of Ubidots that is not 24 hexadecimal digits refuses the plan whatever this says: it could never be sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum UidValidation {
-    /// It refuses the plan.
+    /// Refuse the plan.
     Strict,
     /// It is counted and shown; it will be sent as it is.
     #[default]

@@ -10,44 +10,45 @@ pub enum Replace {
     /// No file at all.
     #[default]
     Nothing,
-    /// A plan of which nothing was ever sent, and an empty file. Anything else is refused: a ledger with attempts, a
-    /// ledger that cannot be read, a file that is no ledger.
+    /// A plan without attempts, and an empty file. Anything else is refused: a ledger with attempts, a ledger that
+    /// cannot be read, a file that is not a ledger.
     UnusedPlan,
 }
 
-/// What becomes of a uid that has more than one name, of a label that more than one device has, and of a device that is
+/// What to do with a uid that has more than one name, a label that more than one device has, and a device that is
 /// commented out in one row and listed in another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Conflicts {
-    /// It refuses the plan.
+    /// Refuse the plan.
     #[default]
     Refuse,
-    /// All rows of that uid, label or device are left out, with the reason.
+    /// Skip all rows of that uid, label or device, with the reason.
     Skip,
 }
 
-/// How a draft is frozen.
+/// Options for freezing a draft.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FreezeOptions {
-    /// What becomes of rows that contradict one another.
+    /// What to do with rows that contradict each other.
     pub conflicts: Conflicts,
-    /// What becomes of the plan if an entry of a protect list protects no row.
+    /// What to do if an entry of a protect list protects no row.
     pub unmatched_protect: UnmatchedProtect,
-    /// How many of the entries that protect no row [`Protection::unmatched_first`](crate::Protection::unmatched_first) holds.
+    /// How many of the entries that protect no row are kept in
+    /// [`Protection::unmatched_first`](crate::Protection::unmatched_first).
     pub unmatched_listed: Listed,
 }
 
-/// How much of what was found is kept in memory, to be shown.
+/// How many findings are kept in memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Listed {
-    /// No more than [`FINDINGS_SHOWN`].
+    /// At most [`FINDINGS_SHOWN`].
     #[default]
     First,
-    /// All of it, however much it is.
+    /// All of them.
     All,
 }
 
-/// How many findings of a kind [`PlanRefused`](crate::PlanRefused) carries itself; the iterators bring all of them.
+/// The number of findings of a kind in [`PlanRefused`](crate::PlanRefused); its `each_` methods visit all of them.
 pub const FINDINGS_SHOWN: usize = 20;
 
 /// The result of freezing a plan.
@@ -57,7 +58,7 @@ pub struct PlanSummary {
     pub plan: Plan,
     /// Rows skipped because they repeat an earlier one.
     pub repeats: u64,
-    /// Rows skipped because uid or name is blank; of Ubidots, because id and label are.
+    /// Rows skipped because uid or name is blank; for Ubidots, because both id and label are.
     pub blanks: u64,
     /// Rows skipped because they are commented out.
     pub commented_out: u64,
@@ -74,7 +75,8 @@ pub struct PlanSummary {
     /// Rows skipped because more than one device has their label (only with
     /// [`Conflicts::Skip`](Conflicts)).
     pub ambiguous: u64,
-    /// Devices to send whose uid is malformed; zero unless validation is [`UidValidation::Warn`](crate::UidValidation::Warn), and for Ubidots.
+    /// Devices to send whose uid is malformed. Zero for Ubidots, and unless validation is
+    /// [`UidValidation::Warn`](crate::UidValidation::Warn).
     pub malformed: u64,
     /// The first few of them.
     pub malformed_first: Vec<row::RowAt>,
@@ -85,7 +87,7 @@ pub struct PlanSummary {
 pub struct AmbiguousRow {
     /// The row; its uid is blank.
     pub row: RowAt,
-    /// The ids of the devices that have the label, no more than [`FINDINGS_SHOWN`].
+    /// The ids of the devices that have the label, at most [`FINDINGS_SHOWN`].
     pub ids: Vec<String>,
 }
 
@@ -94,31 +96,31 @@ pub struct AmbiguousRow {
 pub struct Resolved {
     /// Rows that have an id now.
     pub found: u64,
-    /// Rows skipped because no device with their label was told.
+    /// Rows skipped because no device has their label.
     pub unknown: u64,
     /// Rows whose label more than one device has.
     pub ambiguous: u64,
 }
 
-/// The uid and name of a row that was commented out, without the mark.
+/// The uid and name of a row that was commented out, without the comment character.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Unmarked<'a> {
-    /// Its uid; of Ubidots, the id.
+    /// Its uid (Ubidots: its id).
     pub uid: &'a str,
-    /// Its name; of Ubidots, the label.
+    /// Its name (Ubidots: its label).
     pub name: &'a str,
 }
 
-/// An input of which no uid could be that of a device.
+/// An input without any uid that could belong to a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnusableInput {
     /// The name of the input.
     pub source: String,
-    /// How many of its rows have a uid: every one of them is malformed or nil.
+    /// The number of its rows with a uid. All of these uids are malformed or nil.
     pub rows: u64,
-    /// How many of those are nil: all zeros.
+    /// The number of nil uids (all zeros).
     pub nil: u64,
-    /// Whether every name of theirs could be a uid: the two columns look swapped.
+    /// Whether all of their names could be uids: the two columns look swapped.
     pub is_swapped: bool,
     /// The first of them.
     pub first: RowAt,

@@ -17,13 +17,13 @@ pub struct RunRecord {
     pub host: String,
     /// The version of the tool.
     pub version: String,
-    /// What was typed or given to confirm.
+    /// The confirmation.
     pub confirmation: String,
     /// The options that shaped it, as one JSON object.
     pub options: String,
     /// When it began.
     pub started_at: Timestamp,
-    /// When it ended; absent while it runs and for one that died.
+    /// When it ended; absent while it runs, and if it died.
     pub ended_at: Option<Timestamp>,
     /// The exit code of the command.
     pub exit: Option<u8>,
@@ -40,7 +40,7 @@ pub struct RunEnd {
     pub stop_reason: Option<String>,
 }
 
-/// What a run left behind.
+/// What a run leaves behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
     /// What is known of all rows.
@@ -48,31 +48,31 @@ pub struct Ended {
     /// Whether one file without a write-ahead log is left. `false` only while another program reads the ledger:
     /// nothing is lost then, the log has to stay beside the file, and the next `apply` checkpoints it.
     pub single_file: bool,
-    /// What was done to the plan's files while it was applied, if anything: the name that was given may lead to something
-    /// else now.
+    /// What was done to the plan's files while it was applied, if anything. The plan's name may now lead to another
+    /// file.
     pub disturbance: Option<Disturbance>,
 }
 
 /// What was done to the plan's files while it was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disturbance {
-    /// It, as one lowercase sentence.
+    /// What was done, as one lowercase sentence.
     pub what: String,
     /// Where the records of the plan and of all its runs are now.
     pub records: Records,
 }
 
-/// Where the records of a plan are whose files were disturbed.
+/// Where the records are of a plan whose files were moved or overwritten.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Records {
-    /// In the plan, under its name: nothing is lost.
+    /// In the plan, under its name. Nothing is lost.
     InPlan,
-    /// The plan has no name any more. In this file, a whole plan that can be applied; it was proven.
+    /// The plan no longer has a name. The records are in this file, a complete and checked plan that can be applied.
     SavedAs(PathBuf),
-    /// The plan has another name. In it together with the files that end in `-wal` and `.lock`, which still have the old
-    /// name: once it has its name back, the next `apply` goes on from there.
+    /// The plan has another name. The records are in it and in the files that end in `-wal` and `.lock`, which have
+    /// the old name: once the plan has its old name again, the next `apply` resumes.
     UnderAnotherName,
-    /// Nowhere: the plan was overwritten, or has no name any more and could not be saved, for the reason given.
+    /// Lost: the plan was overwritten, or no longer has a name and could not be saved, for this reason.
     Lost(String),
 }

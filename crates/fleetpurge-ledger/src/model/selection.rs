@@ -4,18 +4,18 @@ use fleetpurge_engine::{Applied, OutcomeKind};
 
 use crate::model::counts::Counts;
 
-/// Which devices a run sends: the pending ones, and those named here.
+/// The devices that a run sends: the pending ones, and those selected here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Which surely unsuccessful ones again.
+    /// Which devices that certainly failed are sent again.
     pub retry: Retry,
-    /// Also those that the service may have acted on: a person said so.
+    /// Whether unknown devices are sent again: a person's decision, because the service may have acted on them.
     pub resend_unknown: bool,
-    /// At most this many.
+    /// The maximum number of devices.
     pub limit: Option<u64>,
 }
 
-/// Which surely unsuccessful devices are sent again.
+/// Which devices that certainly failed are sent again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retry {
     /// Those that the service failed to schedule.
@@ -38,7 +38,7 @@ pub struct Selected {
 }
 
 impl Selection {
-    /// Whether a device of which that is known is sent.
+    /// Whether a device with this outcome is sent.
     #[must_use]
     pub const fn takes(&self, kind: OutcomeKind) -> bool {
         match kind {
@@ -50,7 +50,7 @@ impl Selection {
         }
     }
 
-    /// How many devices that are.
+    /// The number of selected devices.
     #[must_use]
     pub fn count(&self, counts: &Counts) -> u64 {
         let taken = OutcomeKind::ALL

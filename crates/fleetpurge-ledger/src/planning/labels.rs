@@ -8,10 +8,11 @@ use crate::planning::draft::{Draft, Labels};
 use crate::rules::{Sent, is_blank, protect_key};
 use crate::store::draft::{labels, protect, rows, unknown_labels};
 
-/// The devices of the account are being told, all of them, to a draft that has rows with a label alone.
+/// Receives all devices of the account, to resolve the rows of a draft that have only a label.
 ///
-/// Dropped before [`finish`](Self::finish), as when the listing fails half way, it has resolved nothing: a listing with a
-/// gap would call devices unknown that are there, and one of two that share a label the only one.
+/// If it is dropped before [`finish`](Self::finish), because the listing failed, nothing is resolved: with an
+/// incomplete listing, an existing device would look unknown, and one of two devices with the same label would look
+/// unique.
 #[derive(Debug)]
 #[must_use = "labels are resolved when it is finished"]
 pub struct Resolution<'d> {
@@ -19,16 +20,16 @@ pub struct Resolution<'d> {
 }
 
 impl Draft {
-    /// How many rows have a label alone and have to be [resolved](Self::resolve_labels) before the plan is frozen.
+    /// The number of rows with only a label, which must be [resolved](Self::resolve_labels) before the plan is
+    /// frozen.
     #[must_use]
     pub const fn unresolved(&self) -> u64 {
         self.unresolved
     }
 
-    /// How many rows may be protected by a label that is not known yet: a protect list names labels, and what label a
-    /// device has today only the account knows; one that stands in a row may have been changed since. None once the
-    /// devices of the account were told ([`resolve_labels`](Self::resolve_labels)), and for a service whose rows always
-    /// have a name.
+    /// The number of rows that a label may protect which is not known yet. If a protect list names labels, only the
+    /// account knows the current label of a device; the label in a row may be out of date. Zero after
+    /// [`resolve_labels`](Self::resolve_labels), and for a service whose rows always have a name.
     ///
     /// # Errors
     ///
@@ -40,17 +41,18 @@ impl Draft {
         rows::count_to_send(self.file.connection()?)
     }
 
-    /// Begins to resolve the labels of the rows that have no id, after the last input and the last protected device.
+    /// Begins to resolve the labels of rows without an id. Call it after the last input and the last protected
+    /// device.
     ///
-    /// Every device of the account has to be told, once or more often, also where its label is none of the rows': the
-    /// labels are compared with the protect lists, too. If a protect list may name labels, every planned id has to be told
-    /// with a label or as absent: see [`Resolution::undecided`]. Memory stays flat. One that was dropped before it was
-    /// finished may be begun again.
+    /// Pass every device of the account, at least once, even if no row has its label: labels are also compared with
+    /// the protect lists. If a protect list may name labels, every planned id must be passed with a label or as
+    /// absent: see [`Resolution::undecided`]. Memory stays flat. After a resolution was dropped before its end,
+    /// another can begin.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Inconsistent`] while an input is open, once labels are resolved, and for a service that is not asked by id
-    /// alone; an I/O error.
+    /// [`ErrorKind::Inconsistent`] while an input is open, after labels were resolved, and for a service that takes
+    /// more than an id; an I/O error.
     pub fn resolve_labels(&mut self) -> Result<Resolution<'_>, Error> {
         let inconsistent = |message| Err(Error::new(ErrorKind::Inconsistent, message));
         if self.settings.service.rules().sent() != Sent::ById {
@@ -70,9 +72,9 @@ impl Draft {
 }
 
 impl Resolution<'_> {
-    /// Tells one device of the account. The same one may be told again.
+    /// Passes one device of the account. It may be passed more than once.
     ///
-    /// A label that is blank or invisible is none: the device is [undecided](Self::undecided) as before.
+    /// A blank or invisible label counts as no label: the device stays [undecided](Self::undecided).
     ///
     /// # Errors
     ///
@@ -93,8 +95,8 @@ impl Resolution<'_> {
         Ok(())
     }
 
-    /// Tells that the account has no device with this id, on better evidence than that a list lacks it: it has no label
-    /// that could protect it.
+    /// Records that the account has no device with this id, so that no label can protect it. That a list does not
+    /// show the device is not enough.
     ///
     /// # Errors
     ///
@@ -104,9 +106,9 @@ impl Resolution<'_> {
         unknown_labels::decide(self.draft.file.connection()?, rules, id)
     }
 
-    /// The ids of planned devices that a label might protect, and that were neither told with a label nor as
-    /// [absent](Self::absent): the first `limit` of them in order, behind `after`. A list that changes while it is read can
-    /// hide a device, so ask for these by id. None where no protect list may name a label.
+    /// The ids of planned devices that a label might protect, and that were passed neither with a label nor as
+    /// [absent](Self::absent): in order, the first `limit` of them after `after`. A list that changes while it is
+    /// read can hide a device, so ask for these by id. Empty if no protect list names a label.
     ///
     /// # Errors
     ///
@@ -115,7 +117,7 @@ impl Resolution<'_> {
         unknown_labels::after(self.draft.file.connection()?, after, limit)
     }
 
-    /// How many ids are [undecided](Self::undecided).
+    /// The number of [undecided](Self::undecided) ids.
     ///
     /// # Errors
     ///
@@ -124,12 +126,12 @@ impl Resolution<'_> {
         unknown_labels::count(self.draft.file.connection()?)
     }
 
-    /// All devices of the account were told: gives each row its id, or the reason why it has none.
+    /// All devices of the account were passed: gives each row its id, or the reason why it has none.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Inconsistent`] while ids are [undecided](Self::undecided); an I/O error. The labels are not resolved
-    /// then.
+    /// [`ErrorKind::Inconsistent`] while ids are [undecided](Self::undecided); an I/O error. In both cases the labels
+    /// are not resolved.
     pub fn finish(self) -> Result<Resolved, Error> {
         let connection = self.draft.file.connection()?;
         unknown_labels::check(connection)?;

@@ -13,40 +13,40 @@ use crate::store::draft::{commented_out, duplicates, labels, listing, protect_en
 /// Why a draft did not become a plan.
 #[derive(Debug)]
 pub enum FreezeError {
-    /// The plan is refused for what is in its rows.
+    /// The plan is refused because of its rows.
     Refused(Box<PlanRefused>),
-    /// The machine failed.
+    /// An I/O error.
     Failed(Error),
 }
 
-/// A plan refused for what is in its rows. Everything found is told at once; no plan was written.
+/// A plan that is refused because of its rows. It has all findings; no plan was written.
 #[derive(Debug)]
 pub struct PlanRefused {
-    /// How many uids (ids) have more than one name (label). Not counted where conflicts are skipped.
+    /// The number of uids (ids) with more than one name (label). Zero if conflicts are skipped.
     pub conflicts: u64,
-    /// The rows of the first few of them, by first appearance: rows of one conflict stand together.
+    /// The rows of the first few of them, by first appearance, grouped by conflict.
     pub conflicts_first: Vec<RowAt>,
-    /// How many labels, given without an id, more than one device has. Not counted where conflicts are skipped.
+    /// The number of labels without an id that more than one device has. Zero if conflicts are skipped.
     pub ambiguous_labels: u64,
-    /// The rows of the first few of them, by first appearance: rows of one label stand together.
+    /// The rows of the first few of them, by first appearance, grouped by label.
     pub ambiguous_first: Vec<AmbiguousRow>,
-    /// How many devices are commented out in one row and would be sent by another. Not counted where conflicts are skipped.
+    /// The number of devices that are commented out in one row and listed in another. Zero if conflicts are skipped.
     pub recalled: u64,
-    /// The rows of the first few of them, the one that is commented out among them: rows of one device stand together.
+    /// The rows of the first few of them, including the commented-out one, grouped by device.
     pub recalled_first: Vec<RowAt>,
-    /// How many uids are malformed: counted for Nexthink under strict validation, for Ubidots under any.
+    /// The number of malformed uids: for Nexthink with strict validation only, for Ubidots always.
     pub malformed: u64,
     /// The first few of them.
     pub malformed_first: Vec<RowAt>,
-    /// The inputs of which no uid could be that of a device: most likely another column was meant. Malformed uids do not
-    /// count under [`UidValidation::Permissive`](crate::UidValidation), uids of zeros always do.
+    /// The inputs without any uid that could belong to a device: probably the wrong column was chosen. With
+    /// [`UidValidation::Permissive`](crate::UidValidation), malformed uids are accepted, but uids of zeros are not.
     pub unusable_inputs: Vec<UnusableInput>,
-    /// The result of the protect lists. Entries that are no valid pattern refuse the plan in any case, entries that protect
-    /// no row unless that is [allowed](Self::has_unmatched_protect).
+    /// The result of the protect lists. An invalid pattern always refuses the plan; an entry that protects no row
+    /// refuses it unless that is [allowed](Self::has_unmatched_protect).
     pub protection: Protection,
-    /// How many devices the plan would send.
+    /// The number of devices that the plan would send.
     pub to_send: u64,
-    /// How many it may.
+    /// The number of devices that it may send.
     pub max_devices: u64,
     pub(crate) unmatched_protect: UnmatchedProtect,
     pub(crate) service: Service,
@@ -55,25 +55,25 @@ pub struct PlanRefused {
 }
 
 impl PlanRefused {
-    /// Whether the plan would send more devices than it may.
+    /// Whether the plan would send more devices than allowed.
     #[must_use]
     pub const fn is_over_cap(&self) -> bool {
         self.to_send > self.max_devices
     }
 
-    /// Whether the plan would send nothing, though nothing else speaks against it.
+    /// Whether the plan would send nothing, and nothing else refuses it.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.to_send == 0 && self.conflicts == 0 && self.ambiguous_labels == 0 && self.recalled == 0
     }
 
-    /// Whether the plan is refused for entries of a protect list that protect no row.
+    /// Whether the plan is refused because entries of a protect list protect no row.
     #[must_use]
     pub const fn has_unmatched_protect(&self) -> bool {
         self.protection.unmatched > 0 && matches!(self.unmatched_protect, UnmatchedProtect::Refuse)
     }
 
-    /// Calls `visit` with every entry of the protect lists that protects no row, in the order in which they came.
+    /// Calls `visit` with every entry of the protect lists that protects no row, in input order.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl PlanRefused {
         self.each_entry(protect_entries::UNMATCHED, visit)
     }
 
-    /// Calls `visit` with every entry of the protect lists that is not a valid pattern, in the order in which they came.
+    /// Calls `visit` with every entry of the protect lists that is not a valid pattern, in input order.
     ///
     /// # Errors
     ///
@@ -103,8 +103,8 @@ impl PlanRefused {
         protect_entries::each_entry(draft.connection()?, &self.protection.lists, condition, visit)
     }
 
-    /// Calls `visit` with the number of the conflict (from 1) and the row, for every row of every conflict; rows of one
-    /// conflict come together, in input order.
+    /// Calls `visit` with the number of the conflict (from 1) and the row, for every row of every conflict: grouped
+    /// by conflict, in input order.
     ///
     /// # Errors
     ///
@@ -114,8 +114,8 @@ impl PlanRefused {
         duplicates::each_conflict(draft.connection()?, visit)
     }
 
-    /// Calls `visit` with the number of the device (from 1) and the row, for every row of a device that is commented out in
-    /// one row and listed in another; rows of one device come together, in input order.
+    /// Calls `visit` with the number of the device (from 1) and the row, for every row of a device that is commented
+    /// out in one row and listed in another: grouped by device, in input order.
     ///
     /// # Errors
     ///
@@ -125,8 +125,8 @@ impl PlanRefused {
         commented_out::each(draft.connection()?, visit)
     }
 
-    /// Calls `visit` with the number of the label (from 1) and the row, for every row whose label more than one device
-    /// has; rows of one label come together, in input order.
+    /// Calls `visit` with the number of the label (from 1) and the row, for every row whose label more than one
+    /// device has: grouped by label, in input order.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ use crate::rules::{Rules, name_key};
 use crate::store::inventory::{self};
 use crate::store::known;
 
-/// An inventory whose rows are being told.
+/// An inventory whose rows are being added.
 #[derive(Debug)]
 #[must_use = "an inventory is compared when it is finished"]
 pub struct Inventory<'l> {
@@ -26,7 +26,7 @@ pub struct Comparison<'l> {
 }
 
 impl Ledger {
-    /// Begins to hold an inventory against the plan. Its rows are to be told with [`Inventory::row`].
+    /// Begins to compare an inventory with the plan. Add its rows with [`Inventory::row`].
     ///
     /// # Errors
     ///
@@ -39,7 +39,7 @@ impl Ledger {
         })
     }
 
-    /// When the service was last asked for a deletion of this plan; None: never.
+    /// The time of the last deletion request for this plan; `None` if there was none.
     ///
     /// # Errors
     ///
@@ -50,7 +50,7 @@ impl Ledger {
 }
 
 impl<'l> Inventory<'l> {
-    /// Tells one row: the line of its file, its uid and its name, as they stand there.
+    /// Adds a row: its line in the file, its uid and its name, unchanged.
     ///
     /// # Errors
     ///
@@ -71,14 +71,15 @@ impl<'l> Inventory<'l> {
         inventory::add(&self.ledger.database, key, &name_key(name), line)
     }
 
-    /// Tells one row that is commented out, without its mark. It is a [doubt](crate::Doubt::CommentedOut), unless it is free text.
+    /// Adds a row that is commented out, without the comment character. It is a [doubt](crate::Doubt::CommentedOut),
+    /// unless it is free text.
     pub fn commented_out(&mut self, line: u64, uid: &str, name: &str) {
         if !is_free_text(self.rules(), uid, name) {
             self.survey.commented_out.add(line, uid);
         }
     }
 
-    /// All rows were told: compares them with the plan.
+    /// All rows were added: compares them with the plan.
     ///
     /// # Errors
     ///
@@ -103,13 +104,14 @@ impl<'l> Inventory<'l> {
 }
 
 impl<'l> Comparison<'l> {
-    /// What the inventory is. Its [doubts](Survey::doubts) come first: where there is one, no sighting proves anything.
+    /// A summary of the inventory. Check its [doubts](Survey::doubts) first: if there is one, no sighting is
+    /// evidence.
     #[must_use]
     pub const fn survey(&self) -> &Survey {
         &self.survey
     }
 
-    /// Every device that is [looked for](is_looked_for), in input order, and what the inventory says of it.
+    /// Every device that is [looked for](is_looked_for), in input order, and what the inventory shows of it.
     ///
     /// # Errors
     ///
@@ -122,7 +124,7 @@ impl<'l> Comparison<'l> {
     }
 }
 
-/// The devices that are looked for, and what an inventory says of each.
+/// The devices that are looked for, and what an inventory shows of each.
 #[derive(Debug)]
 pub struct Sightings<'c> {
     ledger: &'c Ledger,

@@ -28,7 +28,7 @@ impl UidKey<'_> {
 /// What a malformed uid does to a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Malformed {
-    /// It refuses the plan.
+    /// Refuse the plan.
     Refuses,
     /// It is counted and shown.
     IsTold,
