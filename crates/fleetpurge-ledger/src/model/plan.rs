@@ -7,14 +7,14 @@ use jiff::Timestamp;
 
 use crate::model::service::Service;
 
-/// How a uid that is not canonical 8-4-4-4-12 hexadecimal is taken at planning.
+/// How planning treats a uid that is not canonical 8-4-4-4-12 hexadecimal.
 ///
-/// An id of Ubidots that is not 24 hexadecimal digits refuses the plan whatever this says: it could never be sent.
+/// An id of Ubidots that is not 24 hexadecimal digits always refuses the plan: it could never be sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum UidValidation {
     /// Refuse the plan.
     Strict,
-    /// It is counted and shown; it will be sent as it is.
+    /// Count and show it; it is sent as it is.
     #[default]
     Warn,
     /// It is not looked at.
@@ -39,7 +39,7 @@ impl fmt::Display for UidValidation {
     }
 }
 
-/// The word is none of `strict`, `warn`, `permissive`.
+/// The word is not one of `strict`, `warn`, `permissive`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not one of strict, warn, permissive")]
 pub struct NotAValidation(pub String);
@@ -55,22 +55,22 @@ impl FromStr for UidValidation {
     }
 }
 
-/// What a plan is made for. All of it is frozen with the rows.
+/// The settings of a plan. All of them are frozen with the rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanSettings {
     /// Which service.
     pub service: Service,
     /// Who is addressed, as a person confirms it: the instance, or `host:port` of a base URL.
     pub tenant: String,
-    /// The service's instance, where it has such.
+    /// The service's instance, if it has one.
     pub instance: Option<String>,
-    /// The service's region, where it has such.
+    /// The service's region, if it has one.
     pub region: Option<String>,
-    /// Where deletions are asked for.
+    /// The base URL of the API.
     pub base_url: String,
-    /// Where the token comes from, where the service has such.
+    /// The token endpoint, if the service has one.
     pub token_url: Option<String>,
-    /// How malformed uids are taken.
+    /// How malformed uids are treated.
     pub uid_validation: UidValidation,
     /// A plan that would send more devices is refused.
     pub max_devices: u64,
@@ -96,9 +96,9 @@ pub struct Source {
 pub struct Plan {
     /// What it was made for.
     pub settings: PlanSettings,
-    /// How many rows the inputs had.
+    /// The number of rows of all inputs.
     pub planned: u64,
-    /// How many of them are left out, each with its reason.
+    /// The number of skipped rows, each with its reason.
     pub skipped: u64,
     /// When it was frozen.
     pub created_at: Timestamp,
@@ -109,7 +109,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// How many devices the plan may send: `planned` less `skipped`.
+    /// The number of devices that the plan may send: `planned` minus `skipped`.
     #[must_use]
     pub const fn to_send(&self) -> u64 {
         self.planned.saturating_sub(self.skipped)

@@ -12,35 +12,35 @@ pub struct RowAt {
     pub source: String,
     /// Its line in that input, from 1.
     pub line: u64,
-    /// Its uid, character for character.
+    /// Its uid, unchanged.
     pub uid: String,
-    /// Its name, character for character.
+    /// Its name, unchanged.
     pub name: String,
 }
 
-/// One row of the input, and what has become of it.
+/// One row of the input, and its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportRow {
     /// Its number, from 1, over all inputs.
     pub row: u64,
-    /// Its uid, character for character.
+    /// Its uid, unchanged.
     pub uid: String,
-    /// Its name, character for character.
+    /// Its name, unchanged.
     pub name: String,
     /// What is known of it.
     pub outcome: OutcomeKind,
-    /// Why, where the outcome does not say it.
+    /// The reason, if the outcome does not say it.
     pub detail: Option<String>,
-    /// The service's own word, where there is one.
+    /// The service's own code, if there is one.
     pub code: Option<String>,
     /// The batch of its last attempt, numbered within that attempt's run.
     pub batch: Option<u64>,
-    /// In how many attempts it was named.
+    /// The number of attempts that named it.
     pub attempts: u64,
     /// What its last attempt sent as `x-request-id`.
     pub request_id: Option<String>,
     /// The trace id of the reply to its last attempt.
     pub trace_id: Option<String>,
-    /// When that became known. Absent for a row that was never sent.
+    /// When the outcome became known. Absent for a row that was never sent.
     pub at: Option<Timestamp>,
 }

@@ -43,7 +43,7 @@ pub struct RunEnd {
 /// What a run leaves behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// What is known of all rows.
+    /// The counts of all rows.
     pub counts: Counts,
     /// Whether one file without a write-ahead log is left. `false` only while another program reads the ledger:
     /// nothing is lost then, the log has to stay beside the file, and the next `apply` checkpoints it.

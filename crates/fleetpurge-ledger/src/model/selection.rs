@@ -29,9 +29,9 @@ pub struct Retry {
 pub struct Selected {
     /// Its row: the engine's key.
     pub row: u64,
-    /// Its uid, character for character.
+    /// Its uid, unchanged.
     pub uid: String,
-    /// Its name, character for character.
+    /// Its name, unchanged.
     pub name: String,
     /// Whether an earlier attempt may have been applied to it: [`Applied::Maybe`] for a device whose outcome is unknown.
     pub earlier: Applied,

@@ -3,17 +3,17 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The service that holds the inventory. It decides what the two texts of a row are, and by which rules they are planned.
+/// The service that holds the inventory. It determines what the two texts of a row are, and the rules of planning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Service {
     /// A device is a uid and a name, and both are sent.
     Nexthink,
-    /// A device is an id, which alone is sent; the label that it was found by, or that stood beside it, is its name.
+    /// A device is an id, and only that is sent; its label takes the place of the name.
     Ubidots,
 }
 
 impl Service {
-    /// Both, in the order of this page.
+    /// Both services.
     pub const ALL: [Self; 2] = [Self::Nexthink, Self::Ubidots];
 
     /// The word for it in the ledger and on the command line.
@@ -44,9 +44,9 @@ impl Service {
 /// What a service calls the two texts of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Words {
-    /// What stands in the column `uid` of the ledger.
+    /// What the column `uid` of the ledger holds.
     pub uid: &'static str,
-    /// What stands in the column `name` of the ledger.
+    /// What the column `name` of the ledger holds.
     pub name: &'static str,
 }
 
@@ -56,7 +56,7 @@ impl fmt::Display for Service {
     }
 }
 
-/// The word is none of `nexthink`, `ubidots`.
+/// The word is not one of `nexthink`, `ubidots`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not one of nexthink, ubidots")]
 pub struct NotAService(pub String);

@@ -11,10 +11,10 @@ use crate::store::draft::protect::ProtectLists;
 use crate::store::draft::rows::{self, NewRow};
 use crate::store::file::naming;
 
-/// A plan in the making: rows go in, one at a time, until it is frozen.
+/// A plan that is being made: add rows one at a time, then freeze it.
 ///
-/// It is written beside its target under another name and takes that name when it is frozen; dropped before, it leaves
-/// nothing behind. Memory stays flat whatever the number of rows: SQLite sorts out the repeats.
+/// It is written beside its target under a temporary name, and gets the target's name when it is frozen. If it is
+/// dropped before, nothing is left. Memory stays flat for any number of rows: SQLite finds the duplicates.
 #[derive(Debug)]
 pub struct Draft {
     pub(crate) file: DraftFile,
@@ -24,18 +24,18 @@ pub struct Draft {
     pub(crate) sources: Vec<Source>,
     pub(crate) rows: u64,
     pub(crate) protect: ProtectLists,
-    /// Rows that are given by label and have no id yet.
+    /// The number of rows with a label and no id yet.
     pub(crate) unresolved: u64,
     pub(crate) labels: Labels,
     pub(crate) source_is_open: bool,
 }
 
-/// How far a draft is with the labels of its rows.
+/// Whether the labels of a draft's rows are resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Labels {
-    /// Rows may still bring new ones.
+    /// Not yet: rows may add new ones.
     Open,
-    /// All devices of the account were told.
+    /// All devices of the account were passed.
     Resolved,
 }
 
@@ -70,13 +70,14 @@ impl Draft {
         })
     }
 
-    /// Names devices that must stay: one entry of a protect list. Before or after the rows, and before their labels are
-    /// resolved. An entry that turns out to protect no row refuses the plan ([`UnmatchedProtect`](crate::UnmatchedProtect)).
+    /// Adds an entry of a protect list: devices that must stay. Call it before or after the rows, and before their
+    /// labels are resolved. An entry that protects no row refuses the plan
+    /// ([`UnmatchedProtect`](crate::UnmatchedProtect)).
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Inconsistent`] once labels are resolved: the account's labels were compared with the list then. What the
-    /// machine says.
+    /// [`ErrorKind::Inconsistent`] after labels were resolved, because the account's labels were compared with the
+    /// list then. An I/O error.
     pub fn protect(&mut self, protected: &Protected) -> Result<(), Error> {
         if self.labels == Labels::Resolved {
             return Err(Error::new(
@@ -88,8 +89,9 @@ impl Draft {
         self.protect.add(self.file.connection()?, rules, protected)
     }
 
-    /// Notes an entry of a protect list that names no device: a row of a table without uid and name. It protects nothing, so
-    /// that it is listed with its text and line and refuses the plan ([`UnmatchedProtect`](crate::UnmatchedProtect)).
+    /// Adds an entry of a protect list that names no device: a row of a table without uid and name. It protects
+    /// nothing, so it is listed with its text and line and refuses the plan
+    /// ([`UnmatchedProtect`](crate::UnmatchedProtect)).
     ///
     /// # Errors
     ///
@@ -98,7 +100,7 @@ impl Draft {
         self.protect.add_unnamed(self.file.connection()?, file, line, text)
     }
 
-    /// Starts an input; the rows that follow are its.
+    /// Starts an input; the rows that follow belong to it.
     ///
     /// # Errors
     ///
@@ -120,15 +122,15 @@ impl Draft {
         Ok(())
     }
 
-    /// Adds a row and returns its number. `uid` and `name` are kept character for character.
+    /// Adds a row and returns its number. `uid` and `name` are kept unchanged.
     ///
-    /// Of Ubidots, `uid` is the id and `name` the label. A row with a label alone has to be
+    /// For Ubidots, `uid` is the id and `name` the label. A row with only a label must be
     /// [resolved](Self::resolve_labels).
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Inconsistent`] before the first `begin_source`, and for a row with a label alone once labels are resolved.
-    /// An I/O error.
+    /// [`ErrorKind::Inconsistent`] before the first `begin_source`, and for a row with only a label after labels were
+    /// resolved. An I/O error.
     pub fn push(&mut self, line: u64, uid: &str, name: &str) -> Result<u64, Error> {
         let rules = self.settings.service.rules();
         let needs_resolving = rules.needs_resolving(uid, name);
@@ -143,12 +145,13 @@ impl Draft {
         Ok(row)
     }
 
-    /// Adds a row that a person has commented out, and returns its number. It is `skipped`, with that reason. `uid` and
-    /// `name` are kept character for character, with the mark of the comment; `device` is what they are without it.
+    /// Adds a row that is commented out, and returns its number. It is `skipped`, with that reason. `uid` and `name`
+    /// are kept unchanged, with the comment character; `device` has them without it.
     ///
-    /// Another row that would send that device refuses the plan ([`PlanRefused::recalled`](crate::PlanRefused::recalled)): a comment in one list means
-    /// that the device stays, wherever else it is listed. Devices are compared by uid; by label for Ubidots, and by name
-    /// if the comment has no uid that could be one.
+    /// If another row would send that device, the plan is refused
+    /// ([`PlanRefused::recalled`](crate::PlanRefused::recalled)): a comment in one list means that the device stays,
+    /// wherever else it is listed. Devices are compared by uid; for Ubidots also by label; and by name if the comment
+    /// has no usable uid.
     ///
     /// # Errors
     ///

@@ -13,11 +13,11 @@ use crate::store::file::own_file::OwnFile;
 use crate::store::integrity::Proof;
 use crate::store::{opening, runs};
 
-/// A plan opened for reading, as it was at that moment: also while a run writes to it, and in a folder that cannot be
-/// written.
+/// A plan opened for reading, as it was at that moment. It can be opened while a run writes to it, and in a read-only
+/// folder.
 #[derive(Debug)]
 pub struct Ledger {
-    /// In one transaction from opening to dropping: all answers are of one moment.
+    /// In one transaction until it is dropped: all answers are of the same moment.
     pub(crate) database: Database,
     pub(crate) proof: Proof,
     /// Rows of attempts under way, in row order.
@@ -27,8 +27,8 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Opens a plan for reading and proves it whole and unaltered. Takes no lock that a running `apply` would mind; one
-    /// that wants to begin or to end waits for a reader to finish.
+    /// Opens a plan for reading and checks that it is complete and unaltered. It does not disturb a running `apply`;
+    /// but one that begins or ends waits for readers to finish.
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ impl Ledger {
         &self.proof.plan
     }
 
-    /// What is known of all rows.
+    /// The counts of all rows.
     ///
     /// # Errors
     ///
@@ -91,7 +91,7 @@ impl Ledger {
         runs::all(&self.database)
     }
 
-    /// Every row in input order with what has become of it; memory stays flat.
+    /// Every row in input order with its outcome. Memory stays flat.
     ///
     /// # Errors
     ///
@@ -120,7 +120,7 @@ fn cannot_read_log(found: opening::Found, error: Error) -> Error {
 }
 
 impl Ledger {
-    /// Why rows have this outcome, the most frequent reason first. Rows of attempts under way are left out: see
+    /// The reasons why rows have this outcome, the most frequent first. Rows in flight are not included: see
     /// [`in_flight`](Self::in_flight).
     ///
     /// # Errors
@@ -130,8 +130,8 @@ impl Ledger {
         counts::reasons(&self.database, self.plan().planned, kind, &self.under_way)
     }
 
-    /// How many rows are named by attempts that were begun and have no answer yet. [`Counts`](crate::Counts) has them
-    /// among the unknown: if the run that began them has died, they stay so.
+    /// The number of rows in flight: their attempts were begun and have no result yet. [`Counts`](crate::Counts)
+    /// counts them as unknown; they stay unknown if their run has died.
     #[must_use]
     pub fn in_flight(&self) -> u64 {
         self.under_way.iter().map(|(first, last)| last - first + 1).sum()

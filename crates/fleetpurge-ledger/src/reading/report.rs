@@ -10,7 +10,7 @@ use crate::store::known::{self, KnownAttempt, KnownOutcome};
 use crate::store::ranges::{AttemptRange, Outcomes, Pages, holding, outcomes};
 use crate::store::rows::{self, PlanRow};
 
-/// Every row in input order with what has become of it.
+/// Every row in input order with its outcome.
 #[derive(Debug)]
 pub struct ReportRows<'ledger> {
     database: &'ledger Database,

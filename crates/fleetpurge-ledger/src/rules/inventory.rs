@@ -49,12 +49,12 @@ pub(crate) fn is_free_text(rules: &dyn Rules, uid: &str, name: &str) -> bool {
         && !uid.split_whitespace().any(|word| rules.is_device(word))
 }
 
-/// Rows of one kind: how many, and the first few.
+/// Rows of one kind: their number, and the first few.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CountedRows {
     /// How many rows.
     pub count: u64,
-    /// The first few: the line of the file, and the uid character for character.
+    /// The first few: the line of the file, and the uid, unchanged.
     pub first: Vec<(u64, String)>,
 }
 
@@ -72,11 +72,11 @@ impl CountedRows {
 pub struct Origin {
     /// SHA-256 of its bytes, in lowercase hexadecimal.
     pub sha256: Option<String>,
-    /// When its file was last written. None for a pipe.
+    /// When its file was last written. `None` for a pipe.
     pub written_at: Option<Timestamp>,
 }
 
-/// What an inventory is, compared with a plan.
+/// A summary of an inventory, compared with a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Survey {
@@ -84,17 +84,17 @@ pub struct Survey {
     pub rows: u64,
     /// Rows without a uid.
     pub blank: CountedRows,
-    /// Rows with a uid that is none: not in the service's form, or all zeros.
+    /// Rows with an invalid uid: not in the service's form, or all zeros.
     pub malformed: CountedRows,
     /// Rows that are commented out, which are not among `rows`: their devices may be there.
     pub commented_out: CountedRows,
-    /// How many devices it lists: rows of one uid are one device.
+    /// The number of devices: rows with the same uid are one device.
     pub devices: u64,
-    /// How many of them are in the plan by their uid, whatever became of them: skipped and pending rows count.
+    /// The number of these devices whose uid is in the plan, whatever their outcome: skipped and pending rows count.
     pub in_plan: u64,
-    /// How many are not, but have the name of a row of the plan. Counted only if `in_plan` is zero.
+    /// The number of the others that have the name of a row of the plan. Counted only if `in_plan` is zero.
     pub names_in_plan: u64,
-    /// The input of the plan that it is, byte for byte.
+    /// The input of the plan that is the same file, byte for byte.
     pub is_input: Option<String>,
     /// Whether that is the plan's only input. Then every device of the plan is in it, and none can count as gone.
     pub is_only_input: bool,
@@ -104,12 +104,12 @@ pub struct Survey {
     pub asked_at: Option<Timestamp>,
 }
 
-/// Whether an inventory has to share a device with the plan.
+/// Whether an inventory must share a device with the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overlap {
-    /// It has to: otherwise it may be of another tenant, or have another column of uids.
+    /// It must: otherwise it may be of another tenant, or have another column of uids.
     Required,
-    /// A person says that it need not: everything that the plan knows is gone.
+    /// It need not, by a person's decision: every device of the plan is gone.
     NotRequired,
 }
 
@@ -123,11 +123,11 @@ pub enum Doubt {
     Blank,
     /// Rows have a malformed uid, and could be any device.
     Malformed,
-    /// Rows are commented out: whether their devices are there is not said.
+    /// Rows are commented out: it is not known whether their devices exist.
     CommentedOut,
     /// It shares no device with the plan.
     NoOverlap,
-    /// It is one of several inputs of the plan, made before anything was asked for: devices of the others would count as
+    /// It is one of several inputs of the plan, made before any request: devices of the other inputs would count as
     /// gone.
     Input,
     /// Its file was written before the service was last asked for a deletion.
@@ -135,8 +135,8 @@ pub enum Doubt {
 }
 
 impl Survey {
-    /// Why it proves nothing; empty if it may be relied on. [`Overlap::NotRequired`] lifts [`Doubt::NoOverlap`], and
-    /// [`Doubt::Empty`], which is the same of a tenant that has no devices any more. It lifts nothing else.
+    /// The reasons why it proves nothing; empty if it is reliable. [`Overlap::NotRequired`] lifts
+    /// [`Doubt::NoOverlap`], and [`Doubt::Empty`] for a tenant without devices. It lifts nothing else.
     #[must_use]
     pub fn doubts(&self, overlap: Overlap) -> Vec<Doubt> {
         let required = overlap == Overlap::Required;
@@ -159,7 +159,7 @@ impl Survey {
         .collect()
     }
 
-    /// How many rows repeat the uid of another row.
+    /// The number of rows that repeat the uid of another row.
     #[must_use]
     pub const fn repeats(&self) -> u64 {
         self.rows
@@ -168,8 +168,8 @@ impl Survey {
             .saturating_sub(self.devices)
     }
 
-    /// Whether it has exactly as many rows as a limit leaves: a whole number of thousands, or what fits a spreadsheet. An
-    /// inventory that was cut there says of many devices that they are gone.
+    /// Whether its number of rows looks like a limit: a multiple of a thousand, or the maximum of a spreadsheet. In
+    /// an inventory that was cut off there, many devices would look gone.
     #[must_use]
     pub const fn may_be_cut(&self) -> bool {
         // The rows of a sheet in both formats of Excel, less the header.
@@ -177,7 +177,7 @@ impl Survey {
     }
 }
 
-/// What an inventory says of a device that is looked for.
+/// What an inventory shows of a device that is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sighting {
@@ -185,14 +185,14 @@ pub enum Sighting {
     Present,
     /// It is not there.
     Gone,
-    /// Its uid is not there, and its name is, under a uid that the plan does not know by that name: the same device, if
-    /// the export has another column of uids, or another one of the same name.
+    /// Its uid is missing, and its name has another uid, which the plan does not have under that name: it may be the
+    /// same device, if the export has another column of uids, or another device of the same name.
     AnotherUid(Namesake),
-    /// Its uid is malformed, so that no inventory could show it.
+    /// Its uid is malformed, so no inventory could show it.
     NotKnown,
 }
 
-/// A device of an inventory that has the name of another.
+/// A device of an inventory with the name of another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Namesake {
     /// The line of the file.

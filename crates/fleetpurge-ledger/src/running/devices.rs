@@ -25,7 +25,7 @@ const PAGES_AHEAD: usize = 4;
 /// With it the plan's file, which stays open as long.
 pub(crate) type Shared = Arc<Mutex<Option<(Database, Arc<Watch>)>>>;
 
-/// The devices to send, in row order. Reading blocks; [`into_stream`](Self::into_stream) gives it a thread of its own.
+/// The devices to send, in row order. Reading blocks; [`into_stream`](Self::into_stream) reads on a separate thread.
 #[derive(Debug)]
 pub struct SelectedRows {
     connection: Shared,
@@ -49,7 +49,7 @@ impl SelectedRows {
         }
     }
 
-    /// The same as a stream, read a few pages ahead on a thread of its own.
+    /// The same as a stream, which a separate thread reads a few pages ahead.
     ///
     /// # Errors
     ///

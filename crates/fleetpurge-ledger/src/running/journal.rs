@@ -15,8 +15,8 @@ pub(super) fn closed() -> Error {
 
 /// The engine's journal in the ledger.
 ///
-/// One thread writes; what is queued together is committed together. Keys are row numbers. A device that is final, that
-/// is not in the plan or that another attempt has under way is refused before its attempt is sent.
+/// One thread writes, and commits what is queued together (group commit). Keys are row numbers. A device that has a
+/// final outcome, is not in the plan, or is in flight in another attempt is refused before its attempt is sent.
 #[derive(Clone, Debug)]
 pub struct LedgerJournal {
     outbox: Sender<Message>,

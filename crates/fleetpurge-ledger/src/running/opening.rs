@@ -17,7 +17,8 @@ use crate::store::header::Mark;
 use crate::store::integrity::Proof;
 use crate::store::{opening, recovery, wal};
 
-/// A plan held for one `apply`, proven whole and unaltered. No other can hold it until this is dropped.
+/// A plan held for one `apply`, checked to be complete and unaltered. No other `apply` can hold it until this is
+/// dropped.
 #[derive(Debug)]
 pub struct ApplyLedger {
     /// Before the lock file: closed first.
@@ -32,11 +33,11 @@ pub struct ApplyLedger {
 }
 
 impl Ledger {
-    /// Takes a plan for one `apply`.
+    /// Opens a plan for one `apply`.
     ///
-    /// It locks the plan, proves plan, attempts and outcomes unaltered and complete, and settles what an earlier run
-    /// left open: its attempts were begun and never settled, so their devices become `unknown`. When it returns, the
-    /// ledger is one file without a write-ahead log again, unless another program is reading it.
+    /// It locks the plan, checks that plan, attempts and outcomes are unaltered and complete, and settles the
+    /// attempts that an earlier run left open: their devices become `unknown`. Afterwards, the ledger is one file
+    /// without a write-ahead log, unless another program is reading it.
     ///
     /// # Errors
     ///
@@ -71,9 +72,9 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// Whether an `apply` holds a plan at this moment, and who it is.
+    /// Whether an `apply` holds a plan at this moment, and which one.
     ///
-    /// Opens no database. The lock is looked at for a moment, which an `apply` that begins in it waits for.
+    /// This opens no database. It tests the lock for a moment; an `apply` that begins at that moment waits.
     ///
     /// # Errors
     ///
@@ -94,7 +95,7 @@ impl ApplyLedger {
         &self.proof.plan
     }
 
-    /// What is known of all rows.
+    /// The counts of all rows.
     ///
     /// # Errors
     ///
@@ -104,7 +105,7 @@ impl ApplyLedger {
         counts::count(&self.database, plan.planned, plan.skipped, &self.proof.tally, &[])
     }
 
-    /// How many devices a run with this selection may send.
+    /// The number of devices that a run with this selection may send.
     ///
     /// # Errors
     ///
@@ -113,7 +114,7 @@ impl ApplyLedger {
         Ok(selection.count(&self.counts()?))
     }
 
-    /// Records what the run before this did not live to, and checkpoints its log into the file.
+    /// Settles what an earlier run left open, and checkpoints its log into the file.
     fn recover(&mut self) -> Result<(), Error> {
         let at = clock::now().to_string();
         let digest = &self.proof.plan.digest;
@@ -130,7 +131,7 @@ impl ApplyLedger {
 }
 
 impl ApplyLedger {
-    /// Why rows have this outcome, the most frequent reason first.
+    /// The reasons why rows have this outcome, the most frequent first.
     ///
     /// # Errors
     ///

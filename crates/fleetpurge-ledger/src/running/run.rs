@@ -23,14 +23,14 @@ use crate::store::step::Step;
 use crate::store::wal;
 use crate::store::writer::{Message, Writer};
 
-/// What a run is, for the record.
+/// What is recorded of a run when it begins.
 #[derive(Clone, Default)]
 pub struct RunInfo {
     /// The version of the tool that applies.
     pub version: String,
-    /// What was typed or given to confirm, character for character.
+    /// The confirmation, unchanged.
     pub confirmation: String,
-    /// The options that shaped the run, as one JSON object. Never a secret.
+    /// The options of the run, as one JSON object, without secrets.
     pub options: String,
     /// Called at every step of the writer, on its thread. For tests: a crash there must lose nothing.
     #[doc(hidden)]
@@ -52,7 +52,7 @@ impl fmt::Debug for RunInfo {
 
 /// A run: the only one that may write to its ledger.
 ///
-/// Dropped without [`end`](Self::end) it leaves the ledger as a crash would: whole, and marked open.
+/// If it is dropped without [`end`](Self::end), the ledger is as after a crash: complete, and marked open.
 #[derive(Debug)]
 pub struct Run {
     id: u64,
@@ -168,22 +168,22 @@ impl Run {
         &self.plan
     }
 
-    /// The journal for the engine. Its clones write to the same run; after [`end`](Self::end) all of them refuse.
+    /// The journal for the engine. Clones write to the same run; after [`end`](Self::end), all of them return errors.
     #[must_use]
     pub fn journal(&self) -> LedgerJournal {
         LedgerJournal::new(self.outbox.clone())
     }
 
-    /// What is known of all rows, as of the last commit. Reads all attempts: not for a progress bar.
+    /// The counts of all rows, as of the last commit. This reads all attempts, so it is too slow for a progress bar.
     ///
     /// # Errors
     ///
-    /// `Moved` when the plan's name does not lead to the plan any more, and an I/O error.
+    /// `Moved` if the plan's name no longer leads to the plan, and an I/O error.
     pub fn counts(&self) -> Result<Counts, Error> {
         counts::count_now(&self.reader()?, self.plan.planned, self.plan.skipped)
     }
 
-    /// Why rows have this outcome, as of the last commit, the most frequent reason first.
+    /// The reasons why rows have this outcome, as of the last commit, the most frequent first.
     ///
     /// # Errors
     ///
@@ -192,11 +192,12 @@ impl Run {
         counts::reasons_now(&self.reader()?, self.plan.planned, kind)
     }
 
-    /// The devices to send, in row order, page by page: memory stays flat, and no reading transaction stays open.
+    /// The devices to send, in row order. They are read page by page: memory stays flat, and no read transaction
+    /// stays open.
     ///
     /// # Errors
     ///
-    /// `Moved` when the plan's name does not lead to the plan any more, and an I/O error.
+    /// `Moved` if the plan's name no longer leads to the plan, and an I/O error.
     pub fn select(&self, selection: &Selection) -> Result<SelectedRows, Error> {
         let shared: Shared = Arc::new(Mutex::new(Some((self.reader()?, Arc::clone(&self.watch)))));
         self.readers
@@ -215,13 +216,13 @@ impl Run {
         Ok(database)
     }
 
-    /// Ends the run: writes its end down, checkpoints the log into the file and releases the plan. Blocks for as long as
-    /// that takes. Attempts that are still under way become `unknown`. Where the plan's files were disturbed,
-    /// [`Ended::disturbance`] says what became of the records.
+    /// Ends the run: records its end, checkpoints the log into the file and releases the plan. This blocks. Devices
+    /// of attempts that are still in flight become `unknown`. If the plan's files were moved or overwritten,
+    /// [`Ended::disturbance`] says where the records are.
     ///
     /// # Errors
     ///
-    /// What the machine says; everything that was durable before still is, and the next `apply` goes on from there.
+    /// An I/O error. Everything that was durable before still is, and the next `apply` resumes from there.
     pub fn end(mut self, end: RunEnd) -> Result<Ended, Error> {
         self.outbox.send(Message::Stop).ok();
         let writer = self.writer.take().and_then(|writer| writer.join().ok());
@@ -236,11 +237,12 @@ impl Run {
 }
 
 impl ApplyLedger {
-    /// Begins a run. From here until [`Run::end`] the ledger is marked open and has a write-ahead log.
+    /// Begins a run. Until [`Run::end`], the ledger is marked open and has a write-ahead log.
     ///
     /// # Errors
     ///
-    /// `Busy` when another program is reading the file, `Moved`, `SeveralNames`, `ReadOnly`, `DiskFull`, `Io`. Nothing was sent.
+    /// `Busy` if another program is reading the file, `Moved`, `SeveralNames`, `ReadOnly`, `DiskFull`, `Io`. Nothing
+    /// was sent.
     pub fn begin_run(self, info: RunInfo) -> Result<Run, Error> {
         Run::begin(self, info)
     }
