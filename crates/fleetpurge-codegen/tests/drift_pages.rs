@@ -162,7 +162,7 @@ fn what_cannot_be_understood_says_so() {
         (with("\"info\":{", "\"info\":{,"), "cannot be read as JSON"),
         (
             with("\"tags\":", "\"info\":{},\"tags\":"),
-            "the key `info` stands twice",
+            "the key `info` occurs twice",
         ),
         ("{\"openapi\":".to_owned(), "line 1: this should be an OpenAPI document"),
         ("{\"a\": 1}".to_owned(), "it has no key `openapi`"),

@@ -218,11 +218,11 @@ fn malformed_overlays_are_refused_before_anything_is_applied() {
         ),
         (
             one(action(json!({ "target": "a.b", "remove": true }))),
-            "the target a.b is no JSONPath",
+            "the target a.b is not a JSONPath",
         ),
         (
             one(action(json!({ "target": "$.[", "remove": true }))),
-            "the target $.[ is no JSONPath",
+            "the target $.[ is not a JSONPath",
         ),
         (
             one(json!({ "target": "$.a", "remove": true })),

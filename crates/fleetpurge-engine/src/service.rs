@@ -42,10 +42,11 @@ pub trait DeletionService: Send + Sync + 'static {
         attempt: &Attempt,
     ) -> impl Future<Output = Result<Receipt, SubmitError>> + Send;
 
-    /// As [`submit`](Self::submit), unless `called_off` is ready before the request has left: then none leaves, and the
-    /// error says so. A request that has left is seen through to its answer. A run calls off what its caller has dropped.
+    /// Like [`submit`](Self::submit), but cancels the request if `called_off` is ready before it has been sent; the error
+    /// says so. A request that has been sent always runs until its reply. A run cancels in this way when its caller has
+    /// dropped it.
     ///
-    /// It is `submit` unless a service says otherwise: then nothing is called off.
+    /// The default implementation is `submit`: it cancels nothing.
     ///
     /// # Errors
     ///

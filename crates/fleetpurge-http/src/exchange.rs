@@ -61,8 +61,8 @@ impl AttemptContext {
         }
     }
 
-    /// The same, for an attempt that may take so long from its start to the end of its reply, of the time in which this
-    /// process runs. [`Transport::timeout`]'s default unless told otherwise.
+    /// Sets the timeout of the attempt, from its start to the end of its reply. Time in which this process was suspended
+    /// does not count. Default: that of [`Transport::timeout`].
     #[must_use]
     pub fn within(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;

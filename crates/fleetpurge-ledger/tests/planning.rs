@@ -203,7 +203,7 @@ fn a_plan_is_refused_only_for_what_a_person_has_not_waived() {
     let refused = refused(freeze(&place, capped, &rows, options));
     assert_eq!(
         refused.to_string(),
-        "the plan is refused: 2 devices to send where 1 may be"
+        "the plan is refused: 2 devices to send, where 1 are allowed"
     );
     assert_eq!((refused.conflicts, refused.conflicts_first.len()), (0, 0));
     assert_eq!((refused.malformed, refused.malformed_first.len()), (0, 0));
@@ -224,7 +224,7 @@ fn the_cap_is_the_last_device_that_may_be_sent() {
                 assert!(!fits && refused.is_over_cap());
                 assert_eq!(
                     refused.to_string(),
-                    "the plan is refused: 2 devices to send where 1 may be"
+                    "the plan is refused: 2 devices to send, where 1 are allowed"
                 );
             }
             Err(other) => panic!("{other}"),

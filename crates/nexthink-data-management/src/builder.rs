@@ -56,7 +56,7 @@ impl ClientBuilder {
         self
     }
 
-    /// What happens to malformed UIDs. [`UidValidation::Warn`] unless told otherwise.
+    /// Sets how malformed UIDs are handled. Default: [`UidValidation::Warn`].
     #[must_use]
     pub fn uid_validation(mut self, mode: UidValidation) -> Self {
         self.uid_validation = mode;

@@ -1,4 +1,4 @@
-//! One request, seen through to its answer.
+//! One request, from the call to its reply.
 
 use std::collections::HashSet;
 use std::future::IntoFuture;
@@ -26,7 +26,7 @@ pub struct Deletion<'a> {
 }
 
 impl<'a> Deletion<'a> {
-    /// The `x-request-id` to send, for Nexthink's support to find the request by. Default: A fresh one.
+    /// The `x-request-id` to send, for Nexthink's support to find the request by. Default: a new random one.
     pub fn request_id(mut self, id: Uuid) -> Self {
         self.request_id = Some(id);
         self
@@ -158,11 +158,11 @@ impl Client {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future, as `select!` and `timeout` do, cuts no request off. If none has left yet, none will: it is
-    /// called off, whether it waits for a token or a connection. One that has left is seen through to its answer by a
-    /// task of its own, and is not made a second time; the answer is then told in the log alone, as a warning with each
-    /// device's outcome. So after a drop the service may have acted: do not simply send again. Before the future is
-    /// first polled nothing is sent.
+    /// Nothing is sent before the future is first polled. Dropping it, as `select!` and `timeout` do, cancels a request
+    /// that has not been sent yet, even while it waits for a token or a connection. A request that has been sent
+    /// continues in a background task until its reply; it is not sent a second time, and its reply appears only in the
+    /// log, as a warning with the outcome of each device. After a drop the service may therefore have acted: do not
+    /// just send again.
     ///
     /// # Panics
     ///

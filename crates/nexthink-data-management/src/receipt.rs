@@ -2,7 +2,7 @@
 
 use fleetpurge_engine::{Anomaly, EntryStatus, Outcome, OutcomeKind, Trail};
 
-/// The service's word on each device of one request.
+/// The service's reply to one request: one outcome per device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     outcomes: Vec<Outcome>,

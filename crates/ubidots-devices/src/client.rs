@@ -102,11 +102,11 @@ impl Client {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future, as `select!` and `timeout` do, cuts no request off. If none has left yet, none will: it is
-    /// called off, whether it waits for a token or a connection. One that has left is seen through to its answer by a
-    /// task of its own, and is not made a second time; the answer is then told in the log alone, as a warning with the
-    /// task's id. So after a drop the service may have acted: do not simply send again, and a label not at all. Before
-    /// the future is first polled nothing is sent.
+    /// Nothing is sent before the future is first polled. Dropping it, as `select!` and `timeout` do, cancels a request
+    /// that has not been sent yet, even while it waits for a token or a connection. A request that has been sent
+    /// continues in a background task until its reply; it is not sent a second time, and its reply appears only in the
+    /// log, as a warning with the id of the task. After a drop the service may therefore have acted: do not just send
+    /// again, and never send a label again.
     ///
     /// # Panics
     ///
