@@ -1,4 +1,4 @@
-//! The limits of the spec, told to `schemars`.
+//! Adds the limits of the spec to what `schemars` generates.
 //!
 //! The generator checks a string's length where it makes a type of its own for it, and drops the limits of arrays
 //! altogether; its derived `JsonSchema` says neither. With an attribute on the field, the schema of a generated type is

@@ -35,7 +35,7 @@ pub(crate) struct Recorded {
     pub(crate) error: Option<ErrorKind>,
 }
 
-/// One attempt, from its intent to its settlement. It is called off if it is no longer wanted before it has left.
+/// One attempt, from its intent to its settlement. It is cancelled if nobody waits for it before its request is sent.
 pub(crate) async fn attempt_batch<S: DeletionService, J: Journal>(
     service: Arc<S>,
     journal: Arc<J>,

@@ -42,7 +42,7 @@ pub enum Decision {
     Bisect,
     /// The batch is one device, and the service refuses it.
     Reject,
-    /// The service may have acted: not sent again, and the breaker is told.
+    /// The service may have acted: not sent again, and counted by the breaker.
     Unknown,
     /// As [`Unknown`](Self::Unknown), and the run stops.
     UnknownAndGiveUp,

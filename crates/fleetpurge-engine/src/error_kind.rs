@@ -40,7 +40,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The word for it in logs.
+    /// Its name in logs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -78,7 +78,7 @@ pub struct Input<D> {
     pub key: u64,
     /// The device.
     pub device: D,
-    /// Its outcome, where it is decided already; it is then handed out in its place and never sent.
+    /// Its outcome, if that is already decided; the device then takes its place in the order and is never sent.
     pub decided: Option<Outcome>,
     /// Whether an earlier run may have been applied to it. Sending such a device again is a person's decision; unless
     /// the service then says what became of it, it stays unknown.

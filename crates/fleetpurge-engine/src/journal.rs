@@ -53,7 +53,7 @@ pub struct Settlement {
     pub applied: Applied,
     /// Status, code and ids of the reply.
     pub trail: Trail,
-    /// What happened, where it is not a plain receipt.
+    /// What happened, if it is not a plain receipt.
     pub detail: Option<String>,
     /// The first KiB of a reply that was not understood.
     pub body_head: Option<String>,

@@ -18,7 +18,7 @@ pub struct BatchAnomaly {
     pub batch: u64,
     /// Which attempt for this batch, from 1.
     pub attempt: u32,
-    /// The id of the request, as the service answered it, or else as it was sent. None where it was sent without one.
+    /// The id of the request, as the service returned it, or else as it was sent. `None` if it was sent without one.
     pub request_id: Option<String>,
     /// The service's trace id of the reply.
     pub trace_id: Option<String>,

@@ -17,7 +17,7 @@ pub enum Applied {
 }
 
 impl Applied {
-    /// The word for it in the ledger and in reports: `no`, `maybe`, `yes`.
+    /// Its name in the ledger and in reports: `no`, `maybe` or `yes`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -65,7 +65,7 @@ impl OutcomeKind {
         Self::Skipped,
     ];
 
-    /// The word for it in the ledger, in reports and in JSON.
+    /// Its name in the ledger, in reports and in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -10,11 +10,11 @@ use crate::policy::{Policy, later};
 use crate::service::Disposition;
 use crate::wait::{Wait, WaitReason, Waited};
 
-/// Makes a call until it is answered otherwise than with a request to wait, and waits as told in between: no shorter than
-/// the policy's own back-off, and no longer than its [`max_wait`](Policy::max_wait), as within a run.
+/// Repeats a call for as long as the service asks to wait. Each wait is as long as the service asks, but at least the
+/// policy's own back-off and at most its [`max_wait`](Policy::max_wait), as within a run.
 ///
-/// Any other error is handed on at once. `waiting` is told of each wait. Dropping the future ends it; the call must bear
-/// that.
+/// Returns any other error at once. `waiting` is called before each wait. Dropping the future drops the call's; that
+/// must be safe.
 ///
 /// # Errors
 ///

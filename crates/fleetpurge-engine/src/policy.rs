@@ -173,9 +173,9 @@ impl Policy {
     }
 }
 
-/// Less is no pause.
+/// A shorter wait is no real pause.
 const LEAST_PAUSE: Duration = Duration::from_millis(1);
-/// More is no pause either, but the end; and a clock cannot count much further.
+/// A longer wait would in practice be the end of the run, and a clock cannot count much further.
 const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// So much later; a year later where the clock does not reach so far.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// So many per second: a finite number, [`Rate::LEAST`] or more.
 ///
-/// Zero, a negative number, NaN and infinity are no rates: each of them could be taken for "no limit".
+/// Zero, negative numbers, NaN and infinity are refused: each of them could be taken for "no limit".
 ///
 /// ```
 /// use fleetpurge_engine::Rate;

@@ -25,8 +25,8 @@ pub trait DeletionService: Send + Sync + 'static {
         devices.count()
     }
 
-    /// Whether requests carry an attempt's [`request_id`](Attempt::request_id). Where they do not, that id is told to
-    /// nobody: the service could not find a request by it.
+    /// Whether requests carry an attempt's [`request_id`](Attempt::request_id). If they do not, that id is not
+    /// reported: the service could not find a request by it.
     fn sends_request_ids(&self) -> bool {
         true
     }
@@ -197,7 +197,7 @@ pub enum AnomalyKind {
 }
 
 impl AnomalyKind {
-    /// The word for it in the ledger.
+    /// Its name in the ledger.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -266,7 +266,7 @@ impl Error for SubmitError {
 pub enum Disposition {
     /// The service was not reached. Not applied; try again after a pause.
     Backoff,
-    /// The service asks for less. Not applied; everyone waits, as long as told if it told.
+    /// The service asks for fewer requests. Not applied; all attempts wait, for the time in the reply if it has one.
     Throttled(Option<Duration>),
     /// The authorization was refused and another can be had. Not applied.
     Reauthenticate,

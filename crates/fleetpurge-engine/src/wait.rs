@@ -11,7 +11,7 @@ use tokio::time::Instant;
 pub struct Wait {
     /// Nothing is started before then.
     pub until: Instant,
-    /// How long that is from when it was told.
+    /// How long that is, measured from when the wait was reported.
     pub length: Duration,
     /// Why.
     pub reason: WaitReason,
@@ -55,16 +55,17 @@ impl fmt::Display for WaitReason {
     }
 }
 
-/// Two waits that end within this time of each other are one: attempts that were in flight together were told the same.
+/// Two waits that end within this time of each other are one: attempts that were in flight together got the same
+/// answer.
 const SAME: Duration = Duration::from_secs(1);
 
-/// What has been told of waits.
+/// The waits that were reported so far.
 #[derive(Debug, Default)]
 pub(crate) struct Told(Option<Instant>);
 
 impl Told {
-    /// Whether a wait until `at` is news at `now`, and notes that it was told. While `busy`, with attempts in flight, a short
-    /// one is not worth a word: it may be over before they land.
+    /// Whether a wait until `at` is news at `now`; if so, it counts as reported. While `busy`, with attempts in flight,
+    /// a short wait is not reported: it may be over before they land.
     pub(crate) fn is_news(&mut self, at: Instant, busy: bool, now: Instant) -> bool {
         let length = at.saturating_duration_since(now);
         let is_known = self

@@ -47,7 +47,7 @@ impl CommentChar {
     }
 }
 
-/// The text is no character that a comment may begin with.
+/// The text is not a character that a comment may begin with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotACommentChar(String);
 
@@ -93,7 +93,7 @@ pub(crate) fn unmarked(field: &str, mark: char) -> &str {
     field.trim_start_matches(|c: char| c == mark || c.is_whitespace() || is_invisible(c))
 }
 
-/// A comment without what makes it one, as far as can be told: to see whether it reads like a header.
+/// A comment without its marker, as far as that is known: to see whether it reads like a header.
 pub(crate) fn without_mark(line: &[u8]) -> &[u8] {
     let start = line
         .iter()

@@ -128,7 +128,7 @@ impl Scanner {
 }
 
 impl Fault {
-    /// What is told of a fault that the scanner has come to in a row that begins on `line`.
+    /// The error for a fault that the scanner found in a row that begins on `line`.
     pub(crate) fn at(self, file: &str, line: u64, scanner: &Scanner) -> Error {
         let here = line + scanner.lines;
         let opened = line + scanner.opened;

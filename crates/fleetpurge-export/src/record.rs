@@ -87,7 +87,7 @@ impl Records {
         }
     }
 
-    /// Whether a line that begins with `#` may be the header all the same: nobody has said that it is a comment.
+    /// Whether a line that begins with `#` may be the header all the same, since no option says that it is a comment.
     pub(crate) fn may_be_header(&self) -> bool {
         self.comments == Marked::Undecided
     }
@@ -245,13 +245,13 @@ impl Records {
         Ok(())
     }
 
-    /// What is told of a fault that the scanner has come to in the row at `place`.
+    /// The error for a fault that the scanner found in the row at `place`.
     fn fault(&self, fault: Fault, place: Place, scanner: &Scanner) -> Error {
         fault.at(self.input.name(), place.line, scanner)
     }
 }
 
-/// A row that nobody would write who means its device.
+/// A row that is unlikely to be meant as a device.
 pub(crate) fn commented_out(file: &str, field: &str) -> Error {
     Error::new(
         ErrorKind::CommentedOut,

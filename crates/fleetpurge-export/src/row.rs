@@ -5,7 +5,7 @@
 pub struct Row {
     /// The line of the file, from 1, on which the row begins.
     pub line: u64,
-    /// The uid: whatever stood in its column, blank and malformed ones included. Empty where there is no such column.
+    /// The uid, exactly as in its column, even if blank or malformed. Empty if there is no such column.
     pub uid: String,
     /// The name, likewise; of Ubidots, the label.
     pub name: String,

@@ -102,7 +102,7 @@ pub struct Rows {
     table: Table,
     columns: Columns,
     state: State,
-    /// `None` where there is no column of uids.
+    /// `None` if there is no column of uids.
     doubt: Option<Doubt>,
     watch: Watch,
     warnings: Vec<Warning>,

@@ -2,7 +2,7 @@
 
 use fleetpurge_engine::{Anomaly, AnomalyKind};
 
-/// How many are told of one reply.
+/// How many are reported for one reply.
 const TOLD: usize = 1_000;
 
 /// Collects what is odd about one reply: the first 1,000, and how many more there are. A reply of some megabytes may be
@@ -10,7 +10,7 @@ const TOLD: usize = 1_000;
 #[derive(Debug, Default)]
 pub struct Anomalies {
     told: Vec<Anomaly>,
-    /// How many are not told, and what kind the first of them is.
+    /// How many are left out, and the kind of the first of them.
     more: Option<(usize, AnomalyKind)>,
 }
 
@@ -31,7 +31,7 @@ impl Anomalies {
         self.told.first()
     }
 
-    /// All that are told; the last one says how many are not.
+    /// All that are reported; the last one says how many are left out.
     #[must_use]
     pub fn into_vec(self) -> Vec<Anomaly> {
         let mut told = self.told;

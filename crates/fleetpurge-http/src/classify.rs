@@ -48,7 +48,7 @@ pub trait Dialect {
     fn own(&self, status: u16, code: Option<&str>) -> Option<Meaning>;
 }
 
-/// What a batch that is too large is told.
+/// The advice for a batch that is too large.
 pub const TOO_LARGE: &str = "the service takes fewer devices at once";
 
 /// What came back for a batch.
@@ -197,7 +197,7 @@ fn trail<A>(reply: &mut Reply<A>) -> Trail {
     }
 }
 
-/// What a reply means that is no receipt.
+/// The meaning of a reply that is not a receipt.
 fn refusal<A>(
     reply: &Reply<A>,
     own: impl FnOnce(u16, Option<&str>) -> Option<Meaning>,
@@ -269,7 +269,7 @@ const fn reauthenticate(renewal: Renewal) -> Disposition {
     }
 }
 
-/// What it means that there is no reply.
+/// The meaning of a missing reply.
 fn no_reply(failure: Failure, polled: bool) -> Error {
     let (kind, disposition, message) = match (failure, polled) {
         (Failure::Certificate, false) => (

@@ -81,12 +81,12 @@ pub async fn unless_left<W>(
 pub struct Caller<T>(oneshot::Sender<Result<T, Error>>);
 
 impl<T> Caller<T> {
-    /// Ready once nobody waits any more.
+    /// Ready once nobody waits for the answer.
     pub async fn gone(&mut self) {
         self.0.closed().await;
     }
 
-    /// Gives the answer, or gives it back where nobody waits for it.
+    /// Sends the answer, or returns it if nobody waits for it.
     ///
     /// # Errors
     ///

@@ -112,7 +112,7 @@ impl<'a> Raw<'a> {
             .filter(|text| !text.contains(char::REPLACEMENT_CHARACTER))
     }
 
-    /// The text of a string; what is no character in it is U+FFFD.
+    /// The text of a string, with U+FFFD for each escape that is not a character.
     #[must_use]
     pub fn lossy_text(self) -> Option<String> {
         (self.kind() == Kind::Text)

@@ -48,9 +48,9 @@ pub struct Reply<A> {
     pub retry_after: Vec<String>,
     /// The header `Date`, as it stands: the service's clock when it replied.
     pub date: Option<String>,
-    /// The body as the documented answer to a request that was taken, where it is one.
+    /// The body, if it is the documented answer to an accepted request.
     pub accepted: Option<A>,
-    /// The body's `code`, where it has one.
+    /// The body's `code`, if it has one.
     pub code: Option<String>,
     /// What the body says in words, as a person may read it.
     pub message: Option<String>,

@@ -7,7 +7,7 @@
 /// Shorter than any token that is issued: so short a text may well be part of a word that has nothing to do with it.
 pub(crate) const SHORTEST_TOKEN: usize = 16;
 
-/// The text with `mark` in place of the secret; None where the secret is not in it.
+/// The text with `mark` in place of the secret; `None` if the secret is not in it.
 pub(crate) fn bytes(text: &[u8], secret: &str, mark: &str) -> Option<Vec<u8>> {
     let first = *secret.as_bytes().first()?;
     let spellings = [json(secret), json(&json(secret))];

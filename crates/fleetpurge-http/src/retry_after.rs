@@ -31,7 +31,7 @@ pub fn parse(value: &str, now: Timestamp) -> Option<Duration> {
     Some(Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO))
 }
 
-/// `7`, or `1.5`, which is rounded up: whoever waits too short is told to wait again.
+/// `7`, or `1.5`, which is rounded up: a wait that is too short is answered with another one.
 fn seconds(text: &str) -> Option<Duration> {
     let (whole, fraction) = text
         .split_once('.')

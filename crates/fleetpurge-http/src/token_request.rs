@@ -46,7 +46,7 @@ pub fn lifetime(value: Raw<'_>) -> Option<Duration> {
     Some(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST))
 }
 
-/// The text under a key of a token endpoint's reply; None where there is none, or two that differ.
+/// The text under a key of a token endpoint's reply; `None` if there is none, or if there are two that differ.
 #[must_use]
 pub fn text_of(reply: &Object<'_>, key: &str) -> Option<String> {
     reply.field(key).value().and_then(Raw::text)

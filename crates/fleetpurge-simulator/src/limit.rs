@@ -1,4 +1,4 @@
-//! The rate limit: a token bucket, and what a refused request is told.
+//! The rate limit: a token bucket, and the reply to a refused request.
 
 use std::time::{Duration, Instant, SystemTime};
 

@@ -28,7 +28,7 @@ use crate::state::Shared;
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) const X_TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 
-/// Marks a response that is no response: the stream is refused instead.
+/// Marks a response that is not sent: the stream is refused instead.
 #[derive(Debug, Clone, Copy)]
 struct Refuse;
 
@@ -68,7 +68,7 @@ impl Transport {
     }
 }
 
-/// Serves until told to stop; every connection ends with it.
+/// Serves until it is asked to stop; every connection ends with it.
 pub(crate) async fn serve(
     listener: TcpListener,
     transport: Transport,
@@ -122,7 +122,7 @@ async fn connection(stream: TcpStream, transport: Transport, id: u64, router: Ro
     }
 }
 
-/// The router, told of the connection; stamps the correlation headers on what carries none.
+/// The router, which knows the connection; stamps the correlation headers on what carries none.
 struct ConnectionService {
     inner: TowerToHyperService<Router>,
     control: Arc<Control>,

@@ -1,4 +1,4 @@
-//! The two services, and how each says what any request may have to be told.
+//! The two services, and how each words the replies that any request may get.
 
 use bytes::Bytes;
 use http::StatusCode;

@@ -1,4 +1,4 @@
-//! Which characters of a text nobody can see.
+//! Finds the characters of a text that cannot be seen.
 //!
 //! A device list, a reply or a credential that was copied may have characters that leave no mark on a screen. They make two
 //! equal names different, hide in a filter, and turn the direction of the text that follows them.

@@ -34,7 +34,7 @@ impl Exit {
         matches!(self, Self::STOPPED | Self::INTERRUPTED)
     }
 
-    /// Among several that hold, the one that is told.
+    /// Among several that hold, the one that is returned.
     const PRECEDENCE: [Self; 7] = [
         Self::INTERRUPTED,
         Self::REFUSED,

@@ -43,7 +43,7 @@ impl<W: Write> Write for Escaping<W> {
 /// Whether a line of progress is on the screen. There is one screen, and whoever writes to it takes that line away first.
 static PROGRESS: Mutex<bool> = Mutex::new(false);
 
-/// Lines for the person on stderr, at a terminal with breaks between words. Nobody listening is no error.
+/// Lines for the person on stderr, at a terminal with breaks between words. A closed stderr is not an error.
 pub(crate) fn note(text: &str) {
     say(&wrapped(
         text,

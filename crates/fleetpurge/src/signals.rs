@@ -101,8 +101,8 @@ impl Signals {
     }
 }
 
-/// The signals that ask for an end. Those that the process was told to ignore stay ignored, as `nohup` and a shell's `&`
-/// expect it.
+/// The signals that ask the process to end. Signals that it inherited as ignored stay ignored, as `nohup` and a shell's
+/// `&` expect.
 #[cfg(unix)]
 #[derive(Debug)]
 pub(crate) struct Signals(Vec<(tokio::signal::unix::Signal, Heard)>);

@@ -53,10 +53,10 @@ pub(crate) fn counts(out: &mut impl Write, service: Service, counts: &Counts) ->
     writeln!(out, "{:<11} {:>9}", "anomalies", counts.anomalies)
 }
 
-/// How many reasons are told.
+/// How many reasons are printed.
 const REASONS: usize = 3;
 
-/// The longest part of a reason that is told. All of it is in the report.
+/// The longest part of a reason that is printed. All of it is in the report.
 const REASON_CHARS: usize = 200;
 
 /// How many are unknown, what that means, and why they are: a paragraph, where there are any. Of so many no answer is

@@ -66,7 +66,7 @@ pub struct Search {
 impl Client {
     /// Begins to look for these devices: reads the list of the account, or as much of it as is worth its requests.
     ///
-    /// `listed` is told how many devices came with each page. Then ask for each device with [`Search::find`].
+    /// `listed` is called with the number of devices of each page. Then ask for each device with [`Search::find`].
     ///
     /// # Errors
     ///

@@ -15,7 +15,7 @@ use crate::sources::{FILE_NAME, Origin, Source, Sources, sha256};
 pub enum Accepted {
     /// The spec and its entry in `sources.toml` were written.
     Written,
-    /// The spec was that document already, word for word; nothing was written.
+    /// The spec already was that document, byte for byte; nothing was written.
     AlreadyHere,
 }
 

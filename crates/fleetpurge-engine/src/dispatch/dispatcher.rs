@@ -52,7 +52,7 @@ pub(crate) struct Dispatcher<S: DeletionService, J> {
     pub(super) rest: Rest,
     pub(super) linger: Option<Duration>,
     pub(super) told: Told,
-    /// Attempts that were started and not yet told.
+    /// Attempts that were started and not yet reported.
     pub(super) started: Vec<Event<S::Device>>,
     pub(super) events: mpsc::Sender<Event<S::Device>>,
     pub(super) stop: StopHandle,

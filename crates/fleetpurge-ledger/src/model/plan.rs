@@ -22,7 +22,7 @@ pub enum UidValidation {
 }
 
 impl UidValidation {
-    /// The word for it in the ledger and on the command line.
+    /// Its name in the ledger and on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -16,7 +16,7 @@ impl Service {
     /// Both services.
     pub const ALL: [Self; 2] = [Self::Nexthink, Self::Ubidots];
 
-    /// The word for it in the ledger and on the command line.
+    /// Its name in the ledger and on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -76,7 +76,7 @@ impl SelectedRows {
         })
     }
 
-    /// Whether nothing more comes: all rows were looked at, enough were found, or an error was told.
+    /// Whether the iterator is at its end: all rows were read, enough were found, or it returned an error.
     fn is_over(&self) -> bool {
         self.row >= self.planned || self.left == 0
     }

@@ -177,7 +177,7 @@ fn one(
     Ok(())
 }
 
-/// Settles an attempt whose answer nobody will record any more.
+/// Settles an attempt whose answer will never be recorded.
 pub(crate) fn as_unknown(
     connection: &Connection,
     plan: &str,

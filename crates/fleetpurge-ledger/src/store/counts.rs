@@ -102,7 +102,7 @@ fn now(connection: &Connection) -> Result<(Tally, Vec<(u64, u64)>), Error> {
     Ok((tally, open))
 }
 
-/// How many different reasons are told apart. What a service sends as a reason may differ from row to row.
+/// How many different reasons are counted separately. What a service sends as a reason may differ from row to row.
 const MOST: usize = 100;
 
 /// `open` are the rows of attempts under way, in row order.

@@ -65,7 +65,7 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    /// Works until it is told to stop or nobody can tell it anything any more.
+    /// Works until it is asked to stop or its channel is closed.
     pub(crate) fn work(mut self, inbox: &Receiver<Message>) -> Self {
         let mut jobs = Vec::new();
         let mut is_over = false;

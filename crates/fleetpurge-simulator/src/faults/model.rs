@@ -98,7 +98,7 @@ pub(super) struct Then {
     // One of these at most.
     /// This reply instead of the faithful one.
     pub(super) reply: Option<Reply>,
-    /// The faithful 202, told wrongly: steps taken one after the other.
+    /// The faithful 202, falsified: steps taken one after the other.
     pub(super) edit: Option<Vec<EditStep>>,
     /// These devices get `FAILED`.
     pub(super) failed: Option<Failed>,

@@ -90,7 +90,7 @@ pub(crate) async fn token(State(shared): State<Arc<Shared>>, request: Request) -
     carry_out(shared, request, Service::Nexthink, Kind::Token, &[], answer).await
 }
 
-/// The verdict with what the script changes about it, and the 202 it is to be told with if that is no faithful one.
+/// The verdict with the changes of the script, and the kind of 202 for it if that is not the faithful one.
 fn overlaid(
     asked: &Asked<'_>,
     devices: &[Entry<'_>],

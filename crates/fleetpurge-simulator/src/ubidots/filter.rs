@@ -1,7 +1,7 @@
 //! Filters `<attribute>__<operation>=<value>`, as django-filter reads them. Pure.
 //!
-//! What it was not told of it does not know, and what it does not know it passes over without a word: a filter that is
-//! misspelt, or has no value, lists every device.
+//! Like the service, it ignores a filter that it does not know, without an error: a filter that is misspelt, or has no
+//! value, lists every device.
 
 use std::cmp::Ordering;
 

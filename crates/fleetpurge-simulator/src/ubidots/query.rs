@@ -45,7 +45,7 @@ impl Query {
         }
     }
 
-    /// How many items a page is to have. What is no number, or none above 0, is as if nothing had been said.
+    /// How many items a page is to have. Anything but a number above 0 counts as missing.
     pub(crate) fn page_size(&self, default: u64) -> u64 {
         self.get("page_size")
             .and_then(|text| text.parse().ok())

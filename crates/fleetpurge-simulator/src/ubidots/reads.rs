@@ -31,7 +31,7 @@ const DEVICES: u64 = 50;
 const VARIABLES: u64 = 200;
 const VALUES: u64 = 100;
 
-/// As much of a path as there is to it; `None` when it is no text.
+/// A segment of a path. An error if it is not UTF-8.
 pub(super) type Segment = Result<Path<String>, PathRejection>;
 
 pub(super) fn text(segment: Segment) -> String {

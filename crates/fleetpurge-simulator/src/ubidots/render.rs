@@ -73,7 +73,7 @@ pub(crate) fn is_json(text: &str) -> bool {
     serde_json::from_str::<&RawValue>(text).is_ok()
 }
 
-/// The JSON that a test has given, or else what is told.
+/// The JSON that a test has given, or else the default.
 fn given_or(given: Option<&str>, told: Value, fields: &[&str]) -> Box<RawValue> {
     given
         .and_then(|given| RawValue::from_string(given.to_owned()).ok())

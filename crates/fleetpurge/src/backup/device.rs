@@ -39,7 +39,7 @@ impl From<io::Error> for Trouble {
     }
 }
 
-/// Reads a device, its variables and their values. `saved` is told of values as they are written.
+/// Reads a device, its variables and their values. Calls `saved` as values are written.
 ///
 /// All values are of before the moment at which the device was begun, or of before the last that its variable had then:
 /// what it sends meanwhile shifts no page. What comes with an older time can bring a value twice and loses none, for the

@@ -90,7 +90,7 @@ pub(crate) fn look(plan: &Path) -> LockFileContent {
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Tries until it is not held, or for as long as nobody who only looks takes.
+/// Tries until it is free, or until it is held longer than a reader would need.
 pub(crate) fn patiently<T>(mut attempt: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
     for _ in 0..TRIES {
         match attempt() {

@@ -58,7 +58,7 @@ pub(super) fn so_far(counts: &Counts, count: u64) -> String {
     )
 }
 
-/// What a person is told who sends unknown devices again.
+/// The warning for a person who sends unknown devices again.
 pub(super) fn resent(selection: &Selection, counts: &Counts) -> Option<String> {
     let limit = selection.limit.unwrap_or(u64::MAX);
     if !selection.resend_unknown || counts.unknown == 0 {

@@ -21,7 +21,7 @@ pub(super) struct Evidence {
     pub(super) sentence: String,
 }
 
-/// A device that is looked for: no more of a row than is told of it, for there may be a million.
+/// A device that is looked for: only what is printed of its row, since there may be a million.
 #[derive(Clone, Debug)]
 pub(super) struct Looked {
     row: u64,
