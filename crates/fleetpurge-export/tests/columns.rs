@@ -107,7 +107,7 @@ fn columns_that_look_swapped_are_refused() {
 }
 
 #[test]
-fn a_doubt_that_only_the_last_row_brings_is_told_after_it_and_holds_no_row_in_memory() {
+fn a_doubt_that_only_the_last_row_raises_is_reported_after_it_and_keeps_no_row_in_memory() {
     // 20,000 rows that never exist as a whole.
     let rows = (0..20_000u32).map(|n| format!("{n:08x}-0000-4000-8000-000000000000,PC-{n},x\n"));
     let many = Chunks { rows, left: Vec::new() };
@@ -141,7 +141,7 @@ impl<I: Iterator<Item = String>> Read for Chunks<I> {
 }
 
 #[test]
-fn what_cannot_be_seen_is_written_out_wherever_it_is_told() {
+fn invisible_characters_are_escaped_wherever_they_are_printed() {
     let options = ReadOptions::new();
     for (char, written) in [
         ('\u{200b}', "\\u{200b}"),

@@ -196,7 +196,7 @@ fn comments_are_passed_over_and_counted_where_the_file_has_one_before_its_header
 }
 
 #[test]
-fn a_comment_with_the_fields_of_a_row_is_told_as_a_device_that_was_commented_out() {
+fn a_comment_with_the_fields_of_a_row_is_reported_as_a_commented_out_device() {
     let text = format!("# old\nname,uid\nPC-1,{A}\n#PC-2,{B}\n# two of them\n\" # PC,3\",{B}\n");
     let mut rows = open(&text, Headers::Nexthink, None).unwrap();
     let (mut entries, mut devices) = (Vec::new(), Vec::new());
@@ -220,7 +220,7 @@ fn a_comment_with_the_fields_of_a_row_is_told_as_a_device_that_was_commented_out
 }
 
 #[test]
-fn a_device_that_was_commented_out_is_told_without_its_mark() {
+fn a_commented_out_device_is_reported_without_its_mark() {
     for (headers, text, comments, expected) in [
         (Headers::Nexthink, format!("uid,name\n#{A},PC-1\n"), "#", (A, "PC-1")),
         (
@@ -368,7 +368,7 @@ fn a_column_of_numbers_may_be_called_by_the_number_sign() {
 }
 
 #[test]
-fn a_name_that_begins_with_the_number_sign_elsewhere_is_a_device_and_told() {
+fn a_name_that_begins_with_a_number_sign_elsewhere_is_a_device_and_reported() {
     let text = format!("uid,name\n{A},#PC-1\n{B},PC-2\n11111111-2222-4333-8444-555555555555,# PC-3\n");
     let mut rows = open(&text, Headers::Nexthink, None).unwrap();
     assert_eq!(rows.by_ref().filter(Result::is_ok).count(), 3);

@@ -52,7 +52,7 @@ fn a_quote_that_is_never_closed_is_refused_with_the_line_where_it_opens() {
 }
 
 #[test]
-fn a_last_row_without_a_line_end_is_told_with_its_values() {
+fn a_last_row_without_a_line_end_is_reported_with_its_values() {
     let warn = |line: u64, row: &str| {
         format!(
             "devices.csv, line {line}: the last row has no line end; if the list was cut off, its last field is not whole, and \
@@ -241,7 +241,7 @@ fn what_is_surely_cut_off_is_refused_with_its_line() {
 }
 
 #[test]
-fn a_uid_that_is_none_is_no_sign_of_a_cut_where_others_are_none_or_the_line_ends() {
+fn a_malformed_last_uid_is_no_sign_of_truncation_if_others_are_malformed_or_the_line_ends() {
     for text in [
         format!("name,uid\nPC-1,{A}\nPC-2,laptop\n"),
         format!("name,uid\nPC-1,{A}\nPC-2,laptop\nPC-3,other"),
@@ -253,7 +253,7 @@ fn a_uid_that_is_none_is_no_sign_of_a_cut_where_others_are_none_or_the_line_ends
 }
 
 #[test]
-fn a_field_of_several_lines_is_told() {
+fn a_field_of_several_lines_is_reported() {
     let text = format!("uid,name\n{A},\"PC-1\n{B},PC-2\"\n");
     let (count, warnings) = read(text, Headers::Nexthink).unwrap();
     assert_eq!(count, 1);

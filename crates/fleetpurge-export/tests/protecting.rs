@@ -181,7 +181,7 @@ fn a_list_of_display_names_is_none_of_labels() {
 }
 
 #[test]
-fn nothing_is_read_after_an_error_and_a_line_without_end_is_none() {
+fn nothing_is_read_after_an_error_and_an_endless_line_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("keep.txt");
     std::fs::write(&path, format!("{UUID}\na;b\nPC-1\n")).unwrap();
@@ -194,7 +194,7 @@ fn nothing_is_read_after_an_error_and_a_line_without_end_is_none() {
 }
 
 #[test]
-fn a_comment_that_a_list_ends_with_without_a_line_end_is_told() {
+fn a_comment_at_the_end_of_a_list_without_a_line_end_is_reported() {
     for (text, line) in [
         ("PC-1\n# the rest of", 2),
         ("PC-1\n\n  #x", 3),

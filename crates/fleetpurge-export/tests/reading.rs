@@ -84,7 +84,7 @@ fn composed_and_decomposed_letters_and_emoji_stay_as_they_are() {
 }
 
 #[test]
-fn what_is_no_list_of_devices_is_refused_with_its_place() {
+fn a_file_that_is_not_a_list_of_devices_is_refused_with_the_position() {
     use ErrorKind::{AmbiguousColumn, Empty, Encoding, FieldCount, Malformed, MissingColumn, UnsupportedFormat};
     #[rustfmt::skip]
     let table: &[(&[u8], ErrorKind, &str)] = &[
@@ -197,7 +197,7 @@ fn a_pipe_that_gives_one_byte_at_a_time_is_read_the_same() {
 }
 
 #[test]
-fn a_missing_file_and_a_directory_are_told_apart() {
+fn a_missing_file_and_a_directory_have_different_errors() {
     let dir = tempfile::tempdir().unwrap();
     let error = ReadOptions::new().open(dir.path()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotAFile);

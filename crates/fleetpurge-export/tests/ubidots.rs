@@ -71,7 +71,7 @@ fn ids_and_labels_are_read_character_for_character() {
 }
 
 #[test]
-fn the_columns_that_were_taken_are_told_and_one_may_be_absent() {
+fn the_columns_in_use_are_reported_and_one_may_be_absent() {
     for (text, columns) in [
         ("Device ID,name,API label\n", (Some("Device ID"), Some("API label"))),
         ("device_key\n", (Some("device_key"), None)),

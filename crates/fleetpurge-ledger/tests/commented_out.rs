@@ -135,7 +135,7 @@ fn a_device_that_is_commented_out_in_one_row_is_not_sent_by_another() {
 }
 
 #[test]
-fn a_conflict_of_a_device_that_is_commented_out_is_told_as_both() {
+fn a_conflict_of_a_commented_out_device_is_reported_as_both() {
     let place = Place::new();
     let mut draft = Draft::create(&place.path, settings(), Replace::Nothing).unwrap();
     draft.begin_source("a.csv").unwrap();

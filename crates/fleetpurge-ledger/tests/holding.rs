@@ -156,7 +156,7 @@ async fn what_looks_at_a_plan_in_the_process_of_its_run_does_not_drop_the_locks_
 }
 
 #[test]
-fn a_second_apply_is_told_who_holds_the_plan() {
+fn a_second_apply_is_refused_with_the_holder_of_the_plan() {
     let place = plan(3);
     let first = open(&place.path).unwrap();
     let error = open(&place.path).unwrap_err();
@@ -222,7 +222,7 @@ fn a_file_that_is_marked_read_only_is_not_applied_and_can_be_read() {
 }
 
 #[test]
-fn what_is_no_plan_is_refused_and_left_alone() {
+fn a_file_that_is_not_a_plan_is_refused_and_left_unchanged() {
     let place = Place::new();
     for (bytes, kind) in [
         (None, ErrorKind::NotFound),

@@ -164,7 +164,7 @@ fn a_malformed_uid_is_refused_shown_or_ignored() {
 }
 
 #[test]
-fn only_the_first_few_findings_are_kept_and_all_are_told() {
+fn only_the_first_few_findings_are_kept_but_all_are_counted() {
     let place = Place::new();
     let strict = PlanSettings {
         uid_validation: UidValidation::Strict,

@@ -331,7 +331,7 @@ fn an_open_bracket_is_a_name_if_a_row_has_it_and_refuses_the_plan_if_none_has() 
 }
 
 #[test]
-fn a_comment_is_no_part_of_the_entry_but_a_device_that_is_called_so_stays() {
+fn a_comment_is_not_part_of_the_entry_but_a_device_of_that_name_stays() {
     let place = Place::new();
     let mut draft = named(Service::Nexthink, &place, &["pc-1", "PC-1 # boss", "pc-3"]);
     let with_comment = Protected {

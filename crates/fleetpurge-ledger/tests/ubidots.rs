@@ -93,7 +93,7 @@ fn each_rule_leaves_out_its_rows_with_the_reason() {
 }
 
 #[test]
-fn an_id_with_two_labels_is_a_conflict_and_one_without_is_none() {
+fn an_id_with_two_labels_is_a_conflict_and_one_without_a_label_is_not() {
     let (a, b) = (id(0xa), id(0xb));
     let shouted = a.to_uppercase();
     let rows = [
@@ -305,7 +305,7 @@ fn an_ambiguous_label_alone_refuses_the_plan_whatever_else_there_is_to_send() {
 }
 
 #[test]
-fn a_device_that_is_told_twice_is_one_in_either_case_of_its_id() {
+fn a_device_that_is_listed_twice_counts_once_in_either_case_of_its_id() {
     let place = Place::new();
     let a = id(0xa);
     let account = [(a.as_str(), "pump"), (&a.to_uppercase(), "pump"), (&a, "pump")];
@@ -393,7 +393,7 @@ fn a_protected_device_stays_however_it_is_named() {
 }
 
 #[test]
-fn where_labels_protect_every_planned_id_is_told_with_a_label_or_as_absent() {
+fn with_protected_labels_every_planned_id_is_listed_with_its_label_or_as_absent() {
     let (a, b, c, d) = (id(0xa), id(0xb), id(0xc), id(0xd));
     let rows = [
         (a.to_uppercase(), ""),

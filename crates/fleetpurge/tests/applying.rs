@@ -34,7 +34,7 @@ fn without_the_right_confirmation_nothing_is_sent_and_the_exit_is_6() {
 }
 
 #[test]
-fn both_hosts_the_digest_and_the_age_are_told_before_anything_is_sent() {
+fn both_hosts_the_digest_and_the_age_are_printed_before_anything_is_sent() {
     let bench = Bench::new();
     let simulator = Simulate::start();
     bench.plan(&simulator, &devices(2)).exits(0);
@@ -192,7 +192,7 @@ fn what_may_have_been_applied_is_sent_again_only_when_a_person_says_so() {
 }
 
 #[test]
-fn a_second_apply_is_told_who_holds_the_plan_and_status_answers_meanwhile() {
+fn a_second_apply_is_refused_with_the_holder_of_the_plan_and_status_still_works() {
     let bench = Bench::new();
     let simulator = Simulate::with("--latency-ms 60000");
     bench.plan(&simulator, &devices(3)).exits(0);

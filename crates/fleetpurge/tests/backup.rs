@@ -230,7 +230,7 @@ fn ended_with(command: &mut Command, code: i32, says: &str) {
 }
 
 #[test]
-fn a_device_that_is_not_there_is_told_and_none_at_all_is_another_account() {
+fn a_missing_device_is_reported_and_if_all_are_missing_it_is_another_account() {
     let account = Account::new(vec![device(1, 1), device(2, 2)]);
     assert!(account.simulator.remove_ubidots_device(&id(2)));
     let ended = account.backup().exits(3).says(&[&id(2), "1 device was not found"]);

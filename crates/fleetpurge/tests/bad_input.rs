@@ -42,7 +42,7 @@ fn an_empty_file_is_refused() {
 }
 
 #[test]
-fn a_header_without_rows_is_no_plan() {
+fn a_header_without_rows_makes_no_plan() {
     let bench = Bench::new();
     bench.file("devices.csv", "uid,name\n");
     bench
@@ -93,13 +93,13 @@ fn invalid_utf_8_is_found_by_line_column_and_offset() {
 }
 
 #[test]
-fn a_workbook_and_json_are_told_to_be_saved_as_csv() {
+fn a_workbook_and_json_are_refused_with_the_advice_to_save_them_as_csv() {
     refused_list(b"PK\x03\x04", &["Excel workbook", "as CSV"]);
     refused_list(b"[{}]", &["JSON", "as CSV"]);
 }
 
 #[test]
-fn a_plan_that_is_no_plan_is_refused() {
+fn a_file_that_is_not_a_plan_is_refused() {
     let bench = Bench::new();
     bench.file("devices.plan", "uid,name\na,b\n");
     for line in [
@@ -180,7 +180,7 @@ fn wrong_credentials_stop_before_the_first_request() {
 }
 
 #[test]
-fn a_service_that_is_not_there_is_told() {
+fn a_service_that_cannot_be_reached_is_reported() {
     let bench = Bench::new();
     let gone = Simulate::start();
     bench.plan(&gone, &devices(3)).exits(0);

@@ -91,7 +91,7 @@ fn a_token_is_sent_without_what_a_shell_puts_around_it() {
 }
 
 #[test]
-fn what_is_no_credential_is_refused_by_the_name_of_its_setting_and_not_shown() {
+fn a_malformed_credential_is_refused_by_the_name_of_its_setting_and_not_shown() {
     let rig = Rig::new(Service::Nexthink, 3, "");
     for (saved, why) in unfit() {
         let file = rig.bench.file("secret.txt", &saved);

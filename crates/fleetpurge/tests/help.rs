@@ -29,7 +29,7 @@ fn the_help_of_every_command_is_as_it_was_reviewed() {
 }
 
 #[test]
-fn the_version_is_told() {
+fn the_version_is_printed() {
     let ended = ended(fleetpurge().arg("--version")).exits(0);
     assert_eq!(ended.stdout, format!("fleetpurge {}\n", env!("CARGO_PKG_VERSION")));
 }

@@ -27,7 +27,7 @@ fn bench() -> AccountBench {
 }
 
 #[test]
-fn every_long_command_tells_a_log_how_far_it_is() {
+fn every_long_command_writes_its_progress_to_a_log() {
     let bench = bench();
     let url = bench.simulator.url();
     let apply = format!(

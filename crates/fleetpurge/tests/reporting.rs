@@ -133,7 +133,7 @@ fn a_report_never_replaces_another_plan_or_what_belongs_to_one() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn a_reader_that_closes_the_pipe_early_is_not_an_error() {
     let (bench, _simulator) = applied();
     for format in ["text", "ndjson", "json", "csv"] {
         let mut child = bench

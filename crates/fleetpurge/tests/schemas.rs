@@ -36,7 +36,7 @@ fn every_schema_that_is_listed_is_printed_as_it_is_committed() {
 }
 
 #[test]
-fn a_schema_that_there_is_not_is_told_with_those_that_there_are() {
+fn an_unknown_schema_is_refused_with_the_names_of_all_schemas() {
     Bench::new()
         .run("schema rows")
         .exits(2)

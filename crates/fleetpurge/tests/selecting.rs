@@ -108,7 +108,7 @@ fn pages_are_counted_and_links_never_followed() {
 }
 
 #[test]
-fn a_list_that_is_not_whole_is_no_list() {
+fn an_incomplete_list_is_refused() {
     let traps = [
         PageTraps::new().page_size_max(4).count_off_by(1),
         PageTraps::new().page_size_max(4).count_off_by(-1),
@@ -211,7 +211,7 @@ fn a_filter_that_could_mean_every_device_by_accident_is_wrong_usage() {
 }
 
 #[test]
-fn a_list_replaces_no_file_unless_it_is_told_to_and_never_a_plan() {
+fn a_list_replaces_a_file_only_when_asked_to_and_never_a_plan() {
     let bench = AccountBench::with(devices());
     bench.select("--all --out list.csv").exits(0);
     bench.plan("list.csv").exits(0);

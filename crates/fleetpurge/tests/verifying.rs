@@ -224,7 +224,7 @@ fn a_device_that_a_shifting_list_hides_is_not_called_gone() {
 }
 
 #[test]
-fn a_404_that_is_not_the_services_own_is_no_evidence() {
+fn a_404_that_is_not_the_services_own_proves_nothing() {
     let bench = two_asked_for();
     bench.simulator.set_page_traps(single());
     for reply in [
@@ -257,7 +257,7 @@ fn a_404_that_is_not_the_services_own_is_no_evidence() {
 }
 
 #[test]
-fn an_answer_that_proves_nothing_is_no_answer() {
+fn a_reply_that_proves_nothing_is_an_error() {
     let bench = planned(3);
     bench.apply(2, "").exits(0);
     removed(&bench, 1);
