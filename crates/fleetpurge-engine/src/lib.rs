@@ -7,6 +7,7 @@
 //! | module | question it answers |
 //! |---|---|
 //! | [`outcome`] | what is known of one device, and may the service have acted? |
+//! | [`batch_outcomes`] | what does a receipt say of each device of its request? |
 //! | [`service`] | what must a service offer, and what may it answer? |
 //! | [`journal`] | what is recorded, and when? |
 //! | [`mod@decide`] | what follows from an attempt that brought no receipt? |
@@ -22,6 +23,7 @@
 //! | [`stop`] | why does a run stop early, and how is it stopped? |
 
 mod attempt;
+pub mod batch_outcomes;
 mod breaker;
 pub mod bulk;
 pub mod decide;
@@ -45,6 +47,7 @@ mod verdict;
 pub mod wait;
 mod window;
 
+pub use batch_outcomes::BatchOutcomes;
 pub use decide::decide;
 pub use error_chain::chain;
 pub use error_kind::ErrorKind;

@@ -38,7 +38,22 @@ impl<'a> Deletion<'a> {
         self
     }
 
-    async fn send(self) -> Result<Receipt, Error> {
+    /// Sends the request and waits for its reply; the same as awaiting the deletion itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::delete_devices`], which also says what dropping the future does.
+    ///
+    /// ```
+    /// # use nexthink_data_management::{Client, Device, Error};
+    /// # async fn example(client: Client, devices: Vec<Device>) -> Result<(), Error> {
+    /// let id = "6e309da4-4fc8-455a-9cce-b5aa00000000".parse().expect("it is a UUID");
+    /// let receipt = client.delete_devices(&devices).request_id(id).send().await?;
+    /// assert_eq!(receipt.len(), devices.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn send(self) -> Result<Receipt, Error> {
         let devices: Vec<&Device> = self.devices.iter().collect();
         check(&devices, self.client.0.batch_limit, self.uid_validation)?;
         let (client, devices, request_id) = (self.client.clone(), self.devices.to_vec(), self.request_id);
@@ -73,7 +88,11 @@ async fn see_through_to_receipt(
                 }
             }
             answer => {
-                if let Err(unheard) = caller.answer(answer.map(Receipt::of).map_err(Error::from)) {
+                if let Err(unheard) = caller.answer(
+                    answer
+                        .map(|receipt| Receipt::of(&devices, receipt))
+                        .map_err(Error::from),
+                ) {
                     unheard_of(&devices, &unheard);
                 }
                 return;
@@ -87,8 +106,8 @@ fn unheard_of(devices: &[&Device], answer: &Result<Receipt, Error>) {
     let uids = || devices.iter().map(|device| device.uid.as_str()).collect::<Vec<_>>();
     match answer {
         Ok(receipt) => {
-            let outcomes = devices.iter().zip(receipt.outcomes());
-            let outcomes: Vec<_> = outcomes
+            let outcomes: Vec<_> = receipt
+                .iter()
                 .map(|(device, of)| (device.uid.as_str(), of.kind.as_str()))
                 .collect();
             tracing::warn!(

@@ -49,6 +49,22 @@ pub(crate) fn canonical(uid: &str) -> Option<Uuid> {
     (uid.len() == 36).then(|| Uuid::try_parse(uid).ok()).flatten()
 }
 
+/// A UID and a name, in this order; neither is checked here.
+///
+/// ```
+/// use nexthink_data_management::Device;
+///
+/// let devices: Vec<Device> = [("00000000-0000-0000-0000-000000000001", String::from("LAPTOP-1"))]
+///     .map(Device::from)
+///     .into();
+/// assert_eq!(devices[0].name, "LAPTOP-1");
+/// ```
+impl<U: Into<String>, N: Into<String>> From<(U, N)> for Device {
+    fn from((uid, name): (U, N)) -> Self {
+        Self::new(uid, name)
+    }
+}
+
 /// What makes two UIDs the same device: equal UUIDs, or equal characters where they are none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum UidKey<'a> {

@@ -2,7 +2,9 @@
 //!
 //! Source of the URLs: Nexthink's documentation of its API and of the authentication token, as of 2026-11.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use fleetpurge_http::base_url::{self, is_label, parse};
@@ -11,7 +13,22 @@ use url::Url;
 use crate::error::Error;
 
 /// The name of a Nexthink instance: the first label of its host names.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// It is kept as it was given. Two names that differ only in case are equal, hash alike and sort alike: they are the same
+/// host name (RFC 4343).
+///
+/// ```
+/// use nexthink_data_management::Instance;
+///
+/// # fn main() -> Result<(), nexthink_data_management::Error> {
+/// let instance: Instance = "Acme".parse()?;
+/// assert_eq!(instance, Instance::try_from("acme")?);
+/// assert_eq!(instance.to_string(), "Acme");
+/// assert!(Instance::try_from("acme.example").is_err());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
 pub struct Instance(String);
 
 impl Instance {
@@ -37,6 +54,42 @@ impl Instance {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    fn lower_case(&self) -> impl Iterator<Item = u8> {
+        self.0.bytes().map(|byte| byte.to_ascii_lowercase())
+    }
+}
+
+impl PartialEq for Instance {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for Instance {}
+
+impl Hash for Instance {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.to_ascii_lowercase().hash(state);
+    }
+}
+
+impl Ord for Instance {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.lower_case().cmp(other.lower_case())
+    }
+}
+
+impl PartialOrd for Instance {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl AsRef<str> for Instance {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
 }
 
 impl fmt::Display for Instance {
@@ -45,7 +98,52 @@ impl fmt::Display for Instance {
     }
 }
 
+impl FromStr for Instance {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::new(name)
+    }
+}
+
+impl TryFrom<&str> for Instance {
+    type Error = Error;
+
+    fn try_from(name: &str) -> Result<Self, Error> {
+        Self::new(name)
+    }
+}
+
+impl TryFrom<String> for Instance {
+    type Error = Error;
+
+    fn try_from(name: String) -> Result<Self, Error> {
+        Self::new(name)
+    }
+}
+
+/// For [`Endpoints::of`], which takes either.
+impl From<&Instance> for Instance {
+    fn from(instance: &Instance) -> Self {
+        instance.clone()
+    }
+}
+
 /// Where an instance is hosted.
+///
+/// ```
+/// use nexthink_data_management::Region;
+///
+/// # fn main() -> Result<(), nexthink_data_management::Error> {
+/// let region: Region = "eu".parse()?;
+/// assert_eq!(region, Region::Eu);
+/// // Host names are the same in either case.
+/// assert_eq!(Region::try_from("EU")?, Region::Eu);
+/// // A region that this crate does not know yet.
+/// assert_eq!(Region::try_from("ap-2")?.to_string(), "ap-2");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Region {
@@ -57,7 +155,7 @@ pub enum Region {
     Pac,
     /// Middle East, Turkey and Africa: `meta`.
     Meta,
-    /// A region that was not known when this was written; made by [`Region::from_str`].
+    /// A region that was not known when this was written; made by [`Region::from_str`], in lower case.
     Other(OtherRegion),
 }
 
@@ -89,16 +187,46 @@ impl FromStr for Region {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        match name {
+        let lower = name.to_ascii_lowercase();
+        match lower.as_str() {
             "us" => Ok(Self::Us),
             "eu" => Ok(Self::Eu),
             "pac" => Ok(Self::Pac),
             "meta" => Ok(Self::Meta),
-            _ if is_label(name) => Ok(Self::Other(OtherRegion(name.to_owned()))),
+            _ if is_label(&lower) => Ok(Self::Other(OtherRegion(lower))),
             _ => Err(Error::configuration(format!(
                 "{name:?} cannot be a region: it is one label of a host name, such as us, eu, pac or meta"
             ))),
         }
+    }
+}
+
+impl TryFrom<&str> for Region {
+    type Error = Error;
+
+    fn try_from(name: &str) -> Result<Self, Error> {
+        name.parse()
+    }
+}
+
+impl TryFrom<String> for Region {
+    type Error = Error;
+
+    fn try_from(name: String) -> Result<Self, Error> {
+        name.parse()
+    }
+}
+
+impl AsRef<str> for Region {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+/// For [`Endpoints::of`], which takes either.
+impl From<&Region> for Region {
+    fn from(region: &Region) -> Self {
+        region.clone()
     }
 }
 
@@ -111,21 +239,35 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// The endpoints of an instance, as Nexthink documents them.
+    /// The endpoints of an instance, as Nexthink documents them. Takes both by value or by reference.
+    ///
+    /// ```
+    /// use nexthink_data_management::{Endpoints, Instance, Region};
+    ///
+    /// # fn main() -> Result<(), nexthink_data_management::Error> {
+    /// let instance = Instance::new("acme")?;
+    /// assert_eq!(
+    ///     Endpoints::of(&instance, &Region::Eu),
+    ///     Endpoints::of(instance, Region::Eu),
+    /// );
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     #[expect(
         clippy::missing_panics_doc,
         reason = "labels make a URL: a test holds it for every kind of label"
     )]
     #[expect(clippy::expect_used, reason = "as above")]
-    pub fn of(instance: &Instance, region: &Region) -> Self {
+    pub fn of(instance: impl Into<Instance>, region: impl Into<Region>) -> Self {
+        let (instance, region) = (instance.into(), region.into());
         let url = |text: String| Url::parse(&text).expect("labels make a URL");
         Self {
-            tenant: instance.as_str().to_owned(),
             base_url: url(format!("https://{instance}.api.{region}.nexthink.cloud")),
             token_url: url(format!(
                 "https://{instance}-login.{region}.nexthink.cloud/oauth2/default/v1/token"
             )),
+            tenant: instance.0,
         }
     }
 
@@ -197,7 +339,7 @@ mod tests {
     #[test]
     fn instance_and_region_give_the_documented_urls() {
         for region in ["us", "eu", "pac", "meta", "ap-2"] {
-            let endpoints = Endpoints::of(&Instance::new("Acme-1").unwrap(), &region.parse().unwrap());
+            let endpoints = Endpoints::of(Instance::new("Acme-1").unwrap(), region.parse::<Region>().unwrap());
             assert_eq!(
                 endpoints.base_url(),
                 format!("https://acme-1.api.{region}.nexthink.cloud")
@@ -207,6 +349,25 @@ mod tests {
                 format!("https://acme-1-login.{region}.nexthink.cloud/oauth2/default/v1/token")
             );
             assert_eq!(endpoints.tenant(), "Acme-1");
+        }
+    }
+
+    #[test]
+    fn names_that_differ_only_in_case_name_the_same_host() {
+        let [upper, lower, other] = ["ACME-1", "acme-1", "acme-2"].map(|name| Instance::new(name).unwrap());
+        assert_eq!(upper, lower);
+        assert_ne!(upper, other);
+        let hashed: std::collections::HashSet<_> = [&upper, &lower, &other].into();
+        assert_eq!(hashed.len(), 2);
+        let sorted: Vec<_> = std::collections::BTreeSet::from([&other, &upper, &lower])
+            .into_iter()
+            .collect();
+        assert_eq!(sorted, [&lower, &other]);
+        for (name, same) in [("EU", "eu"), ("Ap-2", "ap-2")] {
+            let [a, b] = [name, same].map(|name| name.parse::<Region>().unwrap());
+            assert_eq!(a, b);
+            assert_eq!(a.as_ref(), same);
+            assert_eq!(Endpoints::of(&upper, a).base_url(), Endpoints::of(&lower, b).base_url());
         }
     }
 

@@ -4,13 +4,13 @@
 //! # async fn example() -> Result<(), nexthink_data_management::Error> {
 //! use nexthink_data_management::{Client, Credentials, Device, Endpoints, Instance, Region};
 //!
-//! let endpoints = Endpoints::of(&Instance::new("acme")?, &Region::Eu);
+//! let endpoints = Endpoints::of(Instance::new("acme")?, Region::Eu);
 //! assert_eq!(endpoints.base_url(), "https://acme.api.eu.nexthink.cloud");
 //! let client = Client::builder(endpoints, Credentials::client("id", "secret".into())).build()?;
 //!
 //! let devices = [Device::new("00000000-0000-0000-0000-000000000001", "LAPTOP-1")];
 //! let receipt = client.delete_devices(&devices).await?;
-//! for (device, outcome) in devices.iter().zip(receipt.outcomes()) {
+//! for (device, outcome) in &receipt {
 //!     println!("{} {}", device.name, outcome.kind);
 //! }
 //! # Ok(())

@@ -1,11 +1,27 @@
 //! What the service answered to one request.
 
-use fleetpurge_engine::{Anomaly, EntryStatus, Outcome, OutcomeKind, Trail};
+use fleetpurge_engine::batch_outcomes::Iter;
+use fleetpurge_engine::{Anomaly, BatchOutcomes, Outcome, OutcomeKind, Trail};
+
+use crate::device::Device;
 
 /// The service's reply to one request: one outcome per device.
+///
+/// ```
+/// # use nexthink_data_management::{Client, Device, Error, OutcomeKind};
+/// # async fn example(client: Client, devices: Vec<Device>) -> Result<(), Error> {
+/// let receipt = client.delete_devices(&devices).await?;
+/// for (device, outcome) in &receipt {
+///     println!("{} {}", device.name, outcome.kind);
+/// }
+/// assert_eq!(receipt.len(), devices.len());
+/// assert_eq!(receipt.scheduled().count(), receipt.count(OutcomeKind::Scheduled));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    outcomes: Vec<Outcome>,
+    outcomes: BatchOutcomes<Device>,
     anomalies: Vec<Anomaly>,
     trail: Trail,
 }
@@ -14,7 +30,36 @@ impl Receipt {
     /// One outcome per device, in the order of the request: `scheduled`, `invalid`, `failed` or `unknown`.
     #[must_use]
     pub fn outcomes(&self) -> &[Outcome] {
-        &self.outcomes
+        self.outcomes.outcomes()
+    }
+
+    /// Each device with its outcome, in the order of the request.
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_, Device> {
+        self.outcomes.iter()
+    }
+
+    /// How many devices the request named.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.outcomes.len()
+    }
+
+    /// Whether the request named no device: never, because such a request is refused.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.outcomes.is_empty()
+    }
+
+    /// How many devices have this outcome.
+    #[must_use]
+    pub fn count(&self, kind: OutcomeKind) -> usize {
+        self.outcomes.count(kind)
+    }
+
+    /// The devices that were scheduled for deletion, in the order of the request.
+    pub fn scheduled(&self) -> impl Iterator<Item = &Device> {
+        self.outcomes.scheduled()
     }
 
     /// What was odd about the reply. The outcomes stand as they are.
@@ -35,21 +80,20 @@ impl Receipt {
         self.trail.trace_id.as_deref()
     }
 
-    pub(crate) fn of(receipt: fleetpurge_engine::Receipt) -> Self {
-        let outcome = |entry: fleetpurge_engine::Entry| Outcome {
-            kind: match entry.status {
-                EntryStatus::Scheduled => OutcomeKind::Scheduled,
-                EntryStatus::Invalid => OutcomeKind::Invalid,
-                EntryStatus::Failed => OutcomeKind::Failed,
-                EntryStatus::Unknown => OutcomeKind::Unknown,
-            },
-            detail: entry.detail,
-            code: entry.code,
-        };
+    pub(crate) fn of(devices: &[&Device], receipt: fleetpurge_engine::Receipt) -> Self {
         Self {
-            outcomes: receipt.entries.into_iter().map(outcome).collect(),
+            outcomes: BatchOutcomes::new(devices.iter().copied().cloned(), receipt.entries),
             anomalies: receipt.anomalies,
             trail: receipt.trail,
         }
+    }
+}
+
+impl<'a> IntoIterator for &'a Receipt {
+    type Item = (&'a Device, &'a Outcome);
+    type IntoIter = Iter<'a, Device>;
+
+    fn into_iter(self) -> Iter<'a, Device> {
+        self.iter()
     }
 }

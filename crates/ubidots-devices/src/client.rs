@@ -138,7 +138,9 @@ impl Client {
                     is_second = true;
                 }
                 answer => {
-                    if let Err(unheard) = caller.answer(answer.map(Receipt::of).map_err(Error::from)) {
+                    if let Err(unheard) =
+                        caller.answer(answer.map(|receipt| Receipt::of(&keys, receipt)).map_err(Error::from))
+                    {
                         unheard_of(&keys, &unheard);
                     }
                     return;

@@ -1,8 +1,8 @@
 //! Device ids, labels and keys: what cannot be asked for cannot be made.
 //!
-//! Source of the three forms of a key: the page "Bulk delete device" of Ubidots' documentation. Source of the shape of
-//! an id: `is_valid_object_id` of Ubidots' own command, `ubidots-cli` 2.1.2.
+//! Source of the three forms of a key: the page "Bulk delete device" of Ubidots' documentation.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
@@ -11,105 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::Error;
 
-/// A device's id: 24 hexadecimal digits. Kept as it was given; the same in either case.
-#[derive(Clone, Debug)]
-pub struct DeviceId(String);
-
-impl DeviceId {
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for anything but 24 hexadecimal digits.
-    pub fn new(id: impl Into<String>) -> Result<Self, Error> {
-        let id = id.into();
-        if id.len() == 24 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            Ok(Self(id))
-        } else {
-            Err(Error::invalid_input(format!(
-                "{id:?} is not a device id: a device id is 24 hexadecimal digits"
-            )))
-        }
-    }
-
-    /// The id as it was given.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The twelve bytes it stands for.
-    #[must_use]
-    pub fn bytes(&self) -> [u8; 12] {
-        let digit = |at: usize| {
-            let byte = self.0.as_bytes().get(at).copied().unwrap_or_default();
-            char::from(byte).to_digit(16).unwrap_or_default().to_le_bytes()[0]
-        };
-        std::array::from_fn(|at| (digit(2 * at) << 4) | digit(2 * at + 1))
-    }
-}
-
-impl PartialEq for DeviceId {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
-    }
-}
-
-impl Eq for DeviceId {}
-
-impl Hash for DeviceId {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.bytes().hash(state);
-    }
-}
-
-impl fmt::Display for DeviceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for DeviceId {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        Self::new(text)
-    }
-}
-
-/// A device's label, without the `~` that a key puts before it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Label(String);
-
-impl Label {
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an empty label, and for one with a space, a
-    /// control character, or one of `~/?#%\`: no label has them, and some would make another path of a URL.
-    pub fn new(label: impl Into<String>) -> Result<Self, Error> {
-        let label = label.into();
-        let is_odd = |c: char| c.is_whitespace() || c.is_control() || "~/?#%\\".contains(c);
-        if label.is_empty() {
-            Err(Error::invalid_input("a label is empty"))
-        } else if label.contains(is_odd) {
-            Err(Error::invalid_input(format!(
-                "{label:?} is not a label: a label has no space, no control character and none of ~/?#%\\"
-            )))
-        } else {
-            Ok(Self(label))
-        }
-    }
-
-    /// The label.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Label {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+pub use crate::device_id::DeviceId;
+pub use crate::label::Label;
 
 /// What names a device in a request, in one of the three documented forms. `Display` and `parse` use the form that it
 /// has in a request: `6e309da44fc8455a9cceb5aa`, `~second-device`, `{"id":"6e309da44fc8455a9cceb5aa"}`.
@@ -125,7 +28,22 @@ impl fmt::Display for Label {
 ///     assert!(key.parse::<DeviceKey>().is_err());
 /// }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// Keys are equal if they name the same device by the same means: an id is the same however it is written, as text or as
+/// an object, in upper or lower case. An id and a label are never equal, although the label may be that device's.
+///
+/// ```
+/// use ubidots_devices::{DeviceId, DeviceKey, Label};
+///
+/// # fn main() -> Result<(), ubidots_devices::Error> {
+/// let id = DeviceId::new("6e309da44fc8455a9cceb5aa")?;
+/// assert_eq!(DeviceKey::from(id.clone()), DeviceKey::IdObject(id));
+/// assert_eq!(DeviceKey::from(Label::new("lab-1")?), DeviceKey::try_from("~lab-1")?);
+/// assert_ne!(DeviceKey::try_from("~lab-1")?, DeviceKey::try_from("~Lab-1")?);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
 pub enum DeviceKey {
     /// A device's id.
     Id(DeviceId),
@@ -145,6 +63,14 @@ impl DeviceKey {
         }
     }
 
+    /// What it names, whichever way that is written.
+    fn named(&self) -> Named<'_> {
+        match self {
+            Self::Id(id) | Self::IdObject(id) => Named::Id(id),
+            Self::Label(label) => Named::Label(label),
+        }
+    }
+
     /// How many bytes it takes in the body of a request.
     pub(crate) fn encoded_len(&self) -> usize {
         match self {
@@ -153,6 +79,39 @@ impl DeviceKey {
             // A quote is escaped; control characters are not in a label.
             Self::Label(label) => label.as_str().len() + label.as_str().matches('"').count() + 3,
         }
+    }
+}
+
+/// Ids sort before labels.
+#[derive(PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Named<'a> {
+    Id(&'a DeviceId),
+    Label(&'a Label),
+}
+
+impl PartialEq for DeviceKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.named() == other.named()
+    }
+}
+
+impl Eq for DeviceKey {}
+
+impl Hash for DeviceKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.named().hash(state);
+    }
+}
+
+impl Ord for DeviceKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.named().cmp(&other.named())
+    }
+}
+
+impl PartialOrd for DeviceKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -202,6 +161,22 @@ impl FromStr for DeviceKey {
     }
 }
 
+impl TryFrom<&str> for DeviceKey {
+    type Error = Error;
+
+    fn try_from(text: &str) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for DeviceKey {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct IdObject<T = String> {
@@ -248,7 +223,8 @@ mod tests {
             assert_eq!(key.to_string(), text);
             let json = serde_json::to_string(&key).unwrap();
             assert_eq!(json.len(), key.encoded_len(), "{json}");
-            assert_eq!(serde_json::from_str::<DeviceKey>(&json).unwrap(), key);
+            let read: DeviceKey = serde_json::from_str(&json).unwrap();
+            assert_eq!(read.to_string(), text, "the form is kept");
         }
         for text in [
             "second-device",
@@ -289,12 +265,15 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_the_same_in_either_case_and_is_sent_as_it_was_given() {
-        let (given, lower) = (DeviceId::new(ID).unwrap(), DeviceId::new(ID.to_lowercase()).unwrap());
-        assert_eq!(given, lower);
-        assert_eq!(given.bytes(), lower.bytes());
-        assert_eq!(given.bytes()[..2], [0x6e, 0x30]);
-        assert_eq!(given.as_str(), ID);
-        assert_ne!(given, DeviceId::new("6e309da44fc8455a9cceb5ab").unwrap());
+    fn keys_are_equal_if_they_name_the_same_device() {
+        let key = |text: &str| text.parse::<DeviceKey>().unwrap();
+        let object = format!(r#"{{"id":"{ID}"}}"#);
+        let same = [key(ID), key(&ID.to_uppercase()), key(&object)];
+        let label = key("~6e309da44fc8455a9cceb5aa");
+        let all: Vec<&DeviceKey> = same.iter().chain([&label]).collect();
+        assert_eq!(all.iter().collect::<std::collections::HashSet<_>>().len(), 2);
+        assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), 2);
+        assert!(same[2] < label, "ids sort before labels");
+        assert_ne!(key("~lab-1"), key("~Lab-1"));
     }
 }

@@ -43,7 +43,7 @@
 //! | [`client`] | the client and one request |
 //! | [`bulk`] | any number of devices |
 //! | [`device`] | a device of the account |
-//! | [`listing`] | the devices of an account, page by page |
+//! | [`listing`] | the devices of an account, one by one or page by page |
 //! | [`filter`] | which of them are selected |
 //! | [`search`] | which of many devices are still in the account |
 //! | [`json`] | JSON as the service wrote it, byte for byte |
@@ -59,9 +59,11 @@ pub mod client;
 mod condition;
 pub mod credentials;
 pub mod device;
+mod device_id;
 pub mod filter;
 pub mod json;
 pub mod key;
+mod label;
 pub mod listing;
 mod pace;
 mod pages;
@@ -69,6 +71,7 @@ mod reading;
 mod receipt;
 mod received;
 pub mod search;
+mod task;
 mod token;
 pub mod variables;
 
@@ -90,3 +93,4 @@ pub use key::{DeviceId, DeviceKey, Label};
 pub use listing::Listing;
 pub use receipt::Receipt;
 pub use search::{Asked, Presence, Search};
+pub use task::task_id;
