@@ -3,8 +3,21 @@
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 
-/// What the documentation leaves open. The defaults are what is likely and does the least harm.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What the documentation leaves open: fields to read, and a setter of the same name for each. The defaults are what is
+/// likely and does the least harm.
+///
+/// ```
+/// use std::num::NonZeroUsize;
+///
+/// use ubidots_devices::{Assumptions, RefusedBatch};
+///
+/// let assumptions = Assumptions::default()
+///     .max_keys(const { NonZeroUsize::new(50).unwrap() })
+///     .refused_batch(RefusedBatch::Unknown);
+/// assert_eq!(assumptions.max_keys.get(), 50);
+/// assert_eq!(assumptions.accepted, 200..=299);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Assumptions {
     /// Which statuses, together with a task id, say that a batch was taken. The page prints none: 200 to 299.
@@ -30,8 +43,39 @@ impl Default for Assumptions {
     }
 }
 
+impl Assumptions {
+    /// Sets [`accepted`](Self::accepted).
+    #[must_use]
+    pub const fn accepted(mut self, statuses: RangeInclusive<u16>) -> Self {
+        self.accepted = statuses;
+        self
+    }
+
+    /// Sets [`max_keys`](Self::max_keys).
+    #[must_use]
+    pub const fn max_keys(mut self, keys: NonZeroUsize) -> Self {
+        self.max_keys = keys;
+        self
+    }
+
+    /// Sets [`max_bytes`](Self::max_bytes).
+    #[must_use]
+    pub const fn max_bytes(mut self, bytes: NonZeroUsize) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// Sets [`refused_batch`](Self::refused_batch).
+    #[must_use]
+    pub const fn refused_batch(mut self, refused_batch: RefusedBatch) -> Self {
+        self.refused_batch = refused_batch;
+        self
+    }
+}
+
 /// What a refused batch leaves behind. Whether a request is taken whole or not at all is not documented.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum RefusedBatch {
     /// No device was deleted: a refusal names no task, and deletions happen in a task. The batch is searched for the
     /// key that is to blame.

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use crate::device::{Device, LastActivity};
 
-/// Which devices are meant: those for which everything that is set holds.
+/// Which devices are meant: those for which everything that is set holds. It has fields to read, and a setter of the same
+/// name for each.
 ///
 /// Without a condition it means nothing yet, and is refused: every device of the account is [`Filter::all`]. What else
 /// is refused, [`Filter::check`] says.
@@ -16,15 +17,16 @@ use crate::device::{Device, LastActivity};
 /// use jiff::Timestamp;
 /// use ubidots_devices::Filter;
 ///
-/// let mut filter = Filter::default();
-/// assert!(filter.check(Timestamp::now()).is_err());
-/// filter.label_prefix = Some("lab-".to_owned());
-/// assert!(filter.check(Timestamp::now()).is_ok());
-/// filter.label_prefix = Some(String::new());
-/// assert!(filter.check(Timestamp::now()).is_err());
-/// assert!(Filter::all().check(Timestamp::now()).is_ok());
+/// let now = Timestamp::now();
+/// let filter = Filter::default().label_prefix("lab-").tags(["retired"]);
+/// assert_eq!(filter.label_prefix.as_deref(), Some("lab-"));
+/// assert!(filter.check(now).is_ok());
+///
+/// assert!(Filter::default().check(now).is_err());
+/// assert!(Filter::default().label_prefix("").check(now).is_err());
+/// assert!(Filter::all().check(now).is_ok());
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Filter {
     /// The label begins with this, character for character.
@@ -57,6 +59,34 @@ impl Filter {
             is_all: true,
             ..Self::default()
         }
+    }
+
+    /// Sets [`label_prefix`](Self::label_prefix).
+    #[must_use]
+    pub fn label_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.label_prefix = Some(prefix.into());
+        self
+    }
+
+    /// Sets [`tags`](Self::tags), in place of those that were set before.
+    #[must_use]
+    pub fn tags(mut self, tags: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.tags = tags.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets [`inactive_since`](Self::inactive_since).
+    #[must_use]
+    pub const fn inactive_since(mut self, since: Timestamp) -> Self {
+        self.inactive_since = Some(since);
+        self
+    }
+
+    /// Sets [`never_active`](Self::never_active).
+    #[must_use]
+    pub const fn never_active(mut self, never_active: bool) -> Self {
+        self.never_active = never_active;
+        self
     }
 
     pub(crate) fn has_condition(&self) -> bool {

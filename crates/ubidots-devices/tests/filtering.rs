@@ -26,44 +26,40 @@ type Row = (Filter, Vec<usize>, &'static [(&'static str, &'static str)]);
 
 fn filters() -> Vec<Row> {
     let mut table: Vec<Row> = Vec::new();
-    let mut add = |set: &dyn Fn(&mut Filter), meant: &[usize], asked| {
-        let mut filter = Filter::default();
-        set(&mut filter);
-        table.push((filter, meant.to_vec(), asked));
-    };
+    let mut add = |filter: Filter, meant: &[usize], asked| table.push((filter, meant.to_vec(), asked));
     add(
-        &|filter| filter.label_prefix = Some("lab-".to_owned()),
+        Filter::default().label_prefix("lab-"),
         &[0, 1],
         &[("label__startswith", "lab-")],
     );
     add(
-        &|filter| filter.label_prefix = Some("lab ".to_owned()),
+        Filter::default().label_prefix("lab "),
         &[3],
         &[("label__startswith", "lab+")],
     );
     add(
-        &|filter| filter.tags = vec!["old".to_owned()],
+        Filter::default().tags(["old"]),
         &[0, 1, 3],
         &[("tags__contains", "old")],
     );
     add(
-        &|filter| filter.tags = vec!["lab".to_owned(), "old".to_owned()],
+        Filter::default().tags(["lab", "old"]),
         &[0, 3],
         &[("tags__contains", "lab%2Cold")],
     );
     add(
-        &|filter| filter.inactive_since = Some("1970-01-01T00:00:02Z".parse().unwrap()),
+        Filter::default().inactive_since("1970-01-01T00:00:02Z".parse().unwrap()),
         &[0],
         &[("lastActivity__lt", "2000")],
     );
     // The service knows milliseconds only, and must not be asked for less than is meant.
     add(
-        &|filter| filter.inactive_since = Some("1970-01-01T00:00:02.0000001Z".parse().unwrap()),
+        Filter::default().inactive_since("1970-01-01T00:00:02.0000001Z".parse().unwrap()),
         &[0, 1],
         &[("lastActivity__lt", "2001")],
     );
     add(
-        &|filter| filter.never_active = true,
+        Filter::default().never_active(true),
         &[2, 4],
         &[("lastActivity__isnull", "true")],
     );
@@ -113,11 +109,9 @@ async fn a_filter_that_the_service_ignores_is_held_against_each_device_and_told(
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_service_was_not_asked_it_has_not_ignored() {
     // It knows no "or", and a comma separates tags.
-    let mut either = Filter::default();
-    either.never_active = true;
-    either.inactive_since = Some("1970-01-01T00:00:02Z".parse().unwrap());
-    let mut comma = Filter::default();
-    comma.tags = vec!["a,b".to_owned()];
+    let since = "1970-01-01T00:00:02Z".parse().unwrap();
+    let either = Filter::default().never_active(true).inactive_since(since);
+    let comma = Filter::default().tags(["a,b"]);
     let mut devices = account();
     devices.push(
         UbidotsDevice::new(id(5).as_str(), "lab-5")
@@ -181,27 +175,24 @@ async fn a_filter_that_cannot_be_meant_is_refused_and_nothing_is_asked_for() {
     let simulator = trapped(account(), PageTraps::new()).await;
     let client = client(&simulator);
     let future = jiff::Timestamp::now() + std::time::Duration::from_secs(86_400);
-    let wrong: [&dyn Fn(&mut Filter); 8] = [
-        &|_| {},
-        &|filter| filter.label_prefix = Some(String::new()),
-        &|filter| filter.label_prefix = Some(" ".to_owned()),
-        &|filter| filter.label_prefix = Some("~lab-".to_owned()),
-        &|filter| filter.tags = vec!["old".to_owned(), String::new()],
-        &|filter| filter.tags = vec!["old\0".to_owned()],
-        &|filter| filter.inactive_since = Some(future),
-        &|filter| filter.inactive_since = Some(jiff::Timestamp::UNIX_EPOCH),
+    let wrong = [
+        Filter::default(),
+        Filter::default().label_prefix(""),
+        Filter::default().label_prefix(" "),
+        Filter::default().label_prefix("~lab-"),
+        Filter::default().tags(["old", ""]),
+        Filter::default().tags(["old\0"]),
+        Filter::default().inactive_since(future),
+        Filter::default().inactive_since(jiff::Timestamp::UNIX_EPOCH),
     ];
-    for set in wrong {
-        let mut filter = Filter::default();
-        set(&mut filter);
+    for filter in wrong {
         let mut listing = client.devices(filter.clone());
         let error = listing.next_page().await.unwrap_err();
         assert_sure(&error, ErrorKind::InvalidInput, &format!("{filter:?}"));
         // Whoever asks on comes to no end of a list.
         assert!(listing.next_page().await.is_err(), "{filter:?}");
     }
-    let mut both = Filter::all();
-    both.never_active = true;
+    let both = Filter::all().never_active(true);
     assert!(client.devices(both).next_page().await.is_err());
     assert_eq!(simulator.counts().connections, 0);
 }
