@@ -34,7 +34,7 @@ impl<D> BatchOutcomes<D> {
     #[must_use]
     pub fn new(devices: impl IntoIterator<Item = D>, entries: impl IntoIterator<Item = Entry>) -> Self {
         let devices: Vec<D> = devices.into_iter().collect();
-        let mut outcomes: Vec<Outcome> = entries.into_iter().take(devices.len()).map(Outcome::from).collect();
+        let mut outcomes: Vec<Outcome> = entries.into_iter().map(Outcome::from).collect();
         outcomes.resize_with(devices.len(), || {
             Outcome::because(OutcomeKind::Unknown, "the receipt has no entry for the device")
         });

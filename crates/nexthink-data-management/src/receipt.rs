@@ -8,14 +8,24 @@ use crate::device::Device;
 /// The service's reply to one request: one outcome per device.
 ///
 /// ```
-/// # use nexthink_data_management::{Client, Device, Error, OutcomeKind};
-/// # async fn example(client: Client, devices: Vec<Device>) -> Result<(), Error> {
+/// use fleetpurge_simulator::Simulator;
+/// use nexthink_data_management::{Client, Credentials, Device, Endpoints, OutcomeKind};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = Simulator::builder().static_token("token").start().await?;
+/// # let endpoints = Endpoints::at(simulator.url(), None)?;
+/// # let client = Client::builder(endpoints, Credentials::token("token".into())).build()?;
+/// let devices = [
+///     Device::new("00000000-0000-0000-0000-000000000001", "LAPTOP-1"),
+///     Device::new("not-a-uid", "LAPTOP-2"),
+/// ];
 /// let receipt = client.delete_devices(&devices).await?;
 /// for (device, outcome) in &receipt {
 ///     println!("{} {}", device.name, outcome.kind);
 /// }
-/// assert_eq!(receipt.len(), devices.len());
-/// assert_eq!(receipt.scheduled().count(), receipt.count(OutcomeKind::Scheduled));
+/// assert_eq!(receipt.scheduled().collect::<Vec<_>>(), [&devices[0]]);
+/// assert_eq!((receipt.len(), receipt.count(OutcomeKind::Invalid)), (2, 1));
 /// # Ok(())
 /// # }
 /// ```

@@ -224,10 +224,10 @@ impl Listing {
         self.pages.count()
     }
 
-    /// Whether every device of the list was yielded and the list is whole: it has ended, and without an error.
+    /// Whether the list is whole and each of its devices was yielded: its last page has come, and no page is missing.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.page.is_none() && !self.is_broken && !self.has_failed && self.unread.is_empty()
+        self.page.is_none() && !self.is_broken && self.unread.is_empty()
     }
 
     /// Whether a page has come that was a list of devices, so that this is the address of the API.

@@ -12,13 +12,22 @@ use crate::task::task_id;
 /// of the request is `scheduled`: the request that named it was answered with the task.
 ///
 /// ```
-/// # use ubidots_devices::{Client, DeviceKey, Error};
-/// # async fn example(client: Client, keys: Vec<DeviceKey>) -> Result<(), Error> {
+/// use fleetpurge_simulator::Simulator;
+/// use ubidots_devices::{Account, Client, Credentials, DeviceKey, OutcomeKind};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = Simulator::builder().static_token("token").start().await?;
+/// # let account = Account::at(simulator.url())?;
+/// # let client = Client::builder(account, Credentials::token("token".into())).build()?;
+/// let keys = [DeviceKey::try_from("6e309da44fc8455a9cceb5aa")?, "~second-device".parse()?];
 /// let receipt = client.delete_devices(&keys).await?;
 /// for (key, outcome) in &receipt {
 ///     println!("{key} {} by the task {}", outcome.kind, receipt.task_id());
 /// }
-/// assert_eq!(receipt.scheduled().count(), keys.len());
+/// assert!(!receipt.task_id().is_empty());
+/// assert_eq!(receipt.scheduled().collect::<Vec<_>>(), [&keys[0], &keys[1]]);
+/// assert_eq!(receipt.count(OutcomeKind::Scheduled), receipt.len());
 /// # Ok(())
 /// # }
 /// ```

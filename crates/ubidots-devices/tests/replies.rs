@@ -113,7 +113,7 @@ async fn a_success_that_is_cut_or_too_long_leaves_the_batch_open() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_status_that_is_not_believed_to_be_a_success_leaves_the_batch_open() {
     let simulator = start(Simulator::builder().ubidots_accepted_status(200)).await;
-    let client = believing(&simulator, |believed| believed.accepted = 202..=202);
+    let client = believing(&simulator, |believed| believed.accepted(202..=202));
     let error = client.delete_devices(&keys(0..1)).await.unwrap_err();
     assert_open(&error, ErrorKind::AmbiguousReply, "200 is not 202");
     assert_eq!(simulator.requests().len(), 1);

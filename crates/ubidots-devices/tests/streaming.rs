@@ -39,6 +39,24 @@ async fn a_page_is_asked_for_when_a_device_of_it_is_needed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_whole_when_its_last_device_was_yielded() {
+    let simulator = trapped(fleet(2), PageTraps::new()).await;
+    let mut listing = client(&simulator).devices(all());
+    for is_whole in [false, true] {
+        listing.next().await.unwrap().unwrap();
+        assert_eq!((listing.is_whole(), listing.is_terminated()), (is_whole, is_whole));
+    }
+    // The one page has come, and does not say whether its device is meant.
+    let mut unsaid = entry(0);
+    unsaid.as_object_mut().unwrap().remove("tags");
+    let simulator = scripted(vec![page(json!(1), false, &[unsaid])]).await;
+    let mut listing = client(&simulator).devices(Filter::default().tags(["old"]));
+    assert!(listing.next_page().await.is_err() && !listing.is_whole());
+    assert!(listing.next().await.unwrap().is_err() && !listing.is_whole());
+    assert!(listing.next().await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_without_a_device_that_is_meant_do_not_end_the_stream() {
     let traps = PageTraps::new().ignore_filters().page_size_max(2);
     let simulator = trapped(fleet(9), traps).await;

@@ -97,9 +97,8 @@ pub fn with_token(url: &str) -> ClientBuilder {
 }
 
 /// A client that believes this of the service.
-pub fn believing(simulator: &Simulator, believe: impl FnOnce(&mut Assumptions)) -> Client {
-    let mut assumptions = Assumptions::default();
-    believe(&mut assumptions);
+pub fn believing(simulator: &Simulator, believe: impl FnOnce(Assumptions) -> Assumptions) -> Client {
+    let assumptions = believe(Assumptions::default());
     with_token(simulator.url()).assumptions(assumptions).build().unwrap()
 }
 
