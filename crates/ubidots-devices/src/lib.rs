@@ -8,12 +8,15 @@
 //!
 //! let keys = ["6e309da44fc8455a9cceb5aa".parse::<DeviceKey>()?, "~second-device".parse()?];
 //! let receipt = client.delete_devices(&keys).await?;
-//! println!("task {}", receipt.task_id());
+//! for (key, outcome) in &receipt {
+//!     println!("{key} {} by the task {}", outcome.kind, receipt.task_id());
+//! }
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! For any number of devices there are [`Client::delete_stream`] and [`Client::delete_all`].
+//! For any number of devices there are [`Client::delete_stream`] and [`Client::delete_all`]. [`Client::devices`] finds them
+//! by a [`Filter`]; `examples/back_up_and_delete.rs` does both, with a backup between.
 //!
 //! # What is promised
 //!
