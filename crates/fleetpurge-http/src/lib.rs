@@ -7,7 +7,9 @@
 //! | module | question it answers |
 //! |---|---|
 //! | [`base_url`] | which URLs may a client be pointed at? |
-//! | [`transport`] | how is the HTTP client set up, so that it never sends a second time by itself? |
+//! | [`settings`] | how does a client connect: timeouts, trust, proxy, headers? |
+//! | [`transport`] | what carries a request, and did its body leave? |
+//! | [`connection`] | what does every request of a client have in common? |
 //! | [`exchange`] | did the request leave, and what came back? |
 //! | [`observe`] | what are the facts of an attempt? |
 //! | [`flaw`] | why can a reply not be used? |
@@ -17,8 +19,10 @@
 //! | [`mod@classify`] | what does a reply mean: may the service have acted? |
 //! | [`retry_after`] | how long does a reply ask to wait? |
 //! | [`token`] | which token works, and who renews it? |
+//! | [`token_provider`] | how does a program supply tokens of its own? |
 //! | [`token_request`] | how is a token requested, and what does the reply mean? |
 //! | [`detached`] | what happens to a request whose caller has gone away? |
+//! | [`environment`] | which credentials are in the environment? |
 //! | [`error`] | what can go wrong, and whether the service may have acted |
 
 pub mod anomalies;
@@ -26,8 +30,10 @@ pub mod base_url;
 mod body;
 mod chunks;
 pub mod classify;
+pub mod connection;
 mod deadline;
 pub mod detached;
+pub mod environment;
 pub mod error;
 pub mod exchange;
 pub mod flaw;
@@ -36,11 +42,19 @@ pub mod message;
 pub mod observe;
 mod proxy;
 mod redact;
+mod reqwest_transport;
 pub mod retry_after;
+mod sent;
+pub mod settings;
+mod tls;
 pub mod token;
+pub mod token_provider;
 pub mod token_request;
 pub mod transport;
 mod unread;
 
 pub use error::{Error, ErrorKind};
 pub use exchange::{AttemptContext, Exchange};
+// In the signatures of `connection_setters!`.
+#[doc(hidden)]
+pub use secrecy::SecretString;

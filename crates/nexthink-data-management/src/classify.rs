@@ -66,7 +66,8 @@ mod tests {
     use std::time::Duration;
 
     use fleetpurge_engine::{Applied, Entry, EntryStatus};
-    use fleetpurge_http::classify::{Renewal, classify};
+    use fleetpurge_http::classify::classify;
+    use fleetpurge_http::token::Renewal;
     use fleetpurge_http::flaw::Flaw;
     use fleetpurge_http::observe::{Answer, Reply, Seen};
     use jiff::Timestamp;

@@ -6,7 +6,7 @@
 //!
 //! let endpoints = Endpoints::of(&Instance::new("acme")?, &Region::Eu);
 //! assert_eq!(endpoints.base_url(), "https://acme.api.eu.nexthink.cloud");
-//! let client = Client::builder(endpoints, Credentials::client("id", "secret".into())).build()?;
+//! let client = Client::builder(endpoints, Credentials::client("id", "secret")).build()?;
 //!
 //! let devices = [Device::new("00000000-0000-0000-0000-000000000001", "LAPTOP-1")];
 //! let receipt = client.delete_devices(&devices).await?;

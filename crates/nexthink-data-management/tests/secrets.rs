@@ -74,7 +74,7 @@ fn neither_secret_nor_token_shows_anywhere() {
                     builder = builder.tls(made.cert.pem(), made.signing_key.serialize_pem());
                 }
                 let simulator = service.spawn(builder.start()).await.unwrap().unwrap();
-                let credentials = Credentials::client(ID, SECRET.into());
+                let credentials = Credentials::client(ID, SECRET);
                 shown += &format!("{credentials:?}");
                 let builder = Client::builder(endpoints(&simulator), credentials).root_certificate(made.cert.der().to_vec());
                 shown += &format!("{builder:?}");

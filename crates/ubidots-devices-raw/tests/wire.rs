@@ -4,7 +4,8 @@
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
-use fleetpurge_http::transport::Transport;
+use fleetpurge_http::settings::Settings;
+use reqwest::header::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -27,11 +28,10 @@ struct Service {
 impl Service {
     /// Answers whoever has a token.
     async fn answering(status: &str, body: &str) -> Self {
-        let context = AttemptContext::header(AUTH_TOKEN, SECRET.into(), 64 * 1024);
-        Self::with_context(status, body, context).await
+        Self::authorized_by(AUTH_TOKEN, SECRET, status, body).await
     }
 
-    async fn with_context(status: &str, body: &str, context: AttemptContext) -> Self {
+    async fn authorized_by(header: HeaderName, secret: &str, status: &str, body: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let length = body.len();
@@ -46,9 +46,10 @@ impl Service {
             socket.write_all(reply.as_bytes()).await.unwrap();
             String::from_utf8(request).unwrap()
         });
-        let http = Transport::default().build_for("test", &url).unwrap();
+        let connection = Settings::default().connect("test", &[&url]).unwrap();
+        let context = AttemptContext::header(&connection, header, secret.into(), 64 * 1024);
         Self {
-            client: Client::new_with_client(&url, http, context),
+            client: Client::new_with_client(&url, connection.requests().clone(), context),
             request,
         }
     }
@@ -152,7 +153,10 @@ async fn a_device_its_variables_and_their_values_have_their_documented_paths() {
     let service = Service::answering("200 OK", &json!({ "id": ID }).to_string()).await;
     let key = "~caf\u{e9}".parse().unwrap();
     service.client.get_device(&key, Some("id")).await.unwrap();
-    assert!(!service.exchange().was_body_handed_out(), "there is none");
+    assert!(
+        service.exchange().was_body_handed_out(),
+        "nothing shows whether a request without a body was sent"
+    );
     assert_eq!(service.received().await, get("/api/v2.0/devices/~caf%C3%A9/?fields=id"));
 
     let service = Service::answering("200 OK", r#"{"results": []}"#).await;
@@ -174,8 +178,8 @@ async fn a_device_its_variables_and_their_values_have_their_documented_paths() {
 
 #[tokio::test]
 async fn a_token_is_made_with_the_api_key_and_shown_nowhere() {
-    let context = AttemptContext::header(API_KEY, "BBFF-the-key".into(), 1024);
-    let service = Service::with_context("201 Created", &json!({ "token": SECRET }).to_string(), context).await;
+    let reply = json!({ "token": SECRET }).to_string();
+    let service = Service::authorized_by(API_KEY, "BBFF-the-key", "201 Created", &reply).await;
     let made = service.client.create_token().await.unwrap();
     for shown in [format!("{made:?}"), format!("{:?}", service.client)] {
         assert!(!shown.contains(SECRET) && !shown.contains("BBFF-the-key"), "{shown}");

@@ -190,7 +190,8 @@ mod tests {
     use std::time::Duration;
 
     use fleetpurge_engine::Applied;
-    use fleetpurge_http::classify::{Renewal, classify};
+    use fleetpurge_http::classify::classify;
+    use fleetpurge_http::token::Renewal;
     use fleetpurge_http::observe::{Answer, Reply, Seen};
     use jiff::Timestamp;
 

@@ -6,15 +6,16 @@ use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
 
 use fleetpurge_engine::{Attempt, DeletionService, Disposition, SubmitError};
 use fleetpurge_http::AttemptContext;
 use fleetpurge_http::classify::classify;
+use fleetpurge_http::connection::Connection;
 use fleetpurge_http::detached::{Caller, Undone, see_through, unless, unless_left};
 use fleetpurge_http::observe::Seen;
 use fleetpurge_http::token::{Bearer, TokenSource};
 use jiff::Timestamp;
+use secrecy::SecretString;
 use ubidots_devices_raw::hooks::AUTH_TOKEN;
 use ubidots_devices_raw::{generated, types};
 
@@ -25,7 +26,6 @@ use crate::error::{Error, ErrorKind};
 use crate::key::{DeviceId, DeviceKey};
 use crate::pace::Pace;
 use crate::receipt::Receipt;
-use crate::token::Exchange;
 
 /// A client of one Ubidots account. Cloning it is cheap; clones share connections, token and pace.
 #[derive(Clone)]
@@ -33,14 +33,13 @@ pub struct Client(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) account: Account,
-    pub(crate) http: reqwest::Client,
-    pub(crate) tokens: TokenSource<Exchange>,
+    pub(crate) connection: Connection,
+    pub(crate) tokens: Arc<TokenSource>,
     pub(crate) assumptions: Assumptions,
     pub(crate) pace: Pace,
     /// How many requests that only read were made.
     pub(crate) reads: AtomicU64,
     pub(crate) reply_limit: usize,
-    pub(crate) timeout: Duration,
 }
 
 impl fmt::Debug for Client {
@@ -183,11 +182,29 @@ impl Client {
 
     /// The generated client for one request with this token.
     pub(crate) fn generated(&self, bearer: &Bearer) -> (generated::Client, AttemptContext) {
-        let context =
-            AttemptContext::header(AUTH_TOKEN, bearer.secret.clone(), self.0.reply_limit).within(self.0.timeout);
-        let client =
-            generated::Client::new_with_client(self.0.account.base_url(), self.0.http.clone(), context.clone());
-        (client, context)
+        let inner = &*self.0;
+        let context = AttemptContext::header(&inner.connection, AUTH_TOKEN, bearer.secret.clone(), inner.reply_limit);
+        (self.generated_with(context.clone()), context)
+    }
+
+    /// The generated client, with the connections and the login of this one, for operations that this crate does not wrap.
+    ///
+    /// Each call is one request with a current token. Nothing is judged or paced: the generated client has no retries,
+    /// fails to decode replies that this crate can read, and does not say whether the service may have acted. After an
+    /// error of a request that changes something, assume that it has. A call for which there is no token fails with
+    /// `Error::InvalidRequest`, and nothing was sent.
+    ///
+    /// Its types follow what is known of the API and change with it: they are no part of this crate's SemVer promise.
+    #[must_use]
+    pub fn raw(&self) -> generated::Client {
+        let inner = &*self.0;
+        let context = AttemptContext::header(&inner.connection, AUTH_TOKEN, SecretString::default(), inner.reply_limit);
+        self.generated_with(context.by_source(Arc::clone(&inner.tokens)))
+    }
+
+    fn generated_with(&self, context: AttemptContext) -> generated::Client {
+        let requests = self.0.connection.requests().clone();
+        generated::Client::new_with_client(self.0.account.base_url(), requests, context)
     }
 }
 

@@ -4,7 +4,7 @@
 //! # async fn example() -> Result<(), ubidots_devices::Error> {
 //! use ubidots_devices::{Account, Client, Credentials, DeviceKey};
 //!
-//! let client = Client::builder(Account::industrial(), Credentials::token("token".into())).build()?;
+//! let client = Client::builder(Account::industrial(), Credentials::token("token")).build()?;
 //!
 //! let keys = ["6e309da44fc8455a9cceb5aa".parse::<DeviceKey>()?, "~second-device".parse()?];
 //! let receipt = client.delete_devices(&keys).await?;

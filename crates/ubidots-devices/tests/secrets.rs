@@ -132,8 +132,8 @@ fn neither_token_nor_api_key_shows_anywhere() {
     runtime(2).block_on(async {
         let mut rows = Vec::new();
         for (token, credentials) in [
-            (ISSUED, Credentials::api_key(API_KEY.into())),
-            (GIVEN, Credentials::token(GIVEN.into())),
+            (ISSUED, Credentials::api_key(API_KEY)),
+            (GIVEN, Credentials::token(GIVEN)),
         ] {
             rows.extend(troubles(token).into_iter().map(|rules| (rules, credentials.clone())));
         }

@@ -103,7 +103,7 @@ async fn a_service_that_says_at_once_each_time_is_not_flooded() {
         ] {
             let reply = json!({"reply": {"status": status, "retry_after": wait}});
             let simulator = faulty(json!([{"then": reply.clone()}, reads(json!("1-"), reply.clone())])).await;
-            let client = patient(&simulator, Credentials::token(TOKEN.into()));
+            let client = patient(&simulator, Credentials::token(TOKEN));
             let report = client.delete_all(ids(0..900), &BulkOptions::default()).await;
             assert_eq!(outcomes(&report), "0..900 pending", "{reply}");
             assert!(
@@ -142,7 +142,7 @@ async fn a_wait_in_any_form_is_waited_for_by_runs_reads_and_logins() {
             let reply = json!({"reply": {"status": status, "retry_after": wait, "headers": {"Date": date}}});
             let rules = json!([{"when": {"request": 1}, "then": reply.clone()}, reads(json!(1), reply.clone())]);
             let simulator = start(Simulator::builder().faults(script(rules)).ubidots_devices(fleet(3))).await;
-            let client = patient(&simulator, Credentials::token(TOKEN.into()));
+            let client = patient(&simulator, Credentials::token(TOKEN));
             let began = Instant::now();
             let report = client.delete_all(ids(0..2), &BulkOptions::default()).await;
             assert_eq!(outcomes(&report), "0..2 scheduled", "{reply}");
@@ -164,7 +164,7 @@ async fn a_wait_in_any_form_is_waited_for_by_runs_reads_and_logins() {
         for status in others {
             let reply = json!({"reply": {"status": status, "retry_after": wait, "headers": {"Date": date}}});
             let simulator = faulty(json!([tokens(json!(1), reply.clone())])).await;
-            let client = patient(&simulator, Credentials::api_key(KEY.into()));
+            let client = patient(&simulator, Credentials::api_key(KEY));
             let began = Instant::now();
             let report = client.delete_all(ids(0..900), &BulkOptions::default()).await;
             assert_eq!(outcomes(&report), "0..900 scheduled", "{reply}");
@@ -342,13 +342,13 @@ fn a_read_rate_is_a_rate_and_a_timeout_of_zero_is_refused_when_the_client_is_mad
         assert!(Rate::per_second(rate).is_err(), "{rate}");
     }
     for rate in [Rate::LEAST, Rate::MOST] {
-        let builder = Client::builder(Account::industrial(), Credentials::token(TOKEN.into())).read_rate(rate);
+        let builder = Client::builder(Account::industrial(), Credentials::token(TOKEN)).read_rate(rate);
         builder.build().unwrap();
     }
     for timeout in [Duration::ZERO, Duration::MAX] {
-        let builder = Client::builder(Account::industrial(), Credentials::token(TOKEN.into())).timeout(timeout);
+        let builder = Client::builder(Account::industrial(), Credentials::token(TOKEN)).timeout(timeout);
         assert_eq!(builder.build().is_err(), timeout.is_zero(), "{timeout:?}");
-        let builder = Client::builder(Account::industrial(), Credentials::token(TOKEN.into())).connect_timeout(timeout);
+        let builder = Client::builder(Account::industrial(), Credentials::token(TOKEN)).connect_timeout(timeout);
         assert_eq!(builder.build().is_err(), timeout.is_zero(), "{timeout:?}");
     }
 }

@@ -57,12 +57,12 @@ pub fn client(simulator: &Simulator) -> Client {
 }
 
 pub fn with_token(endpoints: Endpoints) -> ClientBuilder {
-    Client::builder(endpoints, Credentials::token(TOKEN.into()))
+    Client::builder(endpoints, Credentials::token(TOKEN))
 }
 
 /// A client that logs in.
 pub fn with_login(simulator: &Simulator) -> ClientBuilder {
-    Client::builder(endpoints(simulator), Credentials::client("id", "secret".into()))
+    Client::builder(endpoints(simulator), Credentials::client("id", "secret"))
 }
 
 /// The contract's numbers of tries, in milliseconds instead of seconds.

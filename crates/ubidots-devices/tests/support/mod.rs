@@ -88,12 +88,12 @@ pub fn client(simulator: &Simulator) -> Client {
 /// A client that has its tokens for the API key.
 pub fn with_key(simulator: &Simulator) -> Client {
     let account = Account::at(simulator.url()).unwrap();
-    let builder = Client::builder(account, Credentials::api_key(KEY.into()));
+    let builder = Client::builder(account, Credentials::api_key(KEY));
     builder.read_rate(Rate::MOST).build().unwrap()
 }
 
 pub fn with_token(url: &str) -> ClientBuilder {
-    Client::builder(Account::at(url).unwrap(), Credentials::token(TOKEN.into())).read_rate(Rate::MOST)
+    Client::builder(Account::at(url).unwrap(), Credentials::token(TOKEN)).read_rate(Rate::MOST)
 }
 
 /// A client that believes this of the service.
