@@ -213,7 +213,10 @@ impl AttemptContext {
                 };
                 let exchange = self.exchange();
                 let answer = self.attempt(request, &bearer.secret, &exchange).await;
-                if exchange.head().is_some_and(|(status, _)| *status == StatusCode::UNAUTHORIZED) {
+                if exchange
+                    .head()
+                    .is_some_and(|(status, _)| *status == StatusCode::UNAUTHORIZED)
+                {
                     tokens.refused(&bearer);
                 }
                 answer

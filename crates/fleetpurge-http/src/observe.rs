@@ -3,8 +3,8 @@
 use std::error::Error as StdError;
 
 use bytes::Bytes;
-use progenitor_client::{Error, ResponseValue};
 use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use progenitor_client::{Error, ResponseValue};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::exchange::{BodyEnd, Exchange};

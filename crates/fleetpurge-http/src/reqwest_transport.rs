@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::error::Error;
 use crate::settings::{Proxy, Settings};
-use crate::transport::{Failure, HeldBody, Sent, Transport, TransportError};
+use crate::transport::{Failure, HeldBody, Sent, Transport, TransportError, Withdrawn};
 use crate::{proxy, tls, unread};
 
 /// How long a connection may stay unused: well below the usual 60 s and more of servers and gateways, so that few are
@@ -71,12 +71,20 @@ impl ReqwestTransport {
 
     /// A client for making requests.
     pub(crate) fn any_client(&self) -> reqwest::Client {
-        self.direct.as_ref().or(self.proxied.as_ref()).cloned().unwrap_or_default()
+        self.direct
+            .as_ref()
+            .or(self.proxied.as_ref())
+            .cloned()
+            .unwrap_or_default()
     }
 
     fn client_for(&self, url: &Url) -> Option<&reqwest::Client> {
         match (&self.direct, &self.proxied) {
-            (Some(direct), Some(proxied)) => Some(if self.bypassing.contains(&url.origin()) { direct } else { proxied }),
+            (Some(direct), Some(proxied)) => Some(if self.bypassing.contains(&url.origin()) {
+                direct
+            } else {
+                proxied
+            }),
             (one, other) => one.as_ref().or(other.as_ref()),
         }
     }
@@ -115,8 +123,13 @@ fn named_proxy(url: &str) -> Result<reqwest::Proxy, Error> {
 
 impl Transport for ReqwestTransport {
     async fn send(&self, request: Request<Bytes>, sent: Sent) -> Result<Response<Bytes>, TransportError> {
+        if sent.is_spent() {
+            return Err(TransportError::of(Failure::Local).with_source(Withdrawn));
+        }
         let request = made(sent.guard(request))?;
-        let client = self.client_for(request.url()).ok_or_else(|| TransportError::of(Failure::Local))?;
+        let client = self
+            .client_for(request.url())
+            .ok_or_else(|| TransportError::of(Failure::Local))?;
         let mut response = client.execute(request).await.map_err(failed)?;
         sent.keep_head(response.status(), response.headers().clone());
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
@@ -134,7 +147,8 @@ impl Transport for ReqwestTransport {
 /// The same request for `reqwest`.
 fn made(request: Request<HeldBody>) -> Result<reqwest::Request, TransportError> {
     let (parts, body) = request.into_parts();
-    let url = Url::parse(&parts.uri.to_string()).map_err(|error| TransportError::of(Failure::Local).with_source(error))?;
+    let url =
+        Url::parse(&parts.uri.to_string()).map_err(|error| TransportError::of(Failure::Local).with_source(error))?;
     let mut request = reqwest::Request::new(parts.method, url);
     *request.headers_mut() = parts.headers;
     if !body.is_empty() {

@@ -80,6 +80,11 @@ impl Sent {
         self.moves(KEPT, ENTRUSTED)
     }
 
+    /// Whether the body was handed out or withdrawn: sending the request once more has no purpose.
+    pub(crate) fn is_spent(&self) -> bool {
+        matches!(self.0.body.load(Ordering::Acquire), HANDED_OUT | WITHDRAWN)
+    }
+
     /// Whether the body was, or may have been, handed out. Ask once the attempt is over: a body that was not is withdrawn
     /// now, and never will be. A service may answer before it has the request, and the HTTP client would go on sending
     /// it; without a body it cannot act.
@@ -89,7 +94,10 @@ impl Sent {
     }
 
     fn moves(&self, from: u8, to: u8) -> bool {
-        let moved = self.0.body.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire);
+        let moved = self
+            .0
+            .body
+            .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire);
         moved.is_ok()
     }
 
@@ -172,13 +180,13 @@ impl fmt::Debug for HeldBody {
     }
 }
 
-/// The attempt is over, or the body was handed out before: it is not sent.
+/// The attempt is over, or the body was handed out before: it is not sent (again).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Withdrawn;
 
 impl fmt::Display for Withdrawn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the attempt was over before its request had left")
+        f.write_str("the attempt is over, or the request was sent before: it is not sent now")
     }
 }
 
@@ -195,9 +203,7 @@ impl http_body::Body for HeldBody {
         if self.is_empty() {
             return Poll::Ready(None);
         }
-        let turn = self
-            .turn
-            .get_or_insert_with(|| tokio::spawn(tokio::task::yield_now()));
+        let turn = self.turn.get_or_insert_with(|| tokio::spawn(tokio::task::yield_now()));
         // It fails only if its runtime ends, and then nothing is sent any more.
         let _ = ready!(Pin::new(turn).poll(cx));
         let bytes = self.bytes.take();

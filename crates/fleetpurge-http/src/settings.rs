@@ -1,6 +1,7 @@
 //! How a client connects: timeouts, trust, proxy, headers, transport.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{
@@ -27,7 +28,10 @@ pub struct Settings {
     user_agent_suffix: Option<String>,
     headers: Vec<(String, SecretString)>,
     transport: Option<SharedTransport>,
+    wrappers: Vec<Wrapper>,
 }
+
+type Wrapper = Arc<dyn Fn(SharedTransport) -> SharedTransport + Send + Sync>;
 
 /// Through which proxy requests go.
 #[derive(Clone)]
@@ -51,6 +55,7 @@ impl Default for Settings {
             user_agent_suffix: None,
             headers: Vec::new(),
             transport: None,
+            wrappers: Vec::new(),
         }
     }
 }
@@ -63,7 +68,10 @@ impl fmt::Debug for Settings {
             .field("roots", &self.roots.len())
             .field("has_identity", &self.identity.is_some())
             .field("user_agent_suffix", &self.user_agent_suffix)
-            .field("headers", &self.headers.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field(
+                "headers",
+                &self.headers.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            )
             .field("has_transport", &self.transport.is_some())
             .finish_non_exhaustive()
     }
@@ -150,6 +158,12 @@ impl Settings {
         self.transport = Some(SharedTransport::new(transport));
     }
 
+    /// Sends every request with what this makes of the transport.
+    pub fn wrap_transport<T: Transport>(&mut self, wrap: impl Fn(SharedTransport) -> T + Send + Sync + 'static) {
+        self.wrappers
+            .push(Arc::new(move |inner| SharedTransport::new(wrap(inner))));
+    }
+
     /// The connection to the hosts of these URLs, of a client that calls itself `product`. Nothing is sent.
     ///
     /// # Errors
@@ -160,19 +174,19 @@ impl Settings {
             return Err(Error::configuration("a timeout of zero leaves no time for a request"));
         }
         let headers = self.request_headers(product)?;
-        match &self.transport {
+        let (transport, requests) = match &self.transport {
             Some(transport) => {
                 self.refuse_settings_of_the_default_transport()?;
-                let requests = ReqwestTransport::unconnected()?;
-                Ok(Connection::new(transport.clone(), requests, headers, self.timeout))
+                (transport.clone(), ReqwestTransport::unconnected()?)
             }
             None => {
                 let transport = ReqwestTransport::new(self, urls)?;
                 let requests = transport.any_client();
-                let transport = SharedTransport::new(transport);
-                Ok(Connection::new(transport, requests, headers, self.timeout))
+                (SharedTransport::new(transport), requests)
             }
-        }
+        };
+        let transport = self.wrappers.iter().fold(transport, |inner, wrap| wrap(inner));
+        Ok(Connection::new(transport, requests, headers, self.timeout))
     }
 
     /// The headers of every request.
@@ -186,7 +200,9 @@ impl Settings {
             None => product.to_owned(),
         };
         let agent = HeaderValue::try_from(agent).map_err(|_| {
-            Error::configuration("`user_agent_suffix` contains a character that a header cannot carry, such as a line break")
+            Error::configuration(
+                "`user_agent_suffix` contains a character that a header cannot carry, such as a line break",
+            )
         })?;
         headers.insert(USER_AGENT, agent);
         for (name, value) in &self.headers {
@@ -309,6 +325,17 @@ macro_rules! connection_setters {
         #[must_use]
         pub fn transport(mut self, transport: impl $crate::transport::Transport) -> Self {
             self.$settings.transport(transport);
+            self
+        }
+
+        /// Sends every request with what `wrap` makes of the transport so far: to log, count or delay requests around the
+        /// built-in one.
+        #[must_use]
+        pub fn wrap_transport<T: $crate::transport::Transport>(
+            mut self,
+            wrap: impl Fn($crate::transport::SharedTransport) -> T + Send + Sync + 'static,
+        ) -> Self {
+            self.$settings.wrap_transport(wrap);
             self
         }
     };

@@ -20,8 +20,9 @@ use crate::token::{Issued, Issuer, is_token};
 /// simply obtains a token.
 ///
 /// ```
+/// use std::time::Duration;
 /// # use fleetpurge_http::token_provider::{AccessToken, ProviderError, TokenProvider};
-/// # use std::time::Duration;
+///
 /// struct Vault;
 ///
 /// impl TokenProvider for Vault {
@@ -54,7 +55,10 @@ impl SharedProvider {
     /// What a client asks for tokens: this provider, each time within `timeout`.
     #[must_use]
     pub fn within(self, timeout: Duration) -> Provided {
-        Provided { provider: self, timeout }
+        Provided {
+            provider: self,
+            timeout,
+        }
     }
 }
 

@@ -211,7 +211,10 @@ fn unfinished(error: TransportError) -> Error {
         _ => "is cut short",
     };
     let message = format!("the token endpoint answered with a reply that {why}");
-    sourced(Error::new(ErrorKind::Unreachable, Disposition::Backoff, message), source)
+    sourced(
+        Error::new(ErrorKind::Unreachable, Disposition::Backoff, message),
+        source,
+    )
 }
 
 fn sourced(error: Error, source: Option<Box<dyn StdError + Send + Sync>>) -> Error {

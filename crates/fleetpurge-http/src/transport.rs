@@ -5,8 +5,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::{Request, Response};
+pub use bytes::Bytes;
+pub use http::{self, Request, Response};
 
 pub use crate::sent::{HeldBody, Sent, Withdrawn};
 
@@ -25,12 +25,13 @@ pub use crate::sent::{HeldBody, Sent, Withdrawn};
 ///
 /// # Example
 ///
-/// A transport that counts requests, around the client's own ([`SharedTransport`]):
+/// A transport that counts requests around the built-in one, for the builder's `wrap_transport`; and one that never
+/// reaches the service:
 ///
 /// ```
-/// # use fleetpurge_http::transport::{Sent, SharedTransport, Transport, TransportError};
-/// # use {bytes::Bytes, http::{Request, Response}};
-/// # use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
+/// use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
+/// # use fleetpurge_http::transport::{Bytes, Request, Response, Sent, SharedTransport, Transport, TransportError};
+///
 /// struct Counting(SharedTransport, Arc<AtomicU64>);
 ///
 /// impl Transport for Counting {
@@ -49,8 +50,7 @@ pub use crate::sent::{HeldBody, Sent, Withdrawn};
 ///         Err(TransportError::connect("the cable is unplugged"))
 ///     }
 /// }
-/// # let counted = Arc::new(AtomicU64::new(0));
-/// # let transport = SharedTransport::new(Counting(SharedTransport::new(Down), Arc::clone(&counted)));
+/// # SharedTransport::new(Counting(SharedTransport::new(Down), Arc::default()));
 /// ```
 pub trait Transport: Send + Sync + 'static {
     /// Sends one request, at most once, and reads its reply.

@@ -67,9 +67,9 @@ mod tests {
 
     use fleetpurge_engine::{Applied, Entry, EntryStatus};
     use fleetpurge_http::classify::classify;
-    use fleetpurge_http::token::Renewal;
     use fleetpurge_http::flaw::Flaw;
     use fleetpurge_http::observe::{Answer, Reply, Seen};
+    use fleetpurge_http::token::Renewal;
     use jiff::Timestamp;
 
     use super::*;

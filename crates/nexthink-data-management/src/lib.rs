@@ -51,6 +51,8 @@ mod receipt;
 mod service;
 mod token;
 
+pub use nexthink_data_management_raw as raw;
+
 pub use builder::ClientBuilder;
 pub use bulk::{BulkEvent, BulkItem, BulkOptions, DeletionEvents, DeletionReport, DeletionStream, DeviceOutcome};
 pub use client::Client;
@@ -63,4 +65,6 @@ pub use fleetpurge_engine::{
     OutcomeKind, Policy, Rate, Rest, Settlement, StopHandle, StopReason, Trail, Wait, WaitReason,
 };
 pub use fleetpurge_http::error::{self, Error, ErrorKind};
+pub use fleetpurge_http::token_provider::{AccessToken, ProviderError, TokenProvider};
+pub use fleetpurge_http::transport::{self, Transport};
 pub use receipt::Receipt;

@@ -124,10 +124,7 @@ async fn a_refusal_of_the_token_endpoint_repeats_no_credentials() {
     }
     // A secret that looks like a word of OAuth.
     let simulator = faulty(bytes("token", 401, br#"{"error":"a_secret_of_letters"}"#)).await;
-    let client = Client::builder(
-        endpoints(&simulator),
-        Credentials::client("id", "a_secret_of_letters"),
-    );
+    let client = Client::builder(endpoints(&simulator), Credentials::client("id", "a_secret_of_letters"));
     let error = client.build().unwrap().authenticate().await.unwrap_err();
     assert_hidden(&told(&error), "a_secret_of_letters", "error");
 }

@@ -191,8 +191,8 @@ mod tests {
 
     use fleetpurge_engine::Applied;
     use fleetpurge_http::classify::classify;
-    use fleetpurge_http::token::Renewal;
     use fleetpurge_http::observe::{Answer, Reply, Seen};
+    use fleetpurge_http::token::Renewal;
     use jiff::Timestamp;
 
     use super::*;

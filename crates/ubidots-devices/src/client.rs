@@ -198,7 +198,12 @@ impl Client {
     #[must_use]
     pub fn raw(&self) -> generated::Client {
         let inner = &*self.0;
-        let context = AttemptContext::header(&inner.connection, AUTH_TOKEN, SecretString::default(), inner.reply_limit);
+        let context = AttemptContext::header(
+            &inner.connection,
+            AUTH_TOKEN,
+            SecretString::default(),
+            inner.reply_limit,
+        );
         self.generated_with(context.by_source(Arc::clone(&inner.tokens)))
     }
 

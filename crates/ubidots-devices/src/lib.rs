@@ -72,6 +72,8 @@ pub mod search;
 mod token;
 pub mod variables;
 
+pub use ubidots_devices_raw as raw;
+
 pub use account::Account;
 pub use assumptions::{Assumptions, RefusedBatch};
 pub use builder::ClientBuilder;
@@ -85,6 +87,8 @@ pub use fleetpurge_engine::{
     OutcomeKind, Policy, Rate, Rest, Settlement, StopHandle, StopReason, Trail, Wait, WaitReason,
 };
 pub use fleetpurge_http::error::{self, Error, ErrorKind};
+pub use fleetpurge_http::token_provider::{AccessToken, ProviderError, TokenProvider};
+pub use fleetpurge_http::transport::{self, Transport};
 pub use json::RawJson;
 pub use key::{DeviceId, DeviceKey, Label};
 pub use listing::Listing;

@@ -185,9 +185,7 @@ async fn an_error_says_what_was_wrong_with_a_reply_that_is_not_http() {
         assert!(error.to_string().contains(words), "{reply}: {error}");
 
         let account = Account::at(&url).unwrap();
-        let login = Client::builder(account, Credentials::api_key(KEY))
-            .build()
-            .unwrap();
+        let login = Client::builder(account, Credentials::api_key(KEY)).build().unwrap();
         let error = login.authenticate().await.unwrap_err();
         assert_sure(&error, ErrorKind::Unreachable, reply);
         assert!(error.to_string().contains(words), "{reply}: {error}");

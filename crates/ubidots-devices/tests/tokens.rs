@@ -190,9 +190,7 @@ async fn without_a_token_nothing_is_deleted_and_the_error_says_why() {
     }
     let simulator = start(Simulator::builder()).await;
     let account = Account::at(simulator.url()).unwrap();
-    let wrong = Client::builder(account, Credentials::api_key("wrong"))
-        .build()
-        .unwrap();
+    let wrong = Client::builder(account, Credentials::api_key("wrong")).build().unwrap();
     let error = wrong.authenticate().await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (LoginRefused, Some("401002")));
 }
