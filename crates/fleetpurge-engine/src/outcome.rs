@@ -7,6 +7,8 @@ use std::str::FromStr;
 ///
 /// Ordered by how much may have happened: `No < Maybe < Yes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub enum Applied {
     /// Certainly not: sending the attempt again repeats nothing.
     No,
@@ -36,6 +38,8 @@ impl fmt::Display for Applied {
 
 /// What is known of one device. Every row of an input ends in exactly one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub enum OutcomeKind {
     /// The service said SCHEDULED. Final. Not the same as deleted: removal happens later and is not reported.
     Scheduled,
@@ -112,8 +116,11 @@ impl FromStr for OutcomeKind {
 
 /// What is known of one device, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Outcome {
-    /// Which of the seven.
+    /// Which of the seven. In reports and in JSON: `outcome`.
+    #[cfg_attr(feature = "serde", serde(rename = "outcome"))]
     pub kind: OutcomeKind,
     /// Why, in a lowercase sentence for a person. Absent where the kind says all.
     pub detail: Option<String>,
