@@ -21,6 +21,17 @@
 //! | [`error_kind`] | what kind of error was it? |
 //! | [`stop`] | why does a run stop early, and how is it stopped? |
 
+#![cfg_attr(
+    not(feature = "tracing"),
+    allow(
+        unused_variables,
+        unused_imports,
+        dead_code,
+        clippy::unused_unit,
+        reason = "what is only logged"
+    )
+)]
+
 mod attempt;
 mod breaker;
 pub mod bulk;
@@ -41,6 +52,8 @@ pub mod rate;
 pub mod run;
 pub mod service;
 pub mod stop;
+#[doc(hidden)]
+pub mod trace;
 mod verdict;
 pub mod wait;
 mod window;

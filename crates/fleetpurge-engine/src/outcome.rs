@@ -7,7 +7,11 @@ use std::str::FromStr;
 ///
 /// Ordered by how much may have happened: `No < Maybe < Yes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub enum Applied {
     /// Certainly not: sending the attempt again repeats nothing.
@@ -38,7 +42,11 @@ impl fmt::Display for Applied {
 
 /// What is known of one device. Every row of an input ends in exactly one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub enum OutcomeKind {
     /// The service said SCHEDULED. Final. Not the same as deleted: removal happens later and is not reported.

@@ -25,6 +25,17 @@
 //! | [`environment`] | which credentials are in the environment? |
 //! | [`error`] | what can go wrong, and whether the service may have acted |
 
+#![cfg_attr(
+    not(feature = "tracing"),
+    allow(
+        unused_variables,
+        unused_imports,
+        dead_code,
+        clippy::unused_unit,
+        reason = "what is only logged"
+    )
+)]
+
 pub mod anomalies;
 pub mod base_url;
 mod body;

@@ -11,10 +11,10 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use fleetpurge_engine::Disposition;
+use fleetpurge_engine::trace::{Instrument, debug, debug_span, warn};
 use secrecy::SecretString;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
-use tracing::Instrument;
 
 use crate::error::{Error, ErrorKind};
 
@@ -225,7 +225,7 @@ impl TokenSource {
                     generation: renewals.generation,
                 };
                 let life = lifetime.map(|life| (asked + life, asked + life - AHEAD.min(life / 5)));
-                tracing::debug!(lifetime = ?lifetime, "a token was issued");
+                debug!(lifetime = ?lifetime, "a token was issued");
                 self.set(Current {
                     bearer: bearer.clone(),
                     life,
@@ -233,7 +233,7 @@ impl TokenSource {
                 Ok(bearer)
             }
             Err(error) => {
-                tracing::warn!(%error, "no new token was issued");
+                warn!(%error, "no new token was issued");
                 let now = Instant::now();
                 let wait = error.retry_after().map(|wait| wait.min(LONGEST_SILENCE));
                 self.postpone(now + wait.unwrap_or_default().max(PAUSE));
@@ -260,7 +260,7 @@ impl TokenSource {
 
     async fn issue(&self) -> Result<Issued, Error> {
         match &self.issuer {
-            Some(issuer) => issuer.issue_erased().instrument(tracing::debug_span!("token")).await,
+            Some(issuer) => issuer.issue_erased().instrument(debug_span!("token")).await,
             None => Err(Error::new(
                 ErrorKind::Unauthorized,
                 Disposition::Stop,

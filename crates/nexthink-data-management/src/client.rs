@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use fleetpurge_engine::Attempt;
+use fleetpurge_engine::trace::debug;
 use fleetpurge_http::classify::{classify, with_sent_id};
 use fleetpurge_http::connection::Connection;
 use fleetpurge_http::detached::{Undone, unless, unless_left};
@@ -78,7 +79,7 @@ impl Client {
     /// have acted. After an error of a request that changes something, assume that it has. A call for which there is no
     /// token fails with `Error::InvalidRequest`, and nothing was sent.
     ///
-    /// Its types follow the published API and change with it: they are no part of this crate's SemVer promise.
+    /// Its types follow the published API and change with it: this crate does not promise to keep them.
     #[must_use]
     pub fn raw(&self) -> generated::Client {
         let inner = &*self.0;
@@ -113,7 +114,7 @@ impl Client {
         let answer = with_sent_id(answer, has_left.then(|| attempt.request_id.to_string()));
         match &answer {
             Ok(receipt) => {
-                tracing::debug!(
+                debug!(
                     request_id = receipt.trail.request_id,
                     trace_id = receipt.trail.trace_id,
                     anomalies = receipt.anomalies.len(),
@@ -124,7 +125,7 @@ impl Client {
                 if error.kind() == ErrorKind::Unauthorized {
                     inner.tokens.refused(&bearer);
                 }
-                tracing::debug!(
+                debug!(
                     status = error.status(),
                     request_id = error.request_id(),
                     trace_id = error.trace_id(),

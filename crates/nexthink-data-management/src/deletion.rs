@@ -5,9 +5,9 @@ use std::future::IntoFuture;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
 
+use fleetpurge_engine::trace::{Instrument, info_span, warn};
 use fleetpurge_engine::{Attempt, Disposition};
 use fleetpurge_http::detached::{Caller, Undone, see_through};
-use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::client::Client;
@@ -61,7 +61,7 @@ async fn see_through_to_receipt(
         number: 1,
     };
     loop {
-        let span = tracing::info_span!("attempt", devices = devices.len(), request_id = %attempt.request_id);
+        let span = info_span!("attempt", devices = devices.len(), request_id = %attempt.request_id);
         match client.attempt(&devices, &attempt, caller.gone()).instrument(span).await {
             // A caller that has gone away before the request left wants nothing deleted any more.
             Err(Undone::CalledOff) => return,
@@ -91,14 +91,14 @@ fn unheard_of(devices: &[&Device], answer: &Result<Receipt, Error>) {
             let outcomes: Vec<_> = outcomes
                 .map(|(device, of)| (device.uid.as_str(), of.kind.as_str()))
                 .collect();
-            tracing::warn!(
+            warn!(
                 request_id = receipt.request_id(),
                 trace_id = receipt.trace_id(),
                 ?outcomes,
                 "a deletion was accepted after its caller had gone away"
             );
         }
-        Err(error) => tracing::warn!(
+        Err(error) => warn!(
             request_id = error.request_id().or(error.sent_request_id()),
             trace_id = error.trace_id(),
             applied = %error.applied(),
@@ -141,7 +141,7 @@ fn check(devices: &[&Device], limit: NonZeroUsize, mode: UidValidation) -> Resul
                 UidValidation::Strict => {
                     return Err(Error::invalid_input(format!("the uid {:?} is malformed", device.uid)));
                 }
-                UidValidation::Warn => tracing::warn!(uid = device.uid, "malformed uid"),
+                UidValidation::Warn => warn!(uid = device.uid, "malformed uid"),
                 UidValidation::Permissive => {}
             }
         }

@@ -37,6 +37,17 @@
 //! | [`bulk`] | any number of devices |
 //! | [`error`] | what can go wrong, and whether the service may have acted |
 
+#![cfg_attr(
+    not(feature = "tracing"),
+    allow(
+        unused_variables,
+        unused_imports,
+        dead_code,
+        clippy::unused_unit,
+        reason = "what is only logged"
+    )
+)]
+
 mod builder;
 pub mod bulk;
 mod classify;

@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use fleetpurge_engine::trace::{debug, warn};
 use fleetpurge_engine::{Attempt, DeletionService, Disposition, SubmitError};
 use fleetpurge_http::AttemptContext;
 use fleetpurge_http::classify::classify;
@@ -57,9 +58,9 @@ fn unheard_of(keys: &[&DeviceKey], answer: &Result<Receipt, Error>) {
     match answer {
         Ok(receipt) => {
             let task = receipt.task_id();
-            tracing::warn!(task, ?keys, "a deletion was accepted after its caller had gone away");
+            warn!(task, ?keys, "a deletion was accepted after its caller had gone away");
         }
-        Err(error) => tracing::warn!(
+        Err(error) => warn!(
             applied = %error.applied(),
             ?keys,
             "a deletion failed after its caller had gone away: {error}"
@@ -168,13 +169,13 @@ impl Client {
         match &answer {
             Ok(receipt) => {
                 let task = receipt.entries.first().and_then(|entry| entry.detail.as_deref());
-                tracing::debug!(status = receipt.trail.status, task, "accepted");
+                debug!(status = receipt.trail.status, task, "accepted");
             }
             Err(error) => {
                 if error.kind() == ErrorKind::Unauthorized {
                     self.0.tokens.refused(&bearer);
                 }
-                tracing::debug!(status = error.status(), applied = %error.applied(), "{error}");
+                debug!(status = error.status(), applied = %error.applied(), "{error}");
             }
         }
         Ok(answer?)
@@ -194,7 +195,7 @@ impl Client {
     /// error of a request that changes something, assume that it has. A call for which there is no token fails with
     /// `Error::InvalidRequest`, and nothing was sent.
     ///
-    /// Its types follow what is known of the API and change with it: they are no part of this crate's SemVer promise.
+    /// Its types follow what is known of the API and change with it: this crate does not promise to keep them.
     #[must_use]
     pub fn raw(&self) -> generated::Client {
         let inner = &*self.0;

@@ -50,6 +50,17 @@
 //! | [`variables`] | the data of a device |
 //! | [`error`] | what can go wrong, and whether the service may have acted |
 
+#![cfg_attr(
+    not(feature = "tracing"),
+    allow(
+        unused_variables,
+        unused_imports,
+        dead_code,
+        clippy::unused_unit,
+        reason = "what is only logged"
+    )
+)]
+
 pub mod account;
 pub mod assumptions;
 mod builder;
