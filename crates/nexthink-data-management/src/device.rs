@@ -9,6 +9,8 @@ use crate::error::Error;
 
 /// One device of the inventory. Both fields are sent character for character as they are here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Device {
     /// The UID as the Nexthink Collector reports it: a UUID.
     pub uid: String,
@@ -66,6 +68,12 @@ impl<'a> UidKey<'a> {
 ///
 /// The service answers such an entry with INVALID and goes on with the rest of the batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub enum UidValidation {
     /// It is refused; nothing is sent.
     Strict,

@@ -48,6 +48,8 @@
     )
 )]
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
 pub mod bulk;
 mod classify;

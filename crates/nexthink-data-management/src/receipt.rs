@@ -4,6 +4,8 @@ use fleetpurge_engine::{Anomaly, EntryStatus, Outcome, OutcomeKind, Trail};
 
 /// The service's reply to one request: one outcome per device.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Receipt {
     outcomes: Vec<Outcome>,
     anomalies: Vec<Anomaly>,

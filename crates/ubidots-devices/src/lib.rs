@@ -63,6 +63,8 @@
 
 pub mod account;
 pub mod assumptions;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
 pub mod bulk;
 mod classify;

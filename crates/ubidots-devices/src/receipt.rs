@@ -8,6 +8,8 @@ use crate::classify::task_id;
 ///
 /// It says nothing of a single device, and no documented endpoint says what becomes of the task.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Receipt {
     task_id: String,
     anomalies: Vec<Anomaly>,
