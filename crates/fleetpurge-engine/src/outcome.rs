@@ -165,6 +165,12 @@ impl Outcome {
     }
 }
 
+impl From<OutcomeKind> for Outcome {
+    fn from(kind: OutcomeKind) -> Self {
+        Self::of(kind)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -27,6 +27,7 @@ struct Inner {
 }
 
 /// For facades.
+#[doc(hidden)]
 impl Error {
     /// An error of this kind, which asks this of the engine. The message is one lowercase sentence.
     pub fn new(kind: ErrorKind, disposition: Disposition, message: impl Into<String>) -> Self {

@@ -90,6 +90,8 @@ impl AttemptContext {
 #[derive(Debug)]
 pub struct Exchange {
     sent: Sent,
+    /// Of the reply that the transport returned; a transport around another may return another reply.
+    head: OnceLock<(StatusCode, HeaderMap)>,
     body: OnceLock<Body>,
     late: OnceLock<Late>,
     failure: Mutex<Option<TransportError>>,
@@ -144,6 +146,7 @@ impl Exchange {
     fn new(reply_limit: usize) -> Self {
         Self {
             sent: Sent::new(reply_limit),
+            head: OnceLock::new(),
             body: OnceLock::new(),
             late: OnceLock::new(),
             failure: Mutex::default(),
@@ -160,7 +163,7 @@ impl Exchange {
     /// Status and headers of the reply, once they have come.
     #[must_use]
     pub fn head(&self) -> Option<&(StatusCode, HeaderMap)> {
-        self.sent.head()
+        self.head.get().or_else(|| self.sent.head())
     }
 
     /// That the time was up, if it was.
@@ -244,7 +247,8 @@ impl AttemptContext {
         let (bytes, end) = match ended {
             Ok(Ok(response)) => {
                 let (head, mut bytes) = response.into_parts();
-                exchange.sent.keep_head(head.status, head.headers);
+                // An exchange is one attempt's, so this cell is empty; a second `set` would change nothing.
+                let _ = exchange.head.set((head.status, head.headers));
                 if bytes.len() > self.reply_limit {
                     bytes.truncate(self.reply_limit);
                     (bytes, BodyEnd::OverLimit)

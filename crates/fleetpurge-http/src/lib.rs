@@ -21,6 +21,7 @@
 //! | [`token`] | which token works, and who renews it? |
 //! | [`token_provider`] | how does a program supply tokens of its own? |
 //! | [`token_request`] | how is a token requested, and what does the reply mean? |
+//! | [`receipt`] | what did the service answer for each device? |
 //! | [`detached`] | what happens to a request whose caller has gone away? |
 //! | [`environment`] | which credentials are in the environment? |
 //! | [`error`] | what can go wrong, and whether the service may have acted |
@@ -47,11 +48,15 @@ pub mod detached;
 pub mod environment;
 pub mod error;
 pub mod exchange;
+#[cfg(feature = "test-util")]
+#[doc(hidden)]
+pub mod fake;
 pub mod flaw;
 pub mod json;
 pub mod message;
 pub mod observe;
 mod proxy;
+pub mod receipt;
 mod redact;
 mod reqwest_transport;
 pub mod retry_after;

@@ -5,7 +5,7 @@
 //! use nexthink_data_management::{Credentials, Endpoints, Instance, Region, blocking};
 //!
 //! # fn example(devices: Vec<Device>) -> Result<(), Error> {
-//! let endpoints = Endpoints::of(&Instance::new("acme")?, &Region::Eu);
+//! let endpoints = Endpoints::of(Instance::new("acme")?, Region::Eu);
 //! let client = blocking::Client::new(nexthink_data_management::Client::builder(endpoints, Credentials::from_env()?).build()?)?;
 //! for of in client.delete_iter(devices, &BulkOptions::default()) {
 //!     println!("{} {}", of.device.name, of.outcome.kind);

@@ -14,6 +14,8 @@ use crate::device::UidValidation;
 use crate::endpoints::Endpoints;
 use crate::error::Error;
 use crate::token::Login;
+#[cfg(feature = "test-util")]
+use crate::{device::Device, receipt::Receipt};
 
 /// The documented limit of one request. A tenant may allow fewer.
 const BATCH_LIMIT: NonZeroUsize = NonZeroUsize::new(100).unwrap();
@@ -31,6 +33,8 @@ pub struct ClientBuilder {
     batch_limit: NonZeroUsize,
     uid_validation: UidValidation,
     reply_limit: usize,
+    #[cfg(feature = "test-util")]
+    fake: Option<crate::fake::Fake>,
 }
 
 impl ClientBuilder {
@@ -54,6 +58,14 @@ impl ClientBuilder {
     #[must_use]
     pub fn reply_limit(mut self, bytes: usize) -> Self {
         self.reply_limit = bytes;
+        self
+    }
+
+    /// Lets `answer` take the place of the service: see [`Client::fake`].
+    #[cfg(feature = "test-util")]
+    #[must_use]
+    pub fn fake(mut self, answer: impl Fn(&[Device]) -> Result<Receipt, Error> + Send + Sync + 'static) -> Self {
+        self.fake = Some(crate::fake::Fake::new(answer));
         self
     }
 
@@ -84,6 +96,8 @@ impl ClientBuilder {
             batch_limit: self.batch_limit,
             uid_validation: self.uid_validation,
             reply_limit: self.reply_limit,
+            #[cfg(feature = "test-util")]
+            fake: self.fake,
         })))
     }
 }
@@ -129,6 +143,8 @@ impl Client {
             batch_limit: BATCH_LIMIT,
             uid_validation: UidValidation::default(),
             reply_limit: REPLY_LIMIT,
+            #[cfg(feature = "test-util")]
+            fake: None,
         }
     }
 }

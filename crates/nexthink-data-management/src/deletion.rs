@@ -38,7 +38,12 @@ impl<'a> Deletion<'a> {
         self
     }
 
-    async fn send(self) -> Result<Receipt, Error> {
+    /// Sends the request and waits for its reply: the same as `.await` on the deletion itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::delete_devices`].
+    pub async fn send(self) -> Result<Receipt, Error> {
         let devices: Vec<&Device> = self.devices.iter().collect();
         check(&devices, self.client.0.batch_limit, self.uid_validation)?;
         let (client, devices, request_id) = (self.client.clone(), self.devices.to_vec(), self.request_id);
@@ -73,7 +78,8 @@ async fn see_through_to_receipt(
                 }
             }
             answer => {
-                if let Err(unheard) = caller.answer(answer.map(Receipt::of).map_err(Error::from)) {
+                let answer = answer.map(|reply| Receipt::of(devices.iter().copied().cloned().collect(), reply));
+                if let Err(unheard) = caller.answer(answer.map_err(Error::from)) {
                     unheard_of(&devices, &unheard);
                 }
                 return;
@@ -87,8 +93,8 @@ fn unheard_of(devices: &[&Device], answer: &Result<Receipt, Error>) {
     let uids = || devices.iter().map(|device| device.uid.as_str()).collect::<Vec<_>>();
     match answer {
         Ok(receipt) => {
-            let outcomes = devices.iter().zip(receipt.outcomes());
-            let outcomes: Vec<_> = outcomes
+            let outcomes: Vec<_> = receipt
+                .iter()
                 .map(|(device, of)| (device.uid.as_str(), of.kind.as_str()))
                 .collect();
             warn!(

@@ -45,6 +45,13 @@ impl Device {
     }
 }
 
+impl<U: Into<String>, N: Into<String>> From<(U, N)> for Device {
+    /// `(uid, name)`.
+    fn from((uid, name): (U, N)) -> Self {
+        Self::new(uid, name)
+    }
+}
+
 /// The UUID of a UID in canonical form.
 pub(crate) fn canonical(uid: &str) -> Option<Uuid> {
     // 36 bytes leave only the hyphenated form: braces, `urn:uuid:` and bare digits are longer or shorter.

@@ -12,6 +12,12 @@ use crate::error::Error;
 
 /// The name of a Nexthink instance: the first label of its host names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(try_from = "String", into = "String")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(with = "String"))]
 pub struct Instance(String);
 
 impl Instance {
@@ -39,6 +45,48 @@ impl Instance {
     }
 }
 
+impl FromStr for Instance {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::new(name)
+    }
+}
+
+impl TryFrom<&str> for Instance {
+    type Error = Error;
+
+    fn try_from(name: &str) -> Result<Self, Error> {
+        Self::new(name)
+    }
+}
+
+impl TryFrom<String> for Instance {
+    type Error = Error;
+
+    fn try_from(name: String) -> Result<Self, Error> {
+        Self::new(name)
+    }
+}
+
+impl From<&Self> for Instance {
+    fn from(instance: &Self) -> Self {
+        instance.clone()
+    }
+}
+
+impl From<Instance> for String {
+    fn from(instance: Instance) -> Self {
+        instance.0
+    }
+}
+
+impl AsRef<str> for Instance {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl fmt::Display for Instance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -48,6 +96,12 @@ impl fmt::Display for Instance {
 /// Where an instance is hosted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(try_from = "String", into = "String")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(with = "String"))]
 pub enum Region {
     /// United States: `us`.
     Us,
@@ -102,6 +156,40 @@ impl FromStr for Region {
     }
 }
 
+impl TryFrom<&str> for Region {
+    type Error = Error;
+
+    fn try_from(name: &str) -> Result<Self, Error> {
+        name.parse()
+    }
+}
+
+impl TryFrom<String> for Region {
+    type Error = Error;
+
+    fn try_from(name: String) -> Result<Self, Error> {
+        name.parse()
+    }
+}
+
+impl From<&Self> for Region {
+    fn from(region: &Self) -> Self {
+        region.clone()
+    }
+}
+
+impl From<Region> for String {
+    fn from(region: Region) -> Self {
+        region.as_str().to_owned()
+    }
+}
+
+impl AsRef<str> for Region {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 /// Where deletions and where tokens are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
@@ -112,13 +200,24 @@ pub struct Endpoints {
 
 impl Endpoints {
     /// The endpoints of an instance, as Nexthink documents them.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), nexthink_data_management::Error> {
+    /// use nexthink_data_management::{Endpoints, Instance, Region};
+    ///
+    /// let endpoints = Endpoints::of(Instance::new("acme")?, Region::Eu);
+    /// assert_eq!(endpoints.base_url(), "https://acme.api.eu.nexthink.cloud");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     #[expect(
         clippy::missing_panics_doc,
         reason = "labels make a URL: a test holds it for every kind of label"
     )]
     #[expect(clippy::expect_used, reason = "as above")]
-    pub fn of(instance: &Instance, region: &Region) -> Self {
+    pub fn of(instance: impl Into<Instance>, region: impl Into<Region>) -> Self {
+        let (instance, region) = (instance.into(), region.into());
         let url = |text: String| Url::parse(&text).expect("labels make a URL");
         Self {
             tenant: instance.as_str().to_owned(),
@@ -197,7 +296,7 @@ mod tests {
     #[test]
     fn instance_and_region_give_the_documented_urls() {
         for region in ["us", "eu", "pac", "meta", "ap-2"] {
-            let endpoints = Endpoints::of(&Instance::new("Acme-1").unwrap(), &region.parse().unwrap());
+            let endpoints = Endpoints::of(Instance::new("Acme-1").unwrap(), region.parse::<Region>().unwrap());
             assert_eq!(
                 endpoints.base_url(),
                 format!("https://acme-1.api.{region}.nexthink.cloud")

@@ -4,7 +4,7 @@
 //! # async fn example() -> Result<(), nexthink_data_management::Error> {
 //! use nexthink_data_management::{Client, Credentials, Device, Endpoints, Instance, Region};
 //!
-//! let endpoints = Endpoints::of(&Instance::new("acme")?, &Region::Eu);
+//! let endpoints = Endpoints::of(Instance::new("acme")?, Region::Eu);
 //! assert_eq!(endpoints.base_url(), "https://acme.api.eu.nexthink.cloud");
 //! let client = Client::builder(endpoints, Credentials::client("id", "secret")).build()?;
 //!
@@ -58,6 +58,8 @@ pub mod credentials;
 mod deletion;
 pub mod device;
 pub mod endpoints;
+#[cfg(feature = "test-util")]
+mod fake;
 mod lenient;
 mod matching;
 mod receipt;
@@ -78,6 +80,9 @@ pub use fleetpurge_engine::{
     OutcomeKind, Policy, Rate, Rest, Settlement, StopHandle, StopReason, Trail, Wait, WaitReason,
 };
 pub use fleetpurge_http::error::{self, Error, ErrorKind};
+pub use secrecy::SecretString;
+pub use uuid::Uuid;
+
 pub use fleetpurge_http::token_provider::{AccessToken, ProviderError, TokenProvider};
 pub use fleetpurge_http::transport::{self, Transport};
 pub use receipt::Receipt;

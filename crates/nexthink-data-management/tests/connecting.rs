@@ -21,7 +21,7 @@ const PROXY_PASSWORD: &str = "pr0xy-passw0rd";
 
 /// A client of an instance that nobody serves.
 fn nowhere() -> ClientBuilder {
-    let endpoints = Endpoints::of(&Instance::new("acme").unwrap(), &Region::Eu);
+    let endpoints = Endpoints::of(Instance::new("acme").unwrap(), Region::Eu);
     Client::builder(endpoints, Credentials::token(TOKEN))
 }
 

@@ -49,7 +49,7 @@ impl Service {
     }
 
     fn client(&self) -> Client {
-        let endpoints = Endpoints::of(&Instance::new("acme").unwrap(), &Region::Eu);
+        let endpoints = Endpoints::of(Instance::new("acme").unwrap(), Region::Eu);
         Client::builder(endpoints, Credentials::token(TOKEN))
             .transport(self.clone())
             .timeout(Duration::from_millis(200))
@@ -223,6 +223,25 @@ async fn a_wrapper_that_repeats_requests_cannot_repeat_a_deletion() {
     assert_eq!(outcomes(&report), "0..2 unknown");
     assert_eq!(tries.load(Ordering::Relaxed), 3);
     assert_eq!(named(&simulator), "0..2");
+}
+
+/// Replaces every reply.
+struct Rewriting(SharedTransport);
+
+impl Transport for Rewriting {
+    async fn send(&self, request: Request<Bytes>, sent: Sent) -> Result<Response<Bytes>, TransportError> {
+        self.0.send(request, sent).await?;
+        Ok(reply(500, Bytes::new()))
+    }
+}
+
+#[tokio::test]
+async fn a_wrapper_s_reply_is_the_one_that_counts() {
+    let simulator = faulty(json!([])).await;
+    let builder = with_token(endpoints(&simulator)).wrap_transport(Rewriting);
+    let error = builder.build().unwrap().delete_devices(&devices(1)).await.unwrap_err();
+    assert_eq!((error.status(), error.applied()), (Some(500), Applied::Maybe));
+    assert_eq!(named(&simulator), "0..1");
 }
 
 #[tokio::test]

@@ -3,7 +3,15 @@
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 
-/// What the documentation leaves open. The defaults are what is likely and does the least harm.
+/// What the documentation leaves open: fields to read, and a setter of the same name for each. The defaults are what is
+/// likely and does the least harm.
+///
+/// ```
+/// use ubidots_devices::{Assumptions, RefusedBatch};
+///
+/// let assumptions = Assumptions::default().refused_batch(RefusedBatch::Unknown);
+/// assert_eq!(assumptions.accepted, 200..=299);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Assumptions {
@@ -27,6 +35,36 @@ impl Default for Assumptions {
             max_bytes: const { NonZeroUsize::new(10_000).unwrap() },
             refused_batch: RefusedBatch::Untouched,
         }
+    }
+}
+
+impl Assumptions {
+    /// Sets [`accepted`](Self::accepted).
+    #[must_use]
+    pub const fn accepted(mut self, statuses: RangeInclusive<u16>) -> Self {
+        self.accepted = statuses;
+        self
+    }
+
+    /// Sets [`max_keys`](Self::max_keys).
+    #[must_use]
+    pub const fn max_keys(mut self, keys: NonZeroUsize) -> Self {
+        self.max_keys = keys;
+        self
+    }
+
+    /// Sets [`max_bytes`](Self::max_bytes).
+    #[must_use]
+    pub const fn max_bytes(mut self, bytes: NonZeroUsize) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// Sets [`refused_batch`](Self::refused_batch).
+    #[must_use]
+    pub const fn refused_batch(mut self, means: RefusedBatch) -> Self {
+        self.refused_batch = means;
+        self
     }
 }
 

@@ -16,6 +16,8 @@ use crate::credentials::{Credentials, Kind};
 use crate::error::Error;
 use crate::pace::Pace;
 use crate::token::Exchange;
+#[cfg(feature = "test-util")]
+use crate::{key::DeviceKey, receipt::Receipt};
 
 /// Ubidots documents four requests a second for a token, for sending data.
 const READ_RATE: Rate = match Rate::per_second(4.0) {
@@ -36,6 +38,8 @@ pub struct ClientBuilder {
     assumptions: Assumptions,
     read_rate: Rate,
     reply_limit: usize,
+    #[cfg(feature = "test-util")]
+    fake: Option<crate::fake::Fake>,
 }
 
 impl ClientBuilder {
@@ -60,6 +64,14 @@ impl ClientBuilder {
     #[must_use]
     pub fn reply_limit(mut self, bytes: usize) -> Self {
         self.reply_limit = bytes;
+        self
+    }
+
+    /// Lets `answer` take the place of the service: see [`Client::fake`].
+    #[cfg(feature = "test-util")]
+    #[must_use]
+    pub fn fake(mut self, answer: impl Fn(&[DeviceKey]) -> Result<Receipt, Error> + Send + Sync + 'static) -> Self {
+        self.fake = Some(crate::fake::Fake::new(answer));
         self
     }
 
@@ -95,6 +107,8 @@ impl ClientBuilder {
             pace: Pace::new(self.read_rate),
             reads: AtomicU64::new(0),
             reply_limit: self.reply_limit,
+            #[cfg(feature = "test-util")]
+            fake: self.fake,
         })))
     }
 }
@@ -110,6 +124,8 @@ impl Client {
             assumptions: Assumptions::default(),
             read_rate: READ_RATE,
             reply_limit: REPLY_LIMIT,
+            #[cfg(feature = "test-util")]
+            fake: None,
         }
     }
 }

@@ -13,15 +13,13 @@ use crate::device::{Device, LastActivity};
 /// is refused, [`Filter::check`] says.
 ///
 /// ```
-/// use jiff::Timestamp;
-/// use ubidots_devices::Filter;
+/// use ubidots_devices::{Filter, Timestamp};
 ///
-/// let mut filter = Filter::default();
-/// assert!(filter.check(Timestamp::now()).is_err());
-/// filter.label_prefix = Some("lab-".to_owned());
+/// let filter = Filter::default().label_prefix("lab-").tag("old");
 /// assert!(filter.check(Timestamp::now()).is_ok());
-/// filter.label_prefix = Some(String::new());
-/// assert!(filter.check(Timestamp::now()).is_err());
+/// assert_eq!(filter.tags, ["old"]);
+/// assert!(Filter::default().check(Timestamp::now()).is_err());
+/// assert!(Filter::default().label_prefix("").check(Timestamp::now()).is_err());
 /// assert!(Filter::all().check(Timestamp::now()).is_ok());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,6 +55,34 @@ impl Filter {
             is_all: true,
             ..Self::default()
         }
+    }
+
+    /// Sets [`label_prefix`](Self::label_prefix).
+    #[must_use]
+    pub fn label_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.label_prefix = Some(prefix.into());
+        self
+    }
+
+    /// Adds one of the [`tags`](Self::tags).
+    #[must_use]
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.tags.push(tag.into());
+        self
+    }
+
+    /// Sets [`inactive_since`](Self::inactive_since).
+    #[must_use]
+    pub fn inactive_since(mut self, time: Timestamp) -> Self {
+        self.inactive_since = Some(time);
+        self
+    }
+
+    /// Sets [`never_active`](Self::never_active).
+    #[must_use]
+    pub fn never_active(mut self) -> Self {
+        self.never_active = true;
+        self
     }
 
     pub(crate) fn has_condition(&self) -> bool {

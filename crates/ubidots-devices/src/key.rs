@@ -3,6 +3,7 @@
 //! Source of the three forms of a key: the page "Bulk delete device" of Ubidots' documentation. Source of the shape of
 //! an id: `is_valid_object_id` of Ubidots' own command, `ubidots-cli` 2.1.2.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
@@ -11,8 +12,20 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::Error;
 
-/// A device's id: 24 hexadecimal digits. Kept as it was given; the same in either case.
-#[derive(Clone, Debug)]
+/// A device's id: 24 hexadecimal digits. Kept as it was given; two ids that differ only in case are equal.
+///
+/// ```
+/// use ubidots_devices::DeviceId;
+///
+/// # fn main() -> Result<(), ubidots_devices::Error> {
+/// let id: DeviceId = "6e309da44fc8455a9cceb5aa".parse()?;
+/// assert_eq!(id, DeviceId::try_from("6E309DA44FC8455A9CCEB5AA")?);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(with = "String"))]
 pub struct DeviceId(String);
 
 impl DeviceId {
@@ -47,6 +60,34 @@ impl DeviceId {
     }
 }
 
+impl TryFrom<&str> for DeviceId {
+    type Error = Error;
+
+    fn try_from(id: &str) -> Result<Self, Error> {
+        Self::new(id)
+    }
+}
+
+impl TryFrom<String> for DeviceId {
+    type Error = Error;
+
+    fn try_from(id: String) -> Result<Self, Error> {
+        Self::new(id)
+    }
+}
+
+impl From<DeviceId> for String {
+    fn from(id: DeviceId) -> Self {
+        id.0
+    }
+}
+
+impl AsRef<str> for DeviceId {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl PartialEq for DeviceId {
     fn eq(&self, other: &Self) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)
@@ -54,6 +95,18 @@ impl PartialEq for DeviceId {
 }
 
 impl Eq for DeviceId {}
+
+impl PartialOrd for DeviceId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for DeviceId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.bytes().cmp(&other.bytes())
+    }
+}
 
 impl Hash for DeviceId {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -75,8 +128,10 @@ impl FromStr for DeviceId {
     }
 }
 
-/// A device's label, without the `~` that a key puts before it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// A device's label, without the `~` that a key puts before it. Labels are equal if their characters are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(with = "String"))]
 pub struct Label(String);
 
 impl Label {
@@ -105,6 +160,42 @@ impl Label {
     }
 }
 
+impl FromStr for Label {
+    type Err = Error;
+
+    fn from_str(label: &str) -> Result<Self, Error> {
+        Self::new(label)
+    }
+}
+
+impl TryFrom<&str> for Label {
+    type Error = Error;
+
+    fn try_from(label: &str) -> Result<Self, Error> {
+        Self::new(label)
+    }
+}
+
+impl TryFrom<String> for Label {
+    type Error = Error;
+
+    fn try_from(label: String) -> Result<Self, Error> {
+        Self::new(label)
+    }
+}
+
+impl From<Label> for String {
+    fn from(label: Label) -> Self {
+        label.0
+    }
+}
+
+impl AsRef<str> for Label {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -125,7 +216,11 @@ impl fmt::Display for Label {
 ///     assert!(key.parse::<DeviceKey>().is_err());
 /// }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// Two keys are equal if they name the same device, whichever way its id is written. A label and an id never are:
+/// which device has a label is not known here.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 pub enum DeviceKey {
     /// A device's id.
     Id(DeviceId),
@@ -153,6 +248,43 @@ impl DeviceKey {
             // A quote is escaped; control characters are not in a label.
             Self::Label(label) => label.as_str().len() + label.as_str().matches('"').count() + 3,
         }
+    }
+}
+
+impl PartialEq for DeviceKey {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Label(one), Self::Label(other)) => one == other,
+            (Self::Id(one) | Self::IdObject(one), Self::Id(other) | Self::IdObject(other)) => one == other,
+            (Self::Label(_), _) | (_, Self::Label(_)) => false,
+        }
+    }
+}
+
+impl Eq for DeviceKey {}
+
+impl Hash for DeviceKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Self::Label(label) => label.hash(state),
+            Self::Id(id) | Self::IdObject(id) => id.hash(state),
+        }
+    }
+}
+
+impl TryFrom<&str> for DeviceKey {
+    type Error = Error;
+
+    fn try_from(key: &str) -> Result<Self, Error> {
+        key.parse()
+    }
+}
+
+impl TryFrom<String> for DeviceKey {
+    type Error = Error;
+
+    fn try_from(key: String) -> Result<Self, Error> {
+        key.parse()
     }
 }
 

@@ -72,6 +72,8 @@ pub mod client;
 mod condition;
 pub mod credentials;
 pub mod device;
+#[cfg(feature = "test-util")]
+mod fake;
 pub mod filter;
 pub mod json;
 pub mod key;
@@ -100,10 +102,13 @@ pub use fleetpurge_engine::{
     OutcomeKind, Policy, Rate, Rest, Settlement, StopHandle, StopReason, Trail, Wait, WaitReason,
 };
 pub use fleetpurge_http::error::{self, Error, ErrorKind};
+pub use jiff::Timestamp;
+pub use secrecy::SecretString;
+
 pub use fleetpurge_http::token_provider::{AccessToken, ProviderError, TokenProvider};
 pub use fleetpurge_http::transport::{self, Transport};
 pub use json::RawJson;
 pub use key::{DeviceId, DeviceKey, Label};
 pub use listing::Listing;
-pub use receipt::Receipt;
+pub use receipt::{Receipt, task_id};
 pub use search::{Asked, Presence, Search};

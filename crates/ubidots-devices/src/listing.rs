@@ -1,7 +1,9 @@
 //! The devices of an account, page by page.
 
+use std::collections::VecDeque;
 use std::num::NonZeroU64;
 
+use futures_core::Stream;
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use ubidots_devices_raw::types;
@@ -41,6 +43,8 @@ pub struct Listing {
     is_broken: bool,
     /// The filter cannot be meant: nothing is asked for.
     refused: Option<Error>,
+    /// Devices of the current page that were not handed out one by one yet.
+    left: VecDeque<Device>,
 }
 
 impl Listing {
@@ -51,6 +55,9 @@ impl Listing {
     /// The service did not answer, or the list is not whole, or it does not say what the filter needs. For a filter that
     /// [`Filter::check`] refuses, [`ErrorKind::InvalidInput`], and nothing was sent.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Device>>, Error> {
+        if !self.left.is_empty() {
+            return Ok(Some(std::mem::take(&mut self.left).into()));
+        }
         if let Some(error) = self.refused.take() {
             self.is_broken = true;
             return Err(error);
@@ -98,6 +105,54 @@ impl Listing {
         // Whoever asks on after an error is not to come to the end of a list that lacks a page.
         self.is_broken = answer.is_err();
         answer
+    }
+
+    /// The next device; `None` after the last.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses no device: a page that has not come is requested again by the next call.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_page`](Self::next_page).
+    pub async fn next_device(&mut self) -> Result<Option<Device>, Error> {
+        loop {
+            if let Some(device) = self.left.pop_front() {
+                return Ok(Some(device));
+            }
+            match self.next_page().await? {
+                Some(devices) => self.left = devices.into(),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The devices one by one, as a stream that fetches pages as they are needed and ends after an error.
+    ///
+    /// **The list is complete only if the stream ended without an error**: use `try_collect`, `try_next` or `?`. The stream
+    /// borrows the listing, so that what it has counted can be asked for afterwards. Dropping the stream loses no device: a
+    /// second stream of the same listing continues where the first stopped.
+    ///
+    /// ```
+    /// # use ubidots_devices::{Client, Error, Filter};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// use futures_util::TryStreamExt;
+    ///
+    /// let mut listing = client.devices(Filter::default().label_prefix("lab-"));
+    /// let devices: Vec<_> = listing.stream().try_collect().await?;
+    /// assert!(devices.len() as u64 <= listing.listed());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream(&mut self) -> impl Stream<Item = Result<Device, Error>> + Send + '_ {
+        futures_util::stream::unfold(Some(self), |listing| async {
+            let listing = listing?;
+            match listing.next_device().await {
+                Ok(device) => device.map(|device| (Ok(device), Some(listing))),
+                Err(error) => Some((Err(error), None)),
+            }
+        })
     }
 
     /// The devices of a page that are meant.
@@ -195,6 +250,7 @@ impl Client {
             filter_ignored: false,
             is_answered: false,
             is_broken: false,
+            left: VecDeque::new(),
         }
     }
 
