@@ -16,11 +16,16 @@ struct Made {
     label: String,
     /// What it should hold.
     text: String,
+    /// What was left out of a spec that it is made of.
+    dropped: Vec<String>,
 }
 
 /// Writes every generated file that is not current.
 pub(crate) fn write(root: &Path) -> anyhow::Result<ExitCode> {
-    for_each(root, |Made { label, text }| {
+    for_each(root, |Made { label, text, dropped }| {
+        for dropped in dropped {
+            writeln!(stdout(), "dropped  {dropped}")?;
+        }
         let path = root.join(&label);
         let folder = path.parent().context("a generated file lies in a folder")?;
         fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
@@ -37,7 +42,7 @@ pub(crate) fn write(root: &Path) -> anyhow::Result<ExitCode> {
 /// Shows how the committed files differ from what `write` would make of them.
 pub(crate) fn check(root: &Path) -> anyhow::Result<ExitCode> {
     let mut stale = 0;
-    for_each(root, |Made { label, text }| {
+    for_each(root, |Made { label, text, .. }| {
         match compare(&root.join(&label), &label, &text)? {
             Comparison::Same => writeln!(stdout(), "current  {label}")?,
             Comparison::Different { diff } => {
@@ -57,15 +62,22 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<ExitCode> {
 fn for_each(root: &Path, mut act: impl FnMut(Made) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let openapi = root.join("openapi");
     for source in Sources::read(&openapi)?.iter() {
+        let generated = generate(&source.documents(&openapi)?)?;
         act(Made {
             label: format!("crates/{}/src/generated.rs", source.krate),
-            text: generate(&source.documents(&openapi)?)?,
+            text: generated.source,
+            dropped: generated
+                .dropped
+                .iter()
+                .map(|of| format!("{}: {of}", source.file))
+                .collect(),
         })?;
     }
     for published in Published::ALL {
         act(Made {
             label: format!("schemas/{}.json", published.name()),
             text: published.text(),
+            dropped: Vec::new(),
         })?;
     }
     Ok(())

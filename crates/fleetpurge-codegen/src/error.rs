@@ -1,5 +1,6 @@
 //! Everything that can go wrong between a published page and committed code.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use crate::overlay::OverlayError;
@@ -69,20 +70,27 @@ pub enum Error {
         source: OverlayError,
     },
     /// progenitor refused the document.
-    #[error("progenitor cannot make a client of {file}; an overlay action may have to remove what it cannot take")]
+    #[error(
+        "progenitor cannot make a client of {file}{operation}; an overlay action may have to remove what it cannot take"
+    )]
     Generator {
         /// The document's name.
         file: String,
+        /// The operation that it refused.
+        operation: Culprit,
         /// What progenitor said.
         source: Box<progenitor::Error>,
     },
     /// progenitor panicked over the document, as it does over shapes that it does not know.
     #[error(
-        "progenitor panicked over {file} ({message}); an overlay action has to remove the shape that it does not know"
+        "progenitor panicked over {file}{operation} ({message}); an overlay action has to remove the shape that it does not \
+         know"
     )]
     GeneratorPanicked {
         /// The document's name.
         file: String,
+        /// The operation that it panicked over.
+        operation: Culprit,
         /// What the panic said.
         message: String,
     },
@@ -94,4 +102,17 @@ pub enum Error {
         /// Where.
         source: syn::Error,
     },
+}
+
+/// The operation of a spec that the generator cannot take: its id, method and path. `None`: it takes each alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Culprit(pub Option<String>);
+
+impl fmt::Display for Culprit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(operation) => write!(f, ", operation {operation}"),
+            None => Ok(()),
+        }
+    }
 }

@@ -3,18 +3,22 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::quote;
+use schemars_08::schema::{InstanceType, SchemaObject};
 use serde_json::Value;
 use syn::{Item, parse_quote};
 
+use crate::error::Culprit;
+use crate::leniency::{self, Dropped, METHODS, operations};
 use crate::sources::{Document, Documents, sha256};
-use crate::{Error, Overlay, limits};
+use crate::{Error, Overlay, docs, limits, schemas};
 
 /// What made the code, as `Cargo.lock` has it (a test compares): another version may write other code.
 pub const GENERATOR: &str = "progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0";
 
-/// Applies the overlay to the spec and turns the result into the formatted source of a client.
+/// Applies the overlay and the rules of leniency to the spec, and turns the result into the formatted source of a client.
 ///
 /// The crate that holds the code depends on `fleetpurge-http`, whose `AttemptContext` is the inner type of the client, and
 /// implements progenitor's `ClientHooks` for the `Client` that the code defines. Where a schema of the spec has
@@ -25,25 +29,87 @@ pub const GENERATOR: &str = "progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0
 ///
 /// When the overlay does not fit, or progenitor cannot make a client of the result. A panic of progenitor's is an error
 /// here, too.
-pub fn generate(documents: &Documents) -> Result<String, Error> {
+pub fn generate(documents: &Documents) -> Result<Generated, Error> {
     let file = || documents.spec.name.clone();
-    let corrected = corrected(documents)?;
-    let spec =
-        serde_json::from_value(corrected.clone()).map_err(|source| Error::NotOpenApi { file: file(), source })?;
-    let mut generator = Generator::new(&settings(&corrected));
-    let tokens = catch_unwind(AssertUnwindSafe(|| generator.generate_tokens(&spec)))
-        .map_err(|panic| Error::GeneratorPanicked {
-            file: file(),
-            message: panic_message(panic.as_ref()).to_owned(),
-        })?
-        .map_err(|source| Error::Generator {
-            file: file(),
-            source: Box::new(source),
-        })?;
+    let mut corrected = corrected(documents)?;
+    let dropped = leniency::apply(&mut corrected);
+    let tokens = tokens(&corrected).map_err(|why| why.into_error(file(), culprit(&corrected)))?;
     let mut syntax = syn::parse2(tokens).map_err(|source| Error::NotRust { file: file(), source })?;
     limits::annotate(&mut syntax, &corrected);
+    schemas::derive_behind_feature(&mut syntax);
+    schemas::list(&mut syntax, &corrected);
+    docs::without_ignored_examples(&mut syntax);
     keep_rustfmt_off(&mut syntax);
-    Ok(format!("{}\n{}", header(documents), prettyplease::unparse(&syntax)))
+    Ok(Generated {
+        source: format!("{}\n{}", header(documents), prettyplease::unparse(&syntax)),
+        dropped,
+    })
+}
+
+/// What was made of a spec.
+#[derive(Clone, Debug)]
+pub struct Generated {
+    /// The source of the client.
+    pub source: String,
+    /// What the rules of leniency dropped from the spec before.
+    pub dropped: Vec<Dropped>,
+}
+
+/// Why progenitor made no code.
+enum Failed {
+    NotOpenApi(serde_json::Error),
+    Refused(Box<progenitor::Error>),
+    Panicked(String),
+}
+
+impl Failed {
+    fn into_error(self, file: String, operation: Option<String>) -> Error {
+        match self {
+            Self::NotOpenApi(source) => Error::NotOpenApi { file, source },
+            Self::Refused(source) => Error::Generator {
+                file,
+                operation: Culprit(operation),
+                source,
+            },
+            Self::Panicked(message) => Error::GeneratorPanicked {
+                file,
+                operation: Culprit(operation),
+                message,
+            },
+        }
+    }
+}
+
+fn tokens(spec: &Value) -> Result<TokenStream, Failed> {
+    let parsed = serde_json::from_value(spec.clone()).map_err(Failed::NotOpenApi)?;
+    let mut generator = Generator::new(&settings(spec));
+    catch_unwind(AssertUnwindSafe(|| generator.generate_tokens(&parsed)))
+        .map_err(|panic| Failed::Panicked(panic_message(panic.as_ref()).to_owned()))?
+        .map_err(|source| Failed::Refused(Box::new(source)))
+}
+
+/// The first operation of which alone progenitor can make no code either: its id, method and path.
+fn culprit(spec: &Value) -> Option<String> {
+    let places: Vec<String> = operations(spec).into_iter().map(|(place, _)| place).collect();
+    places.iter().find_map(|place| {
+        let (path, method) = place.rsplit_once('/')?;
+        let operation = spec.pointer(place)?;
+        let id = operation.get("operationId").and_then(Value::as_str);
+        let path_name = path.strip_prefix("/paths/")?.replace("~1", "/").replace("~0", "~");
+        let mut item = spec.pointer(path)?.clone();
+        for (other, _) in spec.pointer(path)?.as_object()? {
+            if other != method && METHODS.contains(&other.as_str()) {
+                item.as_object_mut()?.remove(other);
+            }
+        }
+        let mut alone = spec.clone();
+        alone["paths"] = serde_json::json!({ &*path_name: item });
+        let method = method.to_uppercase();
+        tokens(&alone).is_err().then(|| match id {
+            Some(id) => format!("{id} ({method} {path_name})"),
+            None => format!("{method} {path_name}"),
+        })
+    })
 }
 
 /// The spec with the overlay applied, its objects' keys in order.
@@ -73,15 +139,31 @@ pub fn corrected(documents: &Documents) -> Result<Value, Error> {
 fn settings(spec: &Value) -> GenerationSettings {
     let mut settings = GenerationSettings::new();
     settings
-        .with_interface(InterfaceStyle::Positional)
+        // A parameter that the vendor adds then breaks no caller.
+        .with_interface(InterfaceStyle::Builder)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(fleetpurge_http::exchange::AttemptContext))
-        .with_derive("schemars::JsonSchema");
+        .with_inner_type(quote!(fleetpurge_http::exchange::AttemptContext));
+    // Its own choice is `chrono`, which no raw crate has.
+    for (format, rust) in [("date-time", "::jiff::Timestamp"), ("date", "::jiff::civil::Date")] {
+        settings.with_conversion(
+            string_of(format),
+            rust,
+            [TypeImpl::Display, TypeImpl::FromStr].into_iter(),
+        );
+    }
     // Every generated type derives `Debug`, and would show them.
     for secret in secrets(spec) {
         settings.with_replacement(secret, "crate::secret::Secret", std::iter::empty::<TypeImpl>());
     }
     settings
+}
+
+fn string_of(format: &str) -> SchemaObject {
+    SchemaObject {
+        instance_type: Some(InstanceType::String.into()),
+        format: Some(format.to_owned()),
+        ..SchemaObject::default()
+    }
 }
 
 /// The names of the schemas that are secrets.

@@ -20,5 +20,5 @@
 pub mod generated;
 pub mod hooks;
 
-pub use generated::{Client, types};
+pub use generated::{Client, builder, types};
 pub use hooks::{AttemptContext, Exchange};

@@ -116,7 +116,11 @@ impl Client {
         let context = AttemptContext::bearer(&inner.connection, bearer.secret.clone(), inner.reply_limit);
         let exchange = context.exchange();
         let client = self.generated(context);
-        let request = client.delete_devices(Some(&attempt.request_id), &body);
+        let request = client
+            .delete_devices()
+            .x_request_id(attempt.request_id)
+            .body(body)
+            .send();
         let result = unless_left(called_off, &exchange, request).await?;
         let seen = Seen::of(&exchange, result, &bearer.secret);
         let has_left = seen.has_left();

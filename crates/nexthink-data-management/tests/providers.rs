@@ -117,10 +117,17 @@ async fn the_raw_client_uses_the_same_login_for_any_number_of_calls() {
         DeviceDeletionRequest { devices: vec![entry] }
     };
     let id = uuid::Uuid::from_u128(7);
-    let reply = raw.delete_devices(Some(&id), &request(0)).await.unwrap().into_inner();
+    let reply = raw
+        .delete_devices()
+        .x_request_id(id)
+        .body(request(0))
+        .send()
+        .await
+        .unwrap()
+        .into_inner();
     assert_eq!(reply.scheduled_count, Some(1));
-    raw.delete_devices(None, &request(1)).await.unwrap_err();
-    raw.delete_devices(None, &request(2)).await.unwrap();
+    raw.delete_devices().body(request(1)).send().await.unwrap_err();
+    raw.delete_devices().body(request(2)).send().await.unwrap();
     assert_eq!(named(&simulator), "0..1, 1..2, 2..3");
     assert_eq!(simulator.requests()[0].request_id, id.to_string());
     assert_eq!(simulator.token_requests().len(), 2, "another after the refusal");

@@ -23,5 +23,5 @@ pub mod generated;
 pub mod hooks;
 pub mod secret;
 
-pub use generated::{Client, types};
+pub use generated::{Client, builder, types};
 pub use hooks::{AttemptContext, Exchange};

@@ -169,7 +169,11 @@ impl Client {
         let bearer = unless(called_off.as_mut(), self.0.tokens.get()).await??;
         let (client, context) = self.generated(&bearer);
         let exchange = context.exchange();
-        let request = client.bulk_delete_devices(types::BulkOperation::True, &body);
+        let request = client
+            .bulk_delete_devices()
+            .x_bulk_operation(types::BulkOperation::True)
+            .body(body)
+            .send();
         let result = unless_left(called_off, &exchange, request).await?;
         let seen = Seen::of(&exchange, result, &bearer.secret);
         let dialect = Ubidots {

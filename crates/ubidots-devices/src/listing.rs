@@ -72,17 +72,25 @@ impl Listing {
             .read(|client| {
                 let query = query.clone();
                 async move {
-                    let call = client.list_devices(
-                        Some(FIELDS),
-                        query.label_prefix.as_deref(),
-                        query.never_active,
-                        query.inactive_since,
-                        Some(page),
-                        Some(PAGE_SIZE),
-                        Some(ORDER),
-                        query.tags.as_deref(),
-                    );
-                    received::<_, Page>(client, call).await
+                    let mut call = client
+                        .list_devices()
+                        .fields(FIELDS)
+                        .page(page)
+                        .page_size(PAGE_SIZE)
+                        .sort_by(ORDER);
+                    if let Some(prefix) = query.label_prefix {
+                        call = call.label_startswith(prefix);
+                    }
+                    if let Some(never) = query.never_active {
+                        call = call.last_activity_isnull(never);
+                    }
+                    if let Some(since) = query.inactive_since {
+                        call = call.last_activity_lt(since);
+                    }
+                    if let Some(tags) = query.tags {
+                        call = call.tags_contains(tags);
+                    }
+                    received::<_, Page>(client, call.send()).await
                 }
                 .boxed()
             })
@@ -269,7 +277,7 @@ impl Client {
         let reply = self
             .read(|client| {
                 let path = path.clone();
-                async move { received::<_, RawJson>(client, client.get_device(&path, None)).await }.boxed()
+                async move { received::<_, RawJson>(client, client.get_device().device_key(path).send()).await }.boxed()
             })
             .await;
         match reply {

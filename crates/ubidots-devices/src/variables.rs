@@ -66,8 +66,12 @@ impl Client {
                 .read(|client| {
                     let path = path.clone();
                     async move {
-                        let call = client.list_device_variables(&path, None, Some(number), Some(PAGE_SIZE));
-                        received::<_, Page>(client, call).await
+                        let call = client
+                            .list_device_variables()
+                            .device_key(path)
+                            .page(number)
+                            .page_size(PAGE_SIZE);
+                        received::<_, Page>(client, call.send()).await
                     }
                     .boxed()
                 })
@@ -115,8 +119,14 @@ impl Client {
                 let id = id.clone();
                 let until = until.as_millisecond();
                 async move {
-                    let call = client.list_variable_values(&id, Some(until), Some(page), Some(PAGE_SIZE), Some(START));
-                    received::<_, Page>(client, call).await
+                    let call = client
+                        .list_variable_values()
+                        .variable_id(id)
+                        .end(until)
+                        .page(page)
+                        .page_size(PAGE_SIZE)
+                        .start(START);
+                    received::<_, Page>(client, call.send()).await
                 }
                 .boxed()
             })

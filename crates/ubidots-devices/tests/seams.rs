@@ -97,9 +97,7 @@ async fn the_raw_client_uses_the_same_login() {
     let client = with_token(simulator.url()).build().unwrap();
     let raw = client.raw();
     for _ in 0..2 {
-        let reply = raw
-            .list_devices(Some("id"), None, None, None, None, None, None, None)
-            .await;
+        let reply = raw.list_devices().fields("id").send().await;
         assert!(reply.unwrap().into_inner().results.is_empty());
     }
     assert_eq!(simulator.reads().len(), 2);
