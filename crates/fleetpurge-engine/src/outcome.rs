@@ -107,9 +107,16 @@ impl fmt::Display for OutcomeKind {
 }
 
 /// The text is not an outcome of [`OutcomeKind::ALL`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not an outcome")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotAnOutcome(pub String);
+
+impl fmt::Display for NotAnOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} is not an outcome", self.0)
+    }
+}
+
+impl std::error::Error for NotAnOutcome {}
 
 impl FromStr for OutcomeKind {
     type Err = NotAnOutcome;
