@@ -52,7 +52,7 @@ fn the_order_of_keys_in_the_spec_does_not_change_the_code() {
 }
 
 /// A spec with these operations, and a `Body` that requests have.
-fn spec(paths: Value) -> Documents {
+fn made_up(paths: &Value) -> Documents {
     let body = json!({"type": "object", "required": ["id", "at", "day"], "properties": {
         "id": {"type": "string", "format": "uuid"},
         "at": {"type": "string", "format": "date-time"},
@@ -85,7 +85,7 @@ fn an_operation_that_the_generator_cannot_take_is_named() {
             "200": content("Other"), "400": content("Other"), "500": content("Body")
         }}
     });
-    let error = generate(&spec(json!({"/a": good, "/a/{id}": two_bodies}))).unwrap_err();
+    let error = generate(&made_up(&json!({"/a": good, "/a/{id}": two_bodies}))).unwrap_err();
     assert!(matches!(error, Error::GeneratorPanicked { .. }), "{error:?}");
     let text = error.to_string();
     assert!(text.contains("replaceOne (PUT /a/{id})"), "{text}");
@@ -102,7 +102,7 @@ fn a_second_operation_with_an_error_without_a_body_needs_no_overlay() {
             "200": content("Other"), "400": content("Other"), "401": {"description": "no body"}
         }}})
     };
-    let generated = generate(&spec(json!({"/a": operation("one"), "/b": operation("two")}))).unwrap();
+    let generated = generate(&made_up(&json!({"/a": operation("one"), "/b": operation("two")}))).unwrap();
     let dropped: Vec<&str> = generated.dropped.iter().map(|of| of.place.as_str()).collect();
     assert_eq!(
         dropped,
@@ -114,7 +114,7 @@ fn a_second_operation_with_an_error_without_a_body_needs_no_overlay() {
 fn a_format_of_a_request_is_a_type_and_one_of_a_reply_is_text() {
     let asked = json!({"post": {"operationId": "ask", "requestBody": {"content": content("Body")["content"].clone()},
         "responses": {"200": content("Other")}}});
-    let code = generate(&spec(json!({"/a": asked}))).unwrap().source;
+    let code = generate(&made_up(&json!({"/a": asked}))).unwrap().source;
     for field in [
         "pub id: ::uuid::Uuid",
         "pub at: ::jiff::Timestamp",
@@ -123,7 +123,7 @@ fn a_format_of_a_request_is_a_type_and_one_of_a_reply_is_text() {
         assert!(code.contains(field), "{field} is missing in {code}");
     }
     let answered = json!({"get": {"operationId": "read", "responses": {"200": content("Body")}}});
-    let code = generate(&spec(json!({"/a": answered}))).unwrap().source;
+    let code = generate(&made_up(&json!({"/a": answered}))).unwrap().source;
     for field in ["id", "at", "day"] {
         assert!(
             code.contains(&format!("pub {field}: ::std::string::String")),

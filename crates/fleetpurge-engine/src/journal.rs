@@ -38,6 +38,8 @@ pub trait Journal: Send + Sync + 'static {
 
 /// An attempt that is about to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Intent {
     /// The attempt.
     pub attempt: Attempt,
@@ -47,6 +49,8 @@ pub struct Intent {
 
 /// What came of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Settlement {
     /// The attempt.
     pub attempt: Attempt,
@@ -66,6 +70,8 @@ pub struct Settlement {
 
 /// What has become clear of one device after its last attempt was settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Conclusion {
     /// The device's last attempt.
     pub attempt: Attempt,

@@ -89,7 +89,7 @@ mod tests {
         (spec, dropped)
     }
 
-    fn with_schemas(schemas: Value) -> Value {
+    fn with_schemas(schemas: &Value) -> Value {
         json!({
             "paths": {"/a": {"post": {
                 "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Asked"}}}},
@@ -124,7 +124,7 @@ mod tests {
             }
         });
         let spec =
-            with_schemas(json!({"Asked": demands.clone(), "Answered": demands.clone(), "Unused": demands.clone()}));
+            with_schemas(&json!({"Asked": demands.clone(), "Answered": demands.clone(), "Unused": demands.clone()}));
         let (spec, dropped) = dropped(spec);
         let schemas = &spec["components"]["schemas"];
         assert_eq!((&schemas["Asked"], &schemas["Unused"]), (&demands, &demands));
@@ -161,7 +161,7 @@ mod tests {
             json!({"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Shared"}}),
             json!({"type": "object", "properties": {"x": {"$ref": "#/components/schemas/Between"}}}),
         ] {
-            let spec = with_schemas(json!({
+            let spec = with_schemas(&json!({
                 "Asked": asked,
                 "Between": {"type": "object", "properties": {"y": {"$ref": "#/components/schemas/Shared"}}},
                 "Shared": strict.clone(),
@@ -171,7 +171,7 @@ mod tests {
             assert_eq!(spec["components"]["schemas"]["Shared"], strict);
         }
         // By a parameter of the path, by reference.
-        let mut spec = with_schemas(json!({
+        let mut spec = with_schemas(&json!({
             "Asked": {"type": "object"}, "Shared": strict.clone(), "Answered": {"$ref": "#/components/schemas/Shared"}
         }));
         spec["paths"]["/a"]["parameters"] = json!([{"$ref": "#/components/parameters/P"}]);
@@ -185,7 +185,7 @@ mod tests {
         let tree = json!({"type": "object", "properties": {
             "word": {"type": "string", "enum": ["A"]}, "children": {"type": "array", "items": {"$ref": "#/components/schemas/Answered"}}
         }});
-        let (_, dropped) = dropped(with_schemas(json!({"Asked": {"type": "object"}, "Answered": tree})));
+        let (_, dropped) = dropped(with_schemas(&json!({"Asked": {"type": "object"}, "Answered": tree})));
         assert!(dropped.contains(&"/components/schemas/Answered/properties/word/enum".to_owned()));
         assert_eq!(dropped.len(), 2, "the other is of an error");
     }
