@@ -21,9 +21,9 @@ pub const GENERATOR: &str = "progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0
 /// Applies the overlay and the rules of leniency to the spec, and turns the result into the formatted source of a client.
 ///
 /// The crate that holds the code depends on `fleetpurge-http`, whose `AttemptContext` is the inner type of the client, and
-/// implements progenitor's `ClientHooks` for the `Client` that the code defines. Where a schema of the spec has
-/// `format: password`, the crate has a type `crate::secret::Secret` that takes its place and shows nothing. The same texts give the same bytes, whatever
-/// order the keys of an object come in.
+/// implements progenitor's `ClientHooks` for the `Client` that the code defines. A schema of the spec with `format: password`
+/// becomes a `fleetpurge_http::secret::Secret`, which shows nothing. The same texts give the same bytes, whatever the order
+/// of an object's keys.
 ///
 /// # Errors
 ///
@@ -153,7 +153,11 @@ fn settings(spec: &Value) -> GenerationSettings {
     }
     // Every generated type derives `Debug`, and would show them.
     for secret in secrets(spec) {
-        settings.with_replacement(secret, "crate::secret::Secret", std::iter::empty::<TypeImpl>());
+        settings.with_replacement(
+            secret,
+            "fleetpurge_http::secret::Secret",
+            std::iter::empty::<TypeImpl>(),
+        );
     }
     settings
 }

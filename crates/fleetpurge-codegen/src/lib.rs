@@ -5,6 +5,7 @@
 //! - [`leniency`] drops from every spec what would lose a reply that says more than the spec.
 //! - [`generate()`] is the one function that makes code: `cargo xtask regen`, its `--check`, the tests and the
 //!   build-time crate all call it.
+//! - [`new_spec`] lays out the raw crate of a spec that is new.
 //! - [`drift`] compares what the vendor publishes today with the spec that we have, by meaning.
 //! - [`committed`] puts that code in its place, or shows how the place differs.
 
@@ -15,6 +16,7 @@ mod error;
 pub mod generate;
 pub mod leniency;
 mod limits;
+pub mod new_spec;
 pub mod overlay;
 mod schemas;
 pub mod sources;

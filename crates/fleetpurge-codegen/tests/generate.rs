@@ -186,7 +186,7 @@ fn the_client_has_our_inner_type_and_expects_our_hooks() {
 #[test]
 fn a_schema_that_is_a_password_is_the_crates_own_secret_and_no_other_is() {
     let code = generate(&common::ubidots_devices()).unwrap().source;
-    assert!(code.contains("pub token: crate::secret::Secret,"), "{code}");
+    assert!(code.contains("pub token: fleetpurge_http::secret::Secret,"), "{code}");
     assert!(!code.contains("pub struct Secret"), "it would derive `Debug`");
     let mut documents = common::ubidots_devices();
     documents.spec.text = documents.spec.text.replace("\"format\": \"password\",", "");
@@ -195,7 +195,7 @@ fn a_schema_that_is_a_password_is_the_crates_own_secret_and_no_other_is() {
         !generate(&common::data_management())
             .unwrap()
             .source
-            .contains("crate::secret")
+            .contains("::secret::")
     );
 }
 

@@ -21,6 +21,7 @@
 //! | [`token`] | which token works, and who renews it? |
 //! | [`token_provider`] | how does a program supply tokens of its own? |
 //! | [`token_request`] | how is a token requested, and what does the reply mean? |
+//! | [`secret`] | what in a reply is read, and neither shown nor written? |
 //! | [`receipt`] | what did the service answer for each device? |
 //! | [`detached`] | what happens to a request whose caller has gone away? |
 //! | [`environment`] | which credentials are in the environment? |
@@ -42,6 +43,7 @@ pub mod base_url;
 mod body;
 mod chunks;
 pub mod classify;
+mod connect;
 pub mod connection;
 mod deadline;
 pub mod detached;
@@ -60,6 +62,7 @@ pub mod receipt;
 mod redact;
 mod reqwest_transport;
 pub mod retry_after;
+pub mod secret;
 mod sent;
 pub mod settings;
 mod tls;

@@ -12,7 +12,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
 
     let malformed = [Device::new("PC-1's uid", "PC-1")];
-    let refused = client.delete_devices(&malformed).await.unwrap_err();
+    let refused = client.delete_devices(&malformed).await.expect_err("nothing was sent");
     assert_eq!(refused.kind(), ErrorKind::InvalidInput);
 
     for mode in [UidValidation::Warn, UidValidation::Permissive] {

@@ -34,7 +34,7 @@ pub struct ClientBuilder {
     uid_validation: UidValidation,
     reply_limit: usize,
     #[cfg(feature = "test-util")]
-    fake: Option<crate::fake::Fake>,
+    fake: Option<fleetpurge_http::fake::Fake<Device, Receipt>>,
 }
 
 impl ClientBuilder {
@@ -65,7 +65,7 @@ impl ClientBuilder {
     #[cfg(feature = "test-util")]
     #[must_use]
     pub fn fake(mut self, answer: impl Fn(&[Device]) -> Result<Receipt, Error> + Send + Sync + 'static) -> Self {
-        self.fake = Some(crate::fake::Fake::new(answer));
+        self.fake = Some(fleetpurge_http::fake::Fake::new(answer));
         self
     }
 

@@ -34,7 +34,7 @@ pub(crate) struct Inner {
     pub(crate) uid_validation: UidValidation,
     pub(crate) reply_limit: usize,
     #[cfg(feature = "test-util")]
-    pub(crate) fake: Option<crate::fake::Fake>,
+    pub(crate) fake: Option<fleetpurge_http::fake::Fake<Device, crate::receipt::Receipt>>,
 }
 
 impl fmt::Debug for Client {

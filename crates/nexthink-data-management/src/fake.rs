@@ -7,9 +7,6 @@ use crate::endpoints::{Endpoints, Instance, Region};
 use crate::error::Error;
 use crate::receipt::Receipt;
 
-/// What takes the place of the service.
-pub(crate) type Fake = fleetpurge_http::fake::Fake<Device, Receipt>;
-
 impl Client {
     /// A client whose service is `answer`: it gets the devices of each request. No socket is opened and no token needed.
     ///

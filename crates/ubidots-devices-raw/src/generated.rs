@@ -351,7 +351,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     pub struct IssuedToken {
-        pub token: crate::secret::Secret,
+        pub token: fleetpurge_http::secret::Secret,
     }
     impl IssuedToken {
         pub fn builder() -> builder::IssuedToken {
@@ -831,7 +831,10 @@ pub mod types {
         }
         #[derive(Clone, Debug)]
         pub struct IssuedToken {
-            token: ::std::result::Result<crate::secret::Secret, ::std::string::String>,
+            token: ::std::result::Result<
+                fleetpurge_http::secret::Secret,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for IssuedToken {
             fn default() -> Self {
@@ -843,7 +846,7 @@ pub mod types {
         impl IssuedToken {
             pub fn token<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<crate::secret::Secret>,
+                T: ::std::convert::TryInto<fleetpurge_http::secret::Secret>,
                 T::Error: ::std::fmt::Display,
             {
                 self.token = value

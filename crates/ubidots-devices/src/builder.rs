@@ -39,7 +39,7 @@ pub struct ClientBuilder {
     read_rate: Rate,
     reply_limit: usize,
     #[cfg(feature = "test-util")]
-    fake: Option<crate::fake::Fake>,
+    fake: Option<fleetpurge_http::fake::Fake<DeviceKey, Receipt>>,
 }
 
 impl ClientBuilder {
@@ -71,7 +71,7 @@ impl ClientBuilder {
     #[cfg(feature = "test-util")]
     #[must_use]
     pub fn fake(mut self, answer: impl Fn(&[DeviceKey]) -> Result<Receipt, Error> + Send + Sync + 'static) -> Self {
-        self.fake = Some(crate::fake::Fake::new(answer));
+        self.fake = Some(fleetpurge_http::fake::Fake::new(answer));
         self
     }
 

@@ -42,7 +42,7 @@ pub(crate) struct Inner {
     pub(crate) reads: AtomicU64,
     pub(crate) reply_limit: usize,
     #[cfg(feature = "test-util")]
-    pub(crate) fake: Option<crate::fake::Fake>,
+    pub(crate) fake: Option<fleetpurge_http::fake::Fake<DeviceKey, Receipt>>,
 }
 
 impl fmt::Debug for Client {

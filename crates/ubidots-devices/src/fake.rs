@@ -10,9 +10,6 @@ use crate::error::Error;
 use crate::key::DeviceKey;
 use crate::receipt::Receipt;
 
-/// What takes the place of the service.
-pub(crate) type Fake = fleetpurge_http::fake::Fake<DeviceKey, Receipt>;
-
 /// For tests.
 impl Receipt {
     /// A receipt that says that a task of this id deletes these devices.

@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use super::{Dropped, Rule, operations, step, target};
+use super::dropped::{Dropped, Rule};
+use super::places::{operations, step, target};
 
 pub(super) fn apply(spec: &mut Value) -> Vec<Dropped> {
     let mut dropped = Vec::new();

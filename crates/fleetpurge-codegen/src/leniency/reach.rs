@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{operations, target};
+use super::places::{operations, target};
 
 /// The parts of `components` that a request has: by its parameters and its body, and by all that those refer to.
 pub(super) fn of_requests(spec: &Value) -> BTreeSet<String> {

@@ -5,7 +5,9 @@
 
 use serde_json::Value;
 
-use super::{Dropped, Rule, operations, reach, step};
+use super::dropped::{Dropped, Rule};
+use super::places::{operations, step};
+use super::reach;
 
 /// The keywords that go. Of a missing value, `default` would make one that nobody has sent.
 const DEMANDS: [&str; 18] = [
