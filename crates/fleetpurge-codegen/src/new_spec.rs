@@ -132,7 +132,7 @@ fn manifest(name: &str, krate: &str, generated: &str) -> String {
     format!(
         "[package]\nname = \"{krate}\"\ndescription = \"Generated client of the API {name}, with the hooks it needs.\"\n\
          version.workspace = true\nedition.workspace = true\nrust-version.workspace = true\nlicense.workspace = true\n\
-         repository.workspace = true\nkeywords.workspace = true\ncategories = [\"api-bindings\"]\n\n[lints]\nworkspace = \
+         repository.workspace = true\nkeywords = [\"openapi\", \"generated\", \"client\"]\ncategories = [\"api-bindings\"]\n\n[lints]\nworkspace = \
          true\n\n[features]\n# JSON Schemas of the types, which only tests need.\nschemars = [\"dep:schemars\", \
          \"fleetpurge-http/schemars\"]\n\n[dependencies]\n{}",
         dependencies.concat()

@@ -1,32 +1,4 @@
-//! What the facades of `fleetpurge` share of HTTP: one attempt sent at most once, and what its answer proves.
-//!
-//! A program depends on a facade, `nexthink-data-management` or `ubidots-devices`, which re-exports [`Error`]. A facade adds
-//! the codes of its service ([`classify::Dialect`], [`token::Issuer`]). Everything that follows from HTTP alone is here, so
-//! that both services use the same table.
-//!
-//! | module | question it answers |
-//! |---|---|
-//! | [`base_url`] | which URLs may a client be pointed at? |
-//! | [`settings`] | how does a client connect: timeouts, trust, proxy, headers? |
-//! | [`transport`] | what carries a request, and did its body leave? |
-//! | [`connection`] | what does every request of a client have in common? |
-//! | [`exchange`] | did the request leave, and what came back? |
-//! | [`observe`] | what are the facts of an attempt? |
-//! | [`flaw`] | why can a reply not be used? |
-//! | [`json`] | what does a reply say, field by field? |
-//! | [`anomalies`] | what is odd about a reply, within bounds? |
-//! | [`message`] | what is the service's own error message? |
-//! | [`mod@classify`] | what does a reply mean: may the service have acted? |
-//! | [`retry_after`] | how long does a reply ask to wait? |
-//! | [`token`] | which token works, and who renews it? |
-//! | [`token_provider`] | how does a program supply tokens of its own? |
-//! | [`token_request`] | how is a token requested, and what does the reply mean? |
-//! | [`secret`] | what in a reply is read, and neither shown nor written? |
-//! | [`receipt`] | what did the service answer for each device? |
-//! | [`detached`] | what happens to a request whose caller has gone away? |
-//! | [`environment`] | which credentials are in the environment? |
-//! | [`error`] | what can go wrong, and whether the service may have acted |
-
+#![doc = include_str!("../README.md")]
 #![cfg_attr(
     not(feature = "tracing"),
     allow(

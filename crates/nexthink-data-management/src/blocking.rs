@@ -18,8 +18,8 @@ use fleetpurge_engine::bulk::{self, BlockingRuntime};
 
 use crate::bulk::{BulkItem, BulkOptions, DeletionReport};
 use crate::device::Device;
-use crate::error::Error;
 use crate::receipt::Receipt;
+use fleetpurge_http::error::Error;
 
 /// The outcomes of a bulk deletion, in the order of its input.
 pub type BlockingOutcomes<T = ()> = bulk::BlockingOutcomes<Device, T>;

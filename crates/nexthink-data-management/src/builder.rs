@@ -12,10 +12,10 @@ use crate::client::{Client, Inner};
 use crate::credentials::{Credentials, Kind};
 use crate::device::UidValidation;
 use crate::endpoints::Endpoints;
-use crate::error::Error;
 use crate::token::Login;
 #[cfg(feature = "test-util")]
 use crate::{device::Device, receipt::Receipt};
+use fleetpurge_http::error::Error;
 
 /// The documented limit of one request. A tenant may allow fewer.
 const BATCH_LIMIT: NonZeroUsize = NonZeroUsize::new(100).unwrap();

@@ -8,9 +8,9 @@ use fleetpurge_http::json::{Field, Kind, Object, Raw};
 use nexthink_data_management_raw::types::DeviceDeletionResponse;
 
 use crate::device::Device;
-use crate::error::ErrorKind;
 use crate::lenient;
 use crate::matching::match_reply;
+use fleetpurge_http::error::ErrorKind;
 
 /// How Nexthink answers for this batch.
 #[derive(Clone, Copy, Debug)]

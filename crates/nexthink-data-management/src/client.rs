@@ -20,7 +20,7 @@ use secrecy::SecretString;
 use crate::classify::Nexthink;
 use crate::device::{Device, UidValidation};
 use crate::endpoints::Endpoints;
-use crate::error::{Error, ErrorKind};
+use fleetpurge_http::error::{Error, ErrorKind};
 
 /// A client of one Nexthink instance's Data Management API. Cloning it is cheap; clones share connections and token.
 #[derive(Clone)]

@@ -4,7 +4,7 @@ use fleetpurge_http::environment;
 use fleetpurge_http::token_provider::{SharedProvider, TokenProvider};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::error::Error;
+use fleetpurge_http::error::Error;
 
 const CLIENT_ID: &str = "NEXTHINK_CLIENT_ID";
 const CLIENT_SECRET: &str = "NEXTHINK_CLIENT_SECRET";

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use crate::client::Client;
 use crate::device::{Device, UidKey, UidValidation};
-use crate::error::Error;
 use crate::receipt::Receipt;
+use fleetpurge_http::error::Error;
 
 /// One request for some devices: await it, after setting what is to differ from the client's defaults.
 #[derive(Debug)]

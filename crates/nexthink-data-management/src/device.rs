@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-use crate::error::Error;
+use fleetpurge_http::error::Error;
 
 /// One device of the inventory. Both fields are sent character for character as they are here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

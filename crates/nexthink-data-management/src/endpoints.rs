@@ -8,7 +8,7 @@ use std::str::FromStr;
 use fleetpurge_http::base_url::{self, is_label, parse};
 use url::Url;
 
-use crate::error::Error;
+use fleetpurge_http::error::Error;
 
 /// The name of a Nexthink instance: the first label of its host names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,8 @@ use crate::client::Client;
 use crate::credentials::Credentials;
 use crate::device::Device;
 use crate::endpoints::{Endpoints, Instance, Region};
-use crate::error::Error;
 use crate::receipt::Receipt;
+use fleetpurge_http::error::Error;
 
 impl Client {
     /// A client whose service is `answer`: it gets the devices of each request. No socket is opened and no token needed.

@@ -9,7 +9,7 @@ use fleetpurge_http::token::{Issued, Issuer, is_token};
 use fleetpurge_http::token_request::{TokenReply, ask, lifetime, text_of};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::error::Error;
+use fleetpurge_http::error::Error;
 
 /// Asks the token endpoint for tokens.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use fleetpurge_http::base_url;
 use url::Url;
 
-use crate::error::Error;
+use fleetpurge_http::error::Error;
 
 /// The host that Ubidots documents.
 const INDUSTRIAL: &str = "https://industrial.api.ubidots.com";

@@ -18,11 +18,11 @@ use fleetpurge_engine::bulk::{self, BlockingRuntime};
 
 use crate::bulk::{BulkItem, BulkOptions, DeletionReport};
 use crate::device::Device;
-use crate::error::Error;
 use crate::filter::Filter;
 use crate::key::{DeviceId, DeviceKey};
 use crate::listing::Listing;
 use crate::receipt::Receipt;
+use fleetpurge_http::error::Error;
 
 /// The outcomes of a bulk deletion, in the order of its input.
 pub type BlockingOutcomes<T = ()> = bulk::BlockingOutcomes<DeviceId, T>;

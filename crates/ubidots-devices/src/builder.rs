@@ -13,11 +13,11 @@ use crate::account::Account;
 use crate::assumptions::Assumptions;
 use crate::client::{Client, Inner};
 use crate::credentials::{Credentials, Kind};
-use crate::error::Error;
 use crate::pace::Pace;
 use crate::token::Exchange;
 #[cfg(feature = "test-util")]
 use crate::{key::DeviceKey, receipt::Receipt};
+use fleetpurge_http::error::Error;
 
 /// Ubidots documents four requests a second for a token, for sending data.
 const READ_RATE: Rate = match Rate::per_second(4.0) {

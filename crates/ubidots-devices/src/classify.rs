@@ -10,7 +10,7 @@ use fleetpurge_http::message::cut;
 use ubidots_devices_raw::types::TaskAccepted;
 
 use crate::assumptions::{Assumptions, RefusedBatch};
-use crate::error::ErrorKind;
+use fleetpurge_http::error::ErrorKind;
 
 /// How Ubidots answers for a batch of so many devices.
 #[derive(Clone, Copy, Debug)]

@@ -23,10 +23,10 @@ use ubidots_devices_raw::{generated, types};
 use crate::account::Account;
 use crate::assumptions::Assumptions;
 use crate::classify::Ubidots;
-use crate::error::{Error, ErrorKind};
 use crate::key::{DeviceId, DeviceKey};
 use crate::pace::Pace;
 use crate::receipt::Receipt;
+use fleetpurge_http::error::{Error, ErrorKind};
 
 /// A client of one Ubidots account. Cloning it is cheap; clones share connections, token and pace.
 #[derive(Clone)]

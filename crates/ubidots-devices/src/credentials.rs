@@ -4,7 +4,7 @@ use fleetpurge_http::environment;
 use fleetpurge_http::token_provider::{SharedProvider, TokenProvider};
 use secrecy::SecretString;
 
-use crate::error::Error;
+use fleetpurge_http::error::Error;
 
 const TOKEN: &str = "UBIDOTS_TOKEN";
 const API_KEY: &str = "UBIDOTS_API_KEY";

@@ -3,9 +3,9 @@
 use fleetpurge_http::json::Raw;
 use jiff::Timestamp;
 
-use crate::error::{Error, ErrorKind};
 use crate::json::{Fields, Odd, RawJson};
 use crate::key::DeviceId;
+use fleetpurge_http::error::{Error, ErrorKind};
 
 /// A device of the account, as the service describes it.
 #[derive(Clone, Debug, PartialEq)]

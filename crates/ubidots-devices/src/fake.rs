@@ -6,9 +6,9 @@ use crate::account::Account;
 use crate::classify::task_detail;
 use crate::client::Client;
 use crate::credentials::Credentials;
-use crate::error::Error;
 use crate::key::DeviceKey;
 use crate::receipt::Receipt;
+use fleetpurge_http::error::Error;
 
 /// For tests.
 impl Receipt {

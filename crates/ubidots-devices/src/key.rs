@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::error::Error;
+use fleetpurge_http::error::Error;
 
 /// A device's id: 24 hexadecimal digits. Kept as it was given; two ids that differ only in case are equal.
 ///

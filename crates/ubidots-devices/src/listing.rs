@@ -11,12 +11,12 @@ use ubidots_devices_raw::types;
 use crate::classify::says_not_found;
 use crate::client::Client;
 use crate::device::{Device, not_decoded};
-use crate::error::{Error, ErrorKind};
 use crate::filter::{Filter, Verdict};
 use crate::json::{Odd, RawJson};
 use crate::key::{DeviceId, DeviceKey};
 use crate::pages::{Pages, Step, Unwhole};
 use crate::received::{Page, received};
+use fleetpurge_http::error::{Error, ErrorKind};
 
 /// What is asked of each device.
 const FIELDS: &str = "id,label,name,tags,lastActivity";

@@ -15,7 +15,7 @@ use ubidots_devices_raw::types::ErrorBody;
 use crate::assumptions::Assumptions;
 use crate::classify::Ubidots;
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
+use fleetpurge_http::error::{Error, ErrorKind};
 
 /// How often a request that may succeed later is made.
 const TRIES: u32 = 6;

@@ -10,10 +10,10 @@
 use std::sync::atomic::Ordering;
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
 use crate::filter::Filter;
 use crate::key::{DeviceId, DeviceKey};
 use crate::listing::Listing;
+use fleetpurge_http::error::{Error, ErrorKind};
 
 /// So many further pages are read whatever it costs by id: the list is the better evidence.
 const FEW_PAGES: u64 = 10;

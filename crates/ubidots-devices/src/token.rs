@@ -13,7 +13,7 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use ubidots_devices_raw::hooks::API_KEY;
 
-use crate::error::Error;
+use fleetpurge_http::error::Error;
 
 /// How long a token lives. The reply does not say.
 const LIFETIME: Duration = Duration::from_secs(6 * 3600);

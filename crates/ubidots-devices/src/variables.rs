@@ -10,12 +10,12 @@ use ubidots_devices_raw::types;
 
 use crate::client::Client;
 use crate::device::not_decoded;
-use crate::error::{Error, ErrorKind};
 use crate::json::{Fields, Odd, RawJson};
 use crate::key::{DeviceId, DeviceKey};
 use crate::listing::{foreign, is_not_found, path_key};
 use crate::pages::{Pages, Step, may_go_on};
 use crate::received::{Page, received};
+use fleetpurge_http::error::{Error, ErrorKind};
 
 /// The documented default for variables. A maximum is not documented.
 const PAGE_SIZE: NonZeroU64 = NonZeroU64::new(200).unwrap();
