@@ -1,14 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![cfg_attr(
-    not(feature = "tracing"),
-    allow(
-        unused_variables,
-        unused_imports,
-        dead_code,
-        clippy::unused_unit,
-        reason = "what is only logged"
-    )
-)]
+#![cfg_attr(not(feature = "tracing"), allow(unused, reason = "what is only logged"))]
 
 mod attempt;
 mod breaker;

@@ -42,9 +42,7 @@ mod silent {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __silent {
-    ($($ignored:tt)*) => {
-        ()
-    };
+    ($($ignored:tt)*) => {{}};
 }
 
 /// Takes the place of a macro that makes a span.

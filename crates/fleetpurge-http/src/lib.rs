@@ -1,14 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![cfg_attr(
-    not(feature = "tracing"),
-    allow(
-        unused_variables,
-        unused_imports,
-        dead_code,
-        clippy::unused_unit,
-        reason = "what is only logged"
-    )
-)]
+#![cfg_attr(not(feature = "tracing"), allow(unused, reason = "what is only logged"))]
 
 pub mod anomalies;
 pub mod base_url;
@@ -17,6 +8,7 @@ mod chunks;
 pub mod classify;
 mod connect;
 pub mod connection;
+mod conversions;
 mod deadline;
 pub mod detached;
 pub mod environment;

@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use fleetpurge_http::base_url::{self, is_label, parse};
+use fleetpurge_http::text_conversions;
 use url::Url;
 
 use fleetpurge_http::error::Error;
@@ -53,37 +54,9 @@ impl FromStr for Instance {
     }
 }
 
-impl TryFrom<&str> for Instance {
-    type Error = Error;
-
-    fn try_from(name: &str) -> Result<Self, Error> {
-        Self::new(name)
-    }
-}
-
-impl TryFrom<String> for Instance {
-    type Error = Error;
-
-    fn try_from(name: String) -> Result<Self, Error> {
-        Self::new(name)
-    }
-}
-
 impl From<&Self> for Instance {
     fn from(instance: &Self) -> Self {
         instance.clone()
-    }
-}
-
-impl From<Instance> for String {
-    fn from(instance: Instance) -> Self {
-        instance.0
-    }
-}
-
-impl AsRef<str> for Instance {
-    fn as_ref(&self) -> &str {
-        self.as_str()
     }
 }
 
@@ -156,39 +129,13 @@ impl FromStr for Region {
     }
 }
 
-impl TryFrom<&str> for Region {
-    type Error = Error;
-
-    fn try_from(name: &str) -> Result<Self, Error> {
-        name.parse()
-    }
-}
-
-impl TryFrom<String> for Region {
-    type Error = Error;
-
-    fn try_from(name: String) -> Result<Self, Error> {
-        name.parse()
-    }
-}
-
 impl From<&Self> for Region {
     fn from(region: &Self) -> Self {
         region.clone()
     }
 }
 
-impl From<Region> for String {
-    fn from(region: Region) -> Self {
-        region.as_str().to_owned()
-    }
-}
-
-impl AsRef<str> for Region {
-    fn as_ref(&self) -> &str {
-        self.as_str()
-    }
-}
+text_conversions!(Instance, Region);
 
 /// Where deletions and where tokens are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

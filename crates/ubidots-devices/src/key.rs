@@ -11,6 +11,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use fleetpurge_http::error::Error;
+use fleetpurge_http::text_conversions;
 
 /// A device's id: 24 hexadecimal digits. Kept as it was given; two ids that differ only in case are equal.
 ///
@@ -57,34 +58,6 @@ impl DeviceId {
             char::from(byte).to_digit(16).unwrap_or_default().to_le_bytes()[0]
         };
         std::array::from_fn(|at| (digit(2 * at) << 4) | digit(2 * at + 1))
-    }
-}
-
-impl TryFrom<&str> for DeviceId {
-    type Error = Error;
-
-    fn try_from(id: &str) -> Result<Self, Error> {
-        Self::new(id)
-    }
-}
-
-impl TryFrom<String> for DeviceId {
-    type Error = Error;
-
-    fn try_from(id: String) -> Result<Self, Error> {
-        Self::new(id)
-    }
-}
-
-impl From<DeviceId> for String {
-    fn from(id: DeviceId) -> Self {
-        id.0
-    }
-}
-
-impl AsRef<str> for DeviceId {
-    fn as_ref(&self) -> &str {
-        self.as_str()
     }
 }
 
@@ -168,39 +141,13 @@ impl FromStr for Label {
     }
 }
 
-impl TryFrom<&str> for Label {
-    type Error = Error;
-
-    fn try_from(label: &str) -> Result<Self, Error> {
-        Self::new(label)
-    }
-}
-
-impl TryFrom<String> for Label {
-    type Error = Error;
-
-    fn try_from(label: String) -> Result<Self, Error> {
-        Self::new(label)
-    }
-}
-
-impl From<Label> for String {
-    fn from(label: Label) -> Self {
-        label.0
-    }
-}
-
-impl AsRef<str> for Label {
-    fn as_ref(&self) -> &str {
-        self.as_str()
-    }
-}
-
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
+
+text_conversions!(DeviceId, Label);
 
 /// What names a device in a request, in one of the three documented forms. `Display` and `parse` use the form that it
 /// has in a request: `6e309da44fc8455a9cceb5aa`, `~second-device`, `{"id":"6e309da44fc8455a9cceb5aa"}`.
