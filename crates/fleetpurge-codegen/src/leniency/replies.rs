@@ -9,8 +9,9 @@ use super::dropped::{Dropped, Rule};
 use super::places::{operations, step};
 use super::reach;
 
-/// The keywords that go. Of a missing value, `default` would make one that nobody has sent.
-const DEMANDS: [&str; 18] = [
+/// The keywords that go. Of a missing value, `default` would make one that nobody has sent. `not` goes as a whole: the
+/// less a schema within it demands, the more it refuses.
+const DEMANDS: [&str; 19] = [
     "const",
     "default",
     "enum",
@@ -26,10 +27,15 @@ const DEMANDS: [&str; 18] = [
     "minProperties",
     "minimum",
     "multipleOf",
+    "not",
     "pattern",
     "uniqueItems",
     "unevaluatedProperties",
 ];
+
+/// The formats that stay: the mark of a secret makes no demand, and an integer without a format is an `i64`, which holds
+/// fewer numbers than `uint64` promises.
+const FORMATS_KEPT: [&str; 2] = ["password", "uint64"];
 
 pub(super) fn apply(spec: &mut Value) -> Vec<Dropped> {
     let requests = reach::of_requests(spec);
@@ -72,8 +78,8 @@ fn relax_within(node: &mut Value, place: &str, dropped: &mut Vec<Dropped>) {
 fn relax(schema: &mut Value, place: &str, dropped: &mut Vec<Dropped>) {
     let Value::Object(object) = schema else { return };
     for key in DEMANDS {
-        // A mark of secrets, which makes no demand.
-        if key == "format" && object.get(key).is_some_and(|format| format == "password") {
+        let is_kept = |format: &Value| FORMATS_KEPT.iter().any(|kept| format == kept);
+        if key == "format" && object.get(key).is_some_and(is_kept) {
             continue;
         }
         remove(object, key, place, dropped);
@@ -94,7 +100,7 @@ fn relax(schema: &mut Value, place: &str, dropped: &mut Vec<Dropped>) {
                     relax(schema, &format!("{place}/{n}"), dropped);
                 }
             }
-            ("items" | "additionalProperties" | "not", schema) => relax(schema, &place, dropped),
+            ("items" | "additionalProperties", schema) => relax(schema, &place, dropped),
             _ => {}
         }
     }
