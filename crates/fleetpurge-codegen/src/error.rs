@@ -71,28 +71,39 @@ pub enum Error {
     },
     /// progenitor refused the document.
     #[error(
-        "progenitor cannot make a client of {file}{operation}; an overlay action may have to remove what it cannot take"
+        "progenitor cannot make a client of {file}{culprit}; an overlay action may have to remove what it cannot take"
     )]
     Generator {
         /// The document's name.
         file: String,
-        /// The operation that it refused.
-        operation: Culprit,
+        /// What in it was refused.
+        culprit: Culprit,
         /// What progenitor said.
         source: Box<progenitor::Error>,
     },
     /// progenitor panicked over the document, as it does over shapes that it does not know.
     #[error(
-        "progenitor panicked over {file}{operation} ({message}); an overlay action has to remove the shape that it does not \
+        "progenitor panicked over {file}{culprit} ({message}); an overlay action has to remove the shape that it does not \
          know"
     )]
     GeneratorPanicked {
         /// The document's name.
         file: String,
-        /// The operation that it panicked over.
-        operation: Culprit,
+        /// What in it made progenitor panic.
+        culprit: Culprit,
         /// What the panic said.
         message: String,
+    },
+    /// A request of the document has a secret, which no generated type can both hide and send.
+    #[error(
+        "{file} has `format: password` in a request, at {place}: a generated client never writes a secret. An overlay action \
+         can remove the operation, or the format if `Debug` may show the value"
+    )]
+    SecretInRequest {
+        /// The document's name.
+        file: String,
+        /// Where, as a JSON Pointer.
+        place: String,
     },
     /// The generator wrote something that is not Rust.
     #[error("what progenitor made of {file} is not Rust")]
@@ -104,15 +115,23 @@ pub enum Error {
     },
 }
 
-/// The operation of a spec that the generator cannot take: its id, method and path. `None`: it takes each alone.
+/// The part of a spec that the generator cannot take.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Culprit(pub Option<String>);
+pub enum Culprit {
+    /// An operation: its id, method and path.
+    Operation(String),
+    /// A schema of `components`: its name.
+    Schema(String),
+    /// It takes each part alone.
+    Unknown,
+}
 
 impl fmt::Display for Culprit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Some(operation) => write!(f, ", operation {operation}"),
-            None => Ok(()),
+        match self {
+            Self::Operation(operation) => write!(f, ", operation {operation}"),
+            Self::Schema(schema) => write!(f, ", schema {schema}"),
+            Self::Unknown => Ok(()),
         }
     }
 }

@@ -1,19 +1,13 @@
 //! The one function that makes code of a spec.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use proc_macro2::TokenStream;
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
-use quote::quote;
-use schemars_08::schema::{InstanceType, SchemaObject};
 use serde_json::Value;
 use syn::{Item, parse_quote};
 
-use crate::error::Culprit;
-use crate::leniency::{self, Dropped, METHODS, operations};
+use crate::culprit::culprit;
+use crate::leniency::{self, Dropped};
 use crate::sources::{Document, Documents, sha256};
-use crate::{Error, Overlay, docs, limits, schemas};
+use crate::tokens::{Failed, tokens};
+use crate::{Error, Overlay, docs, formats, limits, schemas};
 
 /// What made the code, as `Cargo.lock` has it (a test compares): another version may write other code.
 pub const GENERATOR: &str = "progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0";
@@ -21,19 +15,23 @@ pub const GENERATOR: &str = "progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0
 /// Applies the overlay and the rules of leniency to the spec, and turns the result into the formatted source of a client.
 ///
 /// The crate that holds the code depends on `fleetpurge-http`, whose `AttemptContext` is the inner type of the client, and
-/// implements progenitor's `ClientHooks` for the `Client` that the code defines. A schema of the spec with `format: password`
+/// implements progenitor's `ClientHooks` for the `Client` that the code defines. Any string with `format: password`
 /// becomes a `fleetpurge_http::secret::Secret`, which shows nothing. The same texts give the same bytes, whatever the order
 /// of an object's keys.
 ///
 /// # Errors
 ///
-/// When the overlay does not fit, or progenitor cannot make a client of the result. A panic of progenitor's is an error
-/// here, too.
+/// When the overlay does not fit, a request would have a secret, or progenitor cannot make a client of the result. A panic
+/// of progenitor's is an error here, too.
 pub fn generate(documents: &Documents) -> Result<Generated, Error> {
     let file = || documents.spec.name.clone();
     let mut corrected = corrected(documents)?;
     let dropped = leniency::apply(&mut corrected);
-    let tokens = tokens(&corrected).map_err(|why| why.into_error(file(), culprit(&corrected)))?;
+    if let Some(place) = formats::secret_of_a_request(&corrected) {
+        return Err(Error::SecretInRequest { file: file(), place });
+    }
+    formats::lay_bare(&mut corrected);
+    let tokens = tokens(&corrected).map_err(|failed| error(file(), failed, &corrected))?;
     let mut syntax = syn::parse2(tokens).map_err(|source| Error::NotRust { file: file(), source })?;
     limits::annotate(&mut syntax, &corrected);
     schemas::derive_behind_feature(&mut syntax);
@@ -55,61 +53,20 @@ pub struct Generated {
     pub dropped: Vec<Dropped>,
 }
 
-/// Why progenitor made no code.
-enum Failed {
-    NotOpenApi(serde_json::Error),
-    Refused(Box<progenitor::Error>),
-    Panicked(String),
-}
-
-impl Failed {
-    fn into_error(self, file: String, operation: Option<String>) -> Error {
-        match self {
-            Self::NotOpenApi(source) => Error::NotOpenApi { file, source },
-            Self::Refused(source) => Error::Generator {
-                file,
-                operation: Culprit(operation),
-                source,
-            },
-            Self::Panicked(message) => Error::GeneratorPanicked {
-                file,
-                operation: Culprit(operation),
-                message,
-            },
-        }
+fn error(file: String, failed: Failed, spec: &Value) -> Error {
+    match failed {
+        Failed::NotOpenApi(source) => Error::NotOpenApi { file, source },
+        Failed::Refused(source) => Error::Generator {
+            file,
+            culprit: culprit(spec),
+            source,
+        },
+        Failed::Panicked(message) => Error::GeneratorPanicked {
+            file,
+            culprit: culprit(spec),
+            message,
+        },
     }
-}
-
-fn tokens(spec: &Value) -> Result<TokenStream, Failed> {
-    let parsed = serde_json::from_value(spec.clone()).map_err(Failed::NotOpenApi)?;
-    let mut generator = Generator::new(&settings(spec));
-    catch_unwind(AssertUnwindSafe(|| generator.generate_tokens(&parsed)))
-        .map_err(|panic| Failed::Panicked(panic_message(panic.as_ref()).to_owned()))?
-        .map_err(|source| Failed::Refused(Box::new(source)))
-}
-
-/// The first operation of which alone progenitor can make no code either: its id, method and path.
-fn culprit(spec: &Value) -> Option<String> {
-    let places: Vec<String> = operations(spec).into_iter().map(|(place, _)| place).collect();
-    places.iter().find_map(|place| {
-        let (path, method) = place.rsplit_once('/')?;
-        let operation = spec.pointer(place)?;
-        let id = operation.get("operationId").and_then(Value::as_str);
-        let path_name = path.strip_prefix("/paths/")?.replace("~1", "/").replace("~0", "~");
-        let mut item = spec.pointer(path)?.clone();
-        for (other, _) in spec.pointer(path)?.as_object()? {
-            if other != method && METHODS.contains(&other.as_str()) {
-                item.as_object_mut()?.remove(other);
-            }
-        }
-        let mut alone = spec.clone();
-        alone["paths"] = serde_json::json!({ &*path_name: item });
-        let method = method.to_uppercase();
-        tokens(&alone).is_err().then(|| match id {
-            Some(id) => format!("{id} ({method} {path_name})"),
-            None => format!("{method} {path_name}"),
-        })
-    })
 }
 
 /// The spec with the overlay applied, its objects' keys in order.
@@ -134,50 +91,6 @@ pub fn corrected(documents: &Documents) -> Result<Value, Error> {
     // would write the same code in two orders.
     spec.sort_all_objects();
     Ok(spec)
-}
-
-fn settings(spec: &Value) -> GenerationSettings {
-    let mut settings = GenerationSettings::new();
-    settings
-        // A parameter that the vendor adds then breaks no caller.
-        .with_interface(InterfaceStyle::Builder)
-        .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(fleetpurge_http::exchange::AttemptContext));
-    // Its own choice is `chrono`, which no raw crate has.
-    for (format, rust) in [("date-time", "::jiff::Timestamp"), ("date", "::jiff::civil::Date")] {
-        settings.with_conversion(
-            string_of(format),
-            rust,
-            [TypeImpl::Display, TypeImpl::FromStr].into_iter(),
-        );
-    }
-    // Every generated type derives `Debug`, and would show them.
-    for secret in secrets(spec) {
-        settings.with_replacement(
-            secret,
-            "fleetpurge_http::secret::Secret",
-            std::iter::empty::<TypeImpl>(),
-        );
-    }
-    settings
-}
-
-fn string_of(format: &str) -> SchemaObject {
-    SchemaObject {
-        instance_type: Some(InstanceType::String.into()),
-        format: Some(format.to_owned()),
-        ..SchemaObject::default()
-    }
-}
-
-/// The names of the schemas that are secrets.
-fn secrets(spec: &Value) -> impl Iterator<Item = &String> {
-    let schemas = spec.pointer("/components/schemas").and_then(Value::as_object);
-    schemas
-        .into_iter()
-        .flatten()
-        .filter(|(_, schema)| schema["format"] == "password")
-        .map(|(name, _)| name)
 }
 
 /// `cargo fmt` would lay the committed file out anew, and no longer would it be what this function writes. An attribute
@@ -209,12 +122,4 @@ fn header(documents: &Documents) -> String {
         "// Not edited by hand: `cargo xtask regen` writes this file, `cargo xtask regen --check` compares it.\n",
     );
     header
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> &str {
-    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
-        (Some(message), _) => message,
-        (None, Some(message)) => message,
-        (None, None) => "it did not say why",
-    }
 }

@@ -10,9 +10,11 @@
 //! - [`committed`] puts that code in its place, or shows how the place differs.
 
 pub mod committed;
+mod culprit;
 mod docs;
 pub mod drift;
 mod error;
+mod formats;
 pub mod generate;
 pub mod leniency;
 mod limits;
@@ -20,6 +22,7 @@ pub mod new_spec;
 pub mod overlay;
 mod schemas;
 pub mod sources;
+mod tokens;
 
 pub use error::Error;
 pub use generate::{Generated, generate};

@@ -20,31 +20,43 @@ pub(crate) fn derive_behind_feature(file: &mut syn::File) {
 /// Adds a list of the schemas of all types that `components.schemas` names, for a test that compares them with the spec.
 pub(crate) fn list(file: &mut syn::File, spec: &Value) {
     let Some(types) = types(file) else { return };
-    let names: Vec<Ident> = types
+    let idents: Vec<&Ident> = types
         .iter()
         .filter_map(|item| match item {
             Item::Struct(item) => Some(&item.ident),
             Item::Enum(item) => Some(&item.ident),
             _ => None,
         })
-        .filter(|ident| {
-            let schemas = spec.pointer("/components/schemas").and_then(Value::as_object);
-            schemas.is_some_and(|schemas| schemas.contains_key(&ident.to_string()))
-        })
-        .cloned()
         .collect();
-    let texts = names.iter().map(ToString::to_string);
+    let schemas = spec.pointer("/components/schemas").and_then(Value::as_object);
+    // A secret has no type of its own.
+    let (names, types): (Vec<&String>, Vec<&Ident>) = schemas
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, _)| {
+            let ident = idents
+                .iter()
+                .find(|ident| letters(&ident.to_string()) == letters(name))?;
+            Some((name, *ident))
+        })
+        .unzip();
     let module: ItemMod = parse_quote! {
         /// The schemas of the types that the spec names.
         #[cfg(feature = "schemars")]
         pub mod schemas {
-            /// Each type's name, and its schema.
+            /// Each type's name in the spec, and its schema.
             pub fn all() -> ::std::vec::Vec<(&'static str, schemars::Schema)> {
-                ::std::vec![#((#texts, schemars::schema_for!(super::types::#names))),*]
+                ::std::vec![#((#names, schemars::schema_for!(super::types::#types))),*]
             }
         }
     };
     file.items.push(Item::Mod(module));
+}
+
+/// What a name of the spec and that of its type have in common: of `device-status` the generator makes `DeviceStatus`.
+fn letters(name: &str) -> String {
+    let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 /// The items of `mod types`.

@@ -3,8 +3,9 @@
 
 mod common;
 
+use common::{content, made_up};
 use fleetpurge_codegen::sources::sha256;
-use fleetpurge_codegen::{Document, Documents, Error, generate};
+use fleetpurge_codegen::{Document, Documents, generate};
 use serde_json::{Value, json};
 
 #[test]
@@ -51,50 +52,6 @@ fn the_order_of_keys_in_the_spec_does_not_change_the_code() {
     assert_eq!(code(&sorted), code(&as_published));
 }
 
-/// A spec with these operations, and a `Body` that requests have.
-fn made_up(paths: &Value) -> Documents {
-    let body = json!({"type": "object", "required": ["id", "at", "day"], "properties": {
-        "id": {"type": "string", "format": "uuid"},
-        "at": {"type": "string", "format": "date-time"},
-        "day": {"type": "string", "format": "date"}
-    }});
-    let spec = json!({
-        "openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": paths,
-        "components": {"schemas": {"Body": body, "Other": {"type": "object", "properties": {"x": {"type": "string"}}}}}
-    });
-    Documents {
-        spec: Document {
-            name: "openapi/made-up.json".to_owned(),
-            text: spec.to_string(),
-        },
-        overlay: None,
-    }
-}
-
-fn content(schema: &str) -> Value {
-    json!({"description": "", "content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{schema}")}}}})
-}
-
-#[test]
-fn an_operation_that_the_generator_cannot_take_is_named() {
-    let good = json!({"get": {"operationId": "readAll", "responses": {"200": content("Other")}}});
-    let two_bodies = json!({
-        "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
-        "get": {"operationId": "readOne", "responses": {"200": content("Other")}},
-        "put": {"operationId": "replaceOne", "responses": {
-            "200": content("Other"), "400": content("Other"), "500": content("Body")
-        }}
-    });
-    let error = generate(&made_up(&json!({"/a": good, "/a/{id}": two_bodies}))).unwrap_err();
-    assert!(matches!(error, Error::GeneratorPanicked { .. }), "{error:?}");
-    let text = error.to_string();
-    assert!(text.contains("replaceOne (PUT /a/{id})"), "{text}");
-    assert!(
-        text.contains("openapi/made-up.json") && text.contains("overlay action"),
-        "{text}"
-    );
-}
-
 #[test]
 fn a_second_operation_with_an_error_without_a_body_needs_no_overlay() {
     let operation = |id: &str| {
@@ -108,28 +65,6 @@ fn a_second_operation_with_an_error_without_a_body_needs_no_overlay() {
         dropped,
         ["/paths/~1a/get/responses/401", "/paths/~1b/get/responses/401"]
     );
-}
-
-#[test]
-fn a_format_of_a_request_is_a_type_and_one_of_a_reply_is_text() {
-    let asked = json!({"post": {"operationId": "ask", "requestBody": {"content": content("Body")["content"].clone()},
-        "responses": {"200": content("Other")}}});
-    let code = generate(&made_up(&json!({"/a": asked}))).unwrap().source;
-    for field in [
-        "pub id: ::uuid::Uuid",
-        "pub at: ::jiff::Timestamp",
-        "pub day: ::jiff::civil::Date",
-    ] {
-        assert!(code.contains(field), "{field} is missing in {code}");
-    }
-    let answered = json!({"get": {"operationId": "read", "responses": {"200": content("Body")}}});
-    let code = generate(&made_up(&json!({"/a": answered}))).unwrap().source;
-    for field in ["id", "at", "day"] {
-        assert!(
-            code.contains(&format!("pub {field}: ::std::string::String")),
-            "{field}: {code}"
-        );
-    }
 }
 
 #[test]
@@ -181,22 +116,6 @@ fn the_client_has_our_inner_type_and_expects_our_hooks() {
         assert!(code.contains(expected), "{expected} is missing");
     }
     assert!(!code.contains("for &Client"), "the hooks are ours, not a default");
-}
-
-#[test]
-fn a_schema_that_is_a_password_is_the_crates_own_secret_and_no_other_is() {
-    let code = generate(&common::ubidots_devices()).unwrap().source;
-    assert!(code.contains("pub token: fleetpurge_http::secret::Secret,"), "{code}");
-    assert!(!code.contains("pub struct Secret"), "it would derive `Debug`");
-    let mut documents = common::ubidots_devices();
-    documents.spec.text = documents.spec.text.replace("\"format\": \"password\",", "");
-    assert!(generate(&documents).unwrap().source.contains("pub struct Secret"));
-    assert!(
-        !generate(&common::data_management())
-            .unwrap()
-            .source
-            .contains("::secret::")
-    );
 }
 
 #[test]
@@ -284,5 +203,28 @@ fn the_limits_of_the_spec_are_limits_for_schemars() {
 fn no_example_of_the_documentation_is_ignored() {
     for documents in [common::data_management(), common::ubidots_devices()] {
         assert!(!generate(&documents).unwrap().source.contains("```"));
+    }
+}
+
+#[test]
+fn every_schema_of_the_spec_that_has_a_type_is_in_the_list_whatever_its_name() {
+    let mut documents =
+        made_up(&json!({"/a": {"get": {"operationId": "read", "responses": {"200": content("Other")}}}}));
+    documents.spec.text = documents.spec.text.replace(
+        "\"schemas\":{",
+        r#""schemas":{"device-status": {"type": "object"}, "snake_case": {"type": "string"}, "secret": {"type": "string", "format": "password"}, "#,
+    );
+    let code = generate(&documents).unwrap().source;
+    let (_, list) = code.split_once("fn all()").unwrap();
+    let list: String = list.split_whitespace().collect();
+    for (name, rust) in [
+        ("Body", "Body"),
+        ("Other", "Other"),
+        ("device-status", "DeviceStatus"),
+        ("secret", "Secret"),
+        ("snake_case", "SnakeCase"),
+    ] {
+        let entry = format!("(\"{name}\",schemars::schema_for!(super::types::{rust}))");
+        assert!(list.contains(&entry), "{entry} is missing in {list}");
     }
 }

@@ -769,7 +769,7 @@ pub mod prelude {
 #[cfg(feature = "schemars")]
 #[rustfmt::skip]
 pub mod schemas {
-    /// Each type's name, and its schema.
+    /// Each type's name in the spec, and its schema.
     pub fn all() -> ::std::vec::Vec<(&'static str, schemars::Schema)> {
         ::std::vec![
             ("DeviceDeletionRequest",

@@ -16,9 +16,8 @@ pub(super) fn apply(spec: &mut Value) -> Vec<Dropped> {
             let responses = operation.get("responses").and_then(Value::as_object);
             responses.into_iter().flatten()
         };
-        let any_body = |is_one: fn(&str) -> bool| {
-            responses().any(|(status, response)| is_one(status) && has_body(spec, response))
-        };
+        let any_body =
+            |is_one: fn(&str) -> bool| responses().any(|(status, response)| is_one(status) && has_body(spec, response));
         let (error_has_body, success_has_body) = (any_body(is_error), any_body(is_success));
         let bare = responses().filter(|(status, response)| {
             let beside_a_body = error_has_body || status.as_str() == DEFAULT && success_has_body;

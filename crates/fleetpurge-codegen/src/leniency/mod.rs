@@ -18,7 +18,8 @@ mod replies;
 
 pub use apply::apply;
 pub use dropped::{Dropped, Rule};
-pub(crate) use places::{METHODS, operations};
+pub(crate) use places::{METHODS, operations, step};
+pub(crate) use reach::{of_requests, reached_from};
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use serde_json::Value;
 pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// A key as one step of a JSON Pointer.
-pub(super) fn step(key: &str) -> String {
+pub(crate) fn step(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 

@@ -4,19 +4,32 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::places::{operations, target};
+use super::places::{operations, step, target};
 
-/// The parts of `components` that a request has: by its parameters and its body, and by all that those refer to.
-pub(super) fn of_requests(spec: &Value) -> BTreeSet<String> {
-    let mut reached = BTreeSet::new();
-    for item in spec.get("paths").and_then(Value::as_object).into_iter().flatten() {
-        walk(spec, item.1.get("parameters"), &mut reached);
+/// The parts of the spec that a request has, as JSON Pointers: parameters, bodies, and all that those refer to.
+pub(crate) fn of_requests(spec: &Value) -> BTreeSet<String> {
+    let mut own = Vec::new();
+    for path in spec.get("paths").and_then(Value::as_object).into_iter().flatten() {
+        own.push(format!("/paths/{}/parameters", step(path.0)));
     }
-    for (_, operation) in operations(spec) {
-        walk(spec, operation.get("parameters"), &mut reached);
-        walk(spec, operation.get("requestBody"), &mut reached);
+    for (operation, _) in operations(spec) {
+        own.extend(["parameters", "requestBody"].map(|part| format!("{operation}/{part}")));
+    }
+    let mut reached = BTreeSet::new();
+    for place in own {
+        walk(spec, spec.pointer(&place), &mut reached);
+        reached.insert(place);
     }
     reached
+}
+
+/// The names of the schemas that a schema refers to, or that those refer to.
+pub(crate) fn reached_from(spec: &Value, schema: &str) -> BTreeSet<String> {
+    const SCHEMAS: &str = "/components/schemas/";
+    let mut reached = BTreeSet::new();
+    walk(spec, spec.pointer(&format!("{SCHEMAS}{}", step(schema))), &mut reached);
+    let name = |place: &String| place.strip_prefix(SCHEMAS).map(str::to_owned);
+    reached.iter().filter_map(name).collect()
 }
 
 /// The parts of `components` that a reply has.
