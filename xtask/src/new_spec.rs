@@ -12,6 +12,9 @@ use fleetpurge_codegen::sources::FILE_NAME;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+/// Each published package has its own copy.
+const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+
 /// Writes it all, or nothing: a spec of which no client can be made is heard of before.
 pub(crate) fn run(root: &Path, name: &str, spec: &Path, page: Option<String>) -> anyhow::Result<ExitCode> {
     let text = fs::read_to_string(spec).with_context(|| format!("{} cannot be read", spec.display()))?;
@@ -24,11 +27,15 @@ pub(crate) fn run(root: &Path, name: &str, spec: &Path, page: Option<String>) ->
         None => NewOrigin::Unknown,
     };
     let NewSpec {
-        files,
+        mut files,
         entry,
         dependency,
         dropped,
     } = new_spec(&Sources::read(&openapi)?, name, &text, &origin)?;
+    for licence in LICENCES {
+        let text = fs::read_to_string(root.join(licence)).with_context(|| format!("{licence} cannot be read"))?;
+        files.push((format!("crates/{name}-raw/{licence}"), text));
+    }
     for (path, _) in &files {
         ensure!(
             !root.join(path).exists(),

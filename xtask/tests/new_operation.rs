@@ -1,6 +1,8 @@
 //! What CONTRIBUTING.md says of a new spec and of a new operation, done on a copy of the workspace.
 #![allow(clippy::unwrap_used, reason = "a helper fails as a test does")]
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,6 +20,8 @@ fn copy() -> TempDir {
     for entry in [
         "Cargo.toml",
         "Cargo.lock",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
         "README.md",
         "crates",
         "openapi",
@@ -80,9 +84,18 @@ fn spec(operation: &Value) -> String {
     let schedule = json!({"type": "object", "required": ["id", "from", "day"], "properties": {
         "id": {"type": "string", "format": "uuid"},
         "from": {"type": "string", "format": "date-time"},
-        "day": {"type": "string", "format": "date"}
+        "to": {"type": "string", "format": "date-time", "x-note": "open if missing", "minLength": 20},
+        "at": {"type": "string", "format": "date-time", "default": "2026-01-01T00:00:00Z"},
+        "day": {"type": "string", "format": "date"},
+        "except": {"type": "array", "items": {"type": "string", "format": "date", "nullable": true}}
     }});
-    let done = json!({"type": "object", "properties": {"state": {"type": "string", "enum": ["DONE"]}}});
+    let done = json!({"type": "object", "properties": {
+        "state": {"type": "string", "enum": ["DONE"]},
+        "other": {"type": "string", "not": {"enum": ["A"]}},
+        "either": {"oneOf": [{"type": "string", "enum": ["A"]}, {"type": "string", "format": "uuid"}]},
+        "count": {"type": "integer", "format": "uint64"},
+        "key": {"type": "string", "format": "password"}
+    }});
     let spec = json!({
         "openapi": "3.0.3", "info": {"title": "Made up", "version": "1"}, "paths": {"/schedules": {"post": operation}},
         "components": {"schemas": {"Schedule": schedule, "Done": done}}
@@ -136,6 +149,10 @@ fn a_new_spec_is_one_command_and_its_crate_compiles() {
     );
     let (compiles, printed) = cargo(&copy, &["check", "-p", "made-up-raw", "--features", "schemars"]);
     assert!(compiles, "{printed}");
+    // It keeps the rules of the workspace, too.
+    let (is_sound, printed) = xtask(&copy, &["structure"]);
+    assert!(is_sound, "{printed}");
+    support::packages::check(copy.path());
 
     let (is_done, printed) = xtask(&copy, &["regen", "--new", "made-up", "made-up.json"]);
     assert!(
@@ -250,4 +267,34 @@ fn a_new_operation_is_accepted_generated_and_called() {
         &["test", "-p", "nexthink-data-management", "--test", "new_operation"],
     );
     assert!(passes && printed.contains("1 passed"), "{printed}");
+}
+
+#[test]
+fn a_format_that_is_new_to_a_crate_is_generated_and_the_missing_dependency_is_named() {
+    let copy = copy();
+    let mut spec: Value = serde_json::from_str(&read(&copy, "openapi/data-management.json")).unwrap();
+    let post = &mut spec["paths"]["/api/v1/data-management/device/deletions"]["post"];
+    let since = json!({"name": "since", "in": "query", "schema": {"type": "string", "format": "date"}});
+    post["parameters"].as_array_mut().unwrap().push(since);
+    fs::write(copy.path().join("published.json"), spec.to_string()).unwrap();
+    xtask(&copy, &["drift", "--accept", "published.json"]);
+    let line = "jiff = { workspace = true, features = [\"serde\"] }";
+    let manifests = ["raw", "buildtime"].map(|of| format!("crates/nexthink-data-management-{of}/Cargo.toml"));
+    for (arguments, first) in [(&["regen"][..], "written"), (&["regen", "--check"], "current")] {
+        let (is_done, printed) = xtask(&copy, arguments);
+        assert!(!is_done, "{printed}");
+        assert!(printed.contains(&format!(
+            "{first}  crates/nexthink-data-management-raw/src/generated.rs"
+        )));
+        for manifest in &manifests {
+            assert!(printed.contains(&format!("{manifest}: {line}")), "{printed}");
+        }
+        assert!(!printed.contains("ubidots-devices-raw/Cargo.toml"), "{printed}");
+    }
+    for manifest in manifests {
+        let text = read(&copy, &manifest).replace("[dependencies]\n", &format!("[dependencies]\n{line}\n"));
+        fs::write(copy.path().join(manifest), text).unwrap();
+    }
+    let (is_done, printed) = xtask(&copy, &["regen", "--check"]);
+    assert!(is_done, "{printed}");
 }

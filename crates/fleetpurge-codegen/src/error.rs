@@ -45,6 +45,14 @@ pub enum Error {
         /// What was found.
         found: String,
     },
+    /// The manifest of a crate is not TOML.
+    #[error("{path} is not TOML")]
+    Manifest {
+        /// The manifest.
+        path: String,
+        /// What is wrong.
+        source: Box<toml::de::Error>,
+    },
     /// A document is not JSON.
     #[error("{file} is not JSON")]
     NotJson {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::Error;
 use crate::generate::generate;
 use crate::sources::{Document, Documents, Sources, sha256};
+use crate::{Error, dependencies};
 
 /// Where a new spec is from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +63,8 @@ pub fn new_spec(sources: &Sources, name: &str, spec: &str, origin: &NewOrigin) -
                 format!("{folder}/Cargo.toml"),
                 manifest(name, &krate, &generated.source),
             ),
-            (format!("{folder}/src/lib.rs"), library(name, &file)),
+            (format!("{folder}/README.md"), readme(name, &krate, &file)),
+            (format!("{folder}/src/lib.rs"), LIBRARY.to_owned()),
             (format!("{folder}/src/hooks.rs"), HOOKS.to_owned()),
             (format!("{folder}/src/generated.rs"), generated.source),
         ],
@@ -108,47 +109,60 @@ fn entry(name: &str, file: &str, krate: &str, spec: &str, origin: &NewOrigin) ->
 }
 
 fn manifest(name: &str, krate: &str, generated: &str) -> String {
-    // Only what the generated code names.
-    let optional = [
-        ("::jiff::", "jiff = { workspace = true, features = [\"serde\"] }\n"),
-        ("::regress::", "regress.workspace = true\n"),
-        ("::uuid::", "uuid.workspace = true\n"),
-    ];
     let mut dependencies = vec![
-        "fleetpurge-http.workspace = true\n",
-        "progenitor-client.workspace = true\n",
-        "reqwest.workspace = true\n",
-        "schemars = { workspace = true, optional = true, features = [\"jiff02\", \"uuid1\"] }\n",
-        "serde.workspace = true\n",
-        "serde_json.workspace = true\n",
+        "fleetpurge-http.workspace = true",
+        "progenitor-client.workspace = true",
+        "reqwest.workspace = true",
+        "schemars = { workspace = true, optional = true, features = [\"jiff02\", \"uuid1\"] }",
+        "serde.workspace = true",
+        "serde_json.workspace = true",
     ];
-    dependencies.extend(
-        optional
-            .iter()
-            .filter(|(named, _)| generated.contains(named))
-            .map(|(_, line)| *line),
-    );
+    dependencies.extend(dependencies::needed_by(generated));
     dependencies.sort_unstable();
     format!(
-        "[package]\nname = \"{krate}\"\ndescription = \"Generated client of the API {name}, with the hooks it needs.\"\n\
-         version.workspace = true\nedition.workspace = true\nrust-version.workspace = true\nlicense.workspace = true\n\
-         repository.workspace = true\nkeywords = [\"openapi\", \"generated\", \"client\"]\ncategories = [\"api-bindings\"]\n\n[lints]\nworkspace = \
-         true\n\n[features]\n# JSON Schemas of the types, which only tests need.\nschemars = [\"dep:schemars\", \
-         \"fleetpurge-http/schemars\"]\n\n[dependencies]\n{}",
-        dependencies.concat()
+        r#"[package]
+name = "{krate}"
+description = "Generated client of the API {name}, with the hooks it needs."
+version.workspace = true
+edition.workspace = true
+rust-version.workspace = true
+license.workspace = true
+repository.workspace = true
+keywords = ["openapi", "generated", "client"]
+categories = ["api-bindings"]
+readme = "README.md"
+
+[package.metadata.docs.rs]
+all-features = true
+
+[lints]
+workspace = true
+
+[features]
+# JSON Schemas of the types, which only tests need.
+schemars = ["dep:schemars", "fleetpurge-http/schemars"]
+
+[dependencies]
+{}
+"#,
+        dependencies.join("\n")
     )
 }
 
-fn library(name: &str, file: &str) -> String {
+fn readme(name: &str, krate: &str, file: &str) -> String {
     format!(
-        "//! Generated client of the API {name}, with the hooks it needs.\n//!\n//! - [`generated`] is written by `cargo xtask regen` \
-         from `openapi/{file}` and its overlay. It is committed, so that a\n//!   change of the API is reviewed as a diff.\n//! - \
-         [`hooks`] carries an attempt's authorization in and everything the service answered out.\n//!\n//! There is no \
-         judgement here: what a reply means is decided by a facade.\n\n{LIBRARY}"
+        "# {krate}\n\nGenerated client of the API {name}, with the hooks it needs.\n\n\
+         - [`generated`] is written by `cargo xtask regen` from `openapi/{file}` and its overlay. It is committed, so that a\n  \
+         change of the API is reviewed as a diff.\n\
+         - [`hooks`] carries an attempt's authorization in and everything the service answered out.\n\n\
+         There is no judgement here: what a reply means is decided by a facade.\n\n\
+         ## License\n\nMIT or Apache-2.0, at your option.\n"
     )
 }
 
 const LIBRARY: &str = "\
+#![doc = include_str!(\"../README.md\")]
+
 #[allow(
     missing_docs,
     unreachable_pub,
@@ -195,7 +209,7 @@ mod tests {
     fn the_hooks_are_those_of_the_other_crates() {
         assert_eq!(HOOKS, include_str!("../../nexthink-data-management-raw/src/hooks.rs"));
         let library = include_str!("../../nexthink-data-management-raw/src/lib.rs");
-        assert!(library.ends_with(LIBRARY), "{library}");
+        assert_eq!(LIBRARY, library);
     }
 
     #[test]
