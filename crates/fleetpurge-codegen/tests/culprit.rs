@@ -10,21 +10,27 @@ use serde_json::json;
 #[test]
 fn an_operation_that_the_generator_cannot_take_is_named() {
     let good = json!({"get": {"operationId": "readAll", "responses": {"200": content("Other")}}});
-    let two_bodies = json!({
-        "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
-        "get": {"operationId": "readOne", "responses": {"200": content("Other")}},
-        "put": {"operationId": "replaceOne", "responses": {
-            "200": content("Other"), "400": content("Other"), "500": content("Body")
-        }}
-    });
-    let error = generate(&made_up(&json!({"/a": good, "/a/{id}": two_bodies}))).unwrap_err();
-    assert!(matches!(error, Error::GeneratorPanicked { .. }), "{error:?}");
-    let text = error.to_string();
-    assert!(text.contains("replaceOne (PUT /a/{id})"), "{text}");
-    assert!(
-        text.contains("openapi/made-up.json") && text.contains("overlay action"),
-        "{text}"
-    );
+    for responses in [
+        // Errors with two kinds of body.
+        json!({"200": content("Other"), "400": content("Other"), "500": content("Body")}),
+        // `default` is compared with the successes, too.
+        json!({"200": content("Other"), "default": content("Body")}),
+        json!({"200": content("Other"), "204": {"description": "no body"}}),
+    ] {
+        let bad = json!({
+            "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+            "get": {"operationId": "readOne", "responses": {"200": content("Other")}},
+            "put": {"operationId": "replaceOne", "responses": responses}
+        });
+        let error = generate(&made_up(&json!({"/a": good, "/a/{id}": bad}))).unwrap_err();
+        assert!(matches!(error, Error::GeneratorPanicked { .. }), "{error:?}");
+        let text = error.to_string();
+        assert!(text.contains("replaceOne (PUT /a/{id})"), "{text}");
+        assert!(
+            text.contains("openapi/made-up.json") && text.contains("overlay action"),
+            "{text}"
+        );
+    }
 }
 
 #[test]
