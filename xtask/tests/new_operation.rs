@@ -281,7 +281,7 @@ const CALL: &str = r##"//! The new operation, by the raw client of the facade.
 mod support;
 
 use nexthink_data_management::{Endpoints, Uuid};
-use support::raw::{Raw, read_request, reply_with, write};
+use fleetpurge_testing::raw::{Raw, read_request, reply_with, write};
 use support::*;
 
 #[tokio::test]

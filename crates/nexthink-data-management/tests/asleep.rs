@@ -8,8 +8,8 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use fleetpurge_testing::raw::{Raw, Request, read_request, reply_with, write};
 use nexthink_data_management::{Client, Credentials, Endpoints};
-use support::raw::{Raw, Request, read_request, reply_with, write};
 use support::*;
 
 const TIMEOUT: Duration = Duration::from_secs(30);

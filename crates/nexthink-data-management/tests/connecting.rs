@@ -6,12 +6,12 @@ mod support;
 use std::sync::Arc;
 
 use fleetpurge_simulator::Simulator;
+use fleetpurge_testing::raw::{Raw, read_request, write};
 use nexthink_data_management::transport::{Bytes, Request, Response, Sent, Transport, TransportError};
 use nexthink_data_management::{Client, ClientBuilder, Credentials, Endpoints, ErrorKind, Instance, Region};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
-use support::raw::{Raw, read_request, write};
 use support::*;
 use tokio::io::copy_bidirectional;
 use tokio::net::TcpStream;

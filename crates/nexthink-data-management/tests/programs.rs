@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use fleetpurge_simulator::Simulator;
+use fleetpurge_testing::raw::{Raw, read_request, write};
 use serde_json::{Value, json};
-use support::raw::{Raw, read_request, write};
 use support::*;
 use tokio::io::copy_bidirectional;
 use tokio::net::TcpStream;

@@ -5,10 +5,10 @@ mod support;
 
 use std::sync::Arc;
 
+use fleetpurge_testing::raw::{Raw, read_request, write};
 use nexthink_data_management::{Applied, Client, Credentials, Endpoints, ErrorKind};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
-use support::raw::{Raw, read_request, write};
 use support::*;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_rustls::TlsAcceptor;

@@ -13,6 +13,8 @@ use std::ops::RangeInclusive;
 /// assert_eq!(assumptions.accepted, 200..=299);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Assumptions {
     /// Which statuses, together with a task id, say that a batch was taken. The page prints none: 200 to 299.
@@ -70,6 +72,12 @@ impl Assumptions {
 
 /// What a refused batch leaves behind. Whether a request is taken whole or not at all is not documented.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub enum RefusedBatch {
     /// No device was deleted: a refusal names no task, and deletions happen in a task. The batch is searched for the
     /// key that is to blame.

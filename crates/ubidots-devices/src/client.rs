@@ -85,6 +85,11 @@ impl Client {
 
     /// Has a token now rather than with the first request, and keeps it. With a token that was given, does nothing.
     ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request for a token; the next call makes another. It must be polled within a Tokio
+    /// runtime.
+    ///
     /// # Errors
     ///
     /// The token endpoint was not reached or refused the API key. No deletion was sent. One that asks to wait

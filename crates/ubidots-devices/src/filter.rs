@@ -23,6 +23,8 @@ use crate::device::{Device, LastActivity};
 /// assert!(Filter::all().check(Timestamp::now()).is_ok());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Filter {
     /// The label begins with this, character for character.
@@ -34,7 +36,8 @@ pub struct Filter {
     pub inactive_since: Option<Timestamp>,
     /// It never sent anything.
     pub never_active: bool,
-    /// Every device was asked for in so many words.
+    /// Every device was asked for explicitly. In JSON: `all`.
+    #[cfg_attr(feature = "serde", serde(rename = "all"))]
     pub(crate) is_all: bool,
 }
 

@@ -50,6 +50,11 @@ pub struct Listing {
 impl Listing {
     /// The devices of the next page that are meant; None after the last.
     ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request; nothing is changed by it, and it can be made again. It must be polled within
+    /// a Tokio runtime.
+    ///
     /// # Errors
     ///
     /// The service did not answer, or the list is not whole, or it does not say what the filter needs. For a filter that
@@ -266,6 +271,11 @@ impl Client {
     ///
     /// Ask by id whether a device is gone: one that still sends data is created again under its label. For many devices
     /// there is [`search`](Self::search).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request; nothing is changed by it, and it can be made again. It must be polled within
+    /// a Tokio runtime.
     ///
     /// # Errors
     ///

@@ -25,6 +25,7 @@ const START: i64 = 1;
 
 /// A variable of a device.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Variable {
     /// Its id.
@@ -38,6 +39,7 @@ pub struct Variable {
 
 /// One page of a variable's values, newest first.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Values {
     /// Each value with its time and context, byte for byte as the service wrote it.
@@ -51,6 +53,11 @@ pub struct Values {
 
 impl Client {
     /// All variables of a device.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request; nothing is changed by it, and it can be made again. It must be polled within
+    /// a Tokio runtime.
     ///
     /// # Errors
     ///
@@ -106,6 +113,11 @@ impl Client {
 
     /// A page, from 1, of a variable's values up to `until`: values that come meanwhile shift no page. What is older than
     /// the second millisecond of 1970 is not among them.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request; nothing is changed by it, and it can be made again. It must be polled within
+    /// a Tokio runtime.
     ///
     /// # Errors
     ///

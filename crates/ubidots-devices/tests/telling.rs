@@ -4,11 +4,10 @@
 
 mod support;
 
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fleetpurge_simulator::Simulator;
+use fleetpurge_testing::log::Log;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use support::*;
@@ -182,20 +181,6 @@ async fn a_wait_in_any_form_is_waited_for_by_runs_reads_and_logins() {
     }
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a_request_whose_future_is_dropped_is_seen_through_and_its_answer_is_logged() {
     for (then, words) in [
@@ -210,24 +195,15 @@ async fn a_request_whose_future_is_dropped_is_seen_through_and_its_answer_is_log
     ] {
         let simulator = faulty(json!([{"then": then.clone()}])).await;
         let client = client(&simulator);
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_max_level(tracing::Level::WARN)
-            .with_writer(move || writer.clone())
-            .finish();
-        let _guard = tracing::subscriber::set_default(subscriber);
+        let (log, _guard) = Log::warnings_of_this_thread();
         let three = keys(0..3);
         tokio::select! {
             biased;
             _ = client.delete_devices(&three) => panic!("{then}: it was answered"),
             () = simulator.wait_for_requests(1) => {}
         }
-        let text = || String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-        while !text().contains(words) {
-            tokio::task::yield_now().await;
-        }
+        log.says(words).await;
+        let text = || log.text();
         assert!(three.iter().all(|key| text().contains(&key.to_string())), "{}", text());
         let requests = simulator.requests();
         assert_eq!(requests.len(), 1, "{then}: not made a second time");

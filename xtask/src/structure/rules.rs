@@ -11,6 +11,7 @@ const STOREYS: &[&[&str]] = &[
         "fleetpurge-codegen",
         "fleetpurge-engine",
         "fleetpurge-simulator",
+        "fleetpurge-testing",
         "fleetpurge-text",
     ],
     &[

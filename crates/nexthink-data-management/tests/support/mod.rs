@@ -3,8 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 #![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 
-pub mod raw;
-
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::ops::Range;
