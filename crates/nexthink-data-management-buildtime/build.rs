@@ -18,6 +18,6 @@ fn main() -> anyhow::Result<()> {
     println!("cargo::rerun-if-changed={}", openapi.display());
     let documents = Sources::read(&openapi)?.get("data-management")?.documents(&openapi)?;
     let out = env::var_os("OUT_DIR").context("OUT_DIR is set by cargo")?;
-    fs::write(PathBuf::from(out).join("generated.rs"), generate(&documents)?)?;
+    fs::write(PathBuf::from(out).join("generated.rs"), generate(&documents)?.source)?;
     Ok(())
 }

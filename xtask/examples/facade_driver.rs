@@ -18,8 +18,8 @@ struct Asked {
 fn main() -> anyhow::Result<()> {
     let url = std::env::args().nth(1).context("the base URL is missing")?;
     let credentials = match std::env::var("DRIVER_TOKEN") {
-        Ok(token) => Credentials::token(token.into()),
-        Err(_) => Credentials::client("contract-id", "contract-secret".into()),
+        Ok(token) => Credentials::token(token),
+        Err(_) => Credentials::client("contract-id", "contract-secret"),
     };
     let client = Client::builder(Endpoints::at(&url, None)?, credentials).build()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

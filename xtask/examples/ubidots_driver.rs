@@ -34,7 +34,7 @@ struct Meant {
 
 fn main() -> anyhow::Result<()> {
     let url = std::env::args().nth(1).context("the base URL is missing")?;
-    let credentials = Credentials::api_key("contract-key".into());
+    let credentials = Credentials::api_key("contract-key");
     let client = Client::builder(Account::at(&url)?, credentials)
         .read_rate(RATE)
         .build()?;

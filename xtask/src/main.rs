@@ -3,6 +3,7 @@
 
 mod contract;
 mod drift;
+mod new_spec;
 mod regen;
 mod structure;
 
@@ -27,6 +28,12 @@ enum Task {
         /// Write nothing: show how the committed files differ, and fail if one does
         #[arg(long)]
         check: bool,
+        /// Add a spec: copy it to openapi/, write the raw crate NAME-raw, and generate its client
+        #[arg(long, num_args = 2, value_names = ["NAME", "SPEC"], conflicts_with = "check")]
+        new: Option<Vec<String>>,
+        /// Where the vendor has published the new spec
+        #[arg(long, value_name = "URL", requires = "new")]
+        page: Option<String>,
     },
     /// Compare what the vendor publishes today with openapi/, by meaning
     ///
@@ -52,8 +59,14 @@ fn main() -> ExitCode {
 fn run(Arguments { task }: Arguments) -> anyhow::Result<ExitCode> {
     let root = workspace_root()?;
     match task {
-        Task::Regen { check: false } => regen::write(&root),
-        Task::Regen { check: true } => regen::check(&root),
+        Task::Regen {
+            new: Some(new), page, ..
+        } => match &new[..] {
+            [name, spec] => new_spec::run(&root, name, spec.as_ref(), page),
+            _ => anyhow::bail!("--new takes a name and a spec"),
+        },
+        Task::Regen { check: true, .. } => regen::check(&root),
+        Task::Regen { .. } => regen::write(&root),
         Task::Drift(arguments) => drift::run(&root, &arguments),
         Task::Contract(arguments) => contract::run(&root, &arguments),
         Task::Structure => structure::run(&root),

@@ -1,5 +1,6 @@
 //! Everything that can go wrong between a published page and committed code.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use crate::overlay::OverlayError;
@@ -44,6 +45,14 @@ pub enum Error {
         /// What was found.
         found: String,
     },
+    /// The manifest of a crate is not TOML.
+    #[error("{path} is not TOML")]
+    Manifest {
+        /// The manifest.
+        path: String,
+        /// What is wrong.
+        source: Box<toml::de::Error>,
+    },
     /// A document is not JSON.
     #[error("{file} is not JSON")]
     NotJson {
@@ -69,22 +78,40 @@ pub enum Error {
         source: OverlayError,
     },
     /// progenitor refused the document.
-    #[error("progenitor cannot make a client of {file}; an overlay action may have to remove what it cannot take")]
+    #[error(
+        "progenitor cannot make a client of {file}{culprit}; an overlay action may have to remove what it cannot take"
+    )]
     Generator {
         /// The document's name.
         file: String,
+        /// What in it was refused.
+        culprit: Culprit,
         /// What progenitor said.
         source: Box<progenitor::Error>,
     },
     /// progenitor panicked over the document, as it does over shapes that it does not know.
     #[error(
-        "progenitor panicked over {file} ({message}); an overlay action has to remove the shape that it does not know"
+        "progenitor panicked over {file}{culprit} ({message}); an overlay action has to remove the shape that it does not \
+         know"
     )]
     GeneratorPanicked {
         /// The document's name.
         file: String,
+        /// What in it made progenitor panic.
+        culprit: Culprit,
         /// What the panic said.
         message: String,
+    },
+    /// A request of the document has a secret, which no generated type can both hide and send.
+    #[error(
+        "{file} has `format: password` in a request, at {place}: a generated client never writes a secret. An overlay action \
+         can remove the operation, or the format if `Debug` may show the value"
+    )]
+    SecretInRequest {
+        /// The document's name.
+        file: String,
+        /// Where, as a JSON Pointer.
+        place: String,
     },
     /// The generator wrote something that is not Rust.
     #[error("what progenitor made of {file} is not Rust")]
@@ -94,4 +121,25 @@ pub enum Error {
         /// Where.
         source: syn::Error,
     },
+}
+
+/// The part of a spec that the generator cannot take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Culprit {
+    /// An operation: its id, method and path.
+    Operation(String),
+    /// A schema of `components`: its name.
+    Schema(String),
+    /// It takes each part alone.
+    Unknown,
+}
+
+impl fmt::Display for Culprit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Operation(operation) => write!(f, ", operation {operation}"),
+            Self::Schema(schema) => write!(f, ", schema {schema}"),
+            Self::Unknown => Ok(()),
+        }
+    }
 }

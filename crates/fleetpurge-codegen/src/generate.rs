@@ -1,49 +1,72 @@
 //! The one function that makes code of a spec.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
-use quote::quote;
 use serde_json::Value;
 use syn::{Item, parse_quote};
 
+use crate::culprit::culprit;
+use crate::leniency::{self, Dropped};
 use crate::sources::{Document, Documents, sha256};
-use crate::{Error, Overlay, limits};
+use crate::tokens::{Failed, tokens};
+use crate::{Error, Overlay, docs, formats, limits, schemas};
 
 /// What made the code, as `Cargo.lock` has it (a test compares): another version may write other code.
 pub const GENERATOR: &str = "progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0";
 
-/// Applies the overlay to the spec and turns the result into the formatted source of a client.
+/// Applies the overlay and the rules of leniency to the spec, and turns the result into the formatted source of a client.
 ///
 /// The crate that holds the code depends on `fleetpurge-http`, whose `AttemptContext` is the inner type of the client, and
-/// implements progenitor's `ClientHooks` for the `Client` that the code defines. Where a schema of the spec has
-/// `format: password`, the crate has a type `crate::secret::Secret` that takes its place and shows nothing. The same texts give the same bytes, whatever
-/// order the keys of an object come in.
+/// implements progenitor's `ClientHooks` for the `Client` that the code defines. Any string with `format: password`
+/// becomes a `fleetpurge_http::secret::Secret`, which shows nothing. The same texts give the same bytes, whatever the order
+/// of an object's keys.
 ///
 /// # Errors
 ///
-/// When the overlay does not fit, or progenitor cannot make a client of the result. A panic of progenitor's is an error
-/// here, too.
-pub fn generate(documents: &Documents) -> Result<String, Error> {
+/// When the overlay does not fit, a request would have a secret, or progenitor cannot make a client of the result. A panic
+/// of progenitor's is an error here, too.
+pub fn generate(documents: &Documents) -> Result<Generated, Error> {
     let file = || documents.spec.name.clone();
-    let corrected = corrected(documents)?;
-    let spec =
-        serde_json::from_value(corrected.clone()).map_err(|source| Error::NotOpenApi { file: file(), source })?;
-    let mut generator = Generator::new(&settings(&corrected));
-    let tokens = catch_unwind(AssertUnwindSafe(|| generator.generate_tokens(&spec)))
-        .map_err(|panic| Error::GeneratorPanicked {
-            file: file(),
-            message: panic_message(panic.as_ref()).to_owned(),
-        })?
-        .map_err(|source| Error::Generator {
-            file: file(),
-            source: Box::new(source),
-        })?;
+    let mut corrected = corrected(documents)?;
+    let dropped = leniency::apply(&mut corrected);
+    if let Some(place) = formats::secret_of_a_request(&corrected) {
+        return Err(Error::SecretInRequest { file: file(), place });
+    }
+    formats::lay_bare(&mut corrected);
+    let tokens = tokens(&corrected).map_err(|failed| error(file(), failed, &corrected))?;
     let mut syntax = syn::parse2(tokens).map_err(|source| Error::NotRust { file: file(), source })?;
     limits::annotate(&mut syntax, &corrected);
+    schemas::derive_behind_feature(&mut syntax);
+    schemas::list(&mut syntax, &corrected);
+    docs::without_ignored_examples(&mut syntax);
     keep_rustfmt_off(&mut syntax);
-    Ok(format!("{}\n{}", header(documents), prettyplease::unparse(&syntax)))
+    Ok(Generated {
+        source: format!("{}\n{}", header(documents), prettyplease::unparse(&syntax)),
+        dropped,
+    })
+}
+
+/// What was made of a spec.
+#[derive(Clone, Debug)]
+pub struct Generated {
+    /// The source of the client.
+    pub source: String,
+    /// What the rules of leniency dropped from the spec before.
+    pub dropped: Vec<Dropped>,
+}
+
+fn error(file: String, failed: Failed, spec: &Value) -> Error {
+    match failed {
+        Failed::NotOpenApi(source) => Error::NotOpenApi { file, source },
+        Failed::Refused(source) => Error::Generator {
+            file,
+            culprit: culprit(spec),
+            source,
+        },
+        Failed::Panicked(message) => Error::GeneratorPanicked {
+            file,
+            culprit: culprit(spec),
+            message,
+        },
+    }
 }
 
 /// The spec with the overlay applied, its objects' keys in order.
@@ -68,30 +91,6 @@ pub fn corrected(documents: &Documents) -> Result<Value, Error> {
     // would write the same code in two orders.
     spec.sort_all_objects();
     Ok(spec)
-}
-
-fn settings(spec: &Value) -> GenerationSettings {
-    let mut settings = GenerationSettings::new();
-    settings
-        .with_interface(InterfaceStyle::Positional)
-        .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(fleetpurge_http::exchange::AttemptContext))
-        .with_derive("schemars::JsonSchema");
-    // Every generated type derives `Debug`, and would show them.
-    for secret in secrets(spec) {
-        settings.with_replacement(secret, "crate::secret::Secret", std::iter::empty::<TypeImpl>());
-    }
-    settings
-}
-
-/// The names of the schemas that are secrets.
-fn secrets(spec: &Value) -> impl Iterator<Item = &String> {
-    let schemas = spec.pointer("/components/schemas").and_then(Value::as_object);
-    schemas
-        .into_iter()
-        .flatten()
-        .filter(|(_, schema)| schema["format"] == "password")
-        .map(|(name, _)| name)
 }
 
 /// `cargo fmt` would lay the committed file out anew, and no longer would it be what this function writes. An attribute
@@ -123,12 +122,4 @@ fn header(documents: &Documents) -> String {
         "// Not edited by hand: `cargo xtask regen` writes this file, `cargo xtask regen --check` compares it.\n",
     );
     header
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> &str {
-    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
-        (Some(message), _) => message,
-        (None, Some(message)) => message,
-        (None, None) => "it did not say why",
-    }
 }

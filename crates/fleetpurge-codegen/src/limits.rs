@@ -73,9 +73,11 @@ fn limits(property: &Value) -> Option<Attribute> {
         usize::try_from(limit.as_u64()?).ok()
     };
     match (limit("minLength", "minItems"), limit("maxLength", "maxItems")) {
-        (Some(min), Some(max)) => Some(parse_quote!(#[schemars(length(min = #min, max = #max))])),
-        (Some(min), None) => Some(parse_quote!(#[schemars(length(min = #min))])),
-        (None, Some(max)) => Some(parse_quote!(#[schemars(length(max = #max))])),
+        (Some(min), Some(max)) => {
+            Some(parse_quote!(#[cfg_attr(feature = "schemars", schemars(length(min = #min, max = #max)))]))
+        }
+        (Some(min), None) => Some(parse_quote!(#[cfg_attr(feature = "schemars", schemars(length(min = #min)))])),
+        (None, Some(max)) => Some(parse_quote!(#[cfg_attr(feature = "schemars", schemars(length(max = #max)))])),
         (None, None) => None,
     }
 }

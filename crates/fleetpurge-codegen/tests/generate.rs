@@ -3,27 +3,15 @@
 
 mod common;
 
+use common::{content, made_up};
 use fleetpurge_codegen::sources::sha256;
-use fleetpurge_codegen::{Document, Documents, Error, generate};
-use serde_json::Value;
-
-/// Nexthink's documents, the overlay without the action whose target ends so.
-fn without_the_action_on(target: &str) -> Documents {
-    let mut documents = common::data_management();
-    let overlay = documents.overlay.as_mut().unwrap();
-    let mut json: Value = serde_json::from_str(&overlay.text).unwrap();
-    let actions = json["actions"].as_array_mut().unwrap();
-    let before = actions.len();
-    actions.retain(|action| !action["target"].as_str().unwrap().ends_with(target));
-    assert_eq!(actions.len() + 1, before, "one action ends in {target}");
-    overlay.text = json.to_string();
-    documents
-}
+use fleetpurge_codegen::{Document, Documents, generate};
+use serde_json::{Value, json};
 
 #[test]
 fn the_header_names_the_digests_of_spec_and_overlay_and_the_fixing_command() {
     let documents = common::data_management();
-    let code = generate(&documents).unwrap();
+    let code = generate(&documents).unwrap().source;
     let header: String = code.lines().take_while(|line| line.starts_with("//")).collect();
     assert!(header.contains(&sha256(&documents.spec.text)), "{header}");
     assert!(header.contains(&sha256(&documents.overlay.unwrap().text)), "{header}");
@@ -33,14 +21,14 @@ fn the_header_names_the_digests_of_spec_and_overlay_and_the_fixing_command() {
 
 #[test]
 fn one_changed_word_in_spec_or_overlay_changes_the_file() {
-    let before = generate(&common::data_management()).unwrap();
+    let before = generate(&common::data_management()).unwrap().source;
     let mut documents = common::data_management();
     documents.spec.text = documents.spec.text.replace("Must not be blank.", "Must not be empty.");
-    assert_ne!(generate(&documents).unwrap(), before);
+    assert_ne!(generate(&documents).unwrap().source, before);
     let mut documents = common::data_management();
     let overlay = documents.overlay.as_mut().unwrap();
-    overlay.text = overlay.text.replace("data.", "datum.");
-    assert_ne!(generate(&documents).unwrap(), before);
+    overlay.text = overlay.text.replace("character for character", "byte for byte");
+    assert_ne!(generate(&documents).unwrap().source, before);
 }
 
 // While serde_json sorts keys this holds in any case. A build may turn its feature `preserve_order` on for all of us:
@@ -58,55 +46,72 @@ fn the_order_of_keys_in_the_spec_does_not_change_the_code() {
     spec.sort_all_objects();
     sorted.spec.text = spec.to_string();
     let code = |documents: &Documents| {
-        let code = generate(documents).unwrap();
+        let code = generate(documents).unwrap().source;
         code.split_once("\n\n").unwrap().1.to_owned()
     };
     assert_eq!(code(&sorted), code(&as_published));
 }
 
 #[test]
-fn without_the_action_on_401_the_generator_panics_and_that_is_an_error() {
-    let error = generate(&without_the_action_on("['401']")).unwrap_err();
-    assert!(matches!(error, Error::GeneratorPanicked { .. }), "{error:?}");
-    assert!(error.to_string().contains("overlay action"), "{error}");
+fn a_second_operation_with_an_error_without_a_body_needs_no_overlay() {
+    let operation = |id: &str| {
+        json!({"get": {"operationId": id, "responses": {
+            "200": content("Other"), "400": content("Other"), "401": {"description": "no body"}
+        }}})
+    };
+    let generated = generate(&made_up(&json!({"/a": operation("one"), "/b": operation("two")}))).unwrap();
+    let dropped: Vec<&str> = generated.dropped.iter().map(|of| of.place.as_str()).collect();
+    assert_eq!(
+        dropped,
+        ["/paths/~1a/get/responses/401", "/paths/~1b/get/responses/401"]
+    );
 }
 
 #[test]
-fn without_the_action_on_the_format_a_uid_could_not_be_malformed() {
+fn without_the_overlay_a_uid_could_not_be_malformed() {
     let typed = "pub uid: ::uuid::Uuid";
-    assert!(generate(&without_the_action_on("uid.format")).unwrap().contains(typed));
-    assert!(!generate(&common::data_management()).unwrap().contains(typed));
+    let mut documents = common::data_management();
+    documents.overlay = None;
+    assert!(generate(&documents).unwrap().source.contains(typed));
+    assert!(!generate(&common::data_management()).unwrap().source.contains(typed));
 }
 
 #[test]
-fn without_the_actions_on_enums_one_new_word_would_be_a_decoding_error() {
-    for (target, closed) in [
-        ("DeviceStatus.properties.status.enum", "pub enum DeviceStatusStatus"),
-        (
-            "DeviceDeletionResponse.properties.status.enum",
-            "pub enum DeviceDeletionResponseStatus",
-        ),
-        ("ErrorResponse.properties.code.enum", "pub enum ErrorResponseCode"),
+fn the_words_of_replies_are_open_and_no_action_of_the_overlay_is_needed_for_them() {
+    let code = generate(&common::data_management()).unwrap().source;
+    for closed in [
+        "pub enum DeviceStatusStatus",
+        "pub enum DeviceDeletionResponseStatus",
+        "pub enum ErrorResponseCode",
     ] {
-        assert!(
-            generate(&without_the_action_on(target)).unwrap().contains(closed),
-            "{target}"
-        );
-        assert!(
-            !generate(&common::data_management()).unwrap().contains(closed),
-            "{target}"
-        );
+        assert!(!code.contains(closed), "{closed}");
     }
+    let mut tomorrow = common::data_management();
+    tomorrow.spec.text = tomorrow.spec.text.replace(
+        "\"scheduledCount\": {",
+        "\"batchId\": {\"type\": \"string\", \"format\": \"uuid\"}, \"scheduledCount\": {",
+    );
+    let generated = generate(&tomorrow).unwrap();
+    assert!(
+        generated
+            .source
+            .contains("pub batch_id: ::std::option::Option<::std::string::String>")
+    );
+    let dropped: Vec<String> = generated.dropped.iter().map(ToString::to_string).collect();
+    let expected =
+        "/components/schemas/DeviceDeletionResponse/properties/batchId/format = \"uuid\" (only replies have it)";
+    assert!(dropped.iter().any(|dropped| dropped == expected), "{dropped:#?}");
 }
 
 #[test]
 fn the_client_has_our_inner_type_and_expects_our_hooks() {
-    let code = generate(&common::data_management()).unwrap();
+    let code = generate(&common::data_management()).unwrap().source;
     for expected in [
         "pub(crate) inner: fleetpurge_http::exchange::AttemptContext",
         "fn assert_client_hooks()",
         "schemars::JsonSchema",
-        "pub async fn delete_devices<'a>(",
+        "pub fn delete_devices(&self) -> builder::DeleteDevices<'_>",
+        "schemars::schema_for!(super::types::DeviceEntry)",
     ] {
         assert!(code.contains(expected), "{expected} is missing");
     }
@@ -114,20 +119,9 @@ fn the_client_has_our_inner_type_and_expects_our_hooks() {
 }
 
 #[test]
-fn a_schema_that_is_a_password_is_the_crates_own_secret_and_no_other_is() {
-    let code = generate(&common::ubidots_devices()).unwrap();
-    assert!(code.contains("pub token: crate::secret::Secret,"), "{code}");
-    assert!(!code.contains("pub struct Secret"), "it would derive `Debug`");
-    let mut documents = common::ubidots_devices();
-    documents.spec.text = documents.spec.text.replace("\"format\": \"password\",", "");
-    assert!(generate(&documents).unwrap().contains("pub struct Secret"));
-    assert!(!generate(&common::data_management()).unwrap().contains("crate::secret"));
-}
-
-#[test]
 fn a_spec_without_an_overlay_has_its_digest_alone_in_the_header() {
     let documents = common::ubidots_devices();
-    let code = generate(&documents).unwrap();
+    let code = generate(&documents).unwrap().source;
     let digests: Vec<&str> = code.lines().filter(|line| line.starts_with("//   ")).collect();
     let expected = format!("//   {} openapi/ubidots-devices.json", sha256(&documents.spec.text));
     assert_eq!(digests, [expected]);
@@ -165,34 +159,72 @@ fn bad_input_is_an_error_that_names_the_file() {
 #[test]
 fn an_overlay_that_does_not_fit_names_the_overlay_and_the_action() {
     let mut documents = common::data_management();
-    documents.spec.text = documents.spec.text.replace("\"401\"", "\"407\"");
+    documents.spec.text = documents
+        .spec
+        .text
+        .replace("\"format\": \"uuid\"", "\"format\": \"uid\"");
+    let overlay = documents.overlay.as_mut().unwrap();
+    overlay.text = overlay.text.replace("DeviceEntry", "DeviceEntries");
     let text = common::chain(&generate(&documents).unwrap_err());
     assert!(text.contains("openapi/data-management.overlay.json"), "{text}");
     assert!(text.contains("action 1 matches nothing"), "{text}");
-    assert!(
-        text.contains("responses['401']") || text.contains("responses.401"),
-        "{text}"
-    );
-    assert!(text.contains("progenitor 0.15.1 panics"), "its reason is shown: {text}");
+    assert!(text.contains("DeviceEntries.properties.uid.format"), "{text}");
+    assert!(text.contains("With `format: uuid`"), "its reason is shown: {text}");
 }
 
 #[test]
-fn the_limits_of_the_spec_are_told_to_schemars() {
+fn the_limits_of_the_spec_are_limits_for_schemars() {
     let mut documents = common::data_management();
-    // A field that serde renames, and is told something else about first.
-    documents.spec.text = documents.spec.text.replace(
-        "\"description\": \"Per-device scheduling outcome, in the same order as the request.\",",
-        "\"maxItems\": 7,",
-    );
-    documents.spec.text = documents.spec.text.replace("\"scheduledCount\": {", "\"scheduledNames\": {\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"maxItems\": 8}, \"scheduledCount\": {");
-    let code = generate(&documents).unwrap();
-    for expected in [
-        "#[schemars(length(min = 1usize, max = 100usize))]\n        pub devices: ::std::vec::Vec<DeviceEntry>,",
-        "pub struct DeviceEntryName(#[schemars(length(min = 1usize))] ::std::string::String);",
-        "#[schemars(length(max = 7usize))]\n        pub devices: ::std::vec::Vec<DeviceStatus>,",
-        "#[schemars(length(max = 8usize))]\n        pub scheduled_names: ::std::vec::Vec<::std::string::String>,",
+    let mut spec: Value = serde_json::from_str(&documents.spec.text).unwrap();
+    // A field that serde renames.
+    spec["components"]["schemas"]["DeviceDeletionRequest"]["properties"]["namesToo"] =
+        json!({"type": "array", "items": {"type": "string"}, "maxItems": 8});
+    documents.spec.text = spec.to_string();
+    let code = generate(&documents).unwrap().source;
+    let limit = |limit: &str| format!("#[cfg_attr(feature = \"schemars\", schemars(length({limit})))]");
+    for (limit, field) in [
+        (
+            limit("min = 1usize, max = 100usize"),
+            "pub devices: ::std::vec::Vec<DeviceEntry>,",
+        ),
+        (limit("min = 1usize"), "::std::string::String,"),
+        (
+            limit("max = 8usize"),
+            "pub names_too: ::std::vec::Vec<::std::string::String>,",
+        ),
     ] {
-        assert!(code.contains(expected), "{expected} is missing in\n{code}");
+        let expected = format!("{limit}\n        {field}");
+        assert!(code.contains(&expected), "{expected} is missing in\n{code}");
     }
-    assert_eq!(code.matches("#[schemars(").count(), 4);
+    assert_eq!(code.matches("schemars(length(").count(), 3);
+}
+
+#[test]
+fn no_example_of_the_documentation_is_ignored() {
+    for documents in [common::data_management(), common::ubidots_devices()] {
+        assert!(!generate(&documents).unwrap().source.contains("```"));
+    }
+}
+
+#[test]
+fn every_schema_of_the_spec_that_has_a_type_is_in_the_list_whatever_its_name() {
+    let mut documents =
+        made_up(&json!({"/a": {"get": {"operationId": "read", "responses": {"200": content("Other")}}}}));
+    documents.spec.text = documents.spec.text.replace(
+        "\"schemas\":{",
+        r#""schemas":{"device-status": {"type": "object"}, "snake_case": {"type": "string"}, "secret": {"type": "string", "format": "password"}, "#,
+    );
+    let code = generate(&documents).unwrap().source;
+    let (_, list) = code.split_once("fn all()").unwrap();
+    let list: String = list.split_whitespace().collect();
+    for (name, rust) in [
+        ("Body", "Body"),
+        ("Other", "Other"),
+        ("device-status", "DeviceStatus"),
+        ("secret", "Secret"),
+        ("snake_case", "SnakeCase"),
+    ] {
+        let entry = format!("(\"{name}\",schemars::schema_for!(super::types::{rust}))");
+        assert!(list.contains(&entry), "{entry} is missing in {list}");
+    }
 }

@@ -9,6 +9,7 @@ use crate::journal::{Intent, Journal, JournalError, Settlement};
 use crate::judge::{self, Judge};
 use crate::queue::{Batch, Rounds};
 use crate::service::{Anomaly, Attempt, DeletionService, Trail};
+use crate::trace::debug;
 use crate::verdict::{Facts, Verdict};
 
 /// What a batch's task brings back.
@@ -83,7 +84,7 @@ async fn send<S: DeletionService, J: Journal>(
         Ok(receipt) => (receipt.trail, receipt.anomalies, None, None, None),
         Err(error) => {
             let detail = crate::error_chain::chain(&error);
-            tracing::debug!(applied = %verdict.applied, kind = %error.kind, detail, "the attempt brought no receipt");
+            debug!(applied = %verdict.applied, kind = %error.kind, detail, "the attempt brought no receipt");
             (error.trail, Vec::new(), Some(error.kind), Some(detail), error.body_head)
         }
     };

@@ -8,6 +8,12 @@ use std::fmt;
 /// run: two errors that ask the same of it, a refused token and a refused certificate, say, need not mean the same to a
 /// person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A setting cannot be used: a URL, an instance, a token with a line break. Nothing was sent; mend the setting.

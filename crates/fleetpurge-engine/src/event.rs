@@ -1,5 +1,6 @@
 //! What goes into a run, what happens in it, and how it ends.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::error_kind::ErrorKind;
@@ -118,9 +119,20 @@ impl<D> Input<D> {
 }
 
 /// The input could not be read on.
-#[derive(Debug, thiserror::Error)]
-#[error("the input could not be read further")]
-pub struct SourceError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+#[derive(Debug)]
+pub struct SourceError(pub Box<dyn std::error::Error + Send + Sync>);
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the input could not be read further")
+    }
+}
+
+impl std::error::Error for SourceError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.0)
+    }
+}
 
 impl<D> Done<D> {
     pub(crate) fn of(item: Item<D>, outcome: Outcome, last: Option<&Last>) -> Self {

@@ -4,6 +4,7 @@
 //! an attempt before the first byte of it is sent, and settles it before it waits for or does anything else.
 
 use std::error::Error;
+use std::fmt;
 
 use crate::outcome::{Applied, Outcome};
 use crate::service::{Anomaly, Attempt, Trail};
@@ -37,6 +38,8 @@ pub trait Journal: Send + Sync + 'static {
 
 /// An attempt that is about to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Intent {
     /// The attempt.
     pub attempt: Attempt,
@@ -46,6 +49,8 @@ pub struct Intent {
 
 /// What came of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Settlement {
     /// The attempt.
     pub attempt: Attempt,
@@ -65,6 +70,8 @@ pub struct Settlement {
 
 /// What has become clear of one device after its last attempt was settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Conclusion {
     /// The device's last attempt.
     pub attempt: Attempt,
@@ -75,9 +82,20 @@ pub struct Conclusion {
 }
 
 /// A record could not be made durable.
-#[derive(Debug, thiserror::Error)]
-#[error("the journal could not be written")]
-pub struct JournalError(#[source] pub Box<dyn Error + Send + Sync>);
+#[derive(Debug)]
+pub struct JournalError(pub Box<dyn Error + Send + Sync>);
+
+impl fmt::Display for JournalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the journal could not be written")
+    }
+}
+
+impl std::error::Error for JournalError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.0)
+    }
+}
 
 /// Records nothing: for a program that keeps its own records.
 #[derive(Clone, Copy, Debug, Default)]

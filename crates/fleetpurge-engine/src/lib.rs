@@ -1,29 +1,7 @@
-//! Batching, retry, pacing and the write-ahead journal of a bulk deletion. Knows no HTTP.
-//!
-//! A facade crate brings a [`DeletionService`]: one attempt for one batch, answered by a [`Receipt`] or a
-//! [`SubmitError`]. The engine decides what follows ([`decide()`]) for each batch. It writes each attempt to a [`Journal`]
-//! before it is sent, and its result before anything else is done.
-//!
-//! | module | question it answers |
-//! |---|---|
-//! | [`outcome`] | what is known of one device, and may the service have acted? |
-//! | [`batch_outcomes`] | what does a receipt say of each device of its request? |
-//! | [`service`] | what must a service offer, and what may it answer? |
-//! | [`journal`] | what is recorded, and when? |
-//! | [`mod@decide`] | what follows from an attempt that brought no receipt? |
-//! | [`event`] | what goes into a run, and what happens in it? |
-//! | [`mod@run`] | how is all of a list sent? |
-//! | [`bulk`] | how does a library send a list without a journal? |
-//! | [`policy`] | how often, how long, how many at a time? |
-//! | [`rate`] | how many per second? |
-//! | [`patience`] | how is something awaited before a run begins? |
-//! | [`wait`] | why does a run start nothing for some time? |
-//! | [`notices`] | which anomalies and waits were there? |
-//! | [`error_kind`] | what kind of error was it? |
-//! | [`stop`] | why does a run stop early, and how is it stopped? |
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "tracing"), allow(unused, reason = "what is only logged"))]
 
 mod attempt;
-pub mod batch_outcomes;
 mod breaker;
 pub mod bulk;
 pub mod decide;
@@ -43,11 +21,12 @@ pub mod rate;
 pub mod run;
 pub mod service;
 pub mod stop;
+#[doc(hidden)]
+pub mod trace;
 mod verdict;
 pub mod wait;
 mod window;
 
-pub use batch_outcomes::BatchOutcomes;
 pub use decide::decide;
 pub use error_chain::chain;
 pub use error_kind::ErrorKind;

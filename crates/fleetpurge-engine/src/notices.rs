@@ -10,6 +10,8 @@ const KEPT: usize = 10_000;
 
 /// Something odd about a reply, and which reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BatchAnomaly {
     /// What was odd. The outcomes stand as they are; nothing is claimed for a device that was not asked for.

@@ -7,6 +7,12 @@ use std::str::FromStr;
 ///
 /// Ordered by how much may have happened: `No < Maybe < Yes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub enum Applied {
     /// Certainly not: sending the attempt again repeats nothing.
     No,
@@ -36,6 +42,12 @@ impl fmt::Display for Applied {
 
 /// What is known of one device. Every row of an input ends in exactly one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub enum OutcomeKind {
     /// The service said SCHEDULED. Final. Not the same as deleted: removal happens later and is not reported.
     Scheduled,
@@ -95,9 +107,16 @@ impl fmt::Display for OutcomeKind {
 }
 
 /// The text is not an outcome of [`OutcomeKind::ALL`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not an outcome")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotAnOutcome(pub String);
+
+impl fmt::Display for NotAnOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} is not an outcome", self.0)
+    }
+}
+
+impl std::error::Error for NotAnOutcome {}
 
 impl FromStr for OutcomeKind {
     type Err = NotAnOutcome;
@@ -112,8 +131,11 @@ impl FromStr for OutcomeKind {
 
 /// What is known of one device, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Outcome {
-    /// Which of the seven.
+    /// Which of the seven. In reports and in JSON: `outcome`.
+    #[cfg_attr(feature = "serde", serde(rename = "outcome"))]
     pub kind: OutcomeKind,
     /// Why, in a lowercase sentence for a person. Absent where the kind says all.
     pub detail: Option<String>,
@@ -147,6 +169,12 @@ impl Outcome {
     pub fn with_code(mut self, code: Option<String>) -> Self {
         self.code = code;
         self
+    }
+}
+
+impl From<OutcomeKind> for Outcome {
+    fn from(kind: OutcomeKind) -> Self {
+        Self::of(kind)
     }
 }
 

@@ -35,6 +35,8 @@ use crate::rate::Rate;
 /// A limit of 0 batches, tries or answers counts as 1. A pause of less than a millisecond counts as one millisecond, so
 /// that a run cannot flood the service with requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Policy {
     /// How many attempts a batch gets before the service has answered for the first time. Default: 5.
@@ -220,6 +222,12 @@ impl Default for RunOptions {
 
 /// In which order outcomes are handed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub enum Order {
     /// As they become known: nothing waits for a batch that is sent again.
     AsSettled,
@@ -230,6 +238,12 @@ pub enum Order {
 
 /// What happens to the rest of the input once a run has stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub enum Rest {
     /// It is not read, and what is not read is not reported: whoever keeps a ledger knows it already, and a producer that
     /// never ends has no rest. The run ends as soon as everything in flight has landed.

@@ -21,6 +21,12 @@ use std::time::Duration;
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(try_from = "f64", into = "f64")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Rate(f64);
 
 impl Rate {
@@ -86,9 +92,16 @@ impl fmt::Display for Rate {
 }
 
 /// The number is no [`Rate`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a rate is a finite number per second, {} or more", Rate::LEAST)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotARate(());
+
+impl fmt::Display for NotARate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a rate is a finite number per second, {} or more", Rate::LEAST)
+    }
+}
+
+impl std::error::Error for NotARate {}
 
 #[cfg(test)]
 mod tests {

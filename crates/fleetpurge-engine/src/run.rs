@@ -5,7 +5,6 @@ use std::sync::Arc;
 use futures_core::Stream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tracing::Instrument;
 
 use crate::dispatch::Dispatcher;
 use crate::event::{Event, Input, RunEnd, SourceError};
@@ -13,6 +12,7 @@ use crate::journal::Journal;
 use crate::policy::RunOptions;
 use crate::service::DeletionService;
 use crate::stop::StopHandle;
+use crate::trace::Instrument;
 
 /// How many events wait for their reader at most, however great the concurrency.
 const EVENTS: usize = 1024;

@@ -64,6 +64,8 @@ pub trait DeletionService: Send + Sync + 'static {
 
 /// One request for a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Attempt {
     /// Sent as `x-request-id`, where the service knows such ids, and fresh for every attempt: it correlates, and promises
     /// nothing.
@@ -76,6 +78,8 @@ pub struct Attempt {
 
 /// Status, code and ids of an exchange, kept on success and on every failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Trail {
     /// The service's status number for the exchange, if it answered.
     pub status: Option<u16>,
@@ -159,6 +163,8 @@ impl EntryStatus {
 
 /// Something odd about a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Anomaly {
     /// What kind of oddity.
     pub kind: AnomalyKind,
@@ -168,6 +174,12 @@ pub struct Anomaly {
 
 /// The kinds of oddity a reply can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum AnomalyKind {
     /// A device of the batch has no entry.

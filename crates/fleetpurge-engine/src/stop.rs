@@ -1,5 +1,6 @@
 //! Why a run stops before its input ends, and how to stop it.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,14 +11,18 @@ use crate::journal::JournalError;
 use crate::service::Trail;
 
 /// Why a run stopped early. Devices that were not sent, or certainly not applied, stay pending.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(tag = "reason", content = "of", rename_all = "kebab-case")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum StopReason {
     /// The stop handle was used.
-    #[error("the run was interrupted")]
     Interrupted,
     /// The service answered with something that no other attempt could mend.
-    #[error("{detail}")]
     #[non_exhaustive]
     Refused {
         /// What went wrong.
@@ -28,7 +33,6 @@ pub enum StopReason {
         trail: Trail,
     },
     /// The service was not reached, as often as the policy allows.
-    #[error("the service was not reached: {detail}")]
     #[non_exhaustive]
     Unreachable {
         /// What went wrong at the last try.
@@ -37,7 +41,6 @@ pub enum StopReason {
         detail: String,
     },
     /// The service asks for a longer wait than is allowed.
-    #[error("the service asks to wait for {}, which is longer than the {} allowed", seconds(*wait), seconds(*allowed))]
     #[non_exhaustive]
     WaitTooLong {
         /// What it asks for.
@@ -46,14 +49,12 @@ pub enum StopReason {
         allowed: Duration,
     },
     /// The service has answered nothing but requests to wait for too long.
-    #[error("for {}, the service has only asked to wait", seconds(*since))]
     #[non_exhaustive]
     OnlyThrottled {
         /// How long was waited for it in all. The time in which the process was stopped does not count.
         since: Duration,
     },
     /// So many answers in a row left open whether the service acted.
-    #[error("{in_a_row} answers in a row left open whether the service acted; the last: {detail}")]
     #[non_exhaustive]
     Ambiguous {
         /// How many.
@@ -64,21 +65,50 @@ pub enum StopReason {
         detail: String,
     },
     /// So many batches in a row of which no device could be scheduled.
-    #[error("{0} batches in a row failed for every device")]
     FailsEverything(u32),
     /// So many lone devices were refused before any was accepted.
-    #[error("the service refused each of {0} devices sent alone and has accepted none")]
     RefusesEverything(u32),
     /// The journal could not be written.
-    #[error("the journal could not be written: {0}")]
     Journal(String),
     /// The input could not be read on.
-    #[error("the input could not be read further: {0}")]
     Source(String),
     /// The service's own code panicked.
-    #[error("the client panicked")]
     Panicked,
 }
+
+// By hand: `thiserror` would be two more crates for every dependent of a facade.
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Interrupted => f.write_str("the run was interrupted"),
+            Self::Refused { detail, .. } => f.write_str(detail),
+            Self::Unreachable { detail, .. } => write!(f, "the service was not reached: {detail}"),
+            Self::WaitTooLong { wait, allowed } => write!(
+                f,
+                "the service asks to wait for {}, which is longer than the {} allowed",
+                seconds(*wait),
+                seconds(*allowed)
+            ),
+            Self::OnlyThrottled { since } => {
+                write!(f, "for {}, the service has only asked to wait", seconds(*since))
+            }
+            Self::Ambiguous { in_a_row, detail, .. } => write!(
+                f,
+                "{in_a_row} answers in a row left open whether the service acted; the last: {detail}"
+            ),
+            Self::FailsEverything(batches) => write!(f, "{batches} batches in a row failed for every device"),
+            Self::RefusesEverything(devices) => write!(
+                f,
+                "the service refused each of {devices} devices sent alone and has accepted none"
+            ),
+            Self::Journal(why) => write!(f, "the journal could not be written: {why}"),
+            Self::Source(why) => write!(f, "the input could not be read further: {why}"),
+            Self::Panicked => f.write_str("the client panicked"),
+        }
+    }
+}
+
+impl std::error::Error for StopReason {}
 
 /// Whole seconds, rounded up: half a second is not none.
 fn seconds(duration: Duration) -> String {

@@ -7,9 +7,12 @@ use tokio::time::Instant;
 
 /// A time in which a run starts nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Wait {
-    /// Nothing is started before then.
+    /// Nothing is started before then. Not in JSON: it is a time of this process alone.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub until: Instant,
     /// How long that is, measured from when the wait was reported.
     pub length: Duration,
@@ -21,6 +24,12 @@ pub struct Wait {
 
 /// Why a run starts nothing for some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum WaitReason {
     /// The service asked to wait.

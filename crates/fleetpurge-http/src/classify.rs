@@ -9,17 +9,10 @@ use jiff::Timestamp;
 use crate::error::{Error, ErrorKind};
 use crate::flaw::Flaw;
 use crate::message::shown;
-use crate::observe::{Answer, Failure, Reply, Seen};
+use crate::observe::{Answer, Reply, Seen};
 use crate::retry_after;
-
-/// Whether a refused authorization can be replaced by another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Renewal {
-    /// A new token can be had for the credentials.
-    Possible,
-    /// The token was given as it is.
-    Impossible,
-}
+use crate::token::Renewal;
+use crate::transport::Failure;
 
 /// What a reply that brought no receipt means: what went wrong, what is asked of the engine, and a sentence.
 pub type Meaning = (ErrorKind, Disposition, String);

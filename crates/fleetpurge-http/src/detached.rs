@@ -7,8 +7,8 @@
 use std::pin::{Pin, pin};
 
 use fleetpurge_engine::Disposition;
+use fleetpurge_engine::trace::Instrument;
 use tokio::sync::oneshot;
-use tracing::Instrument;
 
 use crate::error::{Error, ErrorKind};
 use crate::exchange::Exchange;

@@ -27,6 +27,7 @@ struct Inner {
 }
 
 /// For facades.
+#[doc(hidden)]
 impl Error {
     /// An error of this kind, which asks this of the engine. The message is one lowercase sentence.
     pub fn new(kind: ErrorKind, disposition: Disposition, message: impl Into<String>) -> Self {
@@ -150,6 +151,41 @@ impl Error {
     #[must_use]
     pub fn applied(&self) -> Applied {
         self.0.disposition.applied()
+    }
+
+    /// Whether the credentials are at fault: the service refused the token (401), or the token endpoint refused to issue one.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Unauthorized | ErrorKind::LoginRefused)
+    }
+
+    /// Whether the service, or its token endpoint, asks to wait; how long is in [`retry_after`](Self::retry_after).
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.kind() == ErrorKind::Throttled
+    }
+
+    /// Whether the same call may be made again: the service certainly has not acted, and it may accept the call later.
+    ///
+    /// False for an error that the same call would bring again, such as a refused token or a malformed device, although
+    /// nothing was applied; and for everything after which the service may have acted.
+    ///
+    /// ```
+    /// # use fleetpurge_http::{Error, ErrorKind};
+    /// # use fleetpurge_engine::Disposition::{Ambiguous, Backoff, Stop};
+    /// # let error = |kind, disposition| Error::new(kind, disposition, "");
+    /// # let (unreachable, refused) = (error(ErrorKind::Unreachable, Backoff), error(ErrorKind::Refused, Stop));
+    /// # let no_reply = error(ErrorKind::NoReply, Ambiguous);
+    /// assert!(unreachable.is_safe_to_retry());
+    /// assert!(!refused.is_safe_to_retry());
+    /// assert!(!no_reply.is_safe_to_retry());
+    /// ```
+    #[must_use]
+    pub fn is_safe_to_retry(&self) -> bool {
+        matches!(
+            self.0.disposition,
+            Disposition::Backoff | Disposition::Throttled(_) | Disposition::Reauthenticate
+        )
     }
 
     /// The HTTP status, if the service answered.

@@ -7,82 +7,94 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll, ready};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Request, Response, StatusCode};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use http::{Response as HttpResponse, StatusCode};
+use reqwest::{Request, Response};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::task::JoinHandle;
 
 use crate::body::{Unpacked, unpack};
-use crate::chunks::Chunks;
+use crate::connection::{Connection, portable};
 use crate::deadline::within;
 use crate::redact::{self, SHORTEST_TOKEN};
-use crate::transport::Transport;
-use crate::unread;
+use crate::token::TokenSource;
+use crate::transport::{Failure, Sent, TransportError};
 
-/// What one attempt brings to the generated client, and where it leaves what it saw.
+/// What a generated client's requests are sent with, and where one attempt leaves what it saw.
 ///
-/// It is made anew for every attempt; clones share one [`Exchange`].
+/// For an attempt it is made anew ([`bearer`](Self::bearer), [`header`](Self::header)), and its clones share one
+/// [`Exchange`]. With [`by_source`](Self::by_source) it is used for any number of requests, of which nothing is kept.
 #[derive(Clone, Debug)]
 pub struct AttemptContext {
+    connection: Connection,
     header: HeaderName,
     scheme: &'static str,
-    credential: SecretString,
+    login: Login,
     reply_limit: usize,
-    timeout: Duration,
-    exchange: Arc<Exchange>,
+}
+
+#[derive(Clone, Debug)]
+enum Login {
+    /// For one attempt.
+    Once(SecretString, Arc<Exchange>),
+    /// For each request.
+    Source(Arc<TokenSource>),
 }
 
 impl AttemptContext {
-    /// A context that authorizes with the bearer token `bearer` and reads at most `reply_limit` bytes of the reply.
+    /// A context for one attempt, which authorizes with the bearer token `bearer` and reads at most `reply_limit` bytes of
+    /// the reply.
     #[must_use]
-    pub fn bearer(bearer: SecretString, reply_limit: usize) -> Self {
+    pub fn bearer(connection: &Connection, bearer: SecretString, reply_limit: usize) -> Self {
         Self {
             scheme: "Bearer ",
-            ..Self::header(AUTHORIZATION, bearer, reply_limit)
+            ..Self::header(connection, AUTHORIZATION, bearer, reply_limit)
         }
     }
 
-    /// A context that authorizes with `credential` as it is in the header `header`.
+    /// A context for one attempt, which authorizes with `credential` as it is in the header `header`.
     #[must_use]
-    pub fn header(header: HeaderName, credential: SecretString, reply_limit: usize) -> Self {
+    pub fn header(connection: &Connection, header: HeaderName, credential: SecretString, reply_limit: usize) -> Self {
         Self {
+            connection: connection.clone(),
             header,
             scheme: "",
-            credential,
+            login: Login::Once(credential, Arc::new(Exchange::new(reply_limit))),
             reply_limit,
-            timeout: Transport::default().timeout,
-            exchange: Arc::new(Exchange::default()),
         }
     }
 
-    /// Sets the timeout of the attempt, from its start to the end of its reply. Time in which this process was suspended
-    /// does not count. Default: that of [`Transport::timeout`].
+    /// The same for any number of requests, each with a token of `tokens`.
     #[must_use]
-    pub fn within(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+    pub fn by_source(mut self, tokens: Arc<TokenSource>) -> Self {
+        self.login = Login::Source(tokens);
         self
     }
 
-    /// What was seen of this attempt; complete once the generated call has returned.
+    /// What was seen of this attempt; complete once the generated call has returned. Of a context for many requests it is
+    /// empty.
     #[must_use]
     pub fn exchange(&self) -> Arc<Exchange> {
-        Arc::clone(&self.exchange)
+        match &self.login {
+            Login::Once(_, exchange) => Arc::clone(exchange),
+            Login::Source(_) => Arc::new(Exchange::new(self.reply_limit)),
+        }
     }
 }
 
 /// What was seen of one attempt, whatever the generated client made of it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Exchange {
-    request_body: AtomicU8,
+    sent: Sent,
+    /// Of the reply that the transport returned; a transport around another may return another reply.
     head: OnceLock<(StatusCode, HeaderMap)>,
     body: OnceLock<Body>,
     late: OnceLock<Late>,
+    failure: Mutex<Option<TransportError>>,
 }
 
 /// No answer came within the time that an attempt may take.
@@ -130,32 +142,28 @@ pub enum BodyEnd {
     Malformed(String),
 }
 
-const WAITING: u8 = 0;
-
-const HANDED_OUT: u8 = 1;
-
-const WITHDRAWN: u8 = 2;
-
 impl Exchange {
-    /// Whether the request's body was handed out. To be asked once the attempt is over: a body that was not is withdrawn
-    /// now, and never will be. A service may answer before it has the request, and the HTTP client would go on sending
-    /// it; without a body it cannot act.
-    #[must_use]
-    pub fn was_body_handed_out(&self) -> bool {
-        !self.moves_body(WITHDRAWN) && self.request_body.load(Ordering::Acquire) == HANDED_OUT
+    fn new(reply_limit: usize) -> Self {
+        Self {
+            sent: Sent::new(reply_limit),
+            head: OnceLock::new(),
+            body: OnceLock::new(),
+            late: OnceLock::new(),
+            failure: Mutex::default(),
+        }
     }
 
-    /// Decides what becomes of the body, unless that is decided already.
-    fn moves_body(&self, to: u8) -> bool {
-        self.request_body
-            .compare_exchange(WAITING, to, Ordering::AcqRel, Ordering::Acquire)
-            .is_ok()
+    /// Whether the request's body was, or may have been, handed out. Ask once the attempt is over: a body that was not is
+    /// withdrawn now, and never will be.
+    #[must_use]
+    pub fn was_body_handed_out(&self) -> bool {
+        self.sent.was_handed_out()
     }
 
     /// Status and headers of the reply, once they have come.
     #[must_use]
     pub fn head(&self) -> Option<&(StatusCode, HeaderMap)> {
-        self.head.get()
+        self.head.get().or_else(|| self.sent.head())
     }
 
     /// That the time was up, if it was.
@@ -169,83 +177,135 @@ impl Exchange {
     pub fn body(&self) -> Option<&Body> {
         self.body.get()
     }
+
+    /// Why there is no reply, if the transport said so. It is said once.
+    pub(crate) fn take_failure(&self) -> Option<TransportError> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn fail(&self, error: TransportError) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    }
 }
 
 impl AttemptContext {
-    /// Makes a request of the generated client one of this attempt: with its credential, without the header that the
-    /// generator adds, and with a body that notes when it leaves.
+    /// Has a token for the next request. A context for one attempt has one already.
     ///
     /// # Errors
     ///
-    /// The credential cannot be a header.
-    pub fn prepare(&self, request: &mut Request) -> Result<(), String> {
-        let text = format!("{}{}", self.scheme, self.credential.expose_secret());
-        let mut value =
-            HeaderValue::try_from(text).map_err(|_| "the token contains a character that a header cannot carry")?;
-        value.set_sensitive(true);
-        request.headers_mut().insert(self.header.clone(), value);
-        // The generator adds it; no published page knows it.
-        request.headers_mut().remove("api-version");
-        if let Some(bytes) = request
-            .body()
-            .and_then(reqwest::Body::as_bytes)
-            .map(Bytes::copy_from_slice)
-        {
-            *request.body_mut() = Some(reqwest::Body::wrap(NotedBody::new(bytes, self.exchange())));
+    /// There is none, in one sentence. Nothing was sent to the service.
+    pub async fn prepare(&self) -> Result<(), String> {
+        match &self.login {
+            Login::Once(..) => Ok(()),
+            Login::Source(tokens) => tokens.get().await.map(drop).map_err(|error| error.to_string()),
         }
-        Ok(())
     }
 
-    /// Sends the request, and keeps what comes back whatever the generated client makes of it.
+    /// Sends a request of the generated client as one of this context: with its credential, without the header that the
+    /// generator adds. What comes back is kept, whatever the generated client makes of it.
     ///
     /// # Errors
     ///
-    /// No reply, or one that ended early.
-    pub async fn execute(&self, client: &reqwest::Client, request: Request) -> reqwest::Result<Response> {
-        let mut read = Chunks::default();
-        let reading = async {
-            let mut response = client.execute(request).await?;
-            // A context serves one attempt, so these cells are empty; a second `set` would change nothing.
-            let _ = self.exchange.head.set((response.status(), response.headers().clone()));
-            Ok(read_capped(&mut response, self.reply_limit, &mut read).await)
-        };
-        // On the heap: it is the largest part of an attempt.
-        let ended = within(self.timeout, Box::pin(reading)).await;
-        let (end, error) = match ended {
-            Ok(Ok(ended)) => ended,
-            Ok(Err(error)) => return Err(error),
-            Err(_) => {
-                let _ = self.exchange.late.set(Late(self.timeout));
-                (BodyEnd::Late, None)
+    /// No reply, or one that ended early. Why is in the [`Exchange`].
+    pub async fn execute(&self, request: Request) -> reqwest::Result<Response> {
+        match &self.login {
+            Login::Once(credential, exchange) => self.attempt(request, credential, exchange).await,
+            Login::Source(tokens) => {
+                let Ok(bearer) = tokens.get().await else {
+                    return broken_off().await;
+                };
+                let exchange = self.exchange();
+                let answer = self.attempt(request, &bearer.secret, &exchange).await;
+                if exchange
+                    .head()
+                    .is_some_and(|(status, _)| *status == StatusCode::UNAUTHORIZED)
+                {
+                    tokens.refused(&bearer);
+                }
+                answer
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        request: Request,
+        credential: &SecretString,
+        exchange: &Exchange,
+    ) -> reqwest::Result<Response> {
+        let request = self.authorized(request, credential).and_then(portable);
+        let request = match request {
+            Ok(request) => request,
+            Err(error) => {
+                exchange.fail(error);
+                return broken_off().await;
             }
         };
-        let Some((status, headers)) = self.exchange.head() else {
+        let limit = self.connection.timeout();
+        // On the heap: it is the largest part of an attempt.
+        let ended = within(limit, Box::pin(self.connection.send(request, &exchange.sent))).await;
+        let (bytes, end) = match ended {
+            Ok(Ok(response)) => {
+                let (head, mut bytes) = response.into_parts();
+                // An exchange is one attempt's, so this cell is empty; a second `set` would change nothing.
+                let _ = exchange.head.set((head.status, head.headers));
+                if bytes.len() > self.reply_limit {
+                    bytes.truncate(self.reply_limit);
+                    (bytes, BodyEnd::OverLimit)
+                } else {
+                    (bytes, BodyEnd::Whole)
+                }
+            }
+            Ok(Err(error)) => {
+                let end = match error.failure() {
+                    Failure::Unread(why) => BodyEnd::Malformed(why.to_owned()),
+                    _ => BodyEnd::Cut,
+                };
+                exchange.fail(error);
+                (exchange.sent.take_read(), end)
+            }
+            Err(_) => {
+                let _ = exchange.late.set(Late(limit));
+                (exchange.sent.take_read(), BodyEnd::Late)
+            }
+        };
+        let Some((status, headers)) = exchange.head() else {
             return broken_off().await;
         };
         let (bytes, end) = match end {
-            BodyEnd::Whole => match unpack(read.into_bytes(), headers, self.reply_limit) {
+            BodyEnd::Whole => match unpack(bytes, headers, self.reply_limit) {
                 Unpacked::Text(bytes) => (bytes, BodyEnd::Whole),
                 Unpacked::OverLimit(bytes) => (bytes, BodyEnd::OverLimit),
                 Unpacked::Not(packed, why) => (packed, BodyEnd::Malformed(why)),
             },
-            end => (read.into_bytes(), end),
+            end => (bytes, end),
         };
-        let bytes = without(&self.credential, bytes);
-        let is_late = end == BodyEnd::Late;
-        let _ = self.exchange.body.set(Body {
+        let bytes = without(credential, bytes);
+        let is_broken = matches!(end, BodyEnd::Cut | BodyEnd::Late | BodyEnd::Malformed(_));
+        let _ = exchange.body.set(Body {
             bytes: bytes.clone(),
             end,
         });
-        if let Some(error) = error {
-            return Err(error);
-        }
-        if is_late {
+        if is_broken {
             return broken_off().await;
         }
-        let mut whole = http::Response::new(reqwest::Body::from(bytes));
+        let mut whole = HttpResponse::new(reqwest::Body::from(bytes));
         *whole.status_mut() = *status;
         whole.headers_mut().clone_from(headers);
         Ok(whole.into())
+    }
+
+    fn authorized(&self, mut request: Request, credential: &SecretString) -> Result<Request, TransportError> {
+        let text = format!("{}{}", self.scheme, credential.expose_secret());
+        let mut value = HeaderValue::try_from(text).map_err(|_| {
+            let why = "the token contains a character that a header cannot carry";
+            TransportError::of(Failure::Local).with_source(why)
+        })?;
+        value.set_sensitive(true);
+        request.headers_mut().insert(self.header.clone(), value);
+        // The generator adds it; no published page knows it.
+        request.headers_mut().remove("api-version");
+        Ok(request)
     }
 }
 
@@ -266,11 +326,11 @@ async fn broken_off() -> reqwest::Result<Response> {
         }
     }
 
-    let response = Response::from(http::Response::new(reqwest::Body::wrap(Broken)));
+    let response = Response::from(HttpResponse::new(reqwest::Body::wrap(Broken)));
     response
         .bytes()
         .await
-        .map(|_| Response::from(http::Response::new(reqwest::Body::default())))
+        .map(|_| Response::from(HttpResponse::new(reqwest::Body::default())))
 }
 
 /// A reply that repeats the token does not hold it any more when it is decoded: the words of a reply that is understood
@@ -283,117 +343,9 @@ fn without(credential: &SecretString, body: Bytes) -> Bytes {
     redact::bytes(&body, token, "[token]").map_or(body, Bytes::from)
 }
 
-/// Reads at most `limit` bytes of the body; what came before an error is kept.
-async fn read_capped(response: &mut Response, limit: usize, read: &mut Chunks) -> (BodyEnd, Option<reqwest::Error>) {
-    loop {
-        match response.chunk().await {
-            Ok(Some(mut chunk)) => {
-                let room = limit - read.len();
-                if chunk.len() > room {
-                    chunk.truncate(room);
-                    read.push(chunk);
-                    return (BodyEnd::OverLimit, None);
-                }
-                read.push(chunk);
-            }
-            Ok(None) => return (BodyEnd::Whole, None),
-            Err(error) => {
-                let end = unread::why(&error).map_or(BodyEnd::Cut, |why| BodyEnd::Malformed(why.to_owned()));
-                return (end, Some(error));
-            }
-        }
-    }
-}
-
-/// A request body that notes when it was first handed out.
-///
-/// Before that it waits for one turn of the runtime's I/O driver: only then can the HTTP client notice that the service
-/// has closed a pooled connection meanwhile, and it does before it asks again. A task of its own waits, because the
-/// client may ask several times without giving way to the driver.
-struct NotedBody {
-    bytes: Option<Bytes>,
-    turn: Option<JoinHandle<()>>,
-    exchange: Arc<Exchange>,
-}
-
-/// The attempt is over: its body is not sent any more.
-#[derive(Debug)]
-struct Withdrawn;
-
-impl std::fmt::Display for Withdrawn {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the attempt was over before its request had left")
-    }
-}
-
-impl std::error::Error for Withdrawn {}
-
-impl NotedBody {
-    fn new(bytes: Bytes, exchange: Arc<Exchange>) -> Self {
-        Self {
-            bytes: Some(bytes),
-            turn: None,
-            exchange,
-        }
-    }
-}
-
-impl http_body::Body for NotedBody {
-    type Data = Bytes;
-    type Error = Withdrawn;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
-        if self.bytes.is_none() {
-            return Poll::Ready(None);
-        }
-        let turn = self.turn.get_or_insert_with(|| tokio::spawn(tokio::task::yield_now()));
-        // It cannot fail but with its runtime, and then nothing is sent any more.
-        let _ = ready!(Pin::new(turn).poll(cx));
-        let bytes = self.bytes.take();
-        if !self.exchange.moves_body(HANDED_OUT) {
-            return Poll::Ready(Some(Err(Withdrawn)));
-        }
-        Poll::Ready(bytes.map(|bytes| Ok(http_body::Frame::data(bytes))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.bytes.is_none()
-    }
-
-    fn size_hint(&self) -> http_body::SizeHint {
-        http_body::SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use http_body::Body as _;
-
     use super::*;
-
-    async fn first_frame(body: &mut NotedBody) -> Option<Result<Bytes, Withdrawn>> {
-        let frame = std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await;
-        frame.map(|frame| frame.map(|frame| frame.into_data().unwrap_or_default()))
-    }
-
-    #[tokio::test]
-    async fn a_body_is_handed_out_once_or_withdrawn_for_good() {
-        let exchange = Arc::new(Exchange::default());
-        let mut body = NotedBody::new(Bytes::from_static(b"[]"), Arc::clone(&exchange));
-        assert!(matches!(first_frame(&mut body).await, Some(Ok(bytes)) if bytes == "[]"));
-        assert!(exchange.was_body_handed_out());
-        assert!(first_frame(&mut body).await.is_none());
-
-        let exchange = Arc::new(Exchange::default());
-        let mut body = NotedBody::new(Bytes::from_static(b"[]"), Arc::clone(&exchange));
-        assert!(!exchange.was_body_handed_out());
-        assert!(matches!(first_frame(&mut body).await, Some(Err(Withdrawn))));
-        assert!(!exchange.was_body_handed_out());
-        assert!(first_frame(&mut body).await.is_none());
-    }
 
     #[test]
     fn a_body_is_read_without_the_token_and_otherwise_as_it_came() {

@@ -3,14 +3,15 @@
 use std::error::Error as StdError;
 
 use bytes::Bytes;
+use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use progenitor_client::{Error, ResponseValue};
-use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::exchange::{BodyEnd, Exchange};
 use crate::flaw::Flaw;
 use crate::json::{Field, Kind, Object};
-use crate::{message, redact, unread};
+use crate::transport::Failure;
+use crate::{message, redact};
 
 /// How much of a reply that was not understood is kept.
 const BODY_HEAD: usize = 1024;
@@ -82,27 +83,6 @@ impl<A> Reply<A> {
     }
 }
 
-/// Why there is no reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// The request could not be made; it never left.
-    Local,
-    /// No connection.
-    Connect,
-    /// The service's certificate is not trusted.
-    Certificate,
-    /// The service said that it did not process the stream (HTTP/2 `REFUSED_STREAM`, or `GOAWAY` below it).
-    RefusedStream,
-    /// The time was up.
-    Timeout,
-    /// The connection was lost.
-    Lost,
-    /// The service broke off this exchange alone (HTTP/2 `RST_STREAM`).
-    Reset,
-    /// A reply came that is not valid HTTP; why, in words that follow "a reply that".
-    Unread(&'static str),
-}
-
 impl<A> Seen<A> {
     /// Whether the request has left: something of it was handed out, or it was answered. Its headers are then known to the
     /// service, the request id among them.
@@ -123,7 +103,7 @@ impl<A> Seen<A> {
             Some((status, headers)) => Answer::Reply(reply(status.as_u16(), headers, exchange, result.ok(), token)),
             None => match exchange.late() {
                 Some(late) => Answer::Failure(Failure::Timeout, Some(Box::new(late))),
-                None => no_reply(result),
+                None => no_reply(exchange, result),
             },
         };
         Self { polled, answer }
@@ -220,69 +200,16 @@ pub fn code(body: &[u8]) -> Option<String> {
     }
 }
 
-fn no_reply<A, E>(result: Result<ResponseValue<A>, Error<E>>) -> Answer<A> {
+fn no_reply<A, E>(exchange: &Exchange, result: Result<ResponseValue<A>, Error<E>>) -> Answer<A> {
+    if let Some(error) = exchange.take_failure() {
+        let (failure, source) = error.into_parts();
+        return Answer::Failure(failure, source);
+    }
     match result {
-        Err(Error::CommunicationError(error)) => {
-            Answer::Failure(Failure::of(&error), Some(Box::new(error.without_url())))
-        }
         // Without a head nothing else can have come of the generated client but a request it could not make.
         Err(Error::InvalidRequest(why) | Error::Custom(why)) => Answer::Failure(Failure::Local, Some(why.into())),
         _ => Answer::Failure(Failure::Local, None),
     }
-}
-
-impl Failure {
-    /// What kind of failure the HTTP client reports.
-    #[must_use]
-    pub fn of(error: &reqwest::Error) -> Self {
-        let mut source: Option<&(dyn StdError + 'static)> = error.source();
-        let mut is_reset = false;
-        while let Some(inner) = source {
-            if is_certificate(inner) {
-                return Self::Certificate;
-            }
-            if let Some(h2) = inner.downcast_ref::<h2::Error>() {
-                if is_unprocessed(h2) {
-                    return Self::RefusedStream;
-                }
-                is_reset |= h2.is_remote() && h2.is_reset();
-            }
-            source = inner.source();
-        }
-        if error.is_builder() {
-            Self::Local
-        } else if error.is_connect() {
-            Self::Connect
-        } else if error.is_timeout() {
-            Self::Timeout
-        } else if is_reset {
-            Self::Reset
-        } else {
-            unread::why(error).map_or(Self::Lost, Self::Unread)
-        }
-    }
-}
-
-fn is_certificate(error: &(dyn StdError + 'static)) -> bool {
-    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-        return matches!(
-            tls,
-            rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented
-        );
-    }
-    // An io::Error hides the error it was made of from `source()`.
-    error
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref)
-        .is_some_and(|inner| is_certificate(inner))
-}
-
-/// Whether the service said that it has not processed our stream: RFC 9113 sections 8.7 and 6.8.
-///
-/// `h2` reports a remote `GOAWAY` to exactly those streams that lie above the last one the service processed; the
-/// others end with an I/O error.
-fn is_unprocessed(error: &h2::Error) -> bool {
-    error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
 }
 
 #[cfg(test)]

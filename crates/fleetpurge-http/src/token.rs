@@ -4,16 +4,18 @@
 //! no request is made before that time, for any caller. Each caller gets the remaining time and decides whether to
 //! wait.
 
+use std::fmt;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use fleetpurge_engine::Disposition;
+use fleetpurge_engine::trace::{Instrument, debug, debug_span, warn};
 use secrecy::SecretString;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
-use crate::classify::Renewal;
 use crate::error::{Error, ErrorKind};
 
 /// A token is renewed once less than this is left of it, or a fifth of its life if that is less.
@@ -26,14 +28,34 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// program out for good.
 const LONGEST_SILENCE: Duration = Duration::from_secs(3600);
 
+/// Whether a refused authorization can be replaced by another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// A new token can be had for the credentials.
+    Possible,
+    /// The token was given as it is.
+    Impossible,
+}
+
 /// Issues tokens for credentials.
-pub trait Issuer: Send + Sync {
+pub trait Issuer: Send + Sync + 'static {
     /// Asks for a token, once; [`ask`](crate::token_request::ask) does it.
     ///
     /// # Errors
     ///
     /// None was issued.
     fn issue(&self) -> impl Future<Output = Result<Issued, Error>> + Send;
+}
+
+/// [`Issuer`] as an object.
+trait ErasedIssuer: Send + Sync {
+    fn issue_erased(&self) -> Pin<Box<dyn Future<Output = Result<Issued, Error>> + Send + '_>>;
+}
+
+impl<I: Issuer> ErasedIssuer for I {
+    fn issue_erased(&self) -> Pin<Box<dyn Future<Output = Result<Issued, Error>> + Send + '_>> {
+        Box::pin(self.issue())
+    }
 }
 
 /// A token that was issued.
@@ -54,15 +76,20 @@ pub struct Bearer {
 }
 
 /// Where tokens come from.
-#[derive(Debug)]
-pub struct TokenSource<I> {
-    /// None: the token was given, and there is no other.
-    issuer: Option<I>,
+pub struct TokenSource {
+    /// `None`: the token was given, and there is no other.
+    issuer: Option<Box<dyn ErasedIssuer>>,
     current: RwLock<Option<Current>>,
     /// Held by the one caller that renews.
     renewal: Mutex<Renewals>,
     /// How many requests for a token were answered, in any way.
     asked: AtomicU64,
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSource").finish_non_exhaustive()
+    }
 }
 
 /// What came of the requests for tokens.
@@ -92,10 +119,10 @@ struct Current {
     life: Option<(Instant, Instant)>,
 }
 
-impl<I: Issuer> TokenSource<I> {
+impl TokenSource {
     /// Tokens of this issuer. Nothing is asked yet.
-    pub fn issued_by(issuer: I) -> Self {
-        Self::new(Some(issuer), None)
+    pub fn issued_by(issuer: impl Issuer) -> Self {
+        Self::new(Some(Box::new(issuer)), None)
     }
 
     /// A token that was given; there is no other.
@@ -105,7 +132,7 @@ impl<I: Issuer> TokenSource<I> {
         Self::new(None, Some(Current { bearer, life: None }))
     }
 
-    fn new(issuer: Option<I>, current: Option<Current>) -> Self {
+    fn new(issuer: Option<Box<dyn ErasedIssuer>>, current: Option<Current>) -> Self {
         Self {
             issuer,
             current: RwLock::new(current),
@@ -198,7 +225,7 @@ impl<I: Issuer> TokenSource<I> {
                     generation: renewals.generation,
                 };
                 let life = lifetime.map(|life| (asked + life, asked + life - AHEAD.min(life / 5)));
-                tracing::debug!(lifetime = ?lifetime, "a token was issued");
+                debug!(lifetime = ?lifetime, "a token was issued");
                 self.set(Current {
                     bearer: bearer.clone(),
                     life,
@@ -206,7 +233,7 @@ impl<I: Issuer> TokenSource<I> {
                 Ok(bearer)
             }
             Err(error) => {
-                tracing::warn!(%error, "no new token was issued");
+                warn!(%error, "no new token was issued");
                 let now = Instant::now();
                 let wait = error.retry_after().map(|wait| wait.min(LONGEST_SILENCE));
                 self.postpone(now + wait.unwrap_or_default().max(PAUSE));
@@ -231,10 +258,9 @@ impl<I: Issuer> TokenSource<I> {
         }
     }
 
-    #[tracing::instrument(level = "debug", name = "token", skip_all)]
     async fn issue(&self) -> Result<Issued, Error> {
         match &self.issuer {
-            Some(issuer) => issuer.issue().await,
+            Some(issuer) => issuer.issue_erased().instrument(debug_span!("token")).await,
             None => Err(Error::new(
                 ErrorKind::Unauthorized,
                 Disposition::Stop,

@@ -1,20 +1,24 @@
 //! One request for a token, and what its reply means.
 
+use std::error::Error as StdError;
 use std::time::Duration;
 
 use bytes::Bytes;
 use fleetpurge_engine::{Disposition, Trail};
+use http::Request;
+use http::header::{DATE, HeaderMap, RETRY_AFTER};
 use jiff::Timestamp;
-use reqwest::header::{DATE, RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::body::{Unpacked, unpack};
+use crate::connection::{Connection, portable};
 use crate::deadline::within;
 use crate::error::{Error, ErrorKind};
 use crate::json::{Kind, Object, Raw};
-use crate::observe::{Failure, texts};
+use crate::observe::texts;
 use crate::token::Issued;
-use crate::{message, redact, retry_after, unread};
+use crate::transport::{Failure, Sent, TransportError};
+use crate::{message, redact, retry_after};
 
 /// The longest life of a token that is believed.
 pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 3600);
@@ -52,26 +56,29 @@ pub fn text_of(reply: &Object<'_>, key: &str) -> Option<String> {
     reply.field(key).value().and_then(Raw::text)
 }
 
-/// Sends a request for a token and reads the reply, within `timeout` of the time in which this process runs. Of what the
-/// reply says, no error repeats one of `secrets`.
+/// Sends a request for a token and reads the reply, within the timeout of the connection. No error repeats one of `secrets`
+/// from the reply.
 ///
 /// # Errors
 ///
 /// No token came of it. No deletion was sent.
 pub async fn ask(
+    connection: &Connection,
     request: reqwest::RequestBuilder,
     reply: &TokenReply,
-    timeout: Duration,
     secrets: &[&SecretString],
 ) -> Result<Issued, Error> {
-    let (client, request) = request.build_split();
-    let request = request.map_err(unreached)?;
+    let request = request
+        .build()
+        .map_err(|error| TransportError::of(Failure::Local).with_source(error.without_url()))
+        .and_then(portable)
+        .map_err(unreached)?;
     // A proxy may print the request that it could not deliver, credentials as they left included.
     let mut secrets: Vec<String> = secrets.iter().map(|secret| secret.expose_secret().to_owned()).collect();
     let sensitive = request.headers().values().filter(|value| value.is_sensitive());
     secrets.extend(sensitive.filter_map(|value| value.to_str().ok()?.rsplit(' ').next().map(str::to_owned)));
     // On the heap: it is held across every attempt that waits for a token.
-    let answer = within(timeout, Box::pin(answer(&client, request))).await;
+    let answer = within(connection.timeout(), Box::pin(answer(connection, request))).await;
     let Answer { status, headers, body } = answer.unwrap_or_else(|_| {
         Err(Error::new(
             ErrorKind::Unreachable,
@@ -100,22 +107,23 @@ pub async fn ask(
 /// A reply of the token endpoint.
 pub(crate) struct Answer {
     status: u16,
-    headers: reqwest::header::HeaderMap,
+    headers: HeaderMap,
     body: Bytes,
 }
 
-pub(crate) async fn answer(client: &reqwest::Client, request: reqwest::Request) -> Result<Answer, Error> {
-    let mut response = client.execute(request).await.map_err(unreached)?;
-    let status = response.status().as_u16();
-    let headers = response.headers().clone();
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(unfinished)? {
-        body.extend_from_slice(&chunk);
-        if body.len() > REPLY_LIMIT {
-            return Err(not_understood(status, "is longer than the limit"));
-        }
+async fn answer(connection: &Connection, request: Request<Bytes>) -> Result<Answer, Error> {
+    let sent = Sent::new(REPLY_LIMIT);
+    let response = connection.send(request, &sent).await;
+    let response = response.map_err(|error| match sent.head() {
+        Some(_) => unfinished(error),
+        None => unreached(error),
+    })?;
+    let (head, body) = response.into_parts();
+    let (status, headers) = (head.status.as_u16(), head.headers);
+    if body.len() > REPLY_LIMIT {
+        return Err(not_understood(status, "is longer than the limit"));
     }
-    match unpack(body.into(), &headers, REPLY_LIMIT) {
+    match unpack(body, &headers, REPLY_LIMIT) {
         Unpacked::Text(body) => Ok(Answer { status, headers, body }),
         Unpacked::OverLimit(_) => Err(not_understood(status, "is longer than the limit")),
         Unpacked::Not(_, why) => Err(not_understood(status, &why)),
@@ -163,41 +171,57 @@ pub(crate) fn read(
     }
 }
 
-pub(crate) fn unreached(error: reqwest::Error) -> Error {
-    let (kind, disposition, message) = match Failure::of(&error) {
+fn unreached(error: TransportError) -> Error {
+    let (failure, source) = error.into_parts();
+    let (kind, disposition, message) = match failure {
         Failure::Certificate => (
             ErrorKind::Certificate,
             Disposition::Stop,
-            "the token endpoint's certificate is not trusted",
+            "the token endpoint's certificate is not trusted".to_owned(),
         ),
         Failure::Local => (
             ErrorKind::Configuration,
             Disposition::Stop,
-            "the request for a token could not be made",
+            "the request for a token could not be made".to_owned(),
         ),
-        Failure::Unread(why) => {
-            let message = format!("the token endpoint answered with a reply that {why}");
-            return Error::new(ErrorKind::Unreachable, Disposition::Backoff, message).with_source(error.without_url());
-        }
+        Failure::Unread(why) => (
+            ErrorKind::Unreachable,
+            Disposition::Backoff,
+            format!("the token endpoint answered with a reply that {why}"),
+        ),
         Failure::Lost | Failure::Reset => (
             ErrorKind::Unreachable,
             Disposition::Backoff,
-            "the connection to the token endpoint was lost before the answer came",
+            "the connection to the token endpoint was lost before the answer came".to_owned(),
         ),
         Failure::Connect | Failure::RefusedStream | Failure::Timeout => (
             ErrorKind::Unreachable,
             Disposition::Backoff,
-            "the token endpoint was not reached",
+            "the token endpoint was not reached".to_owned(),
         ),
     };
-    Error::new(kind, disposition, message).with_source(error.without_url())
+    sourced(Error::new(kind, disposition, message), source)
 }
 
 /// The head of the reply has come.
-pub(crate) fn unfinished(error: reqwest::Error) -> Error {
-    let why = unread::why(&error).unwrap_or("is cut short");
+fn unfinished(error: TransportError) -> Error {
+    let (failure, source) = error.into_parts();
+    let why = match failure {
+        Failure::Unread(why) => why,
+        _ => "is cut short",
+    };
     let message = format!("the token endpoint answered with a reply that {why}");
-    Error::new(ErrorKind::Unreachable, Disposition::Backoff, message).with_source(error.without_url())
+    sourced(
+        Error::new(ErrorKind::Unreachable, Disposition::Backoff, message),
+        source,
+    )
+}
+
+fn sourced(error: Error, source: Option<Box<dyn StdError + Send + Sync>>) -> Error {
+    match source {
+        Some(source) => error.with_source(source),
+        None => error,
+    }
 }
 
 pub(crate) fn not_understood(status: u16, why: &str) -> Error {

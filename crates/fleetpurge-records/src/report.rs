@@ -2,7 +2,7 @@
 
 use fleetpurge_engine::OutcomeKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::Status;
 
@@ -78,7 +78,6 @@ pub struct ReportLine<'a> {
     /// The name, character for character as the input had it.
     pub name: &'a str,
     /// What is known of the device.
-    #[serde(serialize_with = "as_word")]
     #[schemars(schema_with = "one_of_the_seven")]
     pub outcome: OutcomeKind,
     /// Why, for a person. Its wording may change.
@@ -96,11 +95,6 @@ pub struct ReportLine<'a> {
     /// Since when that is known (RFC 3339, UTC).
     #[schemars(extend("format" = "date-time"))]
     pub at: Option<String>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
-pub(crate) fn as_word<S: Serializer>(outcome: &OutcomeKind, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(outcome.as_str())
 }
 
 /// The list is the engine's, so that a word cannot be forgotten here.

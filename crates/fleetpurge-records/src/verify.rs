@@ -4,7 +4,7 @@ use fleetpurge_engine::OutcomeKind;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::report::{as_word, one_of_the_seven};
+use crate::report::one_of_the_seven;
 
 /// Whether one device is still there: a line of `verify --format ndjson`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -18,7 +18,6 @@ pub struct VerifyLine<'a> {
     /// The name (of Ubidots: the label), likewise.
     pub name: &'a str,
     /// What the plan knows of the device.
-    #[serde(serialize_with = "as_word")]
     #[schemars(schema_with = "one_of_the_seven")]
     pub outcome: OutcomeKind,
     /// Whether it was found.

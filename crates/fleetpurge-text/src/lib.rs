@@ -1,9 +1,4 @@
-//! Finds the characters of a text that cannot be seen.
-//!
-//! A device list, a reply or a credential that was copied may have characters that leave no mark on a screen. They make two
-//! equal names different, hide in a filter, and turn the direction of the text that follows them.
-//!
-//! The tables are Unicode's, by `icu_properties`, which every URL parser brings along.
+#![doc = include_str!("../README.md")]
 
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;

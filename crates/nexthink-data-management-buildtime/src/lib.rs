@@ -24,3 +24,8 @@ pub mod hooks;
 
 /// The source of [`generated`], as the build script wrote it.
 pub const GENERATED: &str = include_str!(concat!(env!("OUT_DIR"), "/generated.rs"));
+
+/// The program in the README of the repository compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;

@@ -1,6 +1,6 @@
 // @generated with progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0, from (sha256)
 //   78ccb17af1fa3f0ca639bbe91c252c3a5fcd4f4f48b25b19032aa6ff1f164ce7 openapi/data-management.json
-//   dec94dc93f5379e05189da0a1a7898bab7fbc8d7dd633294f24ccd925bcb1c8f openapi/data-management.overlay.json
+//   077dacc0404cc7b722b98da981dd504f66e19799c5fcfe8f662ff8f2aeaeba54 openapi/data-management.overlay.json
 // Not edited by hand: `cargo xtask regen` writes this file, `cargo xtask regen --check` compares it.
 
 #[allow(unused_imports)]
@@ -14,27 +14,21 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 #[rustfmt::skip]
 pub mod types {
     ///Batch of devices to be deleted from the Nexthink inventory.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        schemars::JsonSchema
-    )]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     pub struct DeviceDeletionRequest {
         ///Non-empty list of devices to delete. The maximum number of devices per request is 100 (configurable per deployment). Split larger deletions into multiple requests.
-        #[schemars(length(min = 1usize, max = 100usize))]
+        #[cfg_attr(feature = "schemars", schemars(length(min = 1usize, max = 100usize)))]
         pub devices: ::std::vec::Vec<DeviceEntry>,
     }
+    impl DeviceDeletionRequest {
+        pub fn builder() -> builder::DeviceDeletionRequest {
+            Default::default()
+        }
+    }
     ///Scheduling result for the deletion batch.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Default,
-        schemars::JsonSchema
-    )]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     pub struct DeviceDeletionResponse {
         ///Per-device scheduling outcome, in the same order as the request.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -44,39 +38,38 @@ pub mod types {
             rename = "scheduledCount",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub scheduled_count: ::std::option::Option<i32>,
+        pub scheduled_count: ::std::option::Option<i64>,
         ///Overall batch status. Always `ACCEPTED` for a `202` response.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
     }
+    impl DeviceDeletionResponse {
+        pub fn builder() -> builder::DeviceDeletionResponse {
+            Default::default()
+        }
+    }
     ///Identifies a single device for deletion.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        schemars::JsonSchema
-    )]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     pub struct DeviceEntry {
         ///Name of the device as reported by the Nexthink Collector. Must not be blank.
         pub name: DeviceEntryName,
         ///UID of the device as reported by the Nexthink Collector. Must be a valid UUID. A malformed value results in a per-device `INVALID` status rather than failing the whole batch.
         pub uid: ::std::string::String,
     }
+    impl DeviceEntry {
+        pub fn builder() -> builder::DeviceEntry {
+            Default::default()
+        }
+    }
     ///Name of the device as reported by the Nexthink Collector. Must not be blank.
-    #[derive(
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd,
-        schemars::JsonSchema
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
-    pub struct DeviceEntryName(#[schemars(length(min = 1usize))] ::std::string::String);
+    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+    pub struct DeviceEntryName(
+        #[cfg_attr(feature = "schemars", schemars(length(min = 1usize)))]
+        ::std::string::String,
+    );
     impl ::std::ops::Deref for DeviceEntryName {
         type Target = ::std::string::String;
         fn deref(&self) -> &::std::string::String {
@@ -128,14 +121,8 @@ pub mod types {
         }
     }
     ///Scheduling outcome for a single device.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Default,
-        schemars::JsonSchema
-    )]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     pub struct DeviceStatus {
         ///Name of the device as submitted.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -151,15 +138,14 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub uid: ::std::option::Option<::std::string::String>,
     }
+    impl DeviceStatus {
+        pub fn builder() -> builder::DeviceStatus {
+            Default::default()
+        }
+    }
     ///Error details returned with 4xx and 5xx responses.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Default,
-        schemars::JsonSchema
-    )]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     pub struct ErrorResponse {
         ///Stable machine-readable error code identifying the failure reason.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -167,6 +153,349 @@ pub mod types {
         ///Human-readable description of the error.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
+    }
+    impl ErrorResponse {
+        pub fn builder() -> builder::ErrorResponse {
+            Default::default()
+        }
+    }
+    /// Types for composing complex structures.
+    pub mod builder {
+        #[derive(Clone, Debug)]
+        pub struct DeviceDeletionRequest {
+            devices: ::std::result::Result<
+                ::std::vec::Vec<super::DeviceEntry>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for DeviceDeletionRequest {
+            fn default() -> Self {
+                Self {
+                    devices: Err("no value supplied for devices".to_string()),
+                }
+            }
+        }
+        impl DeviceDeletionRequest {
+            pub fn devices<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::DeviceEntry>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.devices = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for devices: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<DeviceDeletionRequest>
+        for super::DeviceDeletionRequest {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: DeviceDeletionRequest,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { devices: value.devices? })
+            }
+        }
+        impl ::std::convert::From<super::DeviceDeletionRequest>
+        for DeviceDeletionRequest {
+            fn from(value: super::DeviceDeletionRequest) -> Self {
+                Self { devices: Ok(value.devices) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct DeviceDeletionResponse {
+            devices: ::std::result::Result<
+                ::std::vec::Vec<super::DeviceStatus>,
+                ::std::string::String,
+            >,
+            scheduled_count: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            status: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for DeviceDeletionResponse {
+            fn default() -> Self {
+                Self {
+                    devices: Ok(Default::default()),
+                    scheduled_count: Ok(Default::default()),
+                    status: Ok(Default::default()),
+                }
+            }
+        }
+        impl DeviceDeletionResponse {
+            pub fn devices<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::DeviceStatus>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.devices = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for devices: {e}")
+                    });
+                self
+            }
+            pub fn scheduled_count<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.scheduled_count = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for scheduled_count: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.status = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<DeviceDeletionResponse>
+        for super::DeviceDeletionResponse {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: DeviceDeletionResponse,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    devices: value.devices?,
+                    scheduled_count: value.scheduled_count?,
+                    status: value.status?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::DeviceDeletionResponse>
+        for DeviceDeletionResponse {
+            fn from(value: super::DeviceDeletionResponse) -> Self {
+                Self {
+                    devices: Ok(value.devices),
+                    scheduled_count: Ok(value.scheduled_count),
+                    status: Ok(value.status),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct DeviceEntry {
+            name: ::std::result::Result<super::DeviceEntryName, ::std::string::String>,
+            uid: ::std::result::Result<::std::string::String, ::std::string::String>,
+        }
+        impl ::std::default::Default for DeviceEntry {
+            fn default() -> Self {
+                Self {
+                    name: Err("no value supplied for name".to_string()),
+                    uid: Err("no value supplied for uid".to_string()),
+                }
+            }
+        }
+        impl DeviceEntry {
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::DeviceEntryName>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+            pub fn uid<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.uid = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for uid: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<DeviceEntry> for super::DeviceEntry {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: DeviceEntry,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    name: value.name?,
+                    uid: value.uid?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::DeviceEntry> for DeviceEntry {
+            fn from(value: super::DeviceEntry) -> Self {
+                Self {
+                    name: Ok(value.name),
+                    uid: Ok(value.uid),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct DeviceStatus {
+            name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            status: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            uid: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for DeviceStatus {
+            fn default() -> Self {
+                Self {
+                    name: Ok(Default::default()),
+                    status: Ok(Default::default()),
+                    uid: Ok(Default::default()),
+                }
+            }
+        }
+        impl DeviceStatus {
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+            pub fn status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.status = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
+                self
+            }
+            pub fn uid<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.uid = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for uid: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<DeviceStatus> for super::DeviceStatus {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: DeviceStatus,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    name: value.name?,
+                    status: value.status?,
+                    uid: value.uid?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::DeviceStatus> for DeviceStatus {
+            fn from(value: super::DeviceStatus) -> Self {
+                Self {
+                    name: Ok(value.name),
+                    status: Ok(value.status),
+                    uid: Ok(value.uid),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct ErrorResponse {
+            code: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            message: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for ErrorResponse {
+            fn default() -> Self {
+                Self {
+                    code: Ok(Default::default()),
+                    message: Ok(Default::default()),
+                }
+            }
+        }
+        impl ErrorResponse {
+            pub fn code<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.code = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for code: {e}")
+                    });
+                self
+            }
+            pub fn message<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.message = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for message: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ErrorResponse> for super::ErrorResponse {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: ErrorResponse,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    code: value.code?,
+                    message: value.message?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::ErrorResponse> for ErrorResponse {
+            fn from(value: super::ErrorResponse) -> Self {
+                Self {
+                    code: Ok(value.code),
+                    message: Ok(value.message),
+                }
+            }
+        }
     }
     /// Error types.
     pub mod error {
@@ -269,7 +598,6 @@ const _: () = {
         Client: ClientHooks<fleetpurge_http::exchange::AttemptContext>,
     {}
 };
-#[allow(clippy::all)]
 #[rustfmt::skip]
 impl Client {
     /**Schedule device deletions
@@ -288,62 +616,169 @@ Sends a `POST` request to `/api/v1/data-management/device/deletions`
 
 Arguments:
 - `x_request_id`: Optional client-supplied correlation identifier (UUID). Echoed back in the response `x-request-id` header. If omitted, the server generates one.
-- `body`: The batch of devices to delete.
-*/
-    pub async fn delete_devices<'a>(
-        &'a self,
-        x_request_id: Option<&'a ::uuid::Uuid>,
-        body: &'a types::DeviceDeletionRequest,
-    ) -> Result<
-        ResponseValue<types::DeviceDeletionResponse>,
-        Error<types::ErrorResponse>,
-    > {
-        let url = format!("{}/api/v1/data-management/device/deletions", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        if let Some(value) = x_request_id {
-            header_map.append("x-request-id", value.to_string().try_into()?);
+- `body`: The batch of devices to delete.*/
+    pub fn delete_devices(&self) -> builder::DeleteDevices<'_> {
+        builder::DeleteDevices::new(self)
+    }
+}
+/// Types for composing operation parameters.
+#[allow(clippy::all)]
+#[rustfmt::skip]
+pub mod builder {
+    use super::types;
+    #[allow(unused_imports)]
+    use super::{
+        encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
+        RequestBuilderExt, ResponseValue,
+    };
+    /**Builder for [`Client::delete_devices`]
+
+[`Client::delete_devices`]: super::Client::delete_devices*/
+    #[derive(Debug, Clone)]
+    pub struct DeleteDevices<'a> {
+        client: &'a super::Client,
+        x_request_id: Result<Option<::uuid::Uuid>, String>,
+        body: Result<types::builder::DeviceDeletionRequest, String>,
+    }
+    impl<'a> DeleteDevices<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                x_request_id: Ok(None),
+                body: Ok(::std::default::Default::default()),
+            }
         }
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "delete_devices",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            202u16 => ResponseValue::from_response(response).await,
-            400u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+        pub fn x_request_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.x_request_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: uuid :: Uuid` for x_request_id failed".to_string()
+                });
+            self
+        }
+        pub fn body<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::DeviceDeletionRequest>,
+            <V as std::convert::TryInto<
+                types::DeviceDeletionRequest,
+            >>::Error: std::fmt::Display,
+        {
+            self.body = value
+                .try_into()
+                .map(From::from)
+                .map_err(|s| {
+                    format!(
+                        "conversion to `DeviceDeletionRequest` for body failed: {}", s
+                    )
+                });
+            self
+        }
+        pub fn body_map<F>(mut self, f: F) -> Self
+        where
+            F: std::ops::FnOnce(
+                types::builder::DeviceDeletionRequest,
+            ) -> types::builder::DeviceDeletionRequest,
+        {
+            self.body = self.body.map(f);
+            self
+        }
+        ///Sends a `POST` request to `/api/v1/data-management/device/deletions`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::DeviceDeletionResponse>,
+            Error<types::ErrorResponse>,
+        > {
+            let Self { client, x_request_id, body } = self;
+            let x_request_id = x_request_id.map_err(Error::InvalidRequest)?;
+            let body = body
+                .and_then(|v| {
+                    types::DeviceDeletionRequest::try_from(v).map_err(|e| e.to_string())
+                })
+                .map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/api/v1/data-management/device/deletions", client.baseurl,
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            if let Some(value) = x_request_id {
+                header_map.append("x-request-id", value.to_string().try_into()?);
             }
-            403u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .json(&body)
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "delete_devices",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                202u16 => ResponseValue::from_response(response).await,
+                400u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                403u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
             }
-            500u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            _ => Err(Error::UnexpectedResponse(response)),
         }
     }
 }
 /// Items consumers will typically use such as the Client.
 #[rustfmt::skip]
 pub mod prelude {
-    #[allow(unused_imports)]
-    pub use super::Client;
+    pub use self::super::Client;
+}
+/// The schemas of the types that the spec names.
+#[cfg(feature = "schemars")]
+#[rustfmt::skip]
+pub mod schemas {
+    /// Each type's name in the spec, and its schema.
+    pub fn all() -> ::std::vec::Vec<(&'static str, schemars::Schema)> {
+        ::std::vec![
+            ("DeviceDeletionRequest",
+            schemars::schema_for!(super::types::DeviceDeletionRequest)),
+            ("DeviceDeletionResponse",
+            schemars::schema_for!(super::types::DeviceDeletionResponse)), ("DeviceEntry",
+            schemars::schema_for!(super::types::DeviceEntry)), ("DeviceStatus",
+            schemars::schema_for!(super::types::DeviceStatus)), ("ErrorResponse",
+            schemars::schema_for!(super::types::ErrorResponse))
+        ]
+    }
 }

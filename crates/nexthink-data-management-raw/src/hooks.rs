@@ -8,11 +8,11 @@ pub use fleetpurge_http::exchange::{AttemptContext, Exchange};
 use super::generated::Client;
 
 impl ClientHooks<AttemptContext> for Client {
-    async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), Error<E>> {
-        self.inner().prepare(request).map_err(Error::InvalidRequest)
+    async fn pre<E>(&self, _: &mut Request, _: &OperationInfo) -> Result<(), Error<E>> {
+        self.inner().prepare().await.map_err(Error::InvalidRequest)
     }
 
     async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
-        self.inner().execute(self.client(), request).await
+        self.inner().execute(request).await
     }
 }

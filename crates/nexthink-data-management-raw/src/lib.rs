@@ -1,11 +1,4 @@
-//! Generated client of Nexthink's Data Management API, with the hooks it needs.
-//!
-//! - [`generated`] is written by `cargo xtask regen` from `openapi/data-management.json` and its overlay. It is
-//!   committed, so that a change of the API is reviewed as a diff.
-//! - [`hooks`] carries an attempt's authorization in and everything the service answered out.
-//!
-//! There is no judgement here: what a reply means is decided by the crate `nexthink-data-management`, which is what a
-//! program should depend on.
+#![doc = include_str!("../README.md")]
 
 #[allow(
     missing_docs,
@@ -20,5 +13,5 @@
 pub mod generated;
 pub mod hooks;
 
-pub use generated::{Client, types};
+pub use generated::{Client, builder, types};
 pub use hooks::{AttemptContext, Exchange};

@@ -10,7 +10,7 @@ use nexthink_data_management::{BulkOptions, Client, Credentials, Device, Endpoin
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let endpoints = Endpoints::at(&var("NEXTHINK_BASE_URL")?, var("NEXTHINK_TOKEN_URL").ok().as_deref())?;
-    let credentials = Credentials::client(var("NEXTHINK_CLIENT_ID")?, var("NEXTHINK_CLIENT_SECRET")?.into());
+    let credentials = Credentials::client(var("NEXTHINK_CLIENT_ID")?, var("NEXTHINK_CLIENT_SECRET")?);
     let client = Client::builder(endpoints, credentials).build()?;
 
     let lines = std::io::read_to_string(std::io::stdin())?;

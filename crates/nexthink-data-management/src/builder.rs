@@ -2,18 +2,20 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Duration;
 
+use fleetpurge_http::connection_setters;
+use fleetpurge_http::settings::Settings;
 use fleetpurge_http::token::{TokenSource, is_token};
-use fleetpurge_http::transport::Transport;
 use secrecy::ExposeSecret;
 
 use crate::client::{Client, Inner};
 use crate::credentials::{Credentials, Kind};
 use crate::device::UidValidation;
 use crate::endpoints::Endpoints;
-use crate::error::Error;
 use crate::token::Login;
+#[cfg(feature = "test-util")]
+use crate::{device::Device, receipt::Receipt};
+use fleetpurge_http::error::Error;
 
 /// The documented limit of one request. A tenant may allow fewer.
 const BATCH_LIMIT: NonZeroUsize = NonZeroUsize::new(100).unwrap();
@@ -27,27 +29,16 @@ const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VE
 pub struct ClientBuilder {
     endpoints: Endpoints,
     credentials: Credentials,
-    transport: Transport,
+    settings: Settings,
     batch_limit: NonZeroUsize,
     uid_validation: UidValidation,
     reply_limit: usize,
+    #[cfg(feature = "test-util")]
+    fake: Option<fleetpurge_http::fake::Fake<Device, Receipt>>,
 }
 
 impl ClientBuilder {
-    /// How long one attempt may take from its start to the end of its reply, of the time in which this process runs: a
-    /// process that was stopped still reads what came meanwhile. Default: 30 s.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.transport.timeout = timeout;
-        self
-    }
-
-    /// How long making a connection may take; always less than the attempt. Default: 10 s.
-    #[must_use]
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.transport.connect_timeout = timeout;
-        self
-    }
+    connection_setters!(settings);
 
     /// How many devices one request may name, where the tenant allows fewer than the documented 100.
     #[must_use]
@@ -70,10 +61,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Trusts this certificate (DER) beside those that the machine trusts.
+    /// Lets `answer` take the place of the service: see [`Client::fake`].
+    #[cfg(feature = "test-util")]
     #[must_use]
-    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.transport.root_certificates.push(der.into());
+    pub fn fake(mut self, answer: impl Fn(&[Device]) -> Result<Receipt, Error> + Send + Sync + 'static) -> Self {
+        self.fake = Some(fleetpurge_http::fake::Fake::new(answer));
         self
     }
 
@@ -84,26 +76,28 @@ impl ClientBuilder {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if TLS cannot be set up, or a token cannot be a header.
     pub fn build(self) -> Result<Client, Error> {
         check_credentials(&self.credentials)?;
-        let http = self.transport.build_for(USER_AGENT, self.endpoints.base_url())?;
+        let connection = self
+            .settings
+            .connect(USER_AGENT, &[self.endpoints.base_url(), self.endpoints.token_url()])?;
         let tokens = match self.credentials.0 {
             Kind::Token(secret) => TokenSource::given(secret),
             Kind::Client { id, secret } => TokenSource::issued_by(Login {
-                // Another host may be asked through another proxy, or none.
-                client: self.transport.build_for(USER_AGENT, self.endpoints.token_url())?,
+                connection: connection.clone(),
                 url: self.endpoints.token_url().to_owned(),
-                timeout: self.transport.timeout,
                 id,
                 secret,
             }),
+            Kind::Provider(provider) => TokenSource::issued_by(provider.within(connection.timeout())),
         };
         Ok(Client(Arc::new(Inner {
-            tokens,
+            tokens: Arc::new(tokens),
             endpoints: self.endpoints,
-            http,
+            connection,
             batch_limit: self.batch_limit,
             uid_validation: self.uid_validation,
             reply_limit: self.reply_limit,
-            timeout: self.transport.timeout,
+            #[cfg(feature = "test-util")]
+            fake: self.fake,
         })))
     }
 }
@@ -118,6 +112,8 @@ fn check_credentials(credentials: &Credentials) -> Result<(), Error> {
                 ));
             }
         }
+        // What it supplies is checked each time.
+        Kind::Provider(_) => {}
         Kind::Client { id, secret } => {
             if id.is_empty() || secret.expose_secret().is_empty() {
                 return Err(Error::configuration("the client id or the client secret is empty"));
@@ -143,10 +139,12 @@ impl Client {
         ClientBuilder {
             endpoints,
             credentials,
-            transport: Transport::default(),
+            settings: Settings::default(),
             batch_limit: BATCH_LIMIT,
             uid_validation: UidValidation::default(),
             reply_limit: REPLY_LIMIT,
+            #[cfg(feature = "test-util")]
+            fake: None,
         }
     }
 }

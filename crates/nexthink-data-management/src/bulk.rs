@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use fleetpurge_engine::trace::warn;
 use fleetpurge_engine::{Input, Outcome, OutcomeKind, bulk};
 use futures_core::Stream;
 use uuid::Uuid;
@@ -146,7 +147,7 @@ impl Screen {
         };
         if first == key {
             if self.mode == UidValidation::Warn && !device.has_canonical_uid() {
-                tracing::warn!(uid = device.uid, "malformed uid");
+                warn!(uid = device.uid, "malformed uid");
             }
             return None;
         }

@@ -8,9 +8,9 @@ use fleetpurge_http::json::{Field, Kind, Object, Raw};
 use nexthink_data_management_raw::types::DeviceDeletionResponse;
 
 use crate::device::Device;
-use crate::error::ErrorKind;
 use crate::lenient;
 use crate::matching::match_reply;
+use fleetpurge_http::error::ErrorKind;
 
 /// How Nexthink answers for this batch.
 #[derive(Clone, Copy, Debug)]
@@ -66,9 +66,10 @@ mod tests {
     use std::time::Duration;
 
     use fleetpurge_engine::{Applied, Entry, EntryStatus};
-    use fleetpurge_http::classify::{Renewal, classify};
+    use fleetpurge_http::classify::classify;
     use fleetpurge_http::flaw::Flaw;
     use fleetpurge_http::observe::{Answer, Reply, Seen};
+    use fleetpurge_http::token::Renewal;
     use jiff::Timestamp;
 
     use super::*;

@@ -4,22 +4,23 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use fleetpurge_engine::Attempt;
+use fleetpurge_engine::trace::debug;
 use fleetpurge_http::classify::{classify, with_sent_id};
+use fleetpurge_http::connection::Connection;
 use fleetpurge_http::detached::{Undone, unless, unless_left};
 use fleetpurge_http::observe::Seen;
 use fleetpurge_http::token::TokenSource;
 use jiff::Timestamp;
 use nexthink_data_management_raw::types::{DeviceDeletionRequest, DeviceEntry};
 use nexthink_data_management_raw::{AttemptContext, generated};
+use secrecy::SecretString;
 
 use crate::classify::Nexthink;
 use crate::device::{Device, UidValidation};
 use crate::endpoints::Endpoints;
-use crate::error::{Error, ErrorKind};
-use crate::token::Login;
+use fleetpurge_http::error::{Error, ErrorKind};
 
 /// A client of one Nexthink instance's Data Management API. Cloning it is cheap; clones share connections and token.
 #[derive(Clone)]
@@ -27,12 +28,13 @@ pub struct Client(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) endpoints: Endpoints,
-    pub(crate) http: reqwest::Client,
-    pub(crate) tokens: TokenSource<Login>,
+    pub(crate) connection: Connection,
+    pub(crate) tokens: Arc<TokenSource>,
     pub(crate) batch_limit: NonZeroUsize,
     pub(crate) uid_validation: UidValidation,
     pub(crate) reply_limit: usize,
-    pub(crate) timeout: Duration,
+    #[cfg(feature = "test-util")]
+    pub(crate) fake: Option<fleetpurge_http::fake::Fake<Device, crate::receipt::Receipt>>,
 }
 
 impl fmt::Debug for Client {
@@ -64,12 +66,41 @@ impl Client {
 
     /// Has a token now rather than with the first deletion, and keeps it. With a token that was given, does nothing.
     ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request for a token; the next call makes another. It must be polled within a Tokio
+    /// runtime.
+    ///
     /// # Errors
     ///
     /// The token endpoint was not reached or refused the credentials. No deletion was sent. One that asks to wait
     /// ([`ErrorKind::Throttled`]) is not asked again before the time in [`Error::retry_after`] is over, whoever calls.
     pub async fn authenticate(&self) -> Result<(), Error> {
+        #[cfg(feature = "test-util")]
+        if self.0.fake.is_some() {
+            return Ok(());
+        }
         self.0.tokens.get().await.map(drop)
+    }
+
+    /// The generated client, with the connections and the login of this one, for operations that this crate does not wrap.
+    ///
+    /// Each call is one request with a current token. Nothing is judged: the generated client has no retries, does not
+    /// match replies to devices, fails to decode replies that this crate can read, and does not say whether the service may
+    /// have acted. After an error of a request that changes something, assume that it has. A call for which there is no
+    /// token fails with `Error::InvalidRequest`, and nothing was sent.
+    ///
+    /// Its types follow the published API and change with it: this crate does not promise to keep them.
+    #[must_use]
+    pub fn raw(&self) -> generated::Client {
+        let inner = &*self.0;
+        let context = AttemptContext::bearer(&inner.connection, SecretString::default(), inner.reply_limit);
+        self.generated(context.by_source(Arc::clone(&inner.tokens)))
+    }
+
+    fn generated(&self, context: AttemptContext) -> generated::Client {
+        let requests = self.0.connection.requests().clone();
+        generated::Client::new_with_client(self.0.endpoints.base_url(), requests, context)
     }
 
     /// One attempt: at most one request for a deletion, and none if it is called off before that leaves.
@@ -82,11 +113,19 @@ impl Client {
         let inner = &*self.0;
         let mut called_off = pin!(called_off);
         let body = request(batch)?;
+        #[cfg(feature = "test-util")]
+        if let Some(fake) = &inner.fake {
+            return Ok(fake.answer(batch)?);
+        }
         let bearer = unless(called_off.as_mut(), inner.tokens.get()).await??;
-        let context = AttemptContext::bearer(bearer.secret.clone(), inner.reply_limit).within(inner.timeout);
+        let context = AttemptContext::bearer(&inner.connection, bearer.secret.clone(), inner.reply_limit);
         let exchange = context.exchange();
-        let client = generated::Client::new_with_client(inner.endpoints.base_url(), inner.http.clone(), context);
-        let request = client.delete_devices(Some(&attempt.request_id), &body);
+        let client = self.generated(context);
+        let request = client
+            .delete_devices()
+            .x_request_id(attempt.request_id)
+            .body(body)
+            .send();
         let result = unless_left(called_off, &exchange, request).await?;
         let seen = Seen::of(&exchange, result, &bearer.secret);
         let has_left = seen.has_left();
@@ -94,7 +133,7 @@ impl Client {
         let answer = with_sent_id(answer, has_left.then(|| attempt.request_id.to_string()));
         match &answer {
             Ok(receipt) => {
-                tracing::debug!(
+                debug!(
                     request_id = receipt.trail.request_id,
                     trace_id = receipt.trail.trace_id,
                     anomalies = receipt.anomalies.len(),
@@ -105,7 +144,7 @@ impl Client {
                 if error.kind() == ErrorKind::Unauthorized {
                     inner.tokens.refused(&bearer);
                 }
-                tracing::debug!(
+                debug!(
                     status = error.status(),
                     request_id = error.request_id(),
                     trace_id = error.trace_id(),

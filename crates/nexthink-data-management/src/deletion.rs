@@ -5,15 +5,15 @@ use std::future::IntoFuture;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
 
+use fleetpurge_engine::trace::{Instrument, info_span, warn};
 use fleetpurge_engine::{Attempt, Disposition};
 use fleetpurge_http::detached::{Caller, Undone, see_through};
-use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::client::Client;
 use crate::device::{Device, UidKey, UidValidation};
-use crate::error::Error;
 use crate::receipt::Receipt;
+use fleetpurge_http::error::Error;
 
 /// One request for some devices: await it, after setting what is to differ from the client's defaults.
 #[derive(Debug)]
@@ -38,21 +38,11 @@ impl<'a> Deletion<'a> {
         self
     }
 
-    /// Sends the request and waits for its reply; the same as awaiting the deletion itself.
+    /// Sends the request and waits for its reply: the same as `.await` on the deletion itself.
     ///
     /// # Errors
     ///
-    /// As [`Client::delete_devices`], which also says what dropping the future does.
-    ///
-    /// ```
-    /// # use nexthink_data_management::{Client, Device, Error};
-    /// # async fn example(client: Client, devices: Vec<Device>) -> Result<(), Error> {
-    /// let id = "6e309da4-4fc8-455a-9cce-b5aa00000000".parse().expect("it is a UUID");
-    /// let receipt = client.delete_devices(&devices).request_id(id).send().await?;
-    /// assert_eq!(receipt.len(), devices.len());
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// As [`Client::delete_devices`].
     pub async fn send(self) -> Result<Receipt, Error> {
         let devices: Vec<&Device> = self.devices.iter().collect();
         check(&devices, self.client.0.batch_limit, self.uid_validation)?;
@@ -76,7 +66,7 @@ async fn see_through_to_receipt(
         number: 1,
     };
     loop {
-        let span = tracing::info_span!("attempt", devices = devices.len(), request_id = %attempt.request_id);
+        let span = info_span!("attempt", devices = devices.len(), request_id = %attempt.request_id);
         match client.attempt(&devices, &attempt, caller.gone()).instrument(span).await {
             // A caller that has gone away before the request left wants nothing deleted any more.
             Err(Undone::CalledOff) => return,
@@ -88,11 +78,8 @@ async fn see_through_to_receipt(
                 }
             }
             answer => {
-                if let Err(unheard) = caller.answer(
-                    answer
-                        .map(|receipt| Receipt::of(&devices, receipt))
-                        .map_err(Error::from),
-                ) {
+                let answer = answer.map(|reply| Receipt::of(devices.iter().copied().cloned().collect(), reply));
+                if let Err(unheard) = caller.answer(answer.map_err(Error::from)) {
                     unheard_of(&devices, &unheard);
                 }
                 return;
@@ -110,14 +97,14 @@ fn unheard_of(devices: &[&Device], answer: &Result<Receipt, Error>) {
                 .iter()
                 .map(|(device, of)| (device.uid.as_str(), of.kind.as_str()))
                 .collect();
-            tracing::warn!(
+            warn!(
                 request_id = receipt.request_id(),
                 trace_id = receipt.trace_id(),
                 ?outcomes,
                 "a deletion was accepted after its caller had gone away"
             );
         }
-        Err(error) => tracing::warn!(
+        Err(error) => warn!(
             request_id = error.request_id().or(error.sent_request_id()),
             trace_id = error.trace_id(),
             applied = %error.applied(),
@@ -160,7 +147,7 @@ fn check(devices: &[&Device], limit: NonZeroUsize, mode: UidValidation) -> Resul
                 UidValidation::Strict => {
                     return Err(Error::invalid_input(format!("the uid {:?} is malformed", device.uid)));
                 }
-                UidValidation::Warn => tracing::warn!(uid = device.uid, "malformed uid"),
+                UidValidation::Warn => warn!(uid = device.uid, "malformed uid"),
                 UidValidation::Permissive => {}
             }
         }

@@ -5,10 +5,12 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-use crate::error::Error;
+use fleetpurge_http::error::Error;
 
 /// One device of the inventory. Both fields are sent character for character as they are here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Device {
     /// The UID as the Nexthink Collector reports it: a UUID.
     pub uid: String,
@@ -43,26 +45,17 @@ impl Device {
     }
 }
 
+impl<U: Into<String>, N: Into<String>> From<(U, N)> for Device {
+    /// `(uid, name)`.
+    fn from((uid, name): (U, N)) -> Self {
+        Self::new(uid, name)
+    }
+}
+
 /// The UUID of a UID in canonical form.
 pub(crate) fn canonical(uid: &str) -> Option<Uuid> {
     // 36 bytes leave only the hyphenated form: braces, `urn:uuid:` and bare digits are longer or shorter.
     (uid.len() == 36).then(|| Uuid::try_parse(uid).ok()).flatten()
-}
-
-/// A UID and a name, in this order; neither is checked here.
-///
-/// ```
-/// use nexthink_data_management::Device;
-///
-/// let devices: Vec<Device> = [("00000000-0000-0000-0000-000000000001", String::from("LAPTOP-1"))]
-///     .map(Device::from)
-///     .into();
-/// assert_eq!(devices[0].name, "LAPTOP-1");
-/// ```
-impl<U: Into<String>, N: Into<String>> From<(U, N)> for Device {
-    fn from((uid, name): (U, N)) -> Self {
-        Self::new(uid, name)
-    }
 }
 
 /// What makes two UIDs the same device: equal UUIDs, or equal characters where they are none.
@@ -82,6 +75,12 @@ impl<'a> UidKey<'a> {
 ///
 /// The service answers such an entry with INVALID and goes on with the rest of the batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub enum UidValidation {
     /// It is refused; nothing is sent.
     Strict,

@@ -2,33 +2,23 @@
 //!
 //! Source of the URLs: Nexthink's documentation of its API and of the authentication token, as of 2026-11.
 
-use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use fleetpurge_http::base_url::{self, is_label, parse};
+use fleetpurge_http::text_conversions;
 use url::Url;
 
-use crate::error::Error;
+use fleetpurge_http::error::Error;
 
 /// The name of a Nexthink instance: the first label of its host names.
-///
-/// It is kept as it was given. Two names that differ only in case are equal, hash alike and sort alike: they are the same
-/// host name (RFC 4343).
-///
-/// ```
-/// use nexthink_data_management::Instance;
-///
-/// # fn main() -> Result<(), nexthink_data_management::Error> {
-/// let instance: Instance = "Acme".parse()?;
-/// assert_eq!(instance, Instance::try_from("acme")?);
-/// assert_eq!(instance.to_string(), "Acme");
-/// assert!(Instance::try_from("acme.example").is_err());
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(try_from = "String", into = "String")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(with = "String"))]
 pub struct Instance(String);
 
 impl Instance {
@@ -54,48 +44,6 @@ impl Instance {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    fn lower_case(&self) -> impl Iterator<Item = u8> {
-        self.0.bytes().map(|byte| byte.to_ascii_lowercase())
-    }
-}
-
-impl PartialEq for Instance {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
-    }
-}
-
-impl Eq for Instance {}
-
-impl Hash for Instance {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.to_ascii_lowercase().hash(state);
-    }
-}
-
-impl Ord for Instance {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.lower_case().cmp(other.lower_case())
-    }
-}
-
-impl PartialOrd for Instance {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl AsRef<str> for Instance {
-    fn as_ref(&self) -> &str {
-        self.as_str()
-    }
-}
-
-impl fmt::Display for Instance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 impl FromStr for Instance {
@@ -106,46 +54,27 @@ impl FromStr for Instance {
     }
 }
 
-impl TryFrom<&str> for Instance {
-    type Error = Error;
-
-    fn try_from(name: &str) -> Result<Self, Error> {
-        Self::new(name)
-    }
-}
-
-impl TryFrom<String> for Instance {
-    type Error = Error;
-
-    fn try_from(name: String) -> Result<Self, Error> {
-        Self::new(name)
-    }
-}
-
-/// For [`Endpoints::of`], which takes either.
-impl From<&Instance> for Instance {
-    fn from(instance: &Instance) -> Self {
+impl From<&Self> for Instance {
+    fn from(instance: &Self) -> Self {
         instance.clone()
     }
 }
 
+impl fmt::Display for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Where an instance is hosted.
-///
-/// ```
-/// use nexthink_data_management::Region;
-///
-/// # fn main() -> Result<(), nexthink_data_management::Error> {
-/// let region: Region = "eu".parse()?;
-/// assert_eq!(region, Region::Eu);
-/// // Host names are the same in either case.
-/// assert_eq!(Region::try_from("EU")?, Region::Eu);
-/// // A region that this crate does not know yet.
-/// assert_eq!(Region::try_from("ap-2")?.to_string(), "ap-2");
-/// # Ok(())
-/// # }
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(try_from = "String", into = "String")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(with = "String"))]
 pub enum Region {
     /// United States: `us`.
     Us,
@@ -155,7 +84,7 @@ pub enum Region {
     Pac,
     /// Middle East, Turkey and Africa: `meta`.
     Meta,
-    /// A region that was not known when this was written; made by [`Region::from_str`], in lower case.
+    /// A region that was not known when this was written; made by [`Region::from_str`].
     Other(OtherRegion),
 }
 
@@ -187,13 +116,12 @@ impl FromStr for Region {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        let lower = name.to_ascii_lowercase();
-        match lower.as_str() {
+        match name {
             "us" => Ok(Self::Us),
             "eu" => Ok(Self::Eu),
             "pac" => Ok(Self::Pac),
             "meta" => Ok(Self::Meta),
-            _ if is_label(&lower) => Ok(Self::Other(OtherRegion(lower))),
+            _ if is_label(name) => Ok(Self::Other(OtherRegion(name.to_owned()))),
             _ => Err(Error::configuration(format!(
                 "{name:?} cannot be a region: it is one label of a host name, such as us, eu, pac or meta"
             ))),
@@ -201,34 +129,13 @@ impl FromStr for Region {
     }
 }
 
-impl TryFrom<&str> for Region {
-    type Error = Error;
-
-    fn try_from(name: &str) -> Result<Self, Error> {
-        name.parse()
-    }
-}
-
-impl TryFrom<String> for Region {
-    type Error = Error;
-
-    fn try_from(name: String) -> Result<Self, Error> {
-        name.parse()
-    }
-}
-
-impl AsRef<str> for Region {
-    fn as_ref(&self) -> &str {
-        self.as_str()
-    }
-}
-
-/// For [`Endpoints::of`], which takes either.
-impl From<&Region> for Region {
-    fn from(region: &Region) -> Self {
+impl From<&Self> for Region {
+    fn from(region: &Self) -> Self {
         region.clone()
     }
 }
+
+text_conversions!(Instance, Region);
 
 /// Where deletions and where tokens are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -239,17 +146,14 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// The endpoints of an instance, as Nexthink documents them. Takes both by value or by reference.
+    /// The endpoints of an instance, as Nexthink documents them.
     ///
     /// ```
+    /// # fn main() -> Result<(), nexthink_data_management::Error> {
     /// use nexthink_data_management::{Endpoints, Instance, Region};
     ///
-    /// # fn main() -> Result<(), nexthink_data_management::Error> {
-    /// let instance = Instance::new("acme")?;
-    /// assert_eq!(
-    ///     Endpoints::of(&instance, &Region::Eu),
-    ///     Endpoints::of(instance, Region::Eu),
-    /// );
+    /// let endpoints = Endpoints::of(Instance::new("acme")?, Region::Eu);
+    /// assert_eq!(endpoints.base_url(), "https://acme.api.eu.nexthink.cloud");
     /// # Ok(())
     /// # }
     /// ```
@@ -263,11 +167,11 @@ impl Endpoints {
         let (instance, region) = (instance.into(), region.into());
         let url = |text: String| Url::parse(&text).expect("labels make a URL");
         Self {
+            tenant: instance.as_str().to_owned(),
             base_url: url(format!("https://{instance}.api.{region}.nexthink.cloud")),
             token_url: url(format!(
                 "https://{instance}-login.{region}.nexthink.cloud/oauth2/default/v1/token"
             )),
-            tenant: instance.0,
         }
     }
 
@@ -349,22 +253,6 @@ mod tests {
                 format!("https://acme-1-login.{region}.nexthink.cloud/oauth2/default/v1/token")
             );
             assert_eq!(endpoints.tenant(), "Acme-1");
-        }
-    }
-
-    #[test]
-    fn names_that_differ_only_in_case_name_the_same_host() {
-        let [upper, lower, other] = ["ACME-1", "acme-1", "acme-2"].map(|name| Instance::new(name).unwrap());
-        assert_eq!(upper, lower);
-        assert_ne!(upper, other);
-        let hashed: std::collections::HashSet<_> = [&upper, &lower, &other].into();
-        assert_eq!(hashed.len(), 2);
-        assert!(upper.cmp(&lower).is_eq() && lower < other && upper < other);
-        for (name, same) in [("EU", "eu"), ("Ap-2", "ap-2")] {
-            let [a, b] = [name, same].map(|name| name.parse::<Region>().unwrap());
-            assert_eq!(a, b);
-            assert_eq!(a.as_ref(), same);
-            assert_eq!(Endpoints::of(&upper, a).base_url(), Endpoints::of(&lower, b).base_url());
         }
     }
 

@@ -65,9 +65,7 @@ impl From<DeviceDeletionResponse> for Said {
         };
         Self {
             lists: vec![reply.devices.into_iter().map(entry).collect()],
-            count: reply
-                .scheduled_count
-                .map_or(Count::Absent, |count| Count::Of(count.into())),
+            count: reply.scheduled_count.map_or(Count::Absent, Count::Of),
             status: reply.status,
         }
     }

@@ -6,7 +6,7 @@ use fleetpurge_engine::{Attempt, DeletionService, Receipt, SubmitError};
 
 use crate::client::Client;
 use crate::device::Device;
-use crate::error::Error;
+use fleetpurge_http::error::Error;
 
 impl DeletionService for Client {
     type Device = Device;

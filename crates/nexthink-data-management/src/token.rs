@@ -3,23 +3,21 @@
 //! Source: Nexthink's documentation, "Getting an authentication token", as of 2026-11: HTTP Basic, form body,
 //! `expires_in` 900.
 
-use std::time::Duration;
-
+use fleetpurge_http::connection::Connection;
 use fleetpurge_http::json::{Field, Kind, Object};
 use fleetpurge_http::token::{Issued, Issuer, is_token};
 use fleetpurge_http::token_request::{TokenReply, ask, lifetime, text_of};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::error::Error;
+use fleetpurge_http::error::Error;
 
 /// Asks the token endpoint for tokens.
 #[derive(Debug)]
 pub(crate) struct Login {
-    pub(crate) client: reqwest::Client,
+    pub(crate) connection: Connection,
     pub(crate) url: String,
     pub(crate) id: String,
     pub(crate) secret: SecretString,
-    pub(crate) timeout: Duration,
 }
 
 const REPLY: TokenReply = TokenReply {
@@ -31,11 +29,12 @@ const REPLY: TokenReply = TokenReply {
 impl Issuer for Login {
     async fn issue(&self) -> Result<Issued, Error> {
         let request = self
-            .client
+            .connection
+            .requests()
             .post(&self.url)
             .basic_auth(&self.id, Some(self.secret.expose_secret()))
             .form(&[("grant_type", "client_credentials"), ("scope", "service:integration")]);
-        ask(request, &REPLY, self.timeout, &[&self.secret]).await
+        ask(&self.connection, request, &REPLY, &[&self.secret]).await
     }
 }
 

@@ -8,8 +8,8 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use fleetpurge_testing::raw::{Raw, Request, read_request, reply_with, write};
 use nexthink_data_management::{Client, Credentials, Endpoints};
-use support::raw::{Raw, Request, read_request, reply_with, write};
 use support::*;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -147,7 +147,7 @@ async fn a_reply_that_came_while_the_process_was_stopped_is_read() {
 #[tokio::test(start_paused = true)]
 async fn a_token_that_came_while_the_process_was_stopped_is_used() {
     let service = Service::start(1, issued);
-    let credentials = Credentials::client("id", "secret".into());
+    let credentials = Credentials::client("id", "secret");
     let client = Client::builder(Endpoints::at(&service.url, None).unwrap(), credentials);
     let client = client.timeout(TIMEOUT).build().unwrap();
     let login = tokio::spawn({

@@ -14,9 +14,9 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use fleetpurge_simulator::Simulator;
+use fleetpurge_testing::raw::Request;
 use nexthink_data_management::{BulkOptions, Client, Endpoints, OutcomeKind};
 use serde_json::json;
-use support::raw::Request;
 use support::*;
 
 /// How often each device's request was read, whole.

@@ -4,56 +4,15 @@
 
 mod support;
 
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fleetpurge_simulator::Simulator;
+use fleetpurge_testing::log::Log;
 use futures_util::StreamExt;
 use nexthink_data_management::Endpoints;
 use serde_json::{Value, json};
 use support::*;
 use tokio::net::{TcpListener, TcpStream};
-
-/// All that is logged by this process.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    /// Begins to log what happens on this thread.
-    fn begin() -> (Self, tracing::subscriber::DefaultGuard) {
-        let log = Self::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_max_level(tracing::Level::WARN)
-            .with_writer(move || writer.clone())
-            .finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    /// Returns once this was logged.
-    async fn says(&self, words: &str) {
-        while !self.text().contains(words) {
-            tokio::task::yield_now().await;
-        }
-    }
-}
 
 fn token(then: Value) -> Value {
     json!({"when": {"endpoint": "token"}, "then": then})
@@ -76,7 +35,7 @@ async fn a_request_whose_future_is_dropped_is_seen_through_and_its_answer_is_log
         let simulator = faulty(json!([{"then": then.clone()}])).await;
         let client = with_login(&simulator).build().unwrap();
         client.authenticate().await.unwrap();
-        let (log, _guard) = Log::begin();
+        let (log, _guard) = Log::warnings_of_this_thread();
         let three = devices(3);
         let received = tokio::select! {
             biased;
@@ -203,7 +162,7 @@ async fn a_dropped_stream_or_report_finishes_what_is_in_flight_and_starts_nothin
         let simulator = faulty(json!([{"when": {"request": "3-"}, "then": {"delay_reply_ms": 100}}])).await;
         let client = client(&simulator);
         let options = options(2);
-        let (log, _guard) = Log::begin();
+        let (log, _guard) = Log::warnings_of_this_thread();
         if as_report {
             tokio::select! {
                 biased;

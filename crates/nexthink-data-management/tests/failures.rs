@@ -275,9 +275,9 @@ async fn a_run_stops_at_a_second_401_in_a_row_and_leaves_the_rest_pending() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_service_is_given_up_after_five_tries_before_its_first_reply() {
     // Nobody listens there any more.
-    let url = raw::Raw::bind().await.url;
+    let url = fleetpurge_testing::raw::Raw::bind().await.url;
     let endpoints = nexthink_data_management::Endpoints::at(&url, None).unwrap();
-    let credentials = Credentials::token(TOKEN.into());
+    let credentials = Credentials::token(TOKEN);
     let client = Client::builder(endpoints, credentials).build().unwrap();
     let report = run(&client, 150).await;
     assert_eq!(outcomes(&report), "0..150 pending");

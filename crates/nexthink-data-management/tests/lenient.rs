@@ -404,7 +404,7 @@ async fn a_202_in_another_encoding_is_read_where_it_is_known_and_left_open_where
 #[tokio::test(flavor = "multi_thread")]
 async fn the_limit_of_a_reply_holds_for_its_decoded_size() {
     let bomb = gzip(format!("{}{}", reply("3", &entry(0)), " ".repeat(9 << 20)).as_bytes());
-    assert!(bomb.len() < 64 * 1024);
+    assert!(bomb.len() < 1024 * 1024, "{}", bomb.len());
     let simulator = faulty(answer(202, json!({"content-encoding": "gzip"}), &bomb)).await;
     let three = devices(3);
     let error = client(&simulator).delete_devices(&three).await.unwrap_err();

@@ -7,8 +7,8 @@ mod support;
 
 use std::process::Command;
 
+use fleetpurge_testing::raw::{Raw, read_request, write};
 use nexthink_data_management::{Applied, Endpoints, ErrorKind};
-use support::raw::{Raw, read_request, write};
 use support::*;
 
 const CHILD: &str = "one_request_in_a_child_process";

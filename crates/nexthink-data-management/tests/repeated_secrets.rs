@@ -90,7 +90,7 @@ async fn a_token_in_a_reply_is_taken_out_however_it_is_written() {
                 .static_token(BEARER)
                 .faults(script(bytes("deletions", status, &body)));
             let simulator = simulator.start().await.unwrap();
-            let client = Client::builder(endpoints(&simulator), Credentials::token(BEARER.into()));
+            let client = Client::builder(endpoints(&simulator), Credentials::token(BEARER));
             let answer = client.build().unwrap().delete_devices(&devices(1)).await;
             let told = match &answer {
                 Ok(receipt) => format!("{receipt:?}"),
@@ -114,7 +114,7 @@ async fn a_refusal_of_the_token_endpoint_repeats_no_credentials() {
                 format!(r#"{{"error_description":"{spelling}","detail":["{spelling}"],"code":"{spelling}"}}"#),
             ] {
                 let simulator = faulty(bytes("token", 401, body.as_bytes())).await;
-                let client = Client::builder(endpoints(&simulator), Credentials::client("id", SECRET.into()));
+                let client = Client::builder(endpoints(&simulator), Credentials::client("id", SECRET));
                 let error = client.build().unwrap().authenticate().await.unwrap_err();
                 let told = told(&error);
                 assert_hidden(&told, secret, &body);
@@ -124,10 +124,7 @@ async fn a_refusal_of_the_token_endpoint_repeats_no_credentials() {
     }
     // A secret that looks like a word of OAuth.
     let simulator = faulty(bytes("token", 401, br#"{"error":"a_secret_of_letters"}"#)).await;
-    let client = Client::builder(
-        endpoints(&simulator),
-        Credentials::client("id", "a_secret_of_letters".into()),
-    );
+    let client = Client::builder(endpoints(&simulator), Credentials::client("id", "a_secret_of_letters"));
     let error = client.build().unwrap().authenticate().await.unwrap_err();
     assert_hidden(&told(&error), "a_secret_of_letters", "error");
 }

@@ -3,9 +3,9 @@
 
 mod support;
 
+use fleetpurge_testing::raw::{Raw, Request, read_request, write};
 use nexthink_data_management::{Applied, Client, Device, Endpoints, ErrorKind, OutcomeKind, UidValidation};
 use serde_json::json;
-use support::raw::{Raw, Request, read_request, write};
 use support::*;
 use uuid::Uuid;
 

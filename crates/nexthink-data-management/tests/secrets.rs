@@ -3,49 +3,20 @@
 
 mod support;
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use base64::Engine as _;
 use fleetpurge_simulator::Simulator;
+use fleetpurge_testing::log::Log;
 use nexthink_data_management::{Client, Credentials};
 use serde_json::json;
 use support::*;
-use tracing_subscriber::fmt::MakeWriter;
 
 const ID: &str = "canary-client-id";
 const SECRET: &str = "canary-secret-5f1d";
 const ISSUED: &str = "canary-token-77ab";
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 #[test]
 fn neither_secret_nor_token_shows_anywhere() {
-    let log = Log::default();
-    tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_ansi(false)
-        .with_writer(log.clone())
-        .init();
+    let log = Log::everything();
     let runtime = |threads| {
         let mut builder = tokio::runtime::Builder::new_multi_thread();
         builder.worker_threads(threads).enable_all().build().unwrap()
@@ -74,7 +45,7 @@ fn neither_secret_nor_token_shows_anywhere() {
                     builder = builder.tls(made.cert.pem(), made.signing_key.serialize_pem());
                 }
                 let simulator = service.spawn(builder.start()).await.unwrap().unwrap();
-                let credentials = Credentials::client(ID, SECRET.into());
+                let credentials = Credentials::client(ID, SECRET);
                 shown += &format!("{credentials:?}");
                 let builder = Client::builder(endpoints(&simulator), credentials).root_certificate(made.cert.der().to_vec());
                 shown += &format!("{builder:?}");
@@ -94,7 +65,7 @@ fn neither_secret_nor_token_shows_anywhere() {
             }
         }
     });
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let logged = log.text();
     assert!(
         logged.contains("TRACE") && logged.contains("attempt{"),
         "the log is there"

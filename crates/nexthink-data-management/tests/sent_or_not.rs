@@ -6,11 +6,11 @@ mod support;
 use std::sync::{Arc, mpsc};
 
 use fleetpurge_simulator::Simulator;
+use fleetpurge_testing::raw::{Raw, read_request, write};
 use nexthink_data_management::{Applied, Client, Endpoints, ErrorKind, StopReason};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use serde_json::{Value, json};
-use support::raw::{Raw, read_request, write};
 use support::*;
 use tokio_rustls::TlsAcceptor;
 

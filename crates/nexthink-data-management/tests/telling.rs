@@ -112,7 +112,7 @@ async fn a_run_says_what_exactly_went_wrong() {
     use ErrorKind as K;
     let at = |url: &str| with_token(Endpoints::at(url, None).unwrap());
     // Nothing is there; no such host; a certificate that nobody trusts.
-    let nobody = support::raw::Raw::bind().await.url;
+    let nobody = fleetpurge_testing::raw::Raw::bind().await.url;
     assert_eq!(went_wrong(&at(&nobody).build().unwrap()).await.1, Some(K::Unreachable));
     let nowhere = at("https://nonexistent.invalid").build().unwrap();
     assert_eq!(
@@ -179,7 +179,7 @@ async fn a_run_says_what_exactly_went_wrong() {
 async fn a_request_id_is_one_that_was_sent_or_none() {
     let token = |then: Value| json!([{"when": {"endpoint": "token"}, "then": then}]);
     // Never sent: nobody there, and no token.
-    let nobody = support::raw::Raw::bind().await.url;
+    let nobody = fleetpurge_testing::raw::Raw::bind().await.url;
     let there = with_token(Endpoints::at(&nobody, None).unwrap()).build().unwrap();
     let mut never = vec![("nobody is there", there)];
     let mut kept = Vec::new();

@@ -39,7 +39,7 @@ async fn many_first_requests_at_once_share_one_login() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_is_what_the_documentation_asks_for() {
     let simulator = start(Simulator::builder().client_credentials("an id", "s3cret/+&=%ü:")).await;
-    let credentials = Credentials::client("an id", "s3cret/+&=%ü:".into());
+    let credentials = Credentials::client("an id", "s3cret/+&=%ü:");
     let client = Client::builder(endpoints(&simulator), credentials).build().unwrap();
     client.authenticate().await.unwrap();
     client.authenticate().await.unwrap();
@@ -205,14 +205,14 @@ async fn a_given_token_that_is_refused_stops_the_run() {
 async fn credentials_that_cannot_be_sent_are_refused_when_the_client_is_made() {
     let endpoints = Endpoints::at("http://127.0.0.1:1", None).unwrap();
     let table = [
-        Credentials::token("".into()),
-        Credentials::token("with space".into()),
-        Credentials::token("line\n".into()),
-        Credentials::token("ümlaut".into()),
-        Credentials::client("", "secret".into()),
-        Credentials::client("id", "".into()),
-        Credentials::client("i:d", "secret".into()),
-        Credentials::client("id", "secret\n".into()),
+        Credentials::token(""),
+        Credentials::token("with space"),
+        Credentials::token("line\n"),
+        Credentials::token("ümlaut"),
+        Credentials::client("", "secret"),
+        Credentials::client("id", ""),
+        Credentials::client("i:d", "secret"),
+        Credentials::client("id", "secret\n"),
     ];
     for credentials in table {
         let error: Error = Client::builder(endpoints.clone(), credentials).build().unwrap_err();

@@ -5,10 +5,10 @@ mod support;
 
 use std::sync::Arc;
 
+use fleetpurge_testing::raw::{Raw, read_request, write};
 use nexthink_data_management::{Applied, Client, Credentials, Endpoints, ErrorKind};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
-use support::raw::{Raw, read_request, write};
 use support::*;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_rustls::TlsAcceptor;
@@ -118,7 +118,7 @@ async fn an_error_of_the_token_endpoint_says_as_much() {
     for (reply, words) in table() {
         let shown: String = reply.chars().take(80).collect();
         let (url, service) = answering(reply).await;
-        let credentials = Credentials::client("id", "secret".into());
+        let credentials = Credentials::client("id", "secret");
         let client = Client::builder(Endpoints::at(&url, None).unwrap(), credentials)
             .build()
             .unwrap();

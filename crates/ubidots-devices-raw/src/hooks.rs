@@ -14,11 +14,11 @@ pub const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 pub const API_KEY: HeaderName = HeaderName::from_static("x-ubidots-apikey");
 
 impl ClientHooks<AttemptContext> for Client {
-    async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), Error<E>> {
-        self.inner().prepare(request).map_err(Error::InvalidRequest)
+    async fn pre<E>(&self, _: &mut Request, _: &OperationInfo) -> Result<(), Error<E>> {
+        self.inner().prepare().await.map_err(Error::InvalidRequest)
     }
 
     async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
-        self.inner().execute(self.client(), request).await
+        self.inner().execute(request).await
     }
 }

@@ -1,13 +1,4 @@
-//! Generated client of what bulk deletion needs of Ubidots' API, with the hooks it needs.
-//!
-//! - [`generated`] is written by `cargo xtask regen` from `openapi/ubidots-devices.json`, which is ours: Ubidots
-//!   publishes no spec, and ours says of each of its parts on what it rests. It is committed, so that a change is
-//!   reviewed as a diff.
-//! - [`hooks`] carries an attempt's authorization in and everything the service answered out.
-//! - [`secret`] takes the place of what a reply says that nobody is to see.
-//!
-//! There is no judgement here: what a reply means is decided by the crate `ubidots-devices`, which is what a program
-//! should depend on. What the types cannot refuse is to be refused there: an empty `DeviceKeyList` can be made.
+#![doc = include_str!("../README.md")]
 
 #[allow(
     missing_docs,
@@ -21,7 +12,6 @@
 )]
 pub mod generated;
 pub mod hooks;
-pub mod secret;
 
-pub use generated::{Client, types};
+pub use generated::{Client, builder, types};
 pub use hooks::{AttemptContext, Exchange};

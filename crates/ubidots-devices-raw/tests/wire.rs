@@ -4,7 +4,8 @@
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
-use fleetpurge_http::transport::Transport;
+use fleetpurge_http::settings::Settings;
+use reqwest::header::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -27,11 +28,10 @@ struct Service {
 impl Service {
     /// Answers whoever has a token.
     async fn answering(status: &str, body: &str) -> Self {
-        let context = AttemptContext::header(AUTH_TOKEN, SECRET.into(), 64 * 1024);
-        Self::with_context(status, body, context).await
+        Self::authorized_by(AUTH_TOKEN, SECRET, status, body).await
     }
 
-    async fn with_context(status: &str, body: &str, context: AttemptContext) -> Self {
+    async fn authorized_by(header: HeaderName, secret: &str, status: &str, body: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let length = body.len();
@@ -46,9 +46,10 @@ impl Service {
             socket.write_all(reply.as_bytes()).await.unwrap();
             String::from_utf8(request).unwrap()
         });
-        let http = Transport::default().build_for("test", &url).unwrap();
+        let connection = Settings::default().connect("test", &[&url]).unwrap();
+        let context = AttemptContext::header(&connection, header, secret.into(), 64 * 1024);
         Self {
-            client: Client::new_with_client(&url, http, context),
+            client: Client::new_with_client(&url, connection.requests().clone(), context),
             request,
         }
     }
@@ -95,8 +96,8 @@ fn keys(keys: &Value) -> DeviceKeyList {
     serde_json::from_value(keys.clone()).unwrap()
 }
 
-fn number(number: u64) -> Option<NonZeroU64> {
-    NonZeroU64::new(number)
+fn number(number: u64) -> NonZeroU64 {
+    NonZeroU64::new(number).unwrap()
 }
 
 #[tokio::test]
@@ -104,7 +105,12 @@ async fn a_bulk_deletion_is_the_documented_post() {
     let service = Service::answering("200 OK", r#"{"task": {"id": "t1"}}"#).await;
     let body = json!([ID, "~second-device", { "id": ID }]);
     let keys = keys(&body);
-    let deletion = service.client.bulk_delete_devices(BulkOperation::True, &keys);
+    let deletion = service
+        .client
+        .bulk_delete_devices()
+        .x_bulk_operation(BulkOperation::True)
+        .body(keys)
+        .send();
     assert_eq!(deletion.await.unwrap().into_inner().task.id, "t1");
     assert!(
         service.exchange().was_body_handed_out(),
@@ -123,24 +129,23 @@ async fn a_bulk_deletion_is_the_documented_post() {
 async fn devices_are_listed_with_the_documented_parameters() {
     const EMPTY: &str = r#"{"results": []}"#;
     let service = Service::answering("200 OK", EMPTY).await;
-    let none = None::<&str>;
-    let list = service
-        .client
-        .list_devices(none, none, None, None, None, None, none, none);
+    let list = service.client.list_devices().send();
     list.await.unwrap();
     assert_eq!(service.received().await, get("/api/v2.0/devices/"));
 
     let service = Service::answering("200 OK", EMPTY).await;
-    let list = service.client.list_devices(
-        Some("id,label"),
-        Some("caf\u{e9} & co"),
-        Some(true),
-        Some(-1),
-        number(2),
-        number(500),
-        Some("-created_at"),
-        Some("old"),
-    );
+    let list = service
+        .client
+        .list_devices()
+        .fields("id,label")
+        .label_startswith("caf\u{e9} & co")
+        .last_activity_isnull(true)
+        .last_activity_lt(-1)
+        .page(number(2))
+        .page_size(number(500))
+        .sort_by("-created_at")
+        .tags_contains("old")
+        .send();
     list.await.unwrap();
     let query = "fields=id%2Clabel&label__startswith=caf%C3%A9+%26+co&lastActivity__isnull=true\
                  &lastActivity__lt=-1&page=2&page_size=500&sort_by=-created_at&tags__contains=old";
@@ -150,23 +155,40 @@ async fn devices_are_listed_with_the_documented_parameters() {
 #[tokio::test]
 async fn a_device_its_variables_and_their_values_have_their_documented_paths() {
     let service = Service::answering("200 OK", &json!({ "id": ID }).to_string()).await;
-    let key = "~caf\u{e9}".parse().unwrap();
-    service.client.get_device(&key, Some("id")).await.unwrap();
-    assert!(!service.exchange().was_body_handed_out(), "there is none");
+    service
+        .client
+        .get_device()
+        .device_key("~caf\u{e9}")
+        .fields("id")
+        .send()
+        .await
+        .unwrap();
+    assert!(
+        service.exchange().was_body_handed_out(),
+        "nothing shows whether a request without a body was sent"
+    );
     assert_eq!(service.received().await, get("/api/v2.0/devices/~caf%C3%A9/?fields=id"));
 
     let service = Service::answering("200 OK", r#"{"results": []}"#).await;
-    let key = ID.parse().unwrap();
-    let list = service.client.list_device_variables(&key, None, number(1), None);
+    let list = service
+        .client
+        .list_device_variables()
+        .device_key(ID)
+        .page(number(1))
+        .send();
     list.await.unwrap();
     let path = format!("/api/v2.0/devices/{ID}/variables/?page=1");
     assert_eq!(service.received().await, get(&path));
 
     let service = Service::answering("200 OK", r#"{"results": []}"#).await;
-    let id = ID.parse().unwrap();
     let list = service
         .client
-        .list_variable_values(&id, Some(2), None, number(200), Some(1));
+        .list_variable_values()
+        .variable_id(ID)
+        .end(2)
+        .page_size(number(200))
+        .start(1)
+        .send();
     list.await.unwrap();
     let path = format!("/api/v1.6/variables/{ID}/values?end=2&page_size=200&start=1");
     assert_eq!(service.received().await, get(&path));
@@ -174,9 +196,9 @@ async fn a_device_its_variables_and_their_values_have_their_documented_paths() {
 
 #[tokio::test]
 async fn a_token_is_made_with_the_api_key_and_shown_nowhere() {
-    let context = AttemptContext::header(API_KEY, "BBFF-the-key".into(), 1024);
-    let service = Service::with_context("201 Created", &json!({ "token": SECRET }).to_string(), context).await;
-    let made = service.client.create_token().await.unwrap();
+    let reply = json!({ "token": SECRET }).to_string();
+    let service = Service::authorized_by(API_KEY, "BBFF-the-key", "201 Created", &reply).await;
+    let made = service.client.create_token().send().await.unwrap();
     for shown in [format!("{made:?}"), format!("{:?}", service.client)] {
         assert!(!shown.contains(SECRET) && !shown.contains("BBFF-the-key"), "{shown}");
     }
@@ -207,7 +229,12 @@ async fn the_three_documented_errors_are_read_and_so_is_any_other() {
     ] {
         let service = Service::answering(status, &body.to_string()).await;
         let keys = keys(&json!([ID]));
-        let deletion = service.client.bulk_delete_devices(BulkOperation::True, &keys);
+        let deletion = service
+            .client
+            .bulk_delete_devices()
+            .x_bulk_operation(BulkOperation::True)
+            .body(keys)
+            .send();
         let Err(Error::ErrorResponse(error)) = deletion.await else {
             panic!("{status} was not read");
         };
@@ -229,10 +256,7 @@ async fn what_nobody_documented_makes_no_reply_unreadable_and_is_kept() {
     });
     let page = json!({ "count": 1, "next": null, "previous": 7, "results": [device, { "id": ID, "lastActivity": 1 }] });
     let service = Service::answering("200 OK", &page.to_string()).await;
-    let none = None::<&str>;
-    let list = service
-        .client
-        .list_devices(none, none, None, None, None, None, none, none);
+    let list = service.client.list_devices().send();
     let devices = list.await.unwrap().into_inner().results;
     assert_eq!(devices[1].extra["lastActivity"], json!(1));
     // A null is not a missing field: `lastActivity` among them.
@@ -247,8 +271,7 @@ async fn what_nobody_documented_makes_no_reply_unreadable_and_is_kept() {
         {"value": "text"}, {}
     ]}"#;
     let service = Service::answering("200 OK", values).await;
-    let id = ID.parse().unwrap();
-    let list = service.client.list_variable_values(&id, None, None, None, None);
+    let list = service.client.list_variable_values().variable_id(ID).send();
     let page = list.await.unwrap().into_inner();
     assert_eq!(page.results.len(), 4);
     assert_eq!(page.results[0].extra["context"], json!({ "lat": 1 }));

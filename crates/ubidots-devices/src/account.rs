@@ -1,33 +1,15 @@
 //! Where an account is served.
 
-use std::fmt;
-use std::hash::{Hash, Hasher};
-use std::str::FromStr;
-
 use fleetpurge_http::base_url;
 use url::Url;
 
-use crate::error::Error;
+use fleetpurge_http::error::Error;
 
 /// The host that Ubidots documents.
 const INDUSTRIAL: &str = "https://industrial.api.ubidots.com";
 
 /// Where an account is served, and what a person calls it.
-///
-/// Two accounts are equal if requests go to the same base URL.
-///
-/// ```
-/// use ubidots_devices::Account;
-///
-/// # fn main() -> Result<(), ubidots_devices::Error> {
-/// let account: Account = "https://industrial.api.ubidots.com/".parse()?;
-/// assert_eq!(account, Account::industrial());
-/// assert_eq!(account.to_string(), "https://industrial.api.ubidots.com");
-/// assert!(Account::try_from("http://industrial.api.ubidots.com").is_err());
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     tenant: String,
     base_url: Url,
@@ -76,62 +58,6 @@ impl Account {
     #[must_use]
     pub fn token_url(&self) -> String {
         format!("{}/api/v1.6/auth/token", self.base_url())
-    }
-}
-
-/// The tenant is only what a person calls it.
-impl PartialEq for Account {
-    fn eq(&self, other: &Self) -> bool {
-        self.base_url() == other.base_url()
-    }
-}
-
-impl Eq for Account {}
-
-impl Hash for Account {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.base_url().hash(state);
-    }
-}
-
-impl AsRef<str> for Account {
-    /// The base URL.
-    fn as_ref(&self) -> &str {
-        self.base_url()
-    }
-}
-
-impl fmt::Display for Account {
-    /// The base URL, which holds no secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.base_url())
-    }
-}
-
-/// As [`Account::at`].
-impl FromStr for Account {
-    type Err = Error;
-
-    fn from_str(base_url: &str) -> Result<Self, Error> {
-        Self::at(base_url)
-    }
-}
-
-/// As [`Account::at`].
-impl TryFrom<&str> for Account {
-    type Error = Error;
-
-    fn try_from(base_url: &str) -> Result<Self, Error> {
-        Self::at(base_url)
-    }
-}
-
-/// As [`Account::at`].
-impl TryFrom<String> for Account {
-    type Error = Error;
-
-    fn try_from(base_url: String) -> Result<Self, Error> {
-        Self::at(&base_url)
     }
 }
 

@@ -7,17 +7,14 @@ use std::ops::RangeInclusive;
 /// likely and does the least harm.
 ///
 /// ```
-/// use std::num::NonZeroUsize;
-///
 /// use ubidots_devices::{Assumptions, RefusedBatch};
 ///
-/// let assumptions = Assumptions::default()
-///     .max_keys(const { NonZeroUsize::new(50).unwrap() })
-///     .refused_batch(RefusedBatch::Unknown);
-/// assert_eq!(assumptions.max_keys.get(), 50);
+/// let assumptions = Assumptions::default().refused_batch(RefusedBatch::Unknown);
 /// assert_eq!(assumptions.accepted, 200..=299);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Assumptions {
     /// Which statuses, together with a task id, say that a batch was taken. The page prints none: 200 to 299.
@@ -67,15 +64,20 @@ impl Assumptions {
 
     /// Sets [`refused_batch`](Self::refused_batch).
     #[must_use]
-    pub const fn refused_batch(mut self, refused_batch: RefusedBatch) -> Self {
-        self.refused_batch = refused_batch;
+    pub const fn refused_batch(mut self, means: RefusedBatch) -> Self {
+        self.refused_batch = means;
         self
     }
 }
 
 /// What a refused batch leaves behind. Whether a request is taken whole or not at all is not documented.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub enum RefusedBatch {
     /// No device was deleted: a refusal names no task, and deletions happen in a task. The batch is searched for the
     /// key that is to blame.

@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
 
 use fleetpurge_engine::Rate;
+use fleetpurge_http::connection_setters;
+use fleetpurge_http::settings::Settings;
 use fleetpurge_http::token::{TokenSource, is_token};
-use fleetpurge_http::transport::Transport;
 use secrecy::ExposeSecret;
 
 use crate::account::Account;
 use crate::assumptions::Assumptions;
 use crate::client::{Client, Inner};
 use crate::credentials::{Credentials, Kind};
-use crate::error::Error;
 use crate::pace::Pace;
 use crate::token::Exchange;
+#[cfg(feature = "test-util")]
+use crate::{key::DeviceKey, receipt::Receipt};
+use fleetpurge_http::error::Error;
 
 /// Ubidots documents four requests a second for a token, for sending data.
 const READ_RATE: Rate = match Rate::per_second(4.0) {
@@ -32,27 +34,16 @@ const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VE
 pub struct ClientBuilder {
     account: Account,
     credentials: Credentials,
-    transport: Transport,
+    settings: Settings,
     assumptions: Assumptions,
     read_rate: Rate,
     reply_limit: usize,
+    #[cfg(feature = "test-util")]
+    fake: Option<fleetpurge_http::fake::Fake<DeviceKey, Receipt>>,
 }
 
 impl ClientBuilder {
-    /// How long one request may take from its start to the end of its reply, of the time in which this process runs: a
-    /// process that was stopped still reads what came meanwhile. Default: 30 s.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.transport.timeout = timeout;
-        self
-    }
-
-    /// How long making a connection may take; always less than the request. Default: 10 s.
-    #[must_use]
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.transport.connect_timeout = timeout;
-        self
-    }
+    connection_setters!(settings);
 
     /// What to believe where the documentation is silent.
     #[must_use]
@@ -76,10 +67,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Trusts this certificate (DER) beside those that the machine trusts.
+    /// Lets `answer` take the place of the service: see [`Client::fake`].
+    #[cfg(feature = "test-util")]
     #[must_use]
-    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.transport.root_certificates.push(der.into());
+    pub fn fake(mut self, answer: impl Fn(&[DeviceKey]) -> Result<Receipt, Error> + Send + Sync + 'static) -> Self {
+        self.fake = Some(fleetpurge_http::fake::Fake::new(answer));
         self
     }
 
@@ -89,32 +81,34 @@ impl ClientBuilder {
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if TLS cannot be set up, or a token or key cannot be a header.
     pub fn build(self) -> Result<Client, Error> {
-        let (Kind::Token(secret) | Kind::ApiKey(secret)) = &self.credentials.0;
-        if !is_token(secret.expose_secret()) {
+        if let Kind::Token(secret) | Kind::ApiKey(secret) = &self.credentials.0
+            && !is_token(secret.expose_secret())
+        {
             return Err(Error::configuration(
                 "the token or API key is empty or contains a character that it cannot have, such as a space or a line \
                  break",
             ));
         }
-        let http = self.transport.build_for(USER_AGENT, self.account.base_url())?;
+        let connection = self.settings.connect(USER_AGENT, &[self.account.base_url()])?;
         let tokens = match self.credentials.0 {
             Kind::Token(secret) => TokenSource::given(secret),
             Kind::ApiKey(key) => TokenSource::issued_by(Exchange {
-                client: http.clone(),
+                connection: connection.clone(),
                 url: self.account.token_url(),
-                timeout: self.transport.timeout,
                 key,
             }),
+            Kind::Provider(provider) => TokenSource::issued_by(provider.within(connection.timeout())),
         };
         Ok(Client(Arc::new(Inner {
             account: self.account,
-            http,
-            tokens,
+            connection,
+            tokens: Arc::new(tokens),
             assumptions: self.assumptions,
             pace: Pace::new(self.read_rate),
             reads: AtomicU64::new(0),
             reply_limit: self.reply_limit,
-            timeout: self.transport.timeout,
+            #[cfg(feature = "test-util")]
+            fake: self.fake,
         })))
     }
 }
@@ -126,10 +120,12 @@ impl Client {
         ClientBuilder {
             account,
             credentials,
-            transport: Transport::default(),
+            settings: Settings::default(),
             assumptions: Assumptions::default(),
             read_rate: READ_RATE,
             reply_limit: REPLY_LIMIT,
+            #[cfg(feature = "test-util")]
+            fake: None,
         }
     }
 }

@@ -3,15 +3,14 @@
 //! Source: the page "Bulk delete device" of Ubidots' documentation, which shows the bodies of its errors and not their
 //! statuses; for those, the table of response codes of v1.6 and the first digits of the codes.
 
-use fleetpurge_engine::{Anomaly, AnomalyKind, Disposition, Entry};
+use fleetpurge_engine::{Anomaly, AnomalyKind, Disposition, Entry, EntryStatus};
 use fleetpurge_http::classify::{Dialect, Meaning, printable};
 use fleetpurge_http::json::{Field, Kind, Object, Raw};
 use fleetpurge_http::message::cut;
 use ubidots_devices_raw::types::TaskAccepted;
 
 use crate::assumptions::{Assumptions, RefusedBatch};
-use crate::error::ErrorKind;
-use crate::task;
+use fleetpurge_http::error::ErrorKind;
 
 /// How Ubidots answers for a batch of so many devices.
 #[derive(Clone, Copy, Debug)]
@@ -32,14 +31,21 @@ impl Dialect for Ubidots<'_> {
         if !is_of_objects(body) {
             return None;
         }
-        let entry = task::entry(&accepted.task.id)?;
+        let entry = Entry {
+            detail: Some(task_detail(&accepted.task.id)?),
+            ..Entry::of(EntryStatus::Scheduled)
+        };
         Some((vec![entry; self.devices], Vec::new()))
     }
 
     fn leniently(&self, body: &[u8]) -> Result<(Vec<Entry>, Vec<Anomaly>), String> {
-        let Task { id, anomalies } = Task::of(body)?;
-        let entry = task::entry(&id).ok_or_else(|| "has a blank task id".to_owned())?;
-        Ok((vec![entry; self.devices], anomalies))
+        let task = task(body)?;
+        let detail = task_detail(&task.id).ok_or_else(|| "has a blank task id".to_owned())?;
+        let entry = Entry {
+            detail: Some(detail),
+            ..Entry::of(EntryStatus::Scheduled)
+        };
+        Ok((vec![entry; self.devices], task.anomalies))
     }
 
     fn own(&self, status: u16, code: Option<&str>) -> Option<Meaning> {
@@ -122,33 +128,31 @@ struct Task {
     anomalies: Vec<Anomaly>,
 }
 
-impl Task {
-    /// The task of a body, where it plainly names one: a text, or a whole number as it was written. A key that is repeated with
-    /// another value names none, for nobody knows which holds.
-    fn of(body: &[u8]) -> Result<Self, String> {
-        let text = String::from_utf8_lossy(body);
-        let reply = Object::of(&text)?;
-        let mut anomalies = Vec::new();
-        let task = one(&reply, "task", "task", &mut anomalies)?;
-        let fields = task
-            .object()
-            .ok_or_else(|| format!("has {} for its task", task.kind()))?;
-        let id = one(&fields, "id", "task id", &mut anomalies)?;
-        let id = match id.kind() {
-            Kind::Text => id
-                .text()
-                .ok_or_else(|| "has a task id that contains an invalid character".to_owned())?,
-            Kind::Number if id.as_str().bytes().all(|byte| byte.is_ascii_digit()) => {
-                anomalies.push(Anomaly {
-                    kind: AnomalyKind::OddValue,
-                    detail: format!("the task id {} is a number", cut(id.as_str())),
-                });
-                id.as_str().to_owned()
-            }
-            kind => return Err(format!("has {kind} for its task id")),
-        };
-        Ok(Self { id, anomalies })
-    }
+/// The task of a body, where it plainly names one: a text, or a whole number as it was written. A key that is repeated with
+/// another value names none, for nobody knows which holds.
+fn task(body: &[u8]) -> Result<Task, String> {
+    let text = String::from_utf8_lossy(body);
+    let reply = Object::of(&text)?;
+    let mut anomalies = Vec::new();
+    let task = one(&reply, "task", "task", &mut anomalies)?;
+    let fields = task
+        .object()
+        .ok_or_else(|| format!("has {} for its task", task.kind()))?;
+    let id = one(&fields, "id", "task id", &mut anomalies)?;
+    let id = match id.kind() {
+        Kind::Text => id
+            .text()
+            .ok_or_else(|| "has a task id that contains an invalid character".to_owned())?,
+        Kind::Number if id.as_str().bytes().all(|byte| byte.is_ascii_digit()) => {
+            anomalies.push(Anomaly {
+                kind: AnomalyKind::OddValue,
+                detail: format!("the task id {} is a number", cut(id.as_str())),
+            });
+            id.as_str().to_owned()
+        }
+        kind => return Err(format!("has {kind} for its task id")),
+    };
+    Ok(Task { id, anomalies })
 }
 
 /// The one value under a key, which is called `name`.
@@ -167,17 +171,31 @@ fn one<'a>(object: &Object<'a>, key: &str, name: &str, anomalies: &mut Vec<Anoma
     }
 }
 
+const TASK: &str = "task ";
+
+/// What the outcome of a device says: `task ID`; None where nothing of the id can be shown.
+pub(crate) fn task_detail(task: &str) -> Option<String> {
+    // Opaque, and kept in logs, ledgers and reports: no line breaks, and no more than an id needs.
+    let id: String = task.chars().filter(|c| !c.is_control()).take(200).collect();
+    (!id.trim().is_empty()).then(|| format!("{TASK}{id}"))
+}
+
+/// The task id of such a detail.
+pub(crate) fn task_id(detail: &str) -> Option<&str> {
+    detail.strip_prefix(TASK)
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use fleetpurge_engine::Applied;
-    use fleetpurge_http::classify::{Renewal, classify};
+    use fleetpurge_http::classify::classify;
     use fleetpurge_http::observe::{Answer, Reply, Seen};
+    use fleetpurge_http::token::Renewal;
     use jiff::Timestamp;
 
     use super::*;
-    use crate::task::task_id;
 
     fn judged(
         reply: Reply<TaskAccepted>,
@@ -209,7 +227,8 @@ mod tests {
             let receipt = judged(accepted(status, r#"{"task":{"id":"t1"},"new":1}"#), &assumptions).unwrap();
             assert_eq!(receipt.entries.len(), 2, "{status}");
             for entry in receipt.entries {
-                assert_eq!(task_id(&entry.into()), Some("t1"));
+                assert_eq!(entry.status, EntryStatus::Scheduled);
+                assert_eq!(entry.detail.as_deref().and_then(task_id), Some("t1"));
             }
         }
         for body in [
@@ -252,8 +271,8 @@ mod tests {
         ];
         for (body, id, kinds) in table {
             let receipt = judged(accepted(202, body), &Assumptions::default()).unwrap();
-            for entry in receipt.entries {
-                assert_eq!(task_id(&entry.into()), Some(*id), "{body}");
+            for entry in &receipt.entries {
+                assert_eq!(entry.detail.as_deref().and_then(task_id), Some(*id), "{body}");
             }
             let found: Vec<AnomalyKind> = receipt.anomalies.iter().map(|of| of.kind).collect();
             assert_eq!(found, *kinds, "{body}");

@@ -6,26 +6,27 @@ use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
 
+use fleetpurge_engine::trace::{debug, warn};
 use fleetpurge_engine::{Attempt, DeletionService, Disposition, SubmitError};
 use fleetpurge_http::AttemptContext;
 use fleetpurge_http::classify::classify;
+use fleetpurge_http::connection::Connection;
 use fleetpurge_http::detached::{Caller, Undone, see_through, unless, unless_left};
 use fleetpurge_http::observe::Seen;
 use fleetpurge_http::token::{Bearer, TokenSource};
 use jiff::Timestamp;
+use secrecy::SecretString;
 use ubidots_devices_raw::hooks::AUTH_TOKEN;
 use ubidots_devices_raw::{generated, types};
 
 use crate::account::Account;
 use crate::assumptions::Assumptions;
 use crate::classify::Ubidots;
-use crate::error::{Error, ErrorKind};
 use crate::key::{DeviceId, DeviceKey};
 use crate::pace::Pace;
 use crate::receipt::Receipt;
-use crate::token::Exchange;
+use fleetpurge_http::error::{Error, ErrorKind};
 
 /// A client of one Ubidots account. Cloning it is cheap; clones share connections, token and pace.
 #[derive(Clone)]
@@ -33,14 +34,15 @@ pub struct Client(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) account: Account,
-    pub(crate) http: reqwest::Client,
-    pub(crate) tokens: TokenSource<Exchange>,
+    pub(crate) connection: Connection,
+    pub(crate) tokens: Arc<TokenSource>,
     pub(crate) assumptions: Assumptions,
     pub(crate) pace: Pace,
     /// How many requests that only read were made.
     pub(crate) reads: AtomicU64,
     pub(crate) reply_limit: usize,
-    pub(crate) timeout: Duration,
+    #[cfg(feature = "test-util")]
+    pub(crate) fake: Option<fleetpurge_http::fake::Fake<DeviceKey, Receipt>>,
 }
 
 impl fmt::Debug for Client {
@@ -58,9 +60,9 @@ fn unheard_of(keys: &[&DeviceKey], answer: &Result<Receipt, Error>) {
     match answer {
         Ok(receipt) => {
             let task = receipt.task_id();
-            tracing::warn!(task, ?keys, "a deletion was accepted after its caller had gone away");
+            warn!(task, ?keys, "a deletion was accepted after its caller had gone away");
         }
-        Err(error) => tracing::warn!(
+        Err(error) => warn!(
             applied = %error.applied(),
             ?keys,
             "a deletion failed after its caller had gone away: {error}"
@@ -83,11 +85,20 @@ impl Client {
 
     /// Has a token now rather than with the first request, and keeps it. With a token that was given, does nothing.
     ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request for a token; the next call makes another. It must be polled within a Tokio
+    /// runtime.
+    ///
     /// # Errors
     ///
     /// The token endpoint was not reached or refused the API key. No deletion was sent. One that asks to wait
     /// ([`ErrorKind::Throttled`]) is not asked again before the time in [`Error::retry_after`] is over, whoever calls.
     pub async fn authenticate(&self) -> Result<(), Error> {
+        #[cfg(feature = "test-util")]
+        if self.0.fake.is_some() {
+            return Ok(());
+        }
         self.0.tokens.get().await.map(drop)
     }
 
@@ -138,9 +149,8 @@ impl Client {
                     is_second = true;
                 }
                 answer => {
-                    if let Err(unheard) =
-                        caller.answer(answer.map(|receipt| Receipt::of(&keys, receipt)).map_err(Error::from))
-                    {
+                    let answer = answer.map(|reply| Receipt::of(keys.iter().copied().cloned().collect(), reply));
+                    if let Err(unheard) = caller.answer(answer.map_err(Error::from)) {
                         unheard_of(&keys, &unheard);
                     }
                     return;
@@ -157,10 +167,18 @@ impl Client {
     ) -> Result<fleetpurge_engine::Receipt, Undone> {
         let mut called_off = pin!(called_off);
         let body = body(keys)?;
+        #[cfg(feature = "test-util")]
+        if let Some(fake) = &self.0.fake {
+            return Ok(fake.answer(keys)?);
+        }
         let bearer = unless(called_off.as_mut(), self.0.tokens.get()).await??;
         let (client, context) = self.generated(&bearer);
         let exchange = context.exchange();
-        let request = client.bulk_delete_devices(types::BulkOperation::True, &body);
+        let request = client
+            .bulk_delete_devices()
+            .x_bulk_operation(types::BulkOperation::True)
+            .body(body)
+            .send();
         let result = unless_left(called_off, &exchange, request).await?;
         let seen = Seen::of(&exchange, result, &bearer.secret);
         let dialect = Ubidots {
@@ -171,13 +189,13 @@ impl Client {
         match &answer {
             Ok(receipt) => {
                 let task = receipt.entries.first().and_then(|entry| entry.detail.as_deref());
-                tracing::debug!(status = receipt.trail.status, task, "accepted");
+                debug!(status = receipt.trail.status, task, "accepted");
             }
             Err(error) => {
                 if error.kind() == ErrorKind::Unauthorized {
                     self.0.tokens.refused(&bearer);
                 }
-                tracing::debug!(status = error.status(), applied = %error.applied(), "{error}");
+                debug!(status = error.status(), applied = %error.applied(), "{error}");
             }
         }
         Ok(answer?)
@@ -185,11 +203,34 @@ impl Client {
 
     /// The generated client for one request with this token.
     pub(crate) fn generated(&self, bearer: &Bearer) -> (generated::Client, AttemptContext) {
-        let context =
-            AttemptContext::header(AUTH_TOKEN, bearer.secret.clone(), self.0.reply_limit).within(self.0.timeout);
-        let client =
-            generated::Client::new_with_client(self.0.account.base_url(), self.0.http.clone(), context.clone());
-        (client, context)
+        let inner = &*self.0;
+        let context = AttemptContext::header(&inner.connection, AUTH_TOKEN, bearer.secret.clone(), inner.reply_limit);
+        (self.generated_with(context.clone()), context)
+    }
+
+    /// The generated client, with the connections and the login of this one, for operations that this crate does not wrap.
+    ///
+    /// Each call is one request with a current token. Nothing is judged or paced: the generated client has no retries,
+    /// fails to decode replies that this crate can read, and does not say whether the service may have acted. After an
+    /// error of a request that changes something, assume that it has. A call for which there is no token fails with
+    /// `Error::InvalidRequest`, and nothing was sent.
+    ///
+    /// Its types follow what is known of the API and change with it: this crate does not promise to keep them.
+    #[must_use]
+    pub fn raw(&self) -> generated::Client {
+        let inner = &*self.0;
+        let context = AttemptContext::header(
+            &inner.connection,
+            AUTH_TOKEN,
+            SecretString::default(),
+            inner.reply_limit,
+        );
+        self.generated_with(context.by_source(Arc::clone(&inner.tokens)))
+    }
+
+    fn generated_with(&self, context: AttemptContext) -> generated::Client {
+        let requests = self.0.connection.requests().clone();
+        generated::Client::new_with_client(self.0.account.base_url(), requests, context)
     }
 }
 
@@ -239,9 +280,7 @@ fn check(keys: &[DeviceKey], assumptions: &Assumptions) -> Result<(), Error> {
     }
     let mut seen = HashSet::with_capacity(keys.len());
     for key in keys {
-        // The same device, whichever way its id is written.
-        let same = key.id().map_or_else(|| key.clone(), |id| DeviceKey::Id(id.clone()));
-        if !seen.insert(same) {
+        if !seen.insert(key) {
             return Err(Error::invalid_input(format!("the key {key} is named twice")));
         }
     }

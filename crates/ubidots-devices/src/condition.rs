@@ -5,8 +5,8 @@
 
 use jiff::Timestamp;
 
-use crate::error::Error;
 use crate::filter::Filter;
+use fleetpurge_http::error::Error;
 
 impl Filter {
     /// Whether its conditions can be meant, at this moment. [`Client::devices`](crate::Client::devices) refuses a filter
@@ -76,7 +76,7 @@ fn refuse(why: impl Into<String>) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorKind;
+    use fleetpurge_http::error::ErrorKind;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()

@@ -3,12 +3,13 @@
 use fleetpurge_http::json::Raw;
 use jiff::Timestamp;
 
-use crate::error::{Error, ErrorKind};
 use crate::json::{Fields, Odd, RawJson};
 use crate::key::DeviceId;
+use fleetpurge_http::error::{Error, ErrorKind};
 
 /// A device of the account, as the service describes it.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Device {
     /// Its id.
@@ -29,6 +30,7 @@ pub struct Device {
 
 /// When a device last sent something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum LastActivity {
     /// Then.
     At(Timestamp),

@@ -7,26 +7,24 @@ use jiff::Timestamp;
 
 use crate::device::{Device, LastActivity};
 
-/// Which devices are meant: those for which everything that is set holds. It has fields to read, and a setter of the same
-/// name for each.
+/// Which devices are meant: those for which everything that is set holds.
 ///
 /// Without a condition it means nothing yet, and is refused: every device of the account is [`Filter::all`]. What else
 /// is refused, [`Filter::check`] says.
 ///
 /// ```
-/// use jiff::Timestamp;
-/// use ubidots_devices::Filter;
+/// use ubidots_devices::{Filter, Timestamp};
 ///
-/// let now = Timestamp::now();
-/// let filter = Filter::default().label_prefix("lab-").tags(["retired"]);
-/// assert_eq!(filter.label_prefix.as_deref(), Some("lab-"));
-/// assert!(filter.check(now).is_ok());
-///
-/// assert!(Filter::default().check(now).is_err());
-/// assert!(Filter::default().label_prefix("").check(now).is_err());
-/// assert!(Filter::all().check(now).is_ok());
+/// let filter = Filter::default().label_prefix("lab-").tag("old");
+/// assert!(filter.check(Timestamp::now()).is_ok());
+/// assert_eq!(filter.tags, ["old"]);
+/// assert!(Filter::default().check(Timestamp::now()).is_err());
+/// assert!(Filter::default().label_prefix("").check(Timestamp::now()).is_err());
+/// assert!(Filter::all().check(Timestamp::now()).is_ok());
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(default))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Filter {
     /// The label begins with this, character for character.
@@ -38,7 +36,8 @@ pub struct Filter {
     pub inactive_since: Option<Timestamp>,
     /// It never sent anything.
     pub never_active: bool,
-    /// Every device was asked for in so many words.
+    /// Every device was asked for explicitly. In JSON: `all`.
+    #[cfg_attr(feature = "serde", serde(rename = "all"))]
     pub(crate) is_all: bool,
 }
 
@@ -68,24 +67,24 @@ impl Filter {
         self
     }
 
-    /// Sets [`tags`](Self::tags), in place of those that were set before.
+    /// Adds one of the [`tags`](Self::tags).
     #[must_use]
-    pub fn tags(mut self, tags: impl IntoIterator<Item: Into<String>>) -> Self {
-        self.tags = tags.into_iter().map(Into::into).collect();
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.tags.push(tag.into());
         self
     }
 
     /// Sets [`inactive_since`](Self::inactive_since).
     #[must_use]
-    pub const fn inactive_since(mut self, since: Timestamp) -> Self {
-        self.inactive_since = Some(since);
+    pub fn inactive_since(mut self, time: Timestamp) -> Self {
+        self.inactive_since = Some(time);
         self
     }
 
     /// Sets [`never_active`](Self::never_active).
     #[must_use]
-    pub const fn never_active(mut self, never_active: bool) -> Self {
-        self.never_active = never_active;
+    pub fn never_active(mut self) -> Self {
+        self.never_active = true;
         self
     }
 

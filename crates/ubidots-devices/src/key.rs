@@ -1,6 +1,7 @@
 //! Device ids, labels and keys: what cannot be asked for cannot be made.
 //!
-//! Source of the three forms of a key: the page "Bulk delete device" of Ubidots' documentation.
+//! Source of the three forms of a key: the page "Bulk delete device" of Ubidots' documentation. Source of the shape of
+//! an id: `is_valid_object_id` of Ubidots' own command, `ubidots-cli` 2.1.2.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -9,10 +10,144 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::error::Error;
+use fleetpurge_http::error::Error;
+use fleetpurge_http::text_conversions;
 
-pub use crate::device_id::DeviceId;
-pub use crate::label::Label;
+/// A device's id: 24 hexadecimal digits. Kept as it was given; two ids that differ only in case are equal.
+///
+/// ```
+/// use ubidots_devices::DeviceId;
+///
+/// # fn main() -> Result<(), ubidots_devices::Error> {
+/// let id: DeviceId = "6e309da44fc8455a9cceb5aa".parse()?;
+/// assert_eq!(id, DeviceId::try_from("6E309DA44FC8455A9CCEB5AA")?);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(with = "String"))]
+pub struct DeviceId(String);
+
+impl DeviceId {
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for anything but 24 hexadecimal digits.
+    pub fn new(id: impl Into<String>) -> Result<Self, Error> {
+        let id = id.into();
+        if id.len() == 24 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            Ok(Self(id))
+        } else {
+            Err(Error::invalid_input(format!(
+                "{id:?} is not a device id: a device id is 24 hexadecimal digits"
+            )))
+        }
+    }
+
+    /// The id as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The twelve bytes it stands for.
+    #[must_use]
+    pub fn bytes(&self) -> [u8; 12] {
+        let digit = |at: usize| {
+            let byte = self.0.as_bytes().get(at).copied().unwrap_or_default();
+            char::from(byte).to_digit(16).unwrap_or_default().to_le_bytes()[0]
+        };
+        std::array::from_fn(|at| (digit(2 * at) << 4) | digit(2 * at + 1))
+    }
+}
+
+impl PartialEq for DeviceId {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for DeviceId {}
+
+impl PartialOrd for DeviceId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for DeviceId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.bytes().cmp(&other.bytes())
+    }
+}
+
+impl Hash for DeviceId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bytes().hash(state);
+    }
+}
+
+impl fmt::Display for DeviceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for DeviceId {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::new(text)
+    }
+}
+
+/// A device's label, without the `~` that a key puts before it. Labels are equal if their characters are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(with = "String"))]
+pub struct Label(String);
+
+impl Label {
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an empty label, and for one with a space, a
+    /// control character, or one of `~/?#%\`: no label has them, and some would make another path of a URL.
+    pub fn new(label: impl Into<String>) -> Result<Self, Error> {
+        let label = label.into();
+        let is_odd = |c: char| c.is_whitespace() || c.is_control() || "~/?#%\\".contains(c);
+        if label.is_empty() {
+            Err(Error::invalid_input("a label is empty"))
+        } else if label.contains(is_odd) {
+            Err(Error::invalid_input(format!(
+                "{label:?} is not a label: a label has no space, no control character and none of ~/?#%\\"
+            )))
+        } else {
+            Ok(Self(label))
+        }
+    }
+
+    /// The label.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Label {
+    type Err = Error;
+
+    fn from_str(label: &str) -> Result<Self, Error> {
+        Self::new(label)
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+text_conversions!(DeviceId, Label);
 
 /// What names a device in a request, in one of the three documented forms. `Display` and `parse` use the form that it
 /// has in a request: `6e309da44fc8455a9cceb5aa`, `~second-device`, `{"id":"6e309da44fc8455a9cceb5aa"}`.
@@ -29,21 +164,10 @@ pub use crate::label::Label;
 /// }
 /// ```
 ///
-/// Keys are equal if they name the same device by the same means: an id is the same however it is written, as text or as
-/// an object, in upper or lower case. An id and a label are never equal, although the label may be that device's.
-///
-/// ```
-/// use ubidots_devices::{DeviceId, DeviceKey, Label};
-///
-/// # fn main() -> Result<(), ubidots_devices::Error> {
-/// let id = DeviceId::new("6e309da44fc8455a9cceb5aa")?;
-/// assert_eq!(DeviceKey::from(id.clone()), DeviceKey::IdObject(id));
-/// assert_eq!(DeviceKey::from(Label::new("lab-1")?), DeviceKey::try_from("~lab-1")?);
-/// assert_ne!(DeviceKey::try_from("~lab-1")?, DeviceKey::try_from("~Lab-1")?);
-/// # Ok(())
-/// # }
-/// ```
+/// Two keys are equal if they name the same device, whichever way its id is written. A label and an id never are:
+/// which device has a label is not known here.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 pub enum DeviceKey {
     /// A device's id.
     Id(DeviceId),
@@ -63,14 +187,6 @@ impl DeviceKey {
         }
     }
 
-    /// What it names, whichever way that is written.
-    fn named(&self) -> Named<'_> {
-        match self {
-            Self::Id(id) | Self::IdObject(id) => Named::Id(id),
-            Self::Label(label) => Named::Label(label),
-        }
-    }
-
     /// How many bytes it takes in the body of a request.
     pub(crate) fn encoded_len(&self) -> usize {
         match self {
@@ -82,16 +198,13 @@ impl DeviceKey {
     }
 }
 
-/// Ids sort before labels.
-#[derive(PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Named<'a> {
-    Id(&'a DeviceId),
-    Label(&'a Label),
-}
-
 impl PartialEq for DeviceKey {
     fn eq(&self, other: &Self) -> bool {
-        self.named() == other.named()
+        match (self, other) {
+            (Self::Label(one), Self::Label(other)) => one == other,
+            (Self::Id(one) | Self::IdObject(one), Self::Id(other) | Self::IdObject(other)) => one == other,
+            (Self::Label(_), _) | (_, Self::Label(_)) => false,
+        }
     }
 }
 
@@ -99,19 +212,26 @@ impl Eq for DeviceKey {}
 
 impl Hash for DeviceKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.named().hash(state);
+        match self {
+            Self::Label(label) => label.hash(state),
+            Self::Id(id) | Self::IdObject(id) => id.hash(state),
+        }
     }
 }
 
-impl Ord for DeviceKey {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.named().cmp(&other.named())
+impl TryFrom<&str> for DeviceKey {
+    type Error = Error;
+
+    fn try_from(key: &str) -> Result<Self, Error> {
+        key.parse()
     }
 }
 
-impl PartialOrd for DeviceKey {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+impl TryFrom<String> for DeviceKey {
+    type Error = Error;
+
+    fn try_from(key: String) -> Result<Self, Error> {
+        key.parse()
     }
 }
 
@@ -161,22 +281,6 @@ impl FromStr for DeviceKey {
     }
 }
 
-impl TryFrom<&str> for DeviceKey {
-    type Error = Error;
-
-    fn try_from(text: &str) -> Result<Self, Error> {
-        text.parse()
-    }
-}
-
-impl TryFrom<String> for DeviceKey {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self, Error> {
-        text.parse()
-    }
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct IdObject<T = String> {
@@ -223,8 +327,7 @@ mod tests {
             assert_eq!(key.to_string(), text);
             let json = serde_json::to_string(&key).unwrap();
             assert_eq!(json.len(), key.encoded_len(), "{json}");
-            let read: DeviceKey = serde_json::from_str(&json).unwrap();
-            assert_eq!(read.to_string(), text, "the form is kept");
+            assert_eq!(serde_json::from_str::<DeviceKey>(&json).unwrap(), key);
         }
         for text in [
             "second-device",
@@ -265,15 +368,12 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_equal_if_they_name_the_same_device() {
-        let key = |text: &str| text.parse::<DeviceKey>().unwrap();
-        let object = format!(r#"{{"id":"{ID}"}}"#);
-        let same = [key(ID), key(&ID.to_uppercase()), key(&object)];
-        let label = key("~6e309da44fc8455a9cceb5aa");
-        let all: Vec<&DeviceKey> = same.iter().chain([&label]).collect();
-        assert_eq!(all.iter().collect::<std::collections::HashSet<_>>().len(), 2);
-        assert!(same.iter().all(|key| key.cmp(&same[0]).is_eq()));
-        assert!(same[2] < label, "ids sort before labels");
-        assert_ne!(key("~lab-1"), key("~Lab-1"));
+    fn an_id_is_the_same_in_either_case_and_is_sent_as_it_was_given() {
+        let (given, lower) = (DeviceId::new(ID).unwrap(), DeviceId::new(ID.to_lowercase()).unwrap());
+        assert_eq!(given, lower);
+        assert_eq!(given.bytes(), lower.bytes());
+        assert_eq!(given.bytes()[..2], [0x6e, 0x30]);
+        assert_eq!(given.as_str(), ID);
+        assert_ne!(given, DeviceId::new("6e309da44fc8455a9cceb5ab").unwrap());
     }
 }

@@ -1,82 +1,33 @@
-//! Deletes devices from a Ubidots account in bulk: one request or a million, no outcome lost.
-//!
-//! ```
-//! # async fn example() -> Result<(), ubidots_devices::Error> {
-//! use ubidots_devices::{Account, Client, Credentials, DeviceKey};
-//!
-//! let client = Client::builder(Account::industrial(), Credentials::token("token".into())).build()?;
-//!
-//! let keys = ["6e309da44fc8455a9cceb5aa".parse::<DeviceKey>()?, "~second-device".parse()?];
-//! let receipt = client.delete_devices(&keys).await?;
-//! for (key, outcome) in &receipt {
-//!     println!("{key} {} by the task {}", outcome.kind, receipt.task_id());
-//! }
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! For any number of devices there are [`Client::delete_stream`] and [`Client::delete_all`]. [`Client::devices`] finds them
-//! by a [`Filter`]; `examples/back_up_and_delete.rs` does both, with a backup between.
-//!
-//! # What is promised
-//!
-//! Deletion cannot be undone, is asynchronous, and the service documents no idempotency. So every failure answers one
-//! question, [`Error::applied`]: may the service have acted? Devices that may have been deleted are not sent
-//! again by themselves.
-//!
-//! **There is no reply per device.** The reply to a batch is the id of a background task, and no documented endpoint reads a
-//! task back. `scheduled` means that the request for the device was answered with a task id. Only the account shows whether
-//! the device is gone: [`Client::search`] for many devices, [`Client::device`] for one.
-//!
-//! **A label is not a device.** A device that still sends data is created again under its label, with a new id. So a
-//! label that is sent twice deletes two devices; [`Client::delete_stream`] takes ids, and [`Client::devices`] finds the
-//! ids of labels.
-//!
-//! Ubidots publishes no specification. `openapi/ubidots-devices.json` in the repository says what is documented, what was
-//! observed and what is inferred. Unknown facts are settings with a default, [`Assumptions`].
-//!
-//! # Modules
-//!
-//! | module | what is there |
-//! |---|---|
-//! | [`account`] | where an account is served |
-//! | [`key`] | device ids, labels and keys |
-//! | [`credentials`] | a token, or an API key |
-//! | [`assumptions`] | what the documentation leaves open |
-//! | [`client`] | the client and one request |
-//! | [`bulk`] | any number of devices |
-//! | [`device`] | a device of the account |
-//! | [`listing`] | the devices of an account, one by one or page by page |
-//! | [`filter`] | which of them are selected |
-//! | [`search`] | which of many devices are still in the account |
-//! | [`json`] | JSON as the service wrote it, byte for byte |
-//! | [`variables`] | the data of a device |
-//! | [`error`] | what can go wrong, and whether the service may have acted |
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "tracing"), allow(unused, reason = "what is only logged"))]
 
-pub mod account;
-pub mod assumptions;
+mod account;
+mod assumptions;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
-pub mod bulk;
+mod bulk;
 mod classify;
-pub mod client;
+mod client;
 mod condition;
-pub mod credentials;
-pub mod device;
-mod device_id;
-pub mod filter;
-pub mod json;
-pub mod key;
-mod label;
-pub mod listing;
+mod credentials;
+mod device;
+#[cfg(feature = "test-util")]
+mod fake;
+mod filter;
+mod json;
+mod key;
+mod listing;
 mod pace;
 mod pages;
 mod reading;
 mod receipt;
 mod received;
-pub mod search;
-mod task;
+mod search;
 mod token;
-pub mod variables;
+mod variables;
+
+pub use ubidots_devices_raw as raw;
 
 pub use account::Account;
 pub use assumptions::{Assumptions, RefusedBatch};
@@ -86,14 +37,23 @@ pub use client::Client;
 pub use credentials::Credentials;
 pub use device::{Device, LastActivity};
 pub use filter::Filter;
+#[doc(inline)]
 pub use fleetpurge_engine::{
     Anomaly, AnomalyKind, Applied, Attempt, BatchAnomaly, Conclusion, Intent, Journal, JournalError, NotARate, Outcome,
     OutcomeKind, Policy, Rate, Rest, Settlement, StopHandle, StopReason, Trail, Wait, WaitReason,
 };
-pub use fleetpurge_http::error::{self, Error, ErrorKind};
+#[doc(inline)]
+pub use fleetpurge_http::error::{Error, ErrorKind};
+pub use jiff::Timestamp;
+pub use secrecy::SecretString;
+
+#[doc(inline)]
+pub use fleetpurge_http::token_provider::{AccessToken, ProviderError, TokenProvider};
+#[doc(inline)]
+pub use fleetpurge_http::transport::{self, Transport};
 pub use json::RawJson;
 pub use key::{DeviceId, DeviceKey, Label};
 pub use listing::Listing;
-pub use receipt::Receipt;
+pub use receipt::{Receipt, task_id};
 pub use search::{Asked, Presence, Search};
-pub use task::task_id;
+pub use variables::{Values, Variable};

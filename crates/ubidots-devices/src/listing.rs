@@ -1,29 +1,22 @@
-//! The devices of an account, one by one or page by page.
+//! The devices of an account, page by page.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
 use std::num::NonZeroU64;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
 
-use fleetpurge_http::detached::Undone;
 use futures_core::Stream;
-use futures_core::stream::FusedStream;
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use tokio::task::JoinSet;
-use tracing::Instrument;
 use ubidots_devices_raw::types;
 
 use crate::classify::says_not_found;
 use crate::client::Client;
 use crate::device::{Device, not_decoded};
-use crate::error::{Error, ErrorKind};
-use crate::filter::{Filter, Query, Verdict};
+use crate::filter::{Filter, Verdict};
 use crate::json::{Odd, RawJson};
 use crate::key::{DeviceId, DeviceKey};
 use crate::pages::{Pages, Step, Unwhole};
 use crate::received::{Page, received};
+use fleetpurge_http::error::{Error, ErrorKind};
 
 /// What is asked of each device.
 const FIELDS: &str = "id,label,name,tags,lastActivity";
@@ -32,46 +25,10 @@ const PAGE_SIZE: NonZeroU64 = NonZeroU64::new(200).unwrap();
 /// A label is unique, so that the order of two devices is the same on every page.
 const ORDER: &str = "label";
 
-/// The devices of an account that a [`Filter`] means: a [`Stream`] of devices, whose pages are requested as they are
-/// needed, or [`next_page`](Self::next_page).
+/// The devices of an account that a [`Filter`] means, page by page.
 ///
-/// **The list is only whole if it ended without an error.** It fails where what came is not the whole list: an entry came
-/// twice, or the count changed or does not agree. Then a device may be missing, and what was yielded before is not to be
-/// used as a list. After an error the stream ends, so collect it with `try_collect`, which drops an incomplete list.
-/// [`is_whole`](Self::is_whole) says the same afterwards.
-///
-/// Read the whole list before you delete: a deletion shifts the pages that were not read yet, and the list fails.
-///
-/// ```
-/// use fleetpurge_simulator::{Simulator, UbidotsDevice};
-/// use futures_util::TryStreamExt;
-/// use ubidots_devices::{Account, Client, Credentials, Device, Filter};
-///
-/// # #[tokio::main]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let devices = [("6e309da44fc8455a9cceb5aa", "lab-1"), ("6e309da44fc8455a9cceb5ab", "hall-1")];
-/// # let devices = devices.map(|(id, label)| UbidotsDevice::new(id, label));
-/// # let simulator = Simulator::builder().static_token("token").ubidots_devices(devices).start().await?;
-/// # let account = Account::at(simulator.url())?;
-/// let client = Client::builder(account, Credentials::token("token".into())).build()?;
-/// let mut list = client.devices(Filter::default().label_prefix("lab-"));
-/// let devices: Vec<Device> = (&mut list).try_collect().await?;
-/// assert!(list.is_whole());
-/// assert_eq!(devices.len(), 1);
-/// assert_eq!(devices[0].label.as_deref(), Some("lab-1"));
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Cancel safety
-///
-/// Nothing is lost if a future of `next` or [`next_page`](Self::next_page) is dropped, as `select!` and `timeout` do: the
-/// request for a page goes on, its reply is kept for the next call, and so are devices of a page that were not yielded
-/// yet. Dropping the listing ends the request.
-///
-/// # Panics
-///
-/// When it is polled outside a Tokio runtime.
+/// It ends with an error where what came is not the whole list: an entry twice, a count that changes or does not agree.
+/// What was yielded before is then not to be used as a list.
 #[derive(Debug)]
 pub struct Listing {
     client: Client,
@@ -80,80 +37,69 @@ pub struct Listing {
     asked: Filter,
     page: Option<NonZeroU64>,
     pages: Pages<[u8; 12]>,
-    /// The request for the next page, while it is open. It is a task, so that a listing that is not polled for a while
-    /// cannot keep the token or the pace of its client from other requests. Dropping the listing ends it.
-    fetching: JoinSet<Result<Page, Error>>,
-    /// Devices of the last page that the stream has not yielded yet.
-    unread: VecDeque<Device>,
     listed: u64,
     filter_ignored: bool,
     is_answered: bool,
     is_broken: bool,
-    /// The stream has yielded an error, after which it has nothing more.
-    has_failed: bool,
     /// The filter cannot be meant: nothing is asked for.
     refused: Option<Error>,
-}
-
-async fn fetch(client: Client, query: Query, page: NonZeroU64) -> Result<Page, Error> {
-    client
-        .read(|client| {
-            let query = query.clone();
-            async move {
-                let call = client.list_devices(
-                    Some(FIELDS),
-                    query.label_prefix.as_deref(),
-                    query.never_active,
-                    query.inactive_since,
-                    Some(page),
-                    Some(PAGE_SIZE),
-                    Some(ORDER),
-                    query.tags.as_deref(),
-                );
-                received::<_, Page>(client, call).await
-            }
-            .boxed()
-        })
-        .await
+    /// Devices of the current page that were not handed out one by one yet.
+    left: VecDeque<Device>,
 }
 
 impl Listing {
-    /// The devices of the next page that are meant, which may be none; `None` after the last page. Devices of a page that
-    /// the stream has begun, and not yielded yet, come first.
+    /// The devices of the next page that are meant; None after the last.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request; nothing is changed by it, and it can be made again. It must be polled within
+    /// a Tokio runtime.
     ///
     /// # Errors
     ///
     /// The service did not answer, or the list is not whole, or it does not say what the filter needs. For a filter that
-    /// [`Filter::check`] refuses, [`ErrorKind::InvalidInput`], and nothing was sent. A page for which the service did not
-    /// answer is asked for again by the next call; any other error stays.
+    /// [`Filter::check`] refuses, [`ErrorKind::InvalidInput`], and nothing was sent.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Device>>, Error> {
-        if !self.unread.is_empty() {
-            return Ok(Some(std::mem::take(&mut self.unread).into()));
+        if !self.left.is_empty() {
+            return Ok(Some(std::mem::take(&mut self.left).into()));
         }
-        poll_fn(|cx| self.poll_page(cx)).await
-    }
-
-    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Vec<Device>>, Error>> {
         if let Some(error) = self.refused.take() {
             self.is_broken = true;
-            return Poll::Ready(Err(error));
+            return Err(error);
         }
         if self.is_broken {
-            return Poll::Ready(Err(unwhole(&Unwhole::Broken)));
+            return Err(unwhole(&Unwhole::Broken));
         }
-        let Some(page) = self.page else {
-            return Poll::Ready(Ok(None));
-        };
-        if self.fetching.is_empty() {
-            let fetch = fetch(self.client.clone(), self.asked.query(), page);
-            self.fetching.spawn(fetch.in_current_span());
-        }
-        let reply = match ready!(self.fetching.poll_join_next(cx)) {
-            Some(Ok(reply)) => reply,
-            Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            // The runtime is shutting down.
-            Some(Err(_)) | None => Err(Undone::CalledOff.into()),
-        };
+        let Some(page) = self.page else { return Ok(None) };
+        let query = self.asked.query();
+        let reply = self
+            .client
+            .read(|client| {
+                let query = query.clone();
+                async move {
+                    let mut call = client
+                        .list_devices()
+                        .fields(FIELDS)
+                        .page(page)
+                        .page_size(PAGE_SIZE)
+                        .sort_by(ORDER);
+                    if let Some(prefix) = query.label_prefix {
+                        call = call.label_startswith(prefix);
+                    }
+                    if let Some(never) = query.never_active {
+                        call = call.last_activity_isnull(never);
+                    }
+                    if let Some(since) = query.inactive_since {
+                        call = call.last_activity_lt(since);
+                    }
+                    if let Some(tags) = query.tags {
+                        call = call.tags_contains(tags);
+                    }
+                    received::<_, Page>(client, call.send()).await
+                }
+                .boxed()
+            })
+            .await;
         let answer = match reply {
             Ok(reply) => self.take(page, &reply).map(Some),
             // What a page beyond the last is answered with is not documented; this is the framework's way.
@@ -167,11 +113,59 @@ impl Listing {
             // Not the service's word, so that more pages may follow.
             Err(error) if page.get() > 1 && error.status() == Some(404) => Err(foreign(error, "there is no such page")),
             // Nothing was listed; the page can be asked for again.
-            Err(error) => return Poll::Ready(Err(error)),
+            Err(error) => return Err(error),
         };
         // Whoever asks on after an error is not to come to the end of a list that lacks a page.
         self.is_broken = answer.is_err();
-        Poll::Ready(answer)
+        answer
+    }
+
+    /// The next device; `None` after the last.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses no device: a page that has not come is requested again by the next call.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_page`](Self::next_page).
+    pub async fn next_device(&mut self) -> Result<Option<Device>, Error> {
+        loop {
+            if let Some(device) = self.left.pop_front() {
+                return Ok(Some(device));
+            }
+            match self.next_page().await? {
+                Some(devices) => self.left = devices.into(),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The devices one by one, as a stream that fetches pages as they are needed and ends after an error.
+    ///
+    /// **The list is complete only if the stream ended without an error**: use `try_collect`, `try_next` or `?`. The stream
+    /// borrows the listing, so that what it has counted can be asked for afterwards. Dropping the stream loses no device: a
+    /// second stream of the same listing continues where the first stopped.
+    ///
+    /// ```
+    /// # use ubidots_devices::{Client, Error, Filter};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// use futures_util::TryStreamExt;
+    ///
+    /// let mut listing = client.devices(Filter::default().label_prefix("lab-"));
+    /// let devices: Vec<_> = listing.stream().try_collect().await?;
+    /// assert!(devices.len() as u64 <= listing.listed());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream(&mut self) -> impl Stream<Item = Result<Device, Error>> + Send + '_ {
+        futures_util::stream::unfold(Some(self), |listing| async {
+            let listing = listing?;
+            match listing.next_device().await {
+                Ok(device) => device.map(|device| (Ok(device), Some(listing))),
+                Err(error) => Some((Err(error), None)),
+            }
+        })
     }
 
     /// The devices of a page that are meant.
@@ -224,12 +218,6 @@ impl Listing {
         self.pages.count()
     }
 
-    /// Whether the list is whole and each of its devices was yielded: its last page has come, and no page is missing.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.page.is_none() && !self.is_broken && self.unread.is_empty()
-    }
-
     /// Whether a page has come that was a list of devices, so that this is the address of the API.
     pub(crate) fn is_answered(&self) -> bool {
         self.is_answered
@@ -240,37 +228,6 @@ impl Listing {
     #[must_use]
     pub fn filter_was_ignored(&self) -> bool {
         self.filter_ignored
-    }
-}
-
-/// The devices, one by one. It yields at most one error, and ends after it: the list is only whole if it ended without one.
-impl Stream for Listing {
-    type Item = Result<Device, Error>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Device, Error>>> {
-        let this = self.get_mut();
-        loop {
-            if this.has_failed {
-                return Poll::Ready(None);
-            }
-            if let Some(device) = this.unread.pop_front() {
-                return Poll::Ready(Some(Ok(device)));
-            }
-            match ready!(this.poll_page(cx)) {
-                Ok(Some(devices)) => this.unread = devices.into(),
-                Ok(None) => return Poll::Ready(None),
-                Err(error) => {
-                    this.has_failed = true;
-                    return Poll::Ready(Some(Err(error)));
-                }
-            }
-        }
-    }
-}
-
-impl FusedStream for Listing {
-    fn is_terminated(&self) -> bool {
-        self.has_failed || self.is_whole()
     }
 }
 
@@ -291,8 +248,8 @@ fn unsaid(field: &str, id: &DeviceId) -> Error {
 }
 
 impl Client {
-    /// The devices of the account that `filter` means, as a stream. Nothing is sent yet; a filter that [`Filter::check`]
-    /// refuses is refused by the first page.
+    /// The devices of the account that `filter` means. Nothing is sent yet; a filter that [`Filter::check`] refuses is
+    /// refused by the first page.
     #[must_use]
     pub fn devices(&self, filter: Filter) -> Listing {
         Listing {
@@ -302,13 +259,11 @@ impl Client {
             filter,
             page: Some(NonZeroU64::MIN),
             pages: Pages::new(),
-            fetching: JoinSet::new(),
-            unread: VecDeque::new(),
             listed: 0,
             filter_ignored: false,
             is_answered: false,
             is_broken: false,
-            has_failed: false,
+            left: VecDeque::new(),
         }
     }
 
@@ -316,6 +271,11 @@ impl Client {
     ///
     /// Ask by id whether a device is gone: one that still sends data is created again under its label. For many devices
     /// there is [`search`](Self::search).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request; nothing is changed by it, and it can be made again. It must be polled within
+    /// a Tokio runtime.
     ///
     /// # Errors
     ///
@@ -327,7 +287,7 @@ impl Client {
         let reply = self
             .read(|client| {
                 let path = path.clone();
-                async move { received::<_, RawJson>(client, client.get_device(&path, None)).await }.boxed()
+                async move { received::<_, RawJson>(client, client.get_device().device_key(path).send()).await }.boxed()
             })
             .await;
         match reply {

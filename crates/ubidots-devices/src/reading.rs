@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use fleetpurge_engine::Disposition;
+use fleetpurge_engine::trace::debug;
 use fleetpurge_http::classify;
 use fleetpurge_http::observe::Seen;
 use futures_util::future::BoxFuture;
@@ -14,7 +15,7 @@ use ubidots_devices_raw::types::ErrorBody;
 use crate::assumptions::Assumptions;
 use crate::classify::Ubidots;
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
+use fleetpurge_http::error::{Error, ErrorKind};
 
 /// How often a request that may succeed later is made.
 const TRIES: u32 = 6;
@@ -41,7 +42,7 @@ impl Client {
             };
             match pause(error.disposition(), tries, reauthenticated, fastrand::f64()) {
                 Some(pause) => {
-                    tracing::debug!(?pause, "asked again: {error}");
+                    debug!(?pause, "asked again: {error}");
                     reauthenticated = error.disposition() == Disposition::Reauthenticate;
                     tokio::time::sleep(pause).await;
                     tries += 1;

@@ -10,10 +10,10 @@
 use std::sync::atomic::Ordering;
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
 use crate::filter::Filter;
 use crate::key::{DeviceId, DeviceKey};
 use crate::listing::Listing;
+use fleetpurge_http::error::{Error, ErrorKind};
 
 /// So many further pages are read whatever it costs by id: the list is the better evidence.
 const FEW_PAGES: u64 = 10;
@@ -35,6 +35,7 @@ pub enum Presence {
 
 /// What the account was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Asked {
     /// The list of all its devices. It shows each device that is looked for, or it came as one page, which cannot change
@@ -67,6 +68,11 @@ impl Client {
     /// Begins to look for these devices: reads the list of the account, or as much of it as is worth its requests.
     ///
     /// `listed` is called with the number of devices of each page. Then ask for each device with [`Search::find`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request; nothing is changed by it, and it can be made again. It must be polled within
+    /// a Tokio runtime.
     ///
     /// # Errors
     ///
@@ -143,6 +149,11 @@ fn proves(whole: usize, pages: u64, unseen: u64) -> Option<Asked> {
 
 impl Search {
     /// Whether this device is in the account. Sends a request only where the list does not say it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request; nothing is changed by it, and it can be made again. It must be polled within
+    /// a Tokio runtime.
     ///
     /// # Errors
     ///

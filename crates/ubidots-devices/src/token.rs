@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use fleetpurge_http::connection::Connection;
 use fleetpurge_http::json::Object;
 use fleetpurge_http::token::{Issued, Issuer, is_token};
 use fleetpurge_http::token_request::{TokenReply, ask, text_of};
@@ -12,7 +13,7 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use ubidots_devices_raw::hooks::API_KEY;
 
-use crate::error::Error;
+use fleetpurge_http::error::Error;
 
 /// How long a token lives. The reply does not say.
 const LIFETIME: Duration = Duration::from_secs(6 * 3600);
@@ -20,10 +21,9 @@ const LIFETIME: Duration = Duration::from_secs(6 * 3600);
 /// Asks the token endpoint for tokens.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    pub(crate) client: reqwest::Client,
+    pub(crate) connection: Connection,
     pub(crate) url: String,
     pub(crate) key: SecretString,
-    pub(crate) timeout: Duration,
 }
 
 const REPLY: TokenReply = TokenReply {
@@ -37,8 +37,8 @@ impl Issuer for Exchange {
         let mut key = HeaderValue::try_from(self.key.expose_secret())
             .map_err(|_| Error::configuration("the API key contains a character that a header cannot carry"))?;
         key.set_sensitive(true);
-        let request = self.client.post(&self.url).header(API_KEY, key);
-        ask(request, &REPLY, self.timeout, &[&self.key]).await
+        let request = self.connection.requests().post(&self.url).header(API_KEY, key);
+        ask(&self.connection, request, &REPLY, &[&self.key]).await
     }
 }
 

@@ -10,12 +10,12 @@ use ubidots_devices_raw::types;
 
 use crate::client::Client;
 use crate::device::not_decoded;
-use crate::error::{Error, ErrorKind};
 use crate::json::{Fields, Odd, RawJson};
 use crate::key::{DeviceId, DeviceKey};
 use crate::listing::{foreign, is_not_found, path_key};
 use crate::pages::{Pages, Step, may_go_on};
 use crate::received::{Page, received};
+use fleetpurge_http::error::{Error, ErrorKind};
 
 /// The documented default for variables. A maximum is not documented.
 const PAGE_SIZE: NonZeroU64 = NonZeroU64::new(200).unwrap();
@@ -25,6 +25,7 @@ const START: i64 = 1;
 
 /// A variable of a device.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Variable {
     /// Its id.
@@ -38,6 +39,7 @@ pub struct Variable {
 
 /// One page of a variable's values, newest first.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Values {
     /// Each value with its time and context, byte for byte as the service wrote it.
@@ -51,6 +53,11 @@ pub struct Values {
 
 impl Client {
     /// All variables of a device.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request; nothing is changed by it, and it can be made again. It must be polled within
+    /// a Tokio runtime.
     ///
     /// # Errors
     ///
@@ -66,8 +73,12 @@ impl Client {
                 .read(|client| {
                     let path = path.clone();
                     async move {
-                        let call = client.list_device_variables(&path, None, Some(number), Some(PAGE_SIZE));
-                        received::<_, Page>(client, call).await
+                        let call = client
+                            .list_device_variables()
+                            .device_key(path)
+                            .page(number)
+                            .page_size(PAGE_SIZE);
+                        received::<_, Page>(client, call.send()).await
                     }
                     .boxed()
                 })
@@ -103,6 +114,11 @@ impl Client {
     /// A page, from 1, of a variable's values up to `until`: values that come meanwhile shift no page. What is older than
     /// the second millisecond of 1970 is not among them.
     ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request; nothing is changed by it, and it can be made again. It must be polled within
+    /// a Tokio runtime.
+    ///
     /// # Errors
     ///
     /// The service did not answer, or `variable` is not a variable id, and nothing was sent.
@@ -115,8 +131,14 @@ impl Client {
                 let id = id.clone();
                 let until = until.as_millisecond();
                 async move {
-                    let call = client.list_variable_values(&id, Some(until), Some(page), Some(PAGE_SIZE), Some(START));
-                    received::<_, Page>(client, call).await
+                    let call = client
+                        .list_variable_values()
+                        .variable_id(id)
+                        .end(until)
+                        .page(page)
+                        .page_size(PAGE_SIZE)
+                        .start(START);
+                    received::<_, Page>(client, call.send()).await
                 }
                 .boxed()
             })

@@ -52,14 +52,15 @@ async fn a_batch_is_as_large_as_its_keys_and_its_bytes_allow() {
     ] {
         let simulator = start(Simulator::builder().ubidots_limits(Some(keys), Some(bytes))).await;
         let client = believing(&simulator, |believed| {
-            believed.max_keys(at_most(keys)).max_bytes(at_most(bytes))
+            believed.max_keys = at_most(keys);
+            believed.max_bytes = at_most(bytes);
         });
         let report = run(&client, 700).await;
         assert_eq!(outcomes(&report), "0..700 scheduled", "{keys} {bytes}");
         assert_eq!(named(&simulator), expected, "{keys} {bytes}");
     }
     let simulator = faulty(json!([])).await;
-    let client = believing(&simulator, |believed| believed.max_bytes(at_most(1)));
+    let client = believing(&simulator, |believed| believed.max_bytes = at_most(1));
     let report = run(&client, 3).await;
     assert_eq!(outcomes(&report), "0..3 scheduled");
     assert_eq!(named(&simulator), "0..1, 1..2, 2..3", "a single id always goes");
@@ -150,7 +151,9 @@ async fn with_a_journal_too_a_repeat_is_skipped_and_nothing_is_sent_that_was_not
 async fn outcomes_come_in_the_order_of_the_input_however_many_requests_are_open() {
     let rules = json!([{"when": {"every": 3}, "then": {"delay_reply_ms": 40}}]);
     let simulator = faulty(rules).await;
-    let client = believing(&simulator, |believed| believed.max_keys(NonZeroUsize::new(10).unwrap()));
+    let client = believing(&simulator, |believed| {
+        believed.max_keys = NonZeroUsize::new(10).unwrap();
+    });
     let stream = client.delete_stream(futures_util::stream::iter(ids(0..500)), &options(8));
     let order: Vec<DeviceId> = stream.map(|of| of.device).collect().await;
     assert_eq!(order, ids(0..500));
@@ -195,7 +198,7 @@ async fn a_key_that_the_service_refuses_is_found_and_the_others_go_through() {
 async fn where_a_refusal_proves_nothing_the_batch_is_unknown_and_the_run_stops() {
     let rules = json!([{"then": {"poison": id(301).as_str()}}]);
     let simulator = faulty(rules).await;
-    let client = believing(&simulator, |believed| believed.refused_batch(RefusedBatch::Unknown));
+    let client = believing(&simulator, |believed| believed.refused_batch = RefusedBatch::Unknown);
     let report = run(&client, 900).await;
     assert_eq!(
         outcomes(&report),
@@ -280,7 +283,9 @@ async fn a_service_that_asks_to_wait_gets_the_batch_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rate_limited_service_gets_every_device_once() {
     let simulator = start(Simulator::builder().rate_limit(RateLimit::new(200.0, 5))).await;
-    let client = believing(&simulator, |believed| believed.max_keys(NonZeroUsize::new(10).unwrap()));
+    let client = believing(&simulator, |believed| {
+        believed.max_keys = NonZeroUsize::new(10).unwrap();
+    });
     let report = client.delete_all(ids(0..200), &options(4)).await;
     assert_eq!(outcomes(&report), "0..200 scheduled");
     assert_eq!(simulator.scheduled_devices().len(), 200);

@@ -115,7 +115,7 @@ async fn a_request_is_as_long_as_it_may_be_and_no_longer() {
     // Two ids, two quotes each, a comma, two brackets.
     let bytes = |most: usize| {
         believing(&simulator, |believed| {
-            believed.max_bytes(NonZeroUsize::new(most).unwrap())
+            believed.max_bytes = NonZeroUsize::new(most).unwrap();
         })
     };
     bytes(55).delete_devices(&keys(0..2)).await.unwrap();
@@ -125,7 +125,7 @@ async fn a_request_is_as_long_as_it_may_be_and_no_longer() {
     bytes(1).delete_devices(&keys(0..1)).await.unwrap();
     assert_eq!(simulator.requests()[2].body.len(), 28, "a single key always goes");
 
-    let three = believing(&simulator, |believed| believed.max_keys(NonZeroUsize::new(3).unwrap()));
+    let three = believing(&simulator, |believed| believed.max_keys = NonZeroUsize::new(3).unwrap());
     three.delete_devices(&keys(0..3)).await.unwrap();
     let error = three.delete_devices(&keys(0..4)).await.unwrap_err();
     assert_sure(&error, ErrorKind::InvalidInput, "4 keys");

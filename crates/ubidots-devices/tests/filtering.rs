@@ -26,40 +26,44 @@ type Row = (Filter, Vec<usize>, &'static [(&'static str, &'static str)]);
 
 fn filters() -> Vec<Row> {
     let mut table: Vec<Row> = Vec::new();
-    let mut add = |filter: Filter, meant: &[usize], asked| table.push((filter, meant.to_vec(), asked));
+    let mut add = |set: &dyn Fn(&mut Filter), meant: &[usize], asked| {
+        let mut filter = Filter::default();
+        set(&mut filter);
+        table.push((filter, meant.to_vec(), asked));
+    };
     add(
-        Filter::default().label_prefix("lab-"),
+        &|filter| filter.label_prefix = Some("lab-".to_owned()),
         &[0, 1],
         &[("label__startswith", "lab-")],
     );
     add(
-        Filter::default().label_prefix("lab "),
+        &|filter| filter.label_prefix = Some("lab ".to_owned()),
         &[3],
         &[("label__startswith", "lab+")],
     );
     add(
-        Filter::default().tags(["old"]),
+        &|filter| filter.tags = vec!["old".to_owned()],
         &[0, 1, 3],
         &[("tags__contains", "old")],
     );
     add(
-        Filter::default().tags(["lab", "old"]),
+        &|filter| filter.tags = vec!["lab".to_owned(), "old".to_owned()],
         &[0, 3],
         &[("tags__contains", "lab%2Cold")],
     );
     add(
-        Filter::default().inactive_since("1970-01-01T00:00:02Z".parse().unwrap()),
+        &|filter| filter.inactive_since = Some("1970-01-01T00:00:02Z".parse().unwrap()),
         &[0],
         &[("lastActivity__lt", "2000")],
     );
     // The service knows milliseconds only, and must not be asked for less than is meant.
     add(
-        Filter::default().inactive_since("1970-01-01T00:00:02.0000001Z".parse().unwrap()),
+        &|filter| filter.inactive_since = Some("1970-01-01T00:00:02.0000001Z".parse().unwrap()),
         &[0, 1],
         &[("lastActivity__lt", "2001")],
     );
     add(
-        Filter::default().never_active(true),
+        &|filter| filter.never_active = true,
         &[2, 4],
         &[("lastActivity__isnull", "true")],
     );
@@ -109,9 +113,11 @@ async fn a_filter_that_the_service_ignores_is_held_against_each_device_and_told(
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_service_was_not_asked_it_has_not_ignored() {
     // It knows no "or", and a comma separates tags.
-    let since = "1970-01-01T00:00:02Z".parse().unwrap();
-    let either = Filter::default().never_active(true).inactive_since(since);
-    let comma = Filter::default().tags(["a,b"]);
+    let mut either = Filter::default();
+    either.never_active = true;
+    either.inactive_since = Some("1970-01-01T00:00:02Z".parse().unwrap());
+    let mut comma = Filter::default();
+    comma.tags = vec!["a,b".to_owned()];
     let mut devices = account();
     devices.push(
         UbidotsDevice::new(id(5).as_str(), "lab-5")
@@ -175,24 +181,27 @@ async fn a_filter_that_cannot_be_meant_is_refused_and_nothing_is_asked_for() {
     let simulator = trapped(account(), PageTraps::new()).await;
     let client = client(&simulator);
     let future = jiff::Timestamp::now() + std::time::Duration::from_secs(86_400);
-    let wrong = [
-        Filter::default(),
-        Filter::default().label_prefix(""),
-        Filter::default().label_prefix(" "),
-        Filter::default().label_prefix("~lab-"),
-        Filter::default().tags(["old", ""]),
-        Filter::default().tags(["old\0"]),
-        Filter::default().inactive_since(future),
-        Filter::default().inactive_since(jiff::Timestamp::UNIX_EPOCH),
+    let wrong: [&dyn Fn(&mut Filter); 8] = [
+        &|_| {},
+        &|filter| filter.label_prefix = Some(String::new()),
+        &|filter| filter.label_prefix = Some(" ".to_owned()),
+        &|filter| filter.label_prefix = Some("~lab-".to_owned()),
+        &|filter| filter.tags = vec!["old".to_owned(), String::new()],
+        &|filter| filter.tags = vec!["old\0".to_owned()],
+        &|filter| filter.inactive_since = Some(future),
+        &|filter| filter.inactive_since = Some(jiff::Timestamp::UNIX_EPOCH),
     ];
-    for filter in wrong {
+    for set in wrong {
+        let mut filter = Filter::default();
+        set(&mut filter);
         let mut listing = client.devices(filter.clone());
         let error = listing.next_page().await.unwrap_err();
         assert_sure(&error, ErrorKind::InvalidInput, &format!("{filter:?}"));
         // Whoever asks on comes to no end of a list.
         assert!(listing.next_page().await.is_err(), "{filter:?}");
     }
-    let both = Filter::all().never_active(true);
+    let mut both = Filter::all();
+    both.never_active = true;
     assert!(client.devices(both).next_page().await.is_err());
     assert_eq!(simulator.counts().connections, 0);
 }

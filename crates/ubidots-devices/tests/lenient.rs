@@ -185,9 +185,7 @@ async fn an_error_says_what_was_wrong_with_a_reply_that_is_not_http() {
         assert!(error.to_string().contains(words), "{reply}: {error}");
 
         let account = Account::at(&url).unwrap();
-        let login = Client::builder(account, Credentials::api_key(KEY.into()))
-            .build()
-            .unwrap();
+        let login = Client::builder(account, Credentials::api_key(KEY)).build().unwrap();
         let error = login.authenticate().await.unwrap_err();
         assert_sure(&error, ErrorKind::Unreachable, reply);
         assert!(error.to_string().contains(words), "{reply}: {error}");
@@ -238,7 +236,7 @@ async fn a_token_or_key_in_a_reply_is_taken_out_however_it_is_written() {
                 .static_token(secret)
                 .faults(script(rules));
             let simulator = simulator.start().await.unwrap();
-            let client = Client::builder(account(simulator.url()), Credentials::token(secret.into()))
+            let client = Client::builder(account(simulator.url()), Credentials::token(secret))
                 .build()
                 .unwrap();
             let receipt = client.delete_devices(&keys(0..2)).await.unwrap();
@@ -246,7 +244,7 @@ async fn a_token_or_key_in_a_reply_is_taken_out_however_it_is_written() {
         }
         let body = format!(r#"{{"message":"No.","detail":{{"key":"{spelling}"}}}}"#);
         let simulator = faulty(json!([tokens(json!("1-"), bytes(401, &json!({}), body.as_bytes()))])).await;
-        let client = Client::builder(account(simulator.url()), Credentials::api_key(secret.into()))
+        let client = Client::builder(account(simulator.url()), Credentials::api_key(secret))
             .build()
             .unwrap();
         let error = client.authenticate().await.unwrap_err();

@@ -4,6 +4,7 @@
 mod support;
 
 use fleetpurge_simulator::PageTraps;
+use futures_util::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use support::lists::*;
 use support::*;
@@ -155,4 +156,28 @@ async fn a_device_has_what_the_service_says_of_it() {
         (LastActivity::At(at), LastActivity::Never)
     );
     assert_eq!(device.json.decode::<Value>().unwrap(), said);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_of_devices_is_the_whole_list_and_a_second_one_continues_it() {
+    let simulator = trapped(fleet(450), PageTraps::new()).await;
+    let mut listing = client(&simulator).devices(all());
+    let first: Vec<_> = listing.stream().take(250).try_collect().await.unwrap();
+    assert_eq!(pages(&simulator), "1 2", "pages are fetched as they are needed");
+    let page = listing.next_page().await.unwrap().unwrap();
+    let last: Vec<_> = listing.stream().try_collect().await.unwrap();
+    let whole = [first, page, last].concat();
+    assert_eq!(found(&whole), (0..450).collect::<Vec<_>>());
+    assert_eq!((listing.listed(), &*pages(&simulator)), (450, "1 2 3"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_of_an_incomplete_list_ends_with_an_error() {
+    let simulator = trapped(fleet(450), PageTraps::new().device_on_two_pages()).await;
+    let mut listing = client(&simulator).devices(all());
+    let items: Vec<_> = listing.stream().collect().await;
+    let (last, before) = items.split_last().unwrap();
+    assert!(last.is_err() && before.iter().all(Result::is_ok), "{last:?}");
+    let error = listing.next_device().await.unwrap_err();
+    assert!(error.to_string().contains("incomplete"), "{error}");
 }

@@ -7,10 +7,11 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use fleetpurge_simulator::Simulator;
+use fleetpurge_testing::raw::{Raw, reply_with};
 use serde_json::{Value, json};
 use support::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use ubidots_devices::{Applied, Error, ErrorKind};
 
 /// The error of one deletion of two devices, of which the service got exactly one request.
@@ -113,7 +114,7 @@ async fn a_success_that_is_cut_or_too_long_leaves_the_batch_open() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_status_that_is_not_believed_to_be_a_success_leaves_the_batch_open() {
     let simulator = start(Simulator::builder().ubidots_accepted_status(200)).await;
-    let client = believing(&simulator, |believed| believed.accepted(202..=202));
+    let client = believing(&simulator, |believed| believed.accepted = 202..=202);
     let error = client.delete_devices(&keys(0..1)).await.unwrap_err();
     assert_open(&error, ErrorKind::AmbiguousReply, "200 is not 202");
     assert_eq!(simulator.requests().len(), 1);
@@ -203,9 +204,7 @@ async fn an_answer_that_does_not_come_in_time_leaves_the_batch_open() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_is_not_there_has_not_acted() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    let url = Raw::bind().await.url;
     let error = with_token(&url)
         .build()
         .unwrap()
@@ -219,7 +218,7 @@ async fn a_service_that_is_not_there_has_not_acted() {
 /// A reply with this task.
 fn accepted(task: &str) -> String {
     let body = json!({"task": {"id": task}}).to_string();
-    format!("HTTP/1.1 202 Accepted\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    reply_with("202 Accepted", "application/json", &body)
 }
 
 /// Reads until this id has come; false: the client has gone without it.
@@ -235,10 +234,10 @@ async fn has_come(stream: &mut TcpStream, id: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_comes_before_its_request_schedules_nothing() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let raw = Raw::bind().await;
+    let url = raw.url.clone();
     let service = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut stream = raw.accept().await;
         stream.write_all(accepted("t1").as_bytes()).await.unwrap();
         has_come(&mut stream, id(0).as_str()).await
     });
@@ -254,14 +253,14 @@ async fn an_answer_that_comes_before_its_request_schedules_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_answer_to_one_request_is_not_taken_for_that_to_the_next() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let raw = Raw::bind().await;
+    let url = raw.url.clone();
     let service = tokio::spawn(async move {
-        let (mut first, _) = listener.accept().await.unwrap();
+        let mut first = raw.accept().await;
         assert!(has_come(&mut first, id(0).as_str()).await);
         let twice = format!("{}{}", accepted("t1"), accepted("again"));
         first.write_all(twice.as_bytes()).await.unwrap();
-        let (mut second, _) = listener.accept().await.unwrap();
+        let mut second = raw.accept().await;
         assert!(has_come(&mut second, id(1).as_str()).await);
         second.write_all(accepted("t2").as_bytes()).await.unwrap();
         assert!(!has_come(&mut first, id(1).as_str()).await);

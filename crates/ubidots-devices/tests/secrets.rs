@@ -5,41 +5,18 @@ mod support;
 
 use std::error::Error as StdError;
 use std::fmt::Write as _;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fleetpurge_simulator::Simulator;
+use fleetpurge_testing::log::Log;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use support::*;
-use tracing_subscriber::fmt::MakeWriter;
 use ubidots_devices::{Account, Client, Credentials, Error, Filter, Rate};
 
 const API_KEY: &str = "canary-api-key-5f1d";
 const ISSUED: &str = "canary-token-77ab";
 const GIVEN: &str = "canary-given-c0de";
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 /// What the service does, to every request or to some, where it is sent this token.
 fn troubles(token: &str) -> Vec<Value> {
@@ -114,12 +91,7 @@ async fn exercise(shown: &mut String, account: Account, credentials: Credentials
 
 #[test]
 fn neither_token_nor_api_key_shows_anywhere() {
-    let log = Log::default();
-    tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_ansi(false)
-        .with_writer(log.clone())
-        .init();
+    let log = Log::everything();
     let runtime = |threads| {
         let mut builder = tokio::runtime::Builder::new_multi_thread();
         builder.worker_threads(threads).enable_all().build().unwrap()
@@ -132,8 +104,8 @@ fn neither_token_nor_api_key_shows_anywhere() {
     runtime(2).block_on(async {
         let mut rows = Vec::new();
         for (token, credentials) in [
-            (ISSUED, Credentials::api_key(API_KEY.into())),
-            (GIVEN, Credentials::token(GIVEN.into())),
+            (ISSUED, Credentials::api_key(API_KEY)),
+            (GIVEN, Credentials::token(GIVEN)),
         ] {
             rows.extend(troubles(token).into_iter().map(|rules| (rules, credentials.clone())));
         }
@@ -158,7 +130,7 @@ fn neither_token_nor_api_key_shows_anywhere() {
         }
     });
     assert!(received > 20, "the service was reached: {received}");
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let logged = log.text();
     assert!(logged.contains("TRACE") && logged.contains("token"), "the log is there");
     for canary in [API_KEY, ISSUED, GIVEN] {
         let near = |text: &str| {

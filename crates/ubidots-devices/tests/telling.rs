@@ -4,11 +4,10 @@
 
 mod support;
 
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fleetpurge_simulator::Simulator;
+use fleetpurge_testing::log::Log;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use support::*;
@@ -103,7 +102,7 @@ async fn a_service_that_says_at_once_each_time_is_not_flooded() {
         ] {
             let reply = json!({"reply": {"status": status, "retry_after": wait}});
             let simulator = faulty(json!([{"then": reply.clone()}, reads(json!("1-"), reply.clone())])).await;
-            let client = patient(&simulator, Credentials::token(TOKEN.into()));
+            let client = patient(&simulator, Credentials::token(TOKEN));
             let report = client.delete_all(ids(0..900), &BulkOptions::default()).await;
             assert_eq!(outcomes(&report), "0..900 pending", "{reply}");
             assert!(
@@ -142,7 +141,7 @@ async fn a_wait_in_any_form_is_waited_for_by_runs_reads_and_logins() {
             let reply = json!({"reply": {"status": status, "retry_after": wait, "headers": {"Date": date}}});
             let rules = json!([{"when": {"request": 1}, "then": reply.clone()}, reads(json!(1), reply.clone())]);
             let simulator = start(Simulator::builder().faults(script(rules)).ubidots_devices(fleet(3))).await;
-            let client = patient(&simulator, Credentials::token(TOKEN.into()));
+            let client = patient(&simulator, Credentials::token(TOKEN));
             let began = Instant::now();
             let report = client.delete_all(ids(0..2), &BulkOptions::default()).await;
             assert_eq!(outcomes(&report), "0..2 scheduled", "{reply}");
@@ -164,7 +163,7 @@ async fn a_wait_in_any_form_is_waited_for_by_runs_reads_and_logins() {
         for status in others {
             let reply = json!({"reply": {"status": status, "retry_after": wait, "headers": {"Date": date}}});
             let simulator = faulty(json!([tokens(json!(1), reply.clone())])).await;
-            let client = patient(&simulator, Credentials::api_key(KEY.into()));
+            let client = patient(&simulator, Credentials::api_key(KEY));
             let began = Instant::now();
             let report = client.delete_all(ids(0..900), &BulkOptions::default()).await;
             assert_eq!(outcomes(&report), "0..900 scheduled", "{reply}");
@@ -182,20 +181,6 @@ async fn a_wait_in_any_form_is_waited_for_by_runs_reads_and_logins() {
     }
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a_request_whose_future_is_dropped_is_seen_through_and_its_answer_is_logged() {
     for (then, words) in [
@@ -210,24 +195,15 @@ async fn a_request_whose_future_is_dropped_is_seen_through_and_its_answer_is_log
     ] {
         let simulator = faulty(json!([{"then": then.clone()}])).await;
         let client = client(&simulator);
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_max_level(tracing::Level::WARN)
-            .with_writer(move || writer.clone())
-            .finish();
-        let _guard = tracing::subscriber::set_default(subscriber);
+        let (log, _guard) = Log::warnings_of_this_thread();
         let three = keys(0..3);
         tokio::select! {
             biased;
             _ = client.delete_devices(&three) => panic!("{then}: it was answered"),
             () = simulator.wait_for_requests(1) => {}
         }
-        let text = || String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-        while !text().contains(words) {
-            tokio::task::yield_now().await;
-        }
+        log.says(words).await;
+        let text = || log.text();
         assert!(three.iter().all(|key| text().contains(&key.to_string())), "{}", text());
         let requests = simulator.requests();
         assert_eq!(requests.len(), 1, "{then}: not made a second time");
@@ -342,13 +318,13 @@ fn a_read_rate_is_a_rate_and_a_timeout_of_zero_is_refused_when_the_client_is_mad
         assert!(Rate::per_second(rate).is_err(), "{rate}");
     }
     for rate in [Rate::LEAST, Rate::MOST] {
-        let builder = Client::builder(Account::industrial(), Credentials::token(TOKEN.into())).read_rate(rate);
+        let builder = Client::builder(Account::industrial(), Credentials::token(TOKEN)).read_rate(rate);
         builder.build().unwrap();
     }
     for timeout in [Duration::ZERO, Duration::MAX] {
-        let builder = Client::builder(Account::industrial(), Credentials::token(TOKEN.into())).timeout(timeout);
+        let builder = Client::builder(Account::industrial(), Credentials::token(TOKEN)).timeout(timeout);
         assert_eq!(builder.build().is_err(), timeout.is_zero(), "{timeout:?}");
-        let builder = Client::builder(Account::industrial(), Credentials::token(TOKEN.into())).connect_timeout(timeout);
+        let builder = Client::builder(Account::industrial(), Credentials::token(TOKEN)).connect_timeout(timeout);
         assert_eq!(builder.build().is_err(), timeout.is_zero(), "{timeout:?}");
     }
 }

@@ -147,7 +147,7 @@ async fn tokens_that_are_revoked_within_a_run_cost_one_new_one() {
 async fn a_token_is_renewed_ahead_of_its_six_hours_and_not_before() {
     let simulator = faulty(json!([])).await;
     let account = Account::at(simulator.url()).unwrap();
-    let builder = Client::builder(account, Credentials::api_key(KEY.into()));
+    let builder = Client::builder(account, Credentials::api_key(KEY));
     let client = builder.timeout(Duration::from_secs(3_600)).build().unwrap();
     client.delete_devices(&keys(0..1)).await.unwrap();
     tokio::time::advance(Duration::from_secs(6 * 3_600 - 120)).await;
@@ -190,9 +190,7 @@ async fn without_a_token_nothing_is_deleted_and_the_error_says_why() {
     }
     let simulator = start(Simulator::builder()).await;
     let account = Account::at(simulator.url()).unwrap();
-    let wrong = Client::builder(account, Credentials::api_key("wrong".into()))
-        .build()
-        .unwrap();
+    let wrong = Client::builder(account, Credentials::api_key("wrong")).build().unwrap();
     let error = wrong.authenticate().await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (LoginRefused, Some("401002")));
 }
@@ -210,7 +208,7 @@ async fn a_token_comes_with_any_success() {
 #[test]
 fn credentials_that_cannot_be_sent_are_refused_when_the_client_is_made() {
     for text in ["", " ", "with space", "line\n", "\u{fc}mlaut"] {
-        for credentials in [Credentials::token(text.into()), Credentials::api_key(text.into())] {
+        for credentials in [Credentials::token(text), Credentials::api_key(text)] {
             let error = Client::builder(Account::industrial(), credentials).build().unwrap_err();
             assert_sure(&error, ErrorKind::Configuration, text);
             assert!(text.len() < 2 || !error.to_string().contains(text));

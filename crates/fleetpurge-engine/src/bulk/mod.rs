@@ -9,7 +9,10 @@
 //! | `reader.rs` | starts the run, and says what happens in it |
 //! | `stream.rs` | the stream of outcomes |
 //! | `events.rs` | the stream of events |
+//! | `blocking.rs` | the same for programs without an async runtime |
 
+#[cfg(feature = "blocking")]
+mod blocking;
 mod events;
 mod item;
 mod journal;
@@ -18,6 +21,8 @@ mod reader;
 mod report;
 mod stream;
 
+#[cfg(feature = "blocking")]
+pub use blocking::{BlockingOutcomes, BlockingRuntime};
 pub use events::DeletionEvents;
 pub use item::BulkItem;
 pub use options::BulkOptions;

@@ -12,6 +12,8 @@ use crate::wait::Wait;
 
 /// What is known of one device of a bulk deletion.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DeviceOutcome<D, T = ()> {
     /// The device, as it was given.
@@ -19,6 +21,7 @@ pub struct DeviceOutcome<D, T = ()> {
     /// The data that came with the device in a stream of `(T, D)`.
     pub data: T,
     /// What is known of it.
+    #[cfg_attr(feature = "serde", serde(flatten))]
     pub outcome: Outcome,
     /// The id of the last request that named it, as the service answered it, or else as it was sent. None where none was
     /// sent: the request never left, or the service is sent no such ids.
@@ -48,13 +51,16 @@ impl<D, T> DeviceOutcome<D, T> {
 
 /// The outcomes of all devices of a list, with the anomalies and waits of the run.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DeletionReport<D, T = ()> {
     /// One outcome per device, in the order of the list.
     pub devices: Vec<DeviceOutcome<D, T>>,
     /// Why the run stopped before its end, if it did.
     pub stopped: Option<StopReason>,
-    /// The error of the input, if it failed.
+    /// The error of the input, if it failed. Not in JSON; [`stopped`](Self::stopped) has its text.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub source_error: Option<Arc<dyn Error + Send + Sync>>,
     /// The anomalies of replies, in the order in which they came. Empty: each reply was as documented.
     pub anomalies: Vec<BatchAnomaly>,

@@ -13,6 +13,7 @@ use crate::outcome::{Outcome, OutcomeKind};
 use crate::queue::{Batch, Last, Rounds};
 use crate::service::{Attempt, DeletionService};
 use crate::stop::StopReason;
+use crate::trace::{error, warn};
 use crate::verdict::{Again, Follow, Resend, Verdict, rejected};
 
 /// Why nothing more can be known of an attempt.
@@ -81,7 +82,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
 
     /// The service's own code failed: nobody knows whether it had sent anything.
     async fn panicked(&mut self, error: &JoinError) {
-        tracing::error!(%error, "an attempt failed within the client");
+        error!(%error, "an attempt failed within the client");
         self.judge().stop(StopReason::Panicked);
         if let Some((attempt, batch)) = self.flying.remove(&error.id()) {
             self.abandon(Arc::unwrap_or_clone(batch), attempt, Fate::Panicked).await;
@@ -97,7 +98,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
         } = recorded;
         if self.events.is_closed() {
             // The journal has it, if there is one; whoever has none can only find it here.
-            tracing::warn!(
+            warn!(
                 batch = attempt.batch,
                 attempt = attempt.number,
                 applied = %verdict.applied,

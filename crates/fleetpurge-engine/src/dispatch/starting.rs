@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
-use tracing::Instrument;
 use uuid::Uuid;
 
 use super::dispatcher::Dispatcher;
@@ -13,6 +12,7 @@ use crate::journal::Journal;
 use crate::judge::{Start, lock};
 use crate::queue::{Batch, Next};
 use crate::service::{Attempt, DeletionService};
+use crate::trace::{Instrument, field, info_span};
 use crate::wait::{Wait, WaitReason};
 
 /// When something may start that may not start now, and what it waits for.
@@ -121,7 +121,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             attempt,
             keys: batch.items.iter().map(|item| item.key).collect(),
         });
-        let span = tracing::info_span!(
+        let span = info_span!(
             "attempt",
             batch = number,
             number = attempt.number,
@@ -130,7 +130,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             request_id = self
                 .service
                 .sends_request_ids()
-                .then(|| tracing::field::display(attempt.request_id)),
+                .then(|| field::display(attempt.request_id)),
         );
         let batch = Arc::new(batch);
         let events = self.events.clone();

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use std::path::Path;
 
 use jiff::Timestamp;
-use ubidots_devices::{Client, DeviceId, DeviceKey, Error, ErrorKind, variables::Values, variables::Variable};
+use ubidots_devices::{Client, DeviceId, DeviceKey, Error, ErrorKind, Values, Variable};
 
 use crate::backup::file::{DeviceFile, Saved, write_missing};
 

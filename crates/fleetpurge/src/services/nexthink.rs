@@ -137,7 +137,7 @@ impl Applies for Client {
 fn documented(instance: &str, region: &str) -> Result<Endpoints, String> {
     let instance = Instance::new(instance).map_err(|error| format!("--instance: {error}"))?;
     let region: Region = region.parse().map_err(|error| format!("--region: {error}"))?;
-    Ok(Endpoints::of(&instance, &region))
+    Ok(Endpoints::of(instance, region))
 }
 
 fn with_token_url(endpoints: Endpoints, url: Option<&str>) -> Result<Endpoints, String> {

@@ -3,8 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 #![allow(clippy::needless_pass_by_value, reason = "`json!` values are made for the call")]
 
-pub mod raw;
-
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -57,12 +55,12 @@ pub fn client(simulator: &Simulator) -> Client {
 }
 
 pub fn with_token(endpoints: Endpoints) -> ClientBuilder {
-    Client::builder(endpoints, Credentials::token(TOKEN.into()))
+    Client::builder(endpoints, Credentials::token(TOKEN))
 }
 
 /// A client that logs in.
 pub fn with_login(simulator: &Simulator) -> ClientBuilder {
-    Client::builder(endpoints(simulator), Credentials::client("id", "secret".into()))
+    Client::builder(endpoints(simulator), Credentials::client("id", "secret"))
 }
 
 /// The contract's numbers of tries, in milliseconds instead of seconds.

@@ -88,17 +88,18 @@ pub fn client(simulator: &Simulator) -> Client {
 /// A client that has its tokens for the API key.
 pub fn with_key(simulator: &Simulator) -> Client {
     let account = Account::at(simulator.url()).unwrap();
-    let builder = Client::builder(account, Credentials::api_key(KEY.into()));
+    let builder = Client::builder(account, Credentials::api_key(KEY));
     builder.read_rate(Rate::MOST).build().unwrap()
 }
 
 pub fn with_token(url: &str) -> ClientBuilder {
-    Client::builder(Account::at(url).unwrap(), Credentials::token(TOKEN.into())).read_rate(Rate::MOST)
+    Client::builder(Account::at(url).unwrap(), Credentials::token(TOKEN)).read_rate(Rate::MOST)
 }
 
 /// A client that believes this of the service.
-pub fn believing(simulator: &Simulator, believe: impl FnOnce(Assumptions) -> Assumptions) -> Client {
-    let assumptions = believe(Assumptions::default());
+pub fn believing(simulator: &Simulator, believe: impl FnOnce(&mut Assumptions)) -> Client {
+    let mut assumptions = Assumptions::default();
+    believe(&mut assumptions);
     with_token(simulator.url()).assumptions(assumptions).build().unwrap()
 }
 

@@ -4,20 +4,26 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+/// A server that accepts connections, and answers what the test writes.
+#[derive(Debug)]
 pub struct Raw {
     listener: TcpListener,
+    /// Where it listens.
     pub url: String,
 }
 
 /// A request as it came in.
 #[derive(Debug)]
 pub struct Request {
+    /// Its first line and its headers.
     pub head: String,
+    /// Its body.
     pub body: Vec<u8>,
 }
 
 impl Request {
-    /// The header lines of that name.
+    /// The values of the headers of that name.
+    #[must_use]
     pub fn headers(&self, name: &str) -> Vec<&str> {
         self.head
             .lines()
@@ -28,7 +34,8 @@ impl Request {
             .collect()
     }
 
-    /// The reply that accepts all of it.
+    /// The reply of Nexthink that accepts all of it.
+    #[must_use]
     pub fn accepted(&self) -> String {
         let asked: Value = serde_json::from_slice(&self.body).unwrap();
         let entry = |device: &Value| json!({"uid": device["uid"], "name": device["name"], "status": "SCHEDULED"});
@@ -38,6 +45,8 @@ impl Request {
     }
 }
 
+/// A reply of HTTP/1.1 with this body.
+#[must_use]
 pub fn reply_with(status: &str, content_type: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n{body}",
@@ -46,18 +55,20 @@ pub fn reply_with(status: &str, content_type: &str, body: &str) -> String {
 }
 
 impl Raw {
+    /// Listens on a port of its own.
     pub async fn bind() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         Self { listener, url }
     }
 
+    /// The next connection.
     pub async fn accept(&self) -> TcpStream {
         self.listener.accept().await.unwrap().0
     }
 }
 
-/// One request of HTTP/1.1, to its last byte; None: the client closed the connection first.
+/// One request of HTTP/1.1, to its last byte; `None`: the client closed the connection first.
 pub async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<Request> {
     let mut bytes = Vec::new();
     let head = loop {
@@ -84,6 +95,7 @@ pub async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<Reque
     Some(request)
 }
 
+/// Writes all of it.
 pub async fn write(stream: &mut (impl AsyncWrite + Unpin), text: &str) {
     stream.write_all(text.as_bytes()).await.unwrap();
     stream.flush().await.unwrap();

@@ -1,0 +1,9 @@
+//! What the tests of both facades share. Not published: dependents test with `fleetpurge-simulator`.
+//!
+//! - [`raw`] is a server that a test leads by the hand, for what the simulator cannot do.
+//! - [`log`] is what a client logs, for a test to read.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![allow(clippy::missing_panics_doc, reason = "as above")]
+
+pub mod log;
+pub mod raw;
