@@ -3,6 +3,7 @@
 //! Source of the URLs: Nexthink's documentation of its API and of the authentication token, as of 2026-11.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use fleetpurge_http::base_url::{self, is_label, parse};
@@ -11,8 +12,18 @@ use url::Url;
 
 use fleetpurge_http::error::Error;
 
-/// The name of a Nexthink instance: the first label of its host names.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// The name of a Nexthink instance: the first label of its host names. Kept as it was given; two names that differ only in
+/// case are equal, because they are the same host name (RFC 4343).
+///
+/// ```
+/// use nexthink_data_management::Instance;
+///
+/// # fn main() -> Result<(), nexthink_data_management::Error> {
+/// assert_eq!(Instance::new("Acme")?, Instance::new("acme")?);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
 #[cfg_attr(
     feature = "serde",
     derive(serde::Deserialize, serde::Serialize),
@@ -43,6 +54,20 @@ impl Instance {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl PartialEq for Instance {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for Instance {}
+
+impl Hash for Instance {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.to_ascii_lowercase().hash(state);
     }
 }
 
@@ -84,7 +109,8 @@ pub enum Region {
     Pac,
     /// Middle East, Turkey and Africa: `meta`.
     Meta,
-    /// A region that was not known when this was written; made by [`Region::from_str`].
+    /// A region that was not known when this was written; made by [`Region::from_str`], in lower case as host names are
+    /// the same in either case.
     Other(OtherRegion),
 }
 
@@ -116,12 +142,13 @@ impl FromStr for Region {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        match name {
+        let lower = name.to_ascii_lowercase();
+        match lower.as_str() {
             "us" => Ok(Self::Us),
             "eu" => Ok(Self::Eu),
             "pac" => Ok(Self::Pac),
             "meta" => Ok(Self::Meta),
-            _ if is_label(name) => Ok(Self::Other(OtherRegion(name.to_owned()))),
+            _ if is_label(&lower) => Ok(Self::Other(OtherRegion(lower))),
             _ => Err(Error::configuration(format!(
                 "{name:?} cannot be a region: it is one label of a host name, such as us, eu, pac or meta"
             ))),
@@ -253,6 +280,21 @@ mod tests {
                 format!("https://acme-1-login.{region}.nexthink.cloud/oauth2/default/v1/token")
             );
             assert_eq!(endpoints.tenant(), "Acme-1");
+        }
+    }
+
+    #[test]
+    fn names_that_differ_only_in_case_name_the_same_host() {
+        let [upper, lower, other] = ["ACME-1", "acme-1", "acme-2"].map(|name| Instance::new(name).unwrap());
+        assert_eq!(upper, lower);
+        assert_ne!(upper, other);
+        let hashed: std::collections::HashSet<_> = [&upper, &lower, &other].into();
+        assert_eq!(hashed.len(), 2);
+        for (name, same) in [("EU", "eu"), ("Ap-2", "ap-2")] {
+            let [a, b] = [name, same].map(|name| name.parse::<Region>().unwrap());
+            assert_eq!(a, b);
+            assert_eq!(a.as_str(), same);
+            assert_eq!(Endpoints::of(&upper, a).base_url(), Endpoints::of(&lower, b).base_url());
         }
     }
 

@@ -1,5 +1,7 @@
 //! Where an account is served.
 
+use std::hash::{Hash, Hasher};
+
 use fleetpurge_http::base_url;
 use url::Url;
 
@@ -8,8 +10,18 @@ use fleetpurge_http::error::Error;
 /// The host that Ubidots documents.
 const INDUSTRIAL: &str = "https://industrial.api.ubidots.com";
 
-/// Where an account is served, and what a person calls it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where an account is served, and what a person calls it. Two accounts are equal if requests go to the same base URL.
+///
+/// ```
+/// use ubidots_devices::Account;
+///
+/// # fn main() -> Result<(), ubidots_devices::Error> {
+/// assert_eq!(Account::at("https://industrial.api.ubidots.com/")?, Account::industrial());
+/// assert_ne!(Account::at("https://acme.api.ubidots.com")?, Account::industrial());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
 pub struct Account {
     tenant: String,
     base_url: Url,
@@ -58,6 +70,21 @@ impl Account {
     #[must_use]
     pub fn token_url(&self) -> String {
         format!("{}/api/v1.6/auth/token", self.base_url())
+    }
+}
+
+/// The tenant is only what a person calls it.
+impl PartialEq for Account {
+    fn eq(&self, other: &Self) -> bool {
+        self.base_url() == other.base_url()
+    }
+}
+
+impl Eq for Account {}
+
+impl Hash for Account {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.base_url().hash(state);
     }
 }
 

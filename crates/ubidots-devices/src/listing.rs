@@ -3,15 +3,17 @@
 use std::collections::VecDeque;
 use std::num::NonZeroU64;
 
-use futures_core::Stream;
-use futures_util::FutureExt;
+use fleetpurge_engine::trace::Instrument;
+use futures_core::stream::FusedStream;
+use futures_util::{FutureExt, StreamExt};
 use jiff::Timestamp;
+use tokio::task::JoinSet;
 use ubidots_devices_raw::types;
 
 use crate::classify::says_not_found;
 use crate::client::Client;
 use crate::device::{Device, not_decoded};
-use crate::filter::{Filter, Verdict};
+use crate::filter::{Filter, Query, Verdict};
 use crate::json::{Odd, RawJson};
 use crate::key::{DeviceId, DeviceKey};
 use crate::pages::{Pages, Step, Unwhole};
@@ -37,6 +39,9 @@ pub struct Listing {
     asked: Filter,
     page: Option<NonZeroU64>,
     pages: Pages<[u8; 12]>,
+    /// The request for the next page, while it is open. It is a task, so that a listing that is not polled for a while
+    /// cannot keep the token or the pace of its client from other requests. Dropping the listing ends it.
+    fetching: JoinSet<Result<Page, Error>>,
     listed: u64,
     filter_ignored: bool,
     is_answered: bool,
@@ -47,13 +52,43 @@ pub struct Listing {
     left: VecDeque<Device>,
 }
 
+async fn fetch(client: Client, query: Query, page: NonZeroU64) -> Result<Page, Error> {
+    client
+        .read(|client| {
+            let query = query.clone();
+            async move {
+                let mut call = client
+                    .list_devices()
+                    .fields(FIELDS)
+                    .page(page)
+                    .page_size(PAGE_SIZE)
+                    .sort_by(ORDER);
+                if let Some(prefix) = query.label_prefix {
+                    call = call.label_startswith(prefix);
+                }
+                if let Some(never) = query.never_active {
+                    call = call.last_activity_isnull(never);
+                }
+                if let Some(since) = query.inactive_since {
+                    call = call.last_activity_lt(since);
+                }
+                if let Some(tags) = query.tags {
+                    call = call.tags_contains(tags);
+                }
+                received::<_, Page>(client, call.send()).await
+            }
+            .boxed()
+        })
+        .await
+}
+
 impl Listing {
     /// The devices of the next page that are meant; None after the last.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future cancels the request; nothing is changed by it, and it can be made again. It must be polled within
-    /// a Tokio runtime.
+    /// Dropping the future loses nothing: the request goes on, and the next call takes its reply. Dropping the listing
+    /// cancels the request. The future must be polled within a Tokio runtime.
     ///
     /// # Errors
     ///
@@ -71,35 +106,19 @@ impl Listing {
             return Err(unwhole(&Unwhole::Broken));
         }
         let Some(page) = self.page else { return Ok(None) };
-        let query = self.asked.query();
-        let reply = self
-            .client
-            .read(|client| {
-                let query = query.clone();
-                async move {
-                    let mut call = client
-                        .list_devices()
-                        .fields(FIELDS)
-                        .page(page)
-                        .page_size(PAGE_SIZE)
-                        .sort_by(ORDER);
-                    if let Some(prefix) = query.label_prefix {
-                        call = call.label_startswith(prefix);
-                    }
-                    if let Some(never) = query.never_active {
-                        call = call.last_activity_isnull(never);
-                    }
-                    if let Some(since) = query.inactive_since {
-                        call = call.last_activity_lt(since);
-                    }
-                    if let Some(tags) = query.tags {
-                        call = call.tags_contains(tags);
-                    }
-                    received::<_, Page>(client, call.send()).await
-                }
-                .boxed()
-            })
-            .await;
+        if self.fetching.is_empty() {
+            let fetch = fetch(self.client.clone(), self.asked.query(), page);
+            self.fetching.spawn(fetch.in_current_span());
+        }
+        let reply = match self.fetching.join_next().await {
+            Some(Ok(reply)) => reply,
+            Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Some(Err(_)) | None => Err(Error::new(
+                ErrorKind::NoReply,
+                fleetpurge_engine::Disposition::Stop,
+                "the runtime was shut down before a page of the list came",
+            )),
+        };
         let answer = match reply {
             Ok(reply) => self.take(page, &reply).map(Some),
             // What a page beyond the last is answered with is not documented; this is the framework's way.
@@ -124,7 +143,7 @@ impl Listing {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses no device: a page that has not come is requested again by the next call.
+    /// Dropping the future loses no device: as [`next_page`](Self::next_page).
     ///
     /// # Errors
     ///
@@ -145,7 +164,10 @@ impl Listing {
     ///
     /// **The list is complete only if the stream ended without an error**: use `try_collect`, `try_next` or `?`. The stream
     /// borrows the listing, so that what it has counted can be asked for afterwards. Dropping the stream loses no device: a
-    /// second stream of the same listing continues where the first stopped.
+    /// second stream of the same listing continues where the first stopped; after an error it repeats the error, or the
+    /// request that failed.
+    ///
+    /// Read the whole list before you delete: a deletion shifts the pages that were not read yet, and the list fails.
     ///
     /// ```
     /// # use ubidots_devices::{Client, Error, Filter};
@@ -158,14 +180,16 @@ impl Listing {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn stream(&mut self) -> impl Stream<Item = Result<Device, Error>> + Send + '_ {
-        futures_util::stream::unfold(Some(self), |listing| async {
+    pub fn stream(&mut self) -> impl FusedStream<Item = Result<Device, Error>> + Send + '_ {
+        let devices = futures_util::stream::unfold(Some(self), |listing| async {
             let listing = listing?;
             match listing.next_device().await {
                 Ok(device) => device.map(|device| (Ok(device), Some(listing))),
                 Err(error) => Some((Err(error), None)),
             }
-        })
+        });
+        // Alone it panics when it is polled after its end.
+        devices.fuse()
     }
 
     /// The devices of a page that are meant.
@@ -259,6 +283,7 @@ impl Client {
             filter,
             page: Some(NonZeroU64::MIN),
             pages: Pages::new(),
+            fetching: JoinSet::new(),
             listed: 0,
             filter_ignored: false,
             is_answered: false,

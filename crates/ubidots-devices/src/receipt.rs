@@ -4,7 +4,7 @@ use std::iter::Zip;
 use std::ops::Deref;
 use std::slice::Iter;
 
-use fleetpurge_engine::Outcome;
+use fleetpurge_engine::{Outcome, OutcomeKind};
 
 use crate::classify;
 use crate::key::DeviceKey;
@@ -70,8 +70,15 @@ impl<'a> IntoIterator for &'a Receipt {
 /// # let scheduled = Outcome::because(OutcomeKind::Scheduled, "task 6e309da44fc8455a9cceb5aa");
 /// assert_eq!(task_id(&scheduled), Some("6e309da44fc8455a9cceb5aa"));
 /// assert_eq!(task_id(&Outcome::of(OutcomeKind::Pending)), None);
+/// assert_eq!(task_id(&Outcome::because(OutcomeKind::Failed, "task force")), None);
 /// ```
 #[must_use]
 pub fn task_id(outcome: &Outcome) -> Option<&str> {
-    outcome.detail.as_deref().and_then(classify::task_id)
+    // The detail of any other outcome is a sentence, which may begin with anything.
+    let is_scheduled = outcome.kind == OutcomeKind::Scheduled;
+    outcome
+        .detail
+        .as_deref()
+        .filter(|_| is_scheduled)
+        .and_then(classify::task_id)
 }

@@ -3,8 +3,12 @@
 
 mod support;
 
+use std::pin::pin;
+use std::time::Duration;
+
 use fleetpurge_simulator::PageTraps;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::stream::FusedStream;
+use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use support::lists::*;
 use support::*;
@@ -180,4 +184,70 @@ async fn a_stream_of_an_incomplete_list_ends_with_an_error() {
     assert!(last.is_err() && before.iter().all(Result::is_ok), "{last:?}");
     let error = listing.next_device().await.unwrap_err();
     assert!(error.to_string().contains("incomplete"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_has_ended_stays_ended() {
+    for (traps, is_whole) in [(PageTraps::new(), true), (PageTraps::new().count_off_by(1), false)] {
+        let simulator = trapped(fleet(2), traps).await;
+        let mut listing = client(&simulator).devices(all());
+        {
+            let mut stream = pin!(listing.stream());
+            let mut items = Vec::new();
+            while let Some(item) = stream.next().await {
+                items.push(item.is_ok());
+            }
+            assert_eq!(
+                items,
+                if is_whole {
+                    vec![true; 2]
+                } else {
+                    vec![true, true, false]
+                }
+            );
+            assert!(stream.next().await.is_none() && stream.is_terminated());
+        }
+        // Another stream is no whole list either.
+        let again: Result<Vec<_>, _> = listing.stream().try_collect().await;
+        assert_eq!(again.is_ok(), is_whole, "{again:?}");
+    }
+}
+
+// One thread: no task makes progress between a first poll and the drop.
+#[tokio::test]
+async fn a_dropped_call_loses_no_device_and_repeats_no_request() {
+    let simulator = trapped(fleet(450), PageTraps::new()).await;
+    let mut listing = client(&simulator).devices(all());
+    let mut devices = Vec::new();
+    let mut dropped = 0;
+    loop {
+        // Polled once and dropped, as by a `select!` whose other branch is ready.
+        match listing.next_device().now_or_never() {
+            Some(Ok(Some(device))) => devices.push(device),
+            Some(end) => break assert!(matches!(end, Ok(None)), "{end:?}"),
+            None => {
+                dropped += 1;
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+    assert!(dropped >= 3, "{dropped}");
+    assert_eq!(found(&devices), (0..450).collect::<Vec<_>>());
+    assert_eq!(pages(&simulator), "1 2 3");
+}
+
+#[tokio::test]
+async fn a_stream_that_is_not_polled_keeps_no_other_request_from_being_sent() {
+    let simulator = trapped(fleet(2), PageTraps::new()).await;
+    // The stream has begun to have a token for the key, and is left alone.
+    let client = with_key(&simulator);
+    let mut listing = client.devices(all());
+    let mut stream = pin!(listing.stream());
+    let first = stream.next().now_or_never();
+    assert!(first.is_none(), "{first:?}");
+    let key = id(1).into();
+    let other = tokio::time::timeout(Duration::from_secs(30), client.device(&key)).await;
+    let other = other.expect("the other request waits for the stream").unwrap();
+    assert_eq!(other.unwrap().id, id(1));
+    assert_eq!(stream.try_collect::<Vec<_>>().await.unwrap().len(), 2);
 }
