@@ -65,7 +65,8 @@ impl Settings {
             }
         };
         let transport = self.wrappers.iter().fold(transport, |inner, wrap| wrap(inner));
-        Ok(Connection::new(transport, requests, headers, self.timeout))
+        let is_foreign = self.transport.is_some() || !self.wrappers.is_empty();
+        Ok(Connection::new(transport, requests, headers, is_foreign, self.timeout))
     }
 
     /// The headers of every request.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
+use secrecy::SecretString;
 
 use crate::transport::{Failure, Sent, SharedTransport, Transport as _, TransportError};
 
@@ -18,6 +19,10 @@ struct Inner {
     /// Makes requests; it sends none.
     requests: reqwest::Client,
     headers: HeaderMap,
+    /// The values of headers that a reply may repeat and nobody is to see.
+    secrets: Vec<SecretString>,
+    /// Whether the program has put a transport of its own in the place of the built-in one, or around it.
+    is_foreign: bool,
     timeout: Duration,
 }
 
@@ -34,12 +39,17 @@ impl Connection {
         transport: SharedTransport,
         requests: reqwest::Client,
         headers: HeaderMap,
+        is_foreign: bool,
         timeout: Duration,
     ) -> Self {
+        let secrets = headers.values().filter(|value| value.is_sensitive());
+        let secrets = secrets.filter_map(|value| Some(value.to_str().ok()?.into())).collect();
         Self(Arc::new(Inner {
             transport,
             requests,
             headers,
+            secrets,
+            is_foreign,
             timeout,
         }))
     }
@@ -55,6 +65,17 @@ impl Connection {
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.0.timeout
+    }
+
+    /// The values of the program's own headers.
+    pub(crate) fn secrets(&self) -> &[SecretString] {
+        &self.0.secrets
+    }
+
+    /// Whether the head of a reply that the built-in transport received is that of the last thing that was done with a
+    /// request. A transport around it may go on after a reply, so that the reply proves nothing.
+    pub(crate) fn trusts_received_head(&self) -> bool {
+        !self.0.is_foreign
     }
 
     /// Sends a request, unless its attempt is over.

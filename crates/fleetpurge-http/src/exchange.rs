@@ -63,7 +63,7 @@ impl AttemptContext {
             connection: connection.clone(),
             header,
             scheme: "",
-            login: Login::Once(credential, Arc::new(Exchange::new(reply_limit))),
+            login: Login::Once(credential, Arc::new(Exchange::new(connection, reply_limit))),
             reply_limit,
         }
     }
@@ -81,7 +81,7 @@ impl AttemptContext {
     pub fn exchange(&self) -> Arc<Exchange> {
         match &self.login {
             Login::Once(_, exchange) => Arc::clone(exchange),
-            Login::Source(_) => Arc::new(Exchange::new(self.reply_limit)),
+            Login::Source(_) => Arc::new(Exchange::new(&self.connection, self.reply_limit)),
         }
     }
 }
@@ -90,7 +90,9 @@ impl AttemptContext {
 #[derive(Debug)]
 pub struct Exchange {
     sent: Sent,
-    /// Of the reply that the transport returned; a transport around another may return another reply.
+    /// What a reply may repeat, beside the credential, and nobody is to see.
+    secrets: Vec<SecretString>,
+    /// Of the reply that the transport returned, or, of the built-in transport, received before it broke off.
     head: OnceLock<(StatusCode, HeaderMap)>,
     body: OnceLock<Body>,
     late: OnceLock<Late>,
@@ -143,9 +145,10 @@ pub enum BodyEnd {
 }
 
 impl Exchange {
-    fn new(reply_limit: usize) -> Self {
+    fn new(connection: &Connection, reply_limit: usize) -> Self {
         Self {
             sent: Sent::new(reply_limit),
+            secrets: connection.secrets().to_vec(),
             head: OnceLock::new(),
             body: OnceLock::new(),
             late: OnceLock::new(),
@@ -163,7 +166,12 @@ impl Exchange {
     /// Status and headers of the reply, once they have come.
     #[must_use]
     pub fn head(&self) -> Option<&(StatusCode, HeaderMap)> {
-        self.head.get().or_else(|| self.sent.head())
+        self.head.get()
+    }
+
+    /// What a reply may repeat, beside the credential.
+    pub(crate) fn secrets(&self) -> &[SecretString] {
+        &self.secrets
     }
 
     /// That the time was up, if it was.
@@ -269,6 +277,11 @@ impl AttemptContext {
                 (exchange.sent.take_read(), BodyEnd::Late)
             }
         };
+        if self.connection.trusts_received_head()
+            && let Some(head) = exchange.sent.head()
+        {
+            let _ = exchange.head.set(head.clone());
+        }
         let Some((status, headers)) = exchange.head() else {
             return broken_off().await;
         };
@@ -280,7 +293,10 @@ impl AttemptContext {
             },
             end => (bytes, end),
         };
-        let bytes = without(credential, bytes);
+        let bytes = exchange
+            .secrets
+            .iter()
+            .fold(without(credential, bytes), |bytes, secret| without(secret, bytes));
         let is_broken = matches!(end, BodyEnd::Cut | BodyEnd::Late | BodyEnd::Malformed(_));
         let _ = exchange.body.set(Body {
             bytes: bytes.clone(),

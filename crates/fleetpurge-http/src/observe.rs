@@ -100,7 +100,10 @@ impl<A> Seen<A> {
     pub fn of<E>(exchange: &Exchange, result: Result<ResponseValue<A>, Error<E>>, token: &SecretString) -> Self {
         let polled = exchange.was_body_handed_out();
         let answer = match exchange.head() {
-            Some((status, headers)) => Answer::Reply(reply(status.as_u16(), headers, exchange, result.ok(), token)),
+            Some((status, headers)) => {
+                let secrets: Vec<&SecretString> = std::iter::once(token).chain(exchange.secrets()).collect();
+                Answer::Reply(reply(status.as_u16(), headers, exchange, result.ok(), &secrets))
+            }
             None => match exchange.late() {
                 Some(late) => Answer::Failure(Failure::Timeout, Some(Box::new(late))),
                 None => no_reply(exchange, result),
@@ -115,7 +118,7 @@ fn reply<A>(
     headers: &HeaderMap,
     exchange: &Exchange,
     accepted: Option<ResponseValue<A>>,
-    token: &SecretString,
+    secrets: &[&SecretString],
 ) -> Reply<A> {
     let (bytes, end) = exchange.body().map_or((Bytes::new(), BodyEnd::Cut), |body| {
         (body.bytes.clone(), body.end.clone())
@@ -132,7 +135,7 @@ fn reply<A>(
         headers
             .get(name)
             .and_then(|value| value.to_str().ok())
-            .map(|value| without(token, value))
+            .map(|value| without(secrets, value))
     };
     Reply {
         status,
@@ -143,14 +146,14 @@ fn reply<A>(
         code: if accepted.is_some() {
             None
         } else {
-            code(&bytes).map(|code| without(token, &code))
+            code(&bytes).map(|code| without(secrets, &code))
         },
         message: if accepted.is_some() {
             None
         } else {
-            message::of(&bytes, |text| without(token, text))
+            message::of(&bytes, |text| without(secrets, text))
         },
-        body_head: body_head(&bytes, token),
+        body_head: body_head(&bytes, secrets),
         body: bytes,
         accepted: accepted.filter(|_| flaw.is_none()),
         flaw,
@@ -167,9 +170,10 @@ pub(crate) fn texts(headers: &HeaderMap, name: HeaderName) -> Vec<String> {
 }
 
 /// The first KiB of a body. A token that lies across its end does not come in by half.
-fn body_head(body: &[u8], token: &SecretString) -> String {
-    let enough = body.len().min(BODY_HEAD + LONGEST_ESCAPE * token.expose_secret().len());
-    let mut head = without(token, &String::from_utf8_lossy(&body[..enough]));
+fn body_head(body: &[u8], secrets: &[&SecretString]) -> String {
+    let longest = secrets.iter().map(|secret| secret.expose_secret().len()).max();
+    let enough = body.len().min(BODY_HEAD + LONGEST_ESCAPE * longest.unwrap_or_default());
+    let mut head = without(secrets, &String::from_utf8_lossy(&body[..enough]));
     if head.len() > BODY_HEAD {
         let mut end = BODY_HEAD;
         while !head.is_char_boundary(end) {
@@ -182,8 +186,9 @@ fn body_head(body: &[u8], token: &SecretString) -> String {
 
 /// Proxies and gateways print the request that they could not deliver, its headers included. What is kept of a reply
 /// goes into logs, the ledger and reports.
-fn without(token: &SecretString, text: &str) -> String {
-    redact::text(text, token.expose_secret(), "[token]")
+fn without(secrets: &[&SecretString], text: &str) -> String {
+    let without = |text: String, secret: &&SecretString| redact::text(&text, secret.expose_secret(), "[token]");
+    secrets.iter().fold(text.to_owned(), without)
 }
 
 /// The `code` of an error body: a string, or a number as Ubidots and Nexthink's NQL API give it. Two that differ are none.
@@ -219,7 +224,7 @@ mod tests {
     #[test]
     fn the_head_of_a_body_is_its_first_kib_without_the_token_or_a_part_of_it() {
         let token = SecretString::from("t0ken-of-18-bytes!");
-        let shown = |body: &str| body_head(body.as_bytes(), &token);
+        let shown = |body: &str| body_head(body.as_bytes(), &[&token]);
         assert_eq!(
             shown("Bearer t0ken-of-18-bytes!, again t0ken-of-18-bytes!"),
             "Bearer [token], again [token]"

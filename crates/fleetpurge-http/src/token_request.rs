@@ -74,7 +74,8 @@ pub async fn ask(
         .and_then(portable)
         .map_err(unreached)?;
     // A proxy may print the request that it could not deliver, credentials as they left included.
-    let mut secrets: Vec<String> = secrets.iter().map(|secret| secret.expose_secret().to_owned()).collect();
+    let secrets = secrets.iter().copied().chain(connection.secrets());
+    let mut secrets: Vec<String> = secrets.map(|secret| secret.expose_secret().to_owned()).collect();
     let sensitive = request.headers().values().filter(|value| value.is_sensitive());
     secrets.extend(sensitive.filter_map(|value| value.to_str().ok()?.rsplit(' ').next().map(str::to_owned)));
     // On the heap: it is held across every attempt that waits for a token.

@@ -153,3 +153,31 @@ async fn of_a_success_of_the_token_endpoint_that_is_not_understood_nothing_is_to
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_that_repeats_a_header_of_the_program_does_not_show_its_value() {
+    const KEY: &str = "gateway-key-of-28-characters";
+    for spelling in spellings(KEY) {
+        let html = format!("<html>X-Gateway-Key: {spelling}");
+        let refusal = format!(r#"{{"code":"{spelling}","message":"{spelling}"}}"#);
+        for (status, body) in [(500, html), (403, refusal)] {
+            let headers = json!({"x-trace-id": KEY});
+            let rules = json!([{"then": {"reply": {"status": status, "text": body, "headers": headers}}}]);
+            let simulator = faulty(rules).await;
+            let client = with_token(endpoints(&simulator)).header("X-Gateway-Key", KEY);
+            let error = client.build().unwrap().delete_devices(&devices(1)).await.unwrap_err();
+            let told = told(&error);
+            assert_hidden(&told, KEY, &body);
+            assert_hidden(&told, &spelling, &body);
+        }
+    }
+    let simulator = faulty(bytes(
+        "token",
+        401,
+        format!(r#"{{"error_description":"{KEY}"}}"#).as_bytes(),
+    ))
+    .await;
+    let client = with_login(&simulator).header("X-Gateway-Key", KEY).build().unwrap();
+    let error = client.authenticate().await.unwrap_err();
+    assert_hidden(&told(&error), KEY, "the token endpoint");
+}

@@ -225,6 +225,38 @@ async fn a_wrapper_that_repeats_requests_cannot_repeat_a_deletion() {
     assert_eq!(named(&simulator), "0..2");
 }
 
+/// Asks elsewhere if the service asks to wait, and loses the answer, or waits for it for ever.
+struct Elsewhere(SharedTransport, bool);
+
+impl Transport for Elsewhere {
+    async fn send(&self, request: Request<Bytes>, sent: Sent) -> Result<Response<Bytes>, TransportError> {
+        let reply = self.0.send(request, sent).await?;
+        if reply.status() != 503 {
+            return Ok(reply);
+        }
+        if self.1 {
+            std::future::pending::<()>().await;
+        }
+        Err(TransportError::new("the other service hung up"))
+    }
+}
+
+#[tokio::test]
+async fn an_earlier_reply_proves_nothing_of_what_a_wrapper_did_after_it() {
+    for hangs in [false, true] {
+        let reply = json!({"reply": {"status": 503, "retry_after": "0"}});
+        let simulator = faulty(json!([{"when": {"request": 1}, "then": reply}])).await;
+        let client = with_token(endpoints(&simulator))
+            .timeout(Duration::from_millis(500))
+            .wrap_transport(move |inner| Elsewhere(inner, hangs))
+            .build()
+            .unwrap();
+        let report = run(&client, 2).await;
+        assert_eq!(outcomes(&report), "0..2 unknown", "{hangs}");
+        assert_eq!(named(&simulator), "0..2", "{hangs}");
+    }
+}
+
 /// Replaces every reply.
 struct Rewriting(SharedTransport);
 

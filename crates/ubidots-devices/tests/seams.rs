@@ -42,11 +42,7 @@ async fn a_transport_that_forgets_its_replies_leaves_devices_unknown_and_repeats
     let simulator = faulty(json!([])).await;
     let client = with_token(simulator.url()).wrap_transport(Forgetful).build().unwrap();
     let error = client.delete_devices(&[key(0)]).await.unwrap_err();
-    // The status had come, and the reply is lost.
-    assert_eq!(
-        (error.kind(), error.applied()),
-        (ErrorKind::AmbiguousReply, Applied::Maybe)
-    );
+    assert_eq!((error.kind(), error.applied()), (ErrorKind::NoReply, Applied::Maybe));
     let report = client.delete_all((1..3).map(id), &options(1)).await;
     assert_eq!((report.unknown(), report.devices.len()), (2, 2));
     assert_eq!(simulator.counts().deletion_requests, 2);
