@@ -77,9 +77,10 @@ fn xtask(copy: &Copy, arguments: &[&str]) -> (bool, String) {
     output(&mut command)
 }
 
-/// Builds in the copy, with the dependencies that are built already and without a network.
+/// Builds in the copy, without a network, and in a folder of its own: cargo names what it builds by the place of a package
+/// within its workspace, so that the copy's crates would take the place of the workspace's own.
 fn cargo(copy: &Copy, arguments: &[&str]) -> (bool, String) {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-operation-target");
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
         .current_dir(copy.path())
