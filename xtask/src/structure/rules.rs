@@ -23,7 +23,7 @@ const STOREYS: &[&[&str]] = &[
     // `*`: whatever comes before. A raw client that is new has its storey already.
     &["*-raw", "nexthink-data-management-buildtime"],
     &["nexthink-data-management", "ubidots-devices"],
-    &["fleetpurge", "xtask"],
+    &["fleetpurge", "fleetpurge-bench", "xtask"],
 ];
 
 /// The folders of one crate's `src`, from the lowest. A file uses only files of its own folder and of lower ones.
