@@ -8,7 +8,6 @@ mod nexthink_api;
 mod prism;
 mod prism_mock;
 mod prism_proxy;
-mod process;
 mod relay;
 mod same_request;
 mod schemathesis;

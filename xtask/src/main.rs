@@ -1,11 +1,14 @@
 //! The workspace's own tasks: `cargo xtask regen`, `cargo xtask drift`, `cargo xtask contract`,
-//! `cargo xtask structure`.
+//! `cargo xtask bench`, `cargo xtask structure`.
 
+mod bench;
 mod contract;
 mod drift;
 mod new_spec;
+mod process;
 mod regen;
 mod structure;
+mod tools;
 
 use std::io::{Write, stderr};
 use std::path::PathBuf;
@@ -44,6 +47,11 @@ enum Task {
     ///
     /// Needs node with npm, python3 with pip, and their registries; installs into target/contract.
     Contract(contract::Arguments),
+    /// Measure the speed beside other clients, in one run on this machine, and write BENCHMARKS.md
+    ///
+    /// Needs the registries of crates (for oha) and of Python packages; installs into target/bench. What cannot be installed
+    /// is named as missing. Takes most of an hour; with --quick two minutes once everything is built.
+    Bench(bench::Arguments),
     /// Show how the files and crates depend on each other; fail at a circle of files, or an arrow up between crates
     Structure,
 }
@@ -69,6 +77,7 @@ fn run(Arguments { task }: Arguments) -> anyhow::Result<ExitCode> {
         Task::Regen { .. } => regen::write(&root),
         Task::Drift(arguments) => drift::run(&root, &arguments),
         Task::Contract(arguments) => contract::run(&root, &arguments),
+        Task::Bench(arguments) => bench::run(&root, &arguments),
         Task::Structure => structure::run(&root),
     }
 }

@@ -1,5 +1,8 @@
 //! What `cargo xtask bench` compares. Each contender, and the service that they all talk to, is a process of its own.
 
+mod contender;
+mod made_up;
+mod measure;
 mod service;
 
 use std::io::{Write, stderr};
@@ -18,11 +21,20 @@ struct Arguments {
 enum Part {
     /// Serve both services' deletions with as little work as possible, until stdin is closed
     Service(service::Arguments),
+    /// Send the same requests as the others, with less behind them
+    Send(contender::Arguments),
+    /// Write a list of made-up devices
+    Devices(made_up::Arguments),
+    /// Run a program, and print what it cost
+    Measure(measure::Arguments),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().part {
         Part::Service(arguments) => service::run(&arguments),
+        Part::Send(arguments) => contender::run(&arguments),
+        Part::Devices(arguments) => made_up::run(&arguments),
+        Part::Measure(arguments) => measure::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,7 +7,7 @@ use crate::culprit::culprit;
 use crate::leniency::{self, Dropped};
 use crate::sources::{Document, Documents, sha256};
 use crate::tokens::{Failed, tokens};
-use crate::{Error, Overlay, docs, formats, limits, schemas};
+use crate::{Error, Overlay, docs, encoded, formats, limits, schemas};
 
 /// What made the code, as `Cargo.lock` has it (a test compares): another version may write other code.
 pub const GENERATOR: &str = "progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0";
@@ -33,6 +33,7 @@ pub fn generate(documents: &Documents) -> Result<Generated, Error> {
     formats::lay_bare(&mut corrected);
     let tokens = tokens(&corrected).map_err(|failed| error(file(), failed, &corrected))?;
     let mut syntax = syn::parse2(tokens).map_err(|source| Error::NotRust { file: file(), source })?;
+    encoded::add(&mut syntax);
     limits::annotate(&mut syntax, &corrected);
     schemas::derive_behind_feature(&mut syntax);
     schemas::list(&mut syntax, &corrected);

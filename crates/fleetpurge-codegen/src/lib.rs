@@ -15,6 +15,7 @@ mod culprit;
 pub mod dependencies;
 mod docs;
 pub mod drift;
+mod encoded;
 mod error;
 mod formats;
 pub mod generate;

@@ -9,6 +9,7 @@ use crate::journal::{Intent, Journal, JournalError, Settlement};
 use crate::judge::{self, Judge};
 use crate::queue::{Batch, Rounds};
 use crate::service::{Anomaly, Attempt, DeletionService, Trail};
+use crate::settling::Settling;
 use crate::trace::debug;
 use crate::verdict::{Facts, Verdict};
 
@@ -43,9 +44,10 @@ pub(crate) async fn attempt_batch<S: DeletionService, J: Journal>(
     judge: Arc<Mutex<Judge>>,
     batch: Arc<Batch<S::Device>>,
     attempt: Attempt,
+    settling: Settling,
     called_off: impl Future<Output = ()> + Send,
 ) -> Landed<S::Device> {
-    let recorded = send(&*service, &*journal, &judge, &batch, attempt, called_off).await;
+    let recorded = send(&*service, &*journal, &judge, &batch, attempt, &settling, called_off).await;
     Landed {
         batch,
         attempt,
@@ -59,6 +61,7 @@ async fn send<S: DeletionService, J: Journal>(
     judge: &Mutex<Judge>,
     batch: &Batch<S::Device>,
     attempt: Attempt,
+    settling: &Settling,
     called_off: impl Future<Output = ()> + Send,
 ) -> Result<Recorded, Unrecorded> {
     let keys: Vec<u64> = batch.items.iter().map(|item| item.key).collect();
@@ -88,6 +91,8 @@ async fn send<S: DeletionService, J: Journal>(
             (error.trail, Vec::new(), Some(error.kind), Some(detail), error.body_head)
         }
     };
+    // The request is over: another may start, and its intent be written along with this.
+    let settled = settling.one();
     journal
         .settle(Settlement {
             attempt,
@@ -100,6 +105,7 @@ async fn send<S: DeletionService, J: Journal>(
         })
         .await
         .map_err(Unrecorded::Settlement)?;
+    drop(settled);
     Ok(Recorded {
         verdict,
         trail: Arc::new(trail),

@@ -17,6 +17,15 @@ use crate::stop::StopReason;
 use crate::verdict::{Again, Facts, Follow, Resend, Verdict, honest, rejected};
 use crate::wait::{WaitReason, Waited};
 
+/// What is under way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UnderWay {
+    /// Attempts that have been started and are not recorded yet.
+    pub(crate) attempts: usize,
+    /// Those of them that are not answered yet.
+    pub(crate) requests: usize,
+}
+
 /// What may be started now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
@@ -102,12 +111,14 @@ impl Judge {
         self.has_receipt
     }
 
-    /// What may be started while `in_flight` attempts are open.
-    pub(crate) fn may_start(&self, in_flight: usize, now: Instant) -> Start {
-        if in_flight >= self.concurrency {
+    /// What may be started while so much is under way.
+    pub(crate) fn may_start(&self, under_way: UnderWay, now: Instant) -> Start {
+        // A journal that falls behind holds up what is sent, too.
+        let most = self.concurrency.saturating_mul(2);
+        if under_way.requests >= self.concurrency || under_way.attempts >= most {
             return Start::Wait;
         }
-        let gate = self.breaker.gate(in_flight, now);
+        let gate = self.breaker.gate(under_way.attempts, now);
         let limit = match gate {
             Gate::Shut => return Start::Wait,
             Gate::At(at) => return Start::At(self.pacer.next_start(now).map_or(at, |paced| paced.max(at))),

@@ -20,6 +20,7 @@ mod queue;
 pub mod rate;
 pub mod run;
 pub mod service;
+mod settling;
 pub mod stop;
 #[doc(hidden)]
 pub mod trace;

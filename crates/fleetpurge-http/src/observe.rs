@@ -3,16 +3,22 @@
 use std::error::Error as StdError;
 
 use bytes::Bytes;
+use fleetpurge_engine::Trail;
 use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use progenitor_client::{Error, ResponseValue};
+use reqwest::Response;
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
 
+use crate::dialect::Dialect;
 use crate::exchange::{BodyEnd, Exchange};
 use crate::flaw::Flaw;
 use crate::json::{Field, Kind, Object};
 use crate::transport::Failure;
 use crate::{message, redact};
 
+const REQUEST_ID: &str = "x-request-id";
+const TRACE_ID: &str = "x-trace-id";
 /// How much of a reply that was not understood is kept.
 const BODY_HEAD: usize = 1024;
 /// How many bytes a byte of the token may take where it is escaped.
@@ -131,16 +137,11 @@ fn reply<A>(
         BodyEnd::Malformed(why) => Some(Flaw::Unreadable(why)),
         BodyEnd::Whole => None,
     };
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(|value| without(secrets, value))
-    };
+    let text = |name: &str| text(headers, name, secrets);
     Reply {
         status,
-        request_id: text("x-request-id"),
-        trace_id: text("x-trace-id"),
+        request_id: text(REQUEST_ID),
+        trace_id: text(TRACE_ID),
         retry_after: texts(headers, RETRY_AFTER),
         date: text(DATE.as_str()),
         code: if accepted.is_some() {
@@ -158,6 +159,43 @@ fn reply<A>(
         accepted: accepted.filter(|_| flaw.is_none()),
         flaw,
     }
+}
+
+/// What a reply that was accepted is called. None: there is no reply.
+pub(crate) fn trail(exchange: &Exchange, token: &SecretString) -> Option<Trail> {
+    let (status, headers) = exchange.head()?;
+    let secrets: Vec<&SecretString> = std::iter::once(token).chain(exchange.secrets()).collect();
+    Some(Trail {
+        status: Some(status.as_u16()),
+        request_id: text(headers, REQUEST_ID, &secrets),
+        trace_id: text(headers, TRACE_ID, &secrets),
+        ..Trail::default()
+    })
+}
+
+/// A reply that was not decoded yet, decoded as the generated client does it: if its status says that the batch was taken.
+///
+/// # Errors
+///
+/// Those of the request, and that the reply is not what it should be.
+pub async fn decoded<D: Dialect>(
+    result: Result<Response, Error<()>>,
+    dialect: &D,
+) -> Result<ResponseValue<D::Accepted>, Error<()>>
+where
+    D::Accepted: DeserializeOwned,
+{
+    let response = result?;
+    if !dialect.accepts(response.status().as_u16()) {
+        return Err(Error::UnexpectedResponse(response));
+    }
+    ResponseValue::from_response(response).await
+}
+
+/// The readable text of a header, without the secrets.
+fn text(headers: &HeaderMap, name: &str, secrets: &[&SecretString]) -> Option<String> {
+    let value = headers.get(name)?.to_str().ok()?;
+    Some(without(secrets, value))
 }
 
 /// All readable headers of this name.

@@ -10,6 +10,14 @@ pub(crate) const SHORTEST_TOKEN: usize = 16;
 /// The text with `mark` in place of the secret; `None` if the secret is not in it.
 pub(crate) fn bytes(text: &[u8], secret: &str, mark: &str) -> Option<Vec<u8>> {
     let first = *secret.as_bytes().first()?;
+    // Nearly every text has neither the secret nor anything that could stand for a character of it.
+    let may_be_spelled = memchr::memchr3(b'\\', b'%', b'&', text).is_some();
+    if !may_be_spelled
+        && memchr::memmem::find(text, secret.as_bytes()).is_none()
+        && !ends_within(text, secret.as_bytes())
+    {
+        return None;
+    }
     let spellings = [json(secret), json(&json(secret))];
     let mut redacted = Vec::new();
     let mut kept_from = 0;
@@ -43,6 +51,11 @@ pub(crate) fn text(text: &str, secret: &str, mark: &str) -> String {
         Some(redacted) => String::from_utf8_lossy(&redacted).into_owned(),
         None => text.to_owned(),
     }
+}
+
+/// Whether the text may end within the secret.
+fn ends_within(text: &[u8], secret: &[u8]) -> bool {
+    (SHORTEST_TOKEN..secret.len()).any(|length| text.ends_with(&secret[..length]))
 }
 
 /// A text as it stands in a string of JSON.

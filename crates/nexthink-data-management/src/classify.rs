@@ -10,6 +10,7 @@ use nexthink_data_management_raw::types::DeviceDeletionResponse;
 use crate::device::Device;
 use crate::lenient;
 use crate::matching::match_reply;
+use crate::plain;
 use fleetpurge_http::error::ErrorKind;
 
 /// How Nexthink answers for this batch.
@@ -21,6 +22,10 @@ impl Dialect for Nexthink<'_> {
 
     fn accepts(&self, status: u16) -> bool {
         status == 202
+    }
+
+    fn plainly(&self, body: &[u8]) -> Option<Vec<Entry>> {
+        plain::entries(self.0, body)
     }
 
     fn entries(&self, accepted: DeviceDeletionResponse, body: &[u8]) -> Option<(Vec<Entry>, Vec<Anomaly>)> {

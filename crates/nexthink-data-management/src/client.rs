@@ -5,21 +5,22 @@ use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use fleetpurge_engine::Attempt;
 use fleetpurge_engine::trace::debug;
-use fleetpurge_http::classify::{classify, with_sent_id};
+use fleetpurge_http::classify::{self, classify, with_sent_id};
 use fleetpurge_http::connection::Connection;
 use fleetpurge_http::detached::{Undone, unless, unless_left};
-use fleetpurge_http::observe::Seen;
+use fleetpurge_http::observe::{Seen, decoded};
 use fleetpurge_http::token::TokenSource;
 use jiff::Timestamp;
-use nexthink_data_management_raw::types::{DeviceDeletionRequest, DeviceEntry};
 use nexthink_data_management_raw::{AttemptContext, generated};
 use secrecy::SecretString;
 
 use crate::classify::Nexthink;
 use crate::device::{Device, UidValidation};
 use crate::endpoints::Endpoints;
+use crate::plain;
 use fleetpurge_http::error::{Error, ErrorKind};
 
 /// A client of one Nexthink instance's Data Management API. Cloning it is cheap; clones share connections and token.
@@ -124,13 +125,18 @@ impl Client {
         let request = client
             .delete_devices()
             .x_request_id(attempt.request_id)
-            .body(body)
-            .send();
+            .send_encoded(body);
         let result = unless_left(called_off, &exchange, request).await?;
-        let seen = Seen::of(&exchange, result, &bearer.secret);
-        let has_left = seen.has_left();
-        let answer = classify(seen, &Nexthink(batch), inner.tokens.renewal(), Timestamp::now());
-        let answer = with_sent_id(answer, has_left.then(|| attempt.request_id.to_string()));
+        let sent_id = || Some(attempt.request_id.to_string());
+        let answer = match classify::plain(&exchange, &Nexthink(batch), &bearer.secret) {
+            Some(receipt) => with_sent_id(Ok(receipt), sent_id()),
+            None => {
+                let seen = Seen::of(&exchange, decoded(result, &Nexthink(batch)).await, &bearer.secret);
+                let sent_id = if seen.has_left() { sent_id() } else { None };
+                let answer = classify(seen, &Nexthink(batch), inner.tokens.renewal(), Timestamp::now());
+                with_sent_id(answer, sent_id)
+            }
+        };
         match &answer {
             Ok(receipt) => {
                 debug!(
@@ -157,17 +163,10 @@ impl Client {
     }
 }
 
-fn request(batch: &[&Device]) -> Result<DeviceDeletionRequest, Error> {
-    let entry = |device: &&Device| {
-        Ok(DeviceEntry {
-            uid: device.uid.clone(),
-            name: device
-                .name
-                .parse()
-                .map_err(|_| Error::invalid_input(format!("the device {:?} has no name", device.uid)))?,
-        })
-    };
-    Ok(DeviceDeletionRequest {
-        devices: batch.iter().map(entry).collect::<Result<_, Error>>()?,
-    })
+/// The body of a request for these devices.
+fn request(batch: &[&Device]) -> Result<Bytes, Error> {
+    if let Some(device) = batch.iter().find(|device| device.name.is_empty()) {
+        return Err(Error::invalid_input(format!("the device {:?} has no name", device.uid)));
+    }
+    plain::request(batch).map_err(|error| Error::invalid_input("a device cannot be written as JSON").with_source(error))
 }

@@ -15,6 +15,7 @@ mod endpoints;
 mod fake;
 mod lenient;
 mod matching;
+mod plain;
 mod receipt;
 mod service;
 mod token;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::device::{Device, canonical};
 
 /// The status word of a whole accepted batch.
-const ACCEPTED: &str = "ACCEPTED";
+pub(crate) const ACCEPTED: &str = "ACCEPTED";
 /// How many of the words that disagree about a device are repeated.
 const MOST_WORDS: usize = 10;
 
@@ -232,26 +232,30 @@ fn judge(device: &Device, found: &[&SaidEntry], lists: usize, anomalies: &mut An
             );
         }
     }
-    match first.status.as_deref() {
-        Some("SCHEDULED") => Entry::of(EntryStatus::Scheduled),
-        Some("INVALID") => Entry {
-            status: EntryStatus::Invalid,
-            detail: Some("the service calls the UID malformed".to_owned()),
-            code: Some("INVALID".to_owned()),
-        },
-        Some("FAILED") => Entry {
-            status: EntryStatus::Failed,
-            detail: Some("the service could not schedule the device".to_owned()),
-            code: Some("FAILED".to_owned()),
-        },
-        other => {
-            let word = other.map_or("no status".to_owned(), |word| format!("status {}", quoted(word)));
-            anomalies.push(AnomalyKind::UnheardOfStatus, format!("the entry for {uid} has {word}"));
-            unknown(
-                format!("the reply gives the device {word}, which is not documented"),
-                code(first),
-            )
-        }
+    if let Some(entry) = first.status.as_deref().and_then(of_status) {
+        return entry;
+    }
+    let word = first.status.as_deref();
+    let word = word.map_or("no status".to_owned(), |word| format!("status {}", quoted(word)));
+    anomalies.push(AnomalyKind::UnheardOfStatus, format!("the entry for {uid} has {word}"));
+    unknown(
+        format!("the reply gives the device {word}, which is not documented"),
+        code(first),
+    )
+}
+
+/// What a documented status word says of its device.
+pub(crate) fn of_status(word: &str) -> Option<Entry> {
+    let of = |status, detail: &str| Entry {
+        status,
+        detail: Some(detail.to_owned()),
+        code: Some(word.to_owned()),
+    };
+    match word {
+        "SCHEDULED" => Some(Entry::of(EntryStatus::Scheduled)),
+        "INVALID" => Some(of(EntryStatus::Invalid, "the service calls the UID malformed")),
+        "FAILED" => Some(of(EntryStatus::Failed, "the service could not schedule the device")),
+        _ => None,
     }
 }
 

@@ -1994,6 +1994,51 @@ pub mod builder {
                 _ => Err(Error::UnexpectedResponse(response)),
             }
         }
+        ///Sends a `POST` request to `/api/v2.0/devices/_/bulk/delete/`
+        ///
+        /// The body is sent as it is, whatever was set before, and the reply is returned as it came: neither is held against
+        /// the spec.
+        pub async fn send_encoded(
+            self,
+            body: impl Into<::reqwest::Body>,
+        ) -> Result<::reqwest::Response, Error<()>> {
+            let Self { client, x_bulk_operation, body: _ } = self;
+            let x_bulk_operation = x_bulk_operation.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/api/v2.0/devices/_/bulk/delete/", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            header_map
+                .append("X-Bulk-Operation", x_bulk_operation.to_string().try_into()?);
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .header(
+                    ::reqwest::header::CONTENT_TYPE,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .body(body)
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "bulk_delete_devices",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            Ok(response)
+        }
     }
     /**Builder for [`Client::get_device`]
 

@@ -7,6 +7,7 @@ use fleetpurge_engine::{Anomaly, AnomalyKind, Disposition, Entry, EntryStatus};
 use fleetpurge_http::classify::{Dialect, Meaning, printable};
 use fleetpurge_http::json::{Field, Kind, Object, Raw};
 use fleetpurge_http::message::cut;
+use fleetpurge_http::plain::Plain;
 use ubidots_devices_raw::types::TaskAccepted;
 
 use crate::assumptions::{Assumptions, RefusedBatch};
@@ -26,25 +27,22 @@ impl Dialect for Ubidots<'_> {
         self.assumptions.accepted.contains(&status)
     }
 
+    fn plainly(&self, body: &[u8]) -> Option<Vec<Entry>> {
+        let id = std::str::from_utf8(plain_task(body)?).ok()?;
+        Some(vec![scheduled(id)?; self.devices])
+    }
+
     /// The reply speaks of the batch as a whole: it names a task, or it says nothing.
     fn entries(&self, accepted: TaskAccepted, body: &[u8]) -> Option<(Vec<Entry>, Vec<Anomaly>)> {
         if !is_of_objects(body) {
             return None;
         }
-        let entry = Entry {
-            detail: Some(task_detail(&accepted.task.id)?),
-            ..Entry::of(EntryStatus::Scheduled)
-        };
-        Some((vec![entry; self.devices], Vec::new()))
+        Some((vec![scheduled(&accepted.task.id)?; self.devices], Vec::new()))
     }
 
     fn leniently(&self, body: &[u8]) -> Result<(Vec<Entry>, Vec<Anomaly>), String> {
         let task = task(body)?;
-        let detail = task_detail(&task.id).ok_or_else(|| "has a blank task id".to_owned())?;
-        let entry = Entry {
-            detail: Some(detail),
-            ..Entry::of(EntryStatus::Scheduled)
-        };
+        let entry = scheduled(&task.id).ok_or_else(|| "has a blank task id".to_owned())?;
         Ok((vec![entry; self.devices], task.anomalies))
     }
 
@@ -113,6 +111,28 @@ pub(crate) fn says_not_found(body: &str) -> bool {
         }
         NotFound { .. } => false,
     }
+}
+
+/// The id of the task that the documented reply in its plainest form names.
+fn plain_task(body: &[u8]) -> Option<&[u8]> {
+    let mut reply = Plain::of(body);
+    reply.mark(b'{')?;
+    (reply.key()? == b"task").then_some(())?;
+    reply.mark(b'{')?;
+    (reply.key()? == b"id").then_some(())?;
+    let id = reply.text()?;
+    reply.mark(b'}')?;
+    reply.mark(b'}')?;
+    reply.end()?;
+    Some(id)
+}
+
+/// What a task says of each device of its batch; None where nothing of its id can be shown.
+fn scheduled(task: &str) -> Option<Entry> {
+    Some(Entry {
+        detail: Some(task_detail(task)?),
+        ..Entry::of(EntryStatus::Scheduled)
+    })
 }
 
 /// Whether a body that was decoded is an object, and its task is one.
@@ -253,6 +273,41 @@ mod tests {
         };
         let error = judged(accepted(200, r#"{"task":{"id":"t1"}}"#), &narrow).unwrap_err();
         assert_eq!(error.applied(), Applied::Maybe);
+    }
+
+    #[test]
+    fn a_reply_says_the_same_however_it_is_read() {
+        let assumptions = Assumptions::default();
+        let dialect = Ubidots {
+            devices: 2,
+            assumptions: &assumptions,
+        };
+        for (body, is_plain) in [
+            (r#"{"task":{"id":"t1"}}"#, true),
+            (" { \"task\" : {\n\"id\" : \"t\u{e9} 1\" } } ", true),
+            (r#"{"task":{"id":"t\u0031"}}"#, false),
+            (r#"{"task":{"id":"t1"},"new":1}"#, false),
+            (r#"{"task":{"id":"t1","new":1}}"#, false),
+            (r#"{"task":{"id":"t1"}} x"#, false),
+            (r#"{"task":{"id":"t1","id":"t2"}}"#, false),
+            (r#"{"task":{"id":" "}}"#, false),
+            (r#"{"task":["t1"]}"#, false),
+            (r#"[["t1"]]"#, false),
+            (r#"{"id":{"task":"t1"}}"#, false),
+            ("", false),
+        ] {
+            let plainly = dialect.plainly(body.as_bytes());
+            assert_eq!(plainly.is_some(), is_plain, "{body}");
+            if let Some(entries) = plainly {
+                let typed = serde_json::from_str(body).unwrap();
+                assert_eq!(
+                    dialect.entries(typed, body.as_bytes()),
+                    Some((entries.clone(), Vec::new()))
+                );
+                assert_eq!(dialect.leniently(body.as_bytes()), Ok((entries, Vec::new())));
+            }
+        }
+        assert_eq!(dialect.plainly(b"{\"task\":{\"id\":\"t\xff\"}}"), None);
     }
 
     #[test]

@@ -7,13 +7,14 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use bytes::Bytes;
 use fleetpurge_engine::trace::{debug, warn};
 use fleetpurge_engine::{Attempt, DeletionService, Disposition, SubmitError};
 use fleetpurge_http::AttemptContext;
-use fleetpurge_http::classify::classify;
+use fleetpurge_http::classify;
 use fleetpurge_http::connection::Connection;
 use fleetpurge_http::detached::{Caller, Undone, see_through, unless, unless_left};
-use fleetpurge_http::observe::Seen;
+use fleetpurge_http::observe::{Seen, decoded};
 use fleetpurge_http::token::{Bearer, TokenSource};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -22,6 +23,7 @@ use ubidots_devices_raw::{generated, types};
 
 use crate::account::Account;
 use crate::assumptions::Assumptions;
+use crate::body::{self, Named};
 use crate::classify::Ubidots;
 use crate::key::{DeviceId, DeviceKey};
 use crate::pace::Pace;
@@ -55,7 +57,7 @@ impl fmt::Debug for Client {
 }
 
 /// Logs an answer that nobody waits for any more: it is known nowhere else.
-fn unheard_of(keys: &[&DeviceKey], answer: &Result<Receipt, Error>) {
+fn unheard_of(keys: &[DeviceKey], answer: &Result<Receipt, Error>) {
     let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
     match answer {
         Ok(receipt) => {
@@ -131,17 +133,16 @@ impl Client {
     pub async fn delete_devices(&self, keys: &[DeviceKey]) -> Result<Receipt, Error> {
         check(keys, &self.0.assumptions)?;
         // What cannot be asked for is not logged in for.
-        body(&keys.iter().collect::<Vec<_>>())?;
+        let body = body::of(keys)?;
         let (client, keys) = (self.clone(), keys.to_vec());
-        see_through(move |caller| async move { client.see_through_to_receipt(&keys, caller).await }).await
+        see_through(move |caller| async move { client.see_through_to_receipt(&keys, body, caller).await }).await
     }
 
     /// One request, and one more where the token had been revoked, for as long as the caller waits for it.
-    async fn see_through_to_receipt(&self, keys: &[DeviceKey], mut caller: Caller<Receipt>) {
-        let keys: Vec<&DeviceKey> = keys.iter().collect();
+    async fn see_through_to_receipt(&self, keys: &[DeviceKey], body: Bytes, mut caller: Caller<Receipt>) {
         let mut is_second = false;
         loop {
-            match self.attempt(&keys, caller.gone()).await {
+            match self.attempt(keys, body.clone(), caller.gone()).await {
                 // A caller that has gone away before the request left wants nothing deleted any more.
                 Err(Undone::CalledOff) => return,
                 // The token had been revoked; the client has forgotten it.
@@ -149,9 +150,9 @@ impl Client {
                     is_second = true;
                 }
                 answer => {
-                    let answer = answer.map(|reply| Receipt::of(keys.iter().copied().cloned().collect(), reply));
+                    let answer = answer.map(|reply| Receipt::of(keys.to_vec(), reply));
                     if let Err(unheard) = caller.answer(answer.map_err(Error::from)) {
-                        unheard_of(&keys, &unheard);
+                        unheard_of(keys, &unheard);
                     }
                     return;
                 }
@@ -160,16 +161,17 @@ impl Client {
     }
 
     /// One attempt: at most one request for a deletion, and none if it is called off before that leaves.
-    async fn attempt(
+    async fn attempt<K: Named>(
         &self,
-        keys: &[&DeviceKey],
+        keys: &[K],
+        body: Bytes,
         called_off: impl Future<Output = ()>,
     ) -> Result<fleetpurge_engine::Receipt, Undone> {
         let mut called_off = pin!(called_off);
-        let body = body(keys)?;
         #[cfg(feature = "test-util")]
         if let Some(fake) = &self.0.fake {
-            return Ok(fake.answer(keys)?);
+            let keys: Vec<DeviceKey> = keys.iter().map(Named::key).collect();
+            return Ok(fake.answer(&keys.iter().collect::<Vec<_>>())?);
         }
         let bearer = unless(called_off.as_mut(), self.0.tokens.get()).await??;
         let (client, context) = self.generated(&bearer);
@@ -177,15 +179,19 @@ impl Client {
         let request = client
             .bulk_delete_devices()
             .x_bulk_operation(types::BulkOperation::True)
-            .body(body)
-            .send();
+            .send_encoded(body);
         let result = unless_left(called_off, &exchange, request).await?;
-        let seen = Seen::of(&exchange, result, &bearer.secret);
         let dialect = Ubidots {
             devices: keys.len(),
             assumptions: &self.0.assumptions,
         };
-        let answer = classify(seen, &dialect, self.0.tokens.renewal(), Timestamp::now());
+        let answer = match classify::plain(&exchange, &dialect, &bearer.secret) {
+            Some(receipt) => Ok(receipt),
+            None => {
+                let seen = Seen::of(&exchange, decoded(result, &dialect).await, &bearer.secret);
+                classify::classify(seen, &dialect, self.0.tokens.renewal(), Timestamp::now())
+            }
+        };
         match &answer {
             Ok(receipt) => {
                 let task = receipt.entries.first().and_then(|entry| entry.detail.as_deref());
@@ -232,23 +238,6 @@ impl Client {
         let requests = self.0.connection.requests().clone();
         generated::Client::new_with_client(self.0.account.base_url(), requests, context)
     }
-}
-
-fn body(keys: &[&DeviceKey]) -> Result<types::DeviceKeyList, Error> {
-    // An empty list might mean every device.
-    if keys.is_empty() {
-        return Err(Error::invalid_input("no device was named"));
-    }
-    let unspoken = |_| Error::invalid_input("a key does not have a documented form");
-    let id = |id: &DeviceId| id.as_str().parse::<types::DeviceId>().map_err(unspoken);
-    let key = |key: &&DeviceKey| -> Result<types::DeviceKey, Error> {
-        Ok(match key {
-            DeviceKey::Id(given) => types::DeviceKey::Id(id(given)?),
-            DeviceKey::IdObject(given) => types::DeviceKey::IdObject(types::DeviceIdObject { id: id(given)? }),
-            DeviceKey::Label(_) => types::DeviceKey::Label(key.to_string().parse().map_err(unspoken)?),
-        })
-    };
-    Ok(types::DeviceKeyList(keys.iter().map(key).collect::<Result<_, _>>()?))
 }
 
 /// How many of these lengths fit a body, with its brackets and commas. One always does.
@@ -314,9 +303,10 @@ impl DeletionService for Client {
         _: &Attempt,
         called_off: impl Future<Output = ()> + Send,
     ) -> Result<fleetpurge_engine::Receipt, SubmitError> {
-        let keys: Vec<DeviceKey> = batch.iter().map(|id| DeviceKey::Id((*id).clone())).collect();
-        let keys: Vec<&DeviceKey> = keys.iter().collect();
-        let answer = self.attempt(&keys, called_off).await;
+        let answer = match body::of(batch) {
+            Ok(body) => self.attempt(batch, body, called_off).await,
+            Err(error) => Err(error.into()),
+        };
         answer.map_err(|undone| Error::from(undone).into_submit_error())
     }
 }
@@ -333,12 +323,9 @@ mod tests {
             r#"~a"b"#,
             r#"{"id":"6e309da44fc8455a9cceb5ab"}"#,
         ]
-        .iter()
         .map(|key| key.parse().unwrap())
-        .collect();
-        let whole = serde_json::to_string(&body(&keys.iter().collect::<Vec<_>>()).unwrap())
-            .unwrap()
-            .len();
+        .into();
+        let whole = body::of(&keys).unwrap().len();
         let lengths = || keys.iter().map(DeviceKey::encoded_len);
         assert_eq!(fitting(lengths(), whole), keys.len());
         assert_eq!(fitting(lengths(), whole - 1), keys.len() - 1);

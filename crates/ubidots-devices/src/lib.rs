@@ -5,6 +5,7 @@ mod account;
 mod assumptions;
 #[cfg(feature = "blocking")]
 pub mod blocking;
+mod body;
 mod builder;
 mod bulk;
 mod classify;

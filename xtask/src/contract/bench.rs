@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use super::process::{self, Ended};
+use crate::process::{self, Ended};
 
 /// What all questions need.
 pub(super) struct Bench {

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::bench::Bench;
 use super::fleet::Device;
-use super::process::Background;
 use super::tools;
+use crate::process::Background;
 
 pub(super) struct Driver(Background);
 

@@ -6,9 +6,9 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 
 use super::bench::Bench;
-use super::process::Background;
 use super::simulate::get;
 use super::tools;
+use crate::process::Background;
 
 pub(super) struct Prism {
     pub(super) url: String,

@@ -13,9 +13,9 @@ use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 
 use super::bench::Bench;
-use super::process::{self, last_lines};
 use super::simulate::{Simulate, TOKEN};
 use super::tools;
+use crate::process::{self, last_lines};
 
 /// Every run is the same run: what it finds is found again.
 const SEED: &str = "7";

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use ureq::Agent;
 
 use super::bench::Bench;
-use super::process::Background;
+use crate::process::Background;
 
 /// The token, of either service, that it accepts beside those it issues.
 pub(super) const TOKEN: &str = "contract-token";

@@ -1,7 +1,7 @@
 //! One connection: requests one after the other, as HTTP/1.1 has them.
 
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -36,12 +36,13 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
 async fn answer(service: &Service, request: Request, bytes: &[u8], out: &mut Vec<u8>, scratch: &mut Vec<u8>) {
     match request.what {
         What::Token => reply::token(out),
-        What::Counts => reply::counts(out, &service.counts.borrow()),
+        What::Counts => reply::counts(out, &service.counts.take()),
         What::Nexthink | What::Ubidots => {
             {
                 let mut counts = service.counts.borrow_mut();
                 counts.deletions += 1;
                 counts.open += 1;
+                counts.first.get_or_insert_with(SystemTime::now);
                 counts.most_open = counts.most_open.max(counts.open);
             }
             let limited = service
@@ -55,6 +56,7 @@ async fn answer(service: &Service, request: Request, bytes: &[u8], out: &mut Vec
             }
             let mut counts = service.counts.borrow_mut();
             counts.open -= 1;
+            counts.last = Some(SystemTime::now());
             if limited || refused {
                 counts.refused += 1;
                 reply::refuse(out);

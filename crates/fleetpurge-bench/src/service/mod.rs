@@ -17,14 +17,13 @@ mod state;
 
 use std::cell::RefCell;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::PrivateKeyDer;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -49,12 +48,12 @@ pub(crate) struct Arguments {
     /// Answer `FAILED`, which is surely not applied, for this share of the devices
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     fail: f64,
-    /// Speak TLS with this certificate and its key, both PEM
-    #[arg(long, value_names = ["CERTIFICATE", "KEY"], num_args = 2)]
-    tls: Option<Vec<PathBuf>>,
+    /// Speak TLS, and write the certificate to trust, PEM, to this file
+    #[arg(long, value_name = "FILE")]
+    tls: Option<PathBuf>,
 }
 
-/// Prints its port, and serves until its stdin is closed.
+/// Prints the port of its counts, which is never one of TLS, and that of the service; serves until its stdin is closed.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let tls = arguments.tls.as_deref().map(acceptor).transpose()?;
     let service = Rc::new(Service {
@@ -71,9 +70,15 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime, async {
+        let counts = TcpListener::bind(("127.0.0.1", 0)).await?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let mut out = std::io::stdout();
-        writeln!(out, "{}", listener.local_addr()?.port())?;
+        writeln!(
+            out,
+            "{}\n{}",
+            counts.local_addr()?.port(),
+            listener.local_addr()?.port()
+        )?;
         out.flush()?;
         let mut stdin = tokio::io::stdin();
         let mut ignored = [0; 64];
@@ -83,6 +88,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
                     let (stream, _) = accepted?;
                     stream.set_nodelay(true)?;
                     tokio::task::spawn_local(serve(stream, tls.clone(), Rc::clone(&service)));
+                }
+                accepted = counts.accept() => {
+                    tokio::task::spawn_local(serve(accepted?.0, None, Rc::clone(&service)));
                 }
                 read = stdin.read(&mut ignored) => {
                     if matches!(read, Ok(0) | Err(_)) {
@@ -105,18 +113,14 @@ async fn serve(stream: TcpStream, tls: Option<TlsAcceptor>, service: Rc<Service>
     };
 }
 
-fn acceptor(files: &[PathBuf]) -> anyhow::Result<TlsAcceptor> {
-    let [certificate, key] = files else {
-        anyhow::bail!("--tls takes a certificate and its key");
-    };
-    let chain = CertificateDer::pem_file_iter(certificate)
-        .and_then(Iterator::collect)
-        .with_context(|| format!("{}", certificate.display()))?;
-    let key = PrivateKeyDer::from_pem_file(key).with_context(|| format!("{}", key.display()))?;
+fn acceptor(file: &Path) -> anyhow::Result<TlsAcceptor> {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), "localhost".to_owned()])?;
+    std::fs::write(file, made.cert.pem()).with_context(|| format!("{}", file.display()))?;
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).map_err(anyhow::Error::msg)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
-        .with_single_cert(chain, key)?;
+        .with_single_cert(vec![made.cert.der().clone()], key)?;
     Ok(TlsAcceptor::from(Arc::new(config)))
 }

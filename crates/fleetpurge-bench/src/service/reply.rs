@@ -1,6 +1,7 @@
 //! The bytes of the replies.
 
 use std::io::Write;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::request::What;
 use super::state::Counts;
@@ -70,12 +71,15 @@ pub(super) fn token(out: &mut Vec<u8>) {
 }
 
 pub(super) fn counts(out: &mut Vec<u8>, counts: &Counts) {
+    let seconds = |at: Option<SystemTime>| at?.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs_f64());
     let body = serde_json::json!({
         "connections": counts.connections,
         "deletions": counts.deletions,
         "refused": counts.refused,
         "devices": counts.devices,
         "most_open": counts.most_open,
+        "first": seconds(counts.first),
+        "last": seconds(counts.last),
     });
     write(out, "200 OK", b"", body.to_string().as_bytes());
 }

@@ -1,7 +1,7 @@
 //! What all connections share.
 
 use std::cell::RefCell;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::limit::{Limit, Share};
 
@@ -14,7 +14,7 @@ pub(super) struct Service {
     pub(super) counts: RefCell<Counts>,
 }
 
-/// What has come in.
+/// What has come in since the counts were last asked for.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Counts {
     pub(super) connections: u64,
@@ -23,4 +23,7 @@ pub(super) struct Counts {
     pub(super) devices: u64,
     pub(super) most_open: u64,
     pub(super) open: u64,
+    /// When the first deletion came, and when the last was answered.
+    pub(super) first: Option<SystemTime>,
+    pub(super) last: Option<SystemTime>,
 }

@@ -11,11 +11,12 @@ use tokio::time::Instant;
 use crate::attempt::Landed;
 use crate::event::{Done, Event};
 use crate::journal::Journal;
-use crate::judge::{Judge, lock};
+use crate::judge::{Judge, UnderWay, lock};
 use crate::outcome::Outcome;
 use crate::policy::{Order, Rest, RunOptions};
 use crate::queue::{Batch, Item, Last, Queue};
 use crate::service::{Attempt, DeletionService};
+use crate::settling::Settling;
 use crate::stop::StopHandle;
 use crate::wait::Told;
 use crate::window::Window;
@@ -39,8 +40,12 @@ pub(crate) struct Dispatcher<S: DeletionService, J> {
     pub(super) journal: Arc<J>,
     pub(super) judge: Arc<Mutex<Judge>>,
     pub(super) tasks: JoinSet<Landed<S::Device>>,
+    /// Those of them that are answered.
+    pub(super) settling: Settling,
     /// The devices of each task, for the case that it panics.
     pub(super) flying: HashMap<Id, Flying<S::Device>>,
+    /// How many devices these are.
+    pub(super) flying_devices: usize,
     pub(super) queue: Queue<S::Device>,
     pub(super) withheld: Vec<Withheld<S::Device>>,
     pub(super) window: Option<Window>,
@@ -79,7 +84,9 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             service,
             journal,
             tasks: JoinSet::new(),
+            settling: Settling::default(),
             flying: HashMap::new(),
+            flying_devices: 0,
             queue: Queue::new(),
             withheld: Vec::new(),
             batches: 0,
@@ -98,13 +105,29 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
         lock(&self.judge)
     }
 
-    pub(super) fn in_flight_devices(&self) -> usize {
-        self.flying.values().map(|(_, batch)| batch.items.len()).sum()
+    /// How many attempts are under way.
+    pub(super) fn under_way(&self) -> UnderWay {
+        let attempts = self.tasks.len();
+        UnderWay {
+            attempts,
+            requests: attempts.saturating_sub(self.settling.count()),
+        }
+    }
+
+    pub(super) fn takes_off(&mut self, id: Id, attempt: Attempt, batch: Arc<Batch<S::Device>>) {
+        self.flying_devices += batch.items.len();
+        self.flying.insert(id, (attempt, batch));
+    }
+
+    pub(super) fn lands(&mut self, id: Id) -> Option<Flying<S::Device>> {
+        let flying = self.flying.remove(&id);
+        self.flying_devices -= flying.as_ref().map_or(0, |(_, batch)| batch.items.len());
+        flying
     }
 
     pub(super) fn has_room(&self) -> bool {
         self.window.as_ref().is_none_or(|window| window.room() > 0)
-            && self.queue.devices() + self.in_flight_devices() < self.open_devices
+            && self.queue.devices() + self.flying_devices < self.open_devices
     }
 
     pub(super) async fn finish(&mut self, finished: Vec<Done<S::Device>>) {

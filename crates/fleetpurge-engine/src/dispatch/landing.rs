@@ -44,7 +44,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
         self.judge().landed(left, Instant::now());
         let landed = match joined {
             Ok((id, landed)) => {
-                self.flying.remove(&id);
+                drop(self.lands(id));
                 landed
             }
             Err(error) => return self.panicked(&error).await,
@@ -84,7 +84,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
     async fn panicked(&mut self, error: &JoinError) {
         error!(%error, "an attempt failed within the client");
         self.judge().stop(StopReason::Panicked);
-        if let Some((attempt, batch)) = self.flying.remove(&error.id()) {
+        if let Some((attempt, batch)) = self.lands(error.id()) {
             self.abandon(Arc::unwrap_or_clone(batch), attempt, Fate::Panicked).await;
         }
     }

@@ -45,7 +45,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             if judge.stop_reason().is_some() {
                 return None;
             }
-            let (limit, gate) = match judge.may_start(self.tasks.len(), now) {
+            let (limit, gate) = match judge.may_start(self.under_way(), now) {
                 Start::Batch { limit, gate } => (limit, gate),
                 Start::At(at) if self.queue.devices() > 0 => return Some(Wake { at, why: Why::Held }),
                 Start::At(_) | Start::Wait => return None,
@@ -140,9 +140,10 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             Arc::clone(&self.judge),
             Arc::clone(&batch),
             attempt,
+            self.settling.clone(),
             async move { events.closed().await },
         );
         let id = self.tasks.spawn(task.instrument(span)).id();
-        self.flying.insert(id, (attempt, batch));
+        self.takes_off(id, attempt, batch);
     }
 }

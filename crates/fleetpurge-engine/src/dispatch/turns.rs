@@ -43,6 +43,8 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 Some(landed) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
                     self.landed(landed).await;
                 }
+                // A request is over: another may start.
+                () = self.settling.another(), if !stopped => {}
                 item = source.next(), if wanted > 0 => {
                     let now = Instant::now();
                     self.read(item, now).await;
@@ -75,7 +77,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             return 0;
         }
         let batch = judge.limit().saturating_sub(self.queue.fresh());
-        let held = self.queue.devices() + self.in_flight_devices();
+        let held = self.queue.devices() + self.flying_devices;
         let window = self.window.as_ref().map_or(usize::MAX, Window::room);
         batch.min(self.open_devices.saturating_sub(held)).min(window)
     }

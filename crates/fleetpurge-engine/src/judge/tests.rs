@@ -83,7 +83,11 @@ fn requests_to_wait_count_once_for_all_that_was_in_flight_together() {
     let wait = error(Disposition::Throttled(None), Some(429));
     let mut waits = |started, now, answer: &Result<Receipt, SubmitError>| {
         judge.verdict(&lone(started), answer, now);
-        match judge.may_start(0, now) {
+        let idle = UnderWay {
+            attempts: 0,
+            requests: 0,
+        };
+        match judge.may_start(idle, now) {
             Start::At(at) => (at - now).as_millis(),
             _ => 0,
         }

@@ -11,6 +11,10 @@ impl Dialect for Plain {
         status == 202
     }
 
+    fn plainly(&self, _: &[u8]) -> Option<Vec<Entry>> {
+        None
+    }
+
     fn entries(&self, (): (), _: &[u8]) -> Option<(Vec<Entry>, Vec<Anomaly>)> {
         None
     }

@@ -9,7 +9,7 @@ use crate::model::{Error, ErrorKind, RowRange, Segments};
 use crate::store::columns::number;
 use crate::store::schema;
 
-const PAGE: i64 = 512;
+const PAGE: usize = 512;
 
 /// An outcome of contiguous rows.
 #[derive(Clone, Debug)]
@@ -47,7 +47,8 @@ impl RowRange for AttemptRange {
     }
 }
 
-/// A table of ranges, read by its primary key: (first, second).
+/// A table of ranges, read by its primary key: (first, second). Its pages have [`PAGE`] rows, which the query has as a number:
+/// with a parameter for its limit, SQLite would prepare it anew for every page.
 pub(crate) trait Paged: RowRange + Sized {
     const QUERY: &'static str;
     fn read(row: &rusqlite::Row<'_>) -> Result<Self, Error>;
@@ -57,7 +58,7 @@ pub(crate) trait Paged: RowRange + Sized {
 impl Paged for OutcomeRange {
     const QUERY: &'static str =
         "SELECT first, last, id, outcome FROM outcomes WHERE (first, id) > (?1, ?2) AND first <= ?3
-         ORDER BY first, id LIMIT ?4";
+         ORDER BY first, id LIMIT 512";
 
     fn read(row: &rusqlite::Row<'_>) -> Result<Self, Error> {
         Ok(Self {
@@ -81,7 +82,7 @@ impl Paged for OutcomeRange {
 impl Paged for AttemptRange {
     const QUERY: &'static str =
         "SELECT first, last, attempt FROM attempt_rows WHERE (first, attempt) > (?1, ?2) AND first <= ?3
-         ORDER BY first, attempt LIMIT ?4";
+         ORDER BY first, attempt LIMIT 512";
 
     fn read(row: &rusqlite::Row<'_>) -> Result<Self, Error> {
         Ok(Self {
@@ -124,12 +125,11 @@ impl<'c, T: Paged> Pages<'c, T> {
             self.after.0.cast_signed(),
             self.after.1.cast_signed(),
             self.end.cast_signed(),
-            PAGE,
         ))?;
         while let Some(row) = rows.next()? {
             self.page.push_back(T::read(row)?);
         }
-        self.is_last = (self.page.len() as u64) < PAGE.unsigned_abs();
+        self.is_last = self.page.len() < PAGE;
         if let Some(last) = self.page.back() {
             self.after = (last.first(), last.second());
         }

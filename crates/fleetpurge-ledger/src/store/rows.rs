@@ -38,13 +38,12 @@ pub(crate) struct PlanRow {
     pub(crate) skipped: Option<String>,
 }
 
-const PAGE: i64 = 512;
-
 /// Adds the next rows after this one.
 pub(crate) fn page(connection: &Connection, after: u64, page: &mut VecDeque<PlanRow>) -> Result<(), Error> {
+    // A parameter for the limit would make SQLite prepare the query anew for every page.
     let mut statement =
-        connection.prepare_cached("SELECT row, uid, name, skipped FROM rows WHERE row > ?1 ORDER BY row LIMIT ?2")?;
-    let mut rows = statement.query((after.cast_signed(), PAGE))?;
+        connection.prepare_cached("SELECT row, uid, name, skipped FROM rows WHERE row > ?1 ORDER BY row LIMIT 512")?;
+    let mut rows = statement.query((after.cast_signed(),))?;
     while let Some(row) = rows.next()? {
         page.push_back(PlanRow {
             row: number(row, 0)?,
@@ -65,10 +64,14 @@ pub(crate) fn to_send(
     page: &mut VecDeque<Selected>,
 ) -> Result<(), Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT row, uid, name FROM rows WHERE row BETWEEN ?1 AND ?2 AND skipped IS NULL ORDER BY row LIMIT ?3",
+        "SELECT row, uid, name FROM rows WHERE row BETWEEN ?1 AND ?2 AND skipped IS NULL ORDER BY row",
     )?;
-    let mut rows = statement.query((first.cast_signed(), last.cast_signed(), limit.cast_signed()))?;
-    while let Some(row) = rows.next()? {
+    let mut rows = statement.query((first.cast_signed(), last.cast_signed()))?;
+    let mut left = limit;
+    while left > 0
+        && let Some(row) = rows.next()?
+    {
+        left -= 1;
         page.push_back(Selected {
             row: number(row, 0)?,
             uid: row.get(1)?,

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -22,6 +23,10 @@ use crate::store::{attempts, wal};
 
 /// More in one commit make none of them faster.
 const GROUP: usize = 512;
+
+/// How long the result of an attempt waits for the next attempt to begin, so that both are one commit. Nothing is sent
+/// meanwhile that waits for it.
+const RIDE: Duration = Duration::from_millis(2);
 
 /// How long the log may grow before it is checkpointed, in bytes, and after how many commits that is looked at.
 const LOG_LEN: u64 = 16 << 20;
@@ -64,6 +69,21 @@ impl fmt::Debug for Writer {
     }
 }
 
+/// What is queued. As long as nobody waits for what is there already, what comes until then, too.
+fn next(inbox: &Receiver<Message>, jobs: &[Job], until: Instant) -> Result<Message, RecvTimeoutError> {
+    match inbox.try_recv() {
+        Err(TryRecvError::Empty) => {}
+        Err(TryRecvError::Disconnected) => return Err(RecvTimeoutError::Disconnected),
+        Ok(message) => return Ok(message),
+    }
+    let is_patient = |job: &Job| matches!(job.record, Record::Settle(_));
+    let left = until.saturating_duration_since(Instant::now());
+    if left.is_zero() || !jobs.iter().all(is_patient) {
+        return Err(RecvTimeoutError::Timeout);
+    }
+    inbox.recv_timeout(left)
+}
+
 impl Writer {
     /// Works until it is asked to stop or its channel is closed.
     pub(crate) fn work(mut self, inbox: &Receiver<Message>) -> Self {
@@ -74,14 +94,12 @@ impl Writer {
                 Ok(Message::Job(job)) => jobs.push(job),
                 Ok(Message::Stop) | Err(_) => break,
             }
-            while jobs.len() < GROUP {
-                match inbox.try_recv() {
+            let until = Instant::now() + RIDE;
+            while jobs.len() < GROUP && !is_over {
+                match next(inbox, &jobs, until) {
                     Ok(Message::Job(job)) => jobs.push(job),
-                    Err(TryRecvError::Empty) => break,
-                    Ok(Message::Stop) | Err(TryRecvError::Disconnected) => {
-                        is_over = true;
-                        break;
-                    }
+                    Err(RecvTimeoutError::Timeout) => break,
+                    Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => is_over = true,
                 }
             }
             self.take(&mut jobs);

@@ -38,10 +38,10 @@ pub(super) struct Sending<'a> {
 }
 
 /// Which devices are sent, and where it is counted how far they are.
-struct Devices<'a> {
+struct Devices {
     selection: Selection,
     in_flight: InFlight,
-    progress: &'a Progress,
+    progress: Arc<Progress>,
 }
 
 /// Logs in, then runs the engine over the plan's devices and writes the end down.
@@ -100,7 +100,7 @@ pub(super) async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl
     let devices = Devices {
         selection,
         in_flight,
-        progress: &progress,
+        progress: Arc::clone(&progress),
     };
     let (stopped, tally) = drive(args, &run, client, devices, stop).await;
     progress.finish();
@@ -121,7 +121,7 @@ async fn drive<C: Applies>(
     args: &ApplyArgs,
     run: &Run,
     client: C,
-    devices: Devices<'_>,
+    devices: Devices,
     stop: StopHandle,
 ) -> (Option<StopReason>, Tally) {
     let Devices {
@@ -156,18 +156,23 @@ async fn drive<C: Applies>(
         in_flight,
     };
     let mut engine = fleetpurge_engine::run(Arc::new(client), Arc::new(journal), devices, &options, stop);
-    let mut tally = Tally::default();
-    while let Some(event) = engine.events.recv().await {
-        match event {
-            Event::Done(done) => {
-                progress.advance(done.len() as u64);
-                done.iter().for_each(|device| tally.count(device.outcome.kind));
-                progress.message(tally.text());
+    // A task of its own runs where the engine does: this one would have its thread woken for every event.
+    let counting = tokio::spawn(async move {
+        let mut tally = Tally::default();
+        while let Some(event) = engine.events.recv().await {
+            match event {
+                Event::Done(done) => {
+                    progress.advance(done.len() as u64);
+                    done.iter().for_each(|device| tally.count(device.outcome.kind));
+                    progress.message(tally.text());
+                }
+                Event::Waiting(wait) => progress.waiting_until(wait.until.into_std()),
+                _ => {}
             }
-            Event::Waiting(wait) => progress.waiting_until(wait.until.into_std()),
-            _ => {}
         }
-    }
+        tally
+    });
+    let tally = counting.await.unwrap_or_default();
     let stopped = match engine.end.await {
         Ok(end) => end.stopped,
         Err(_) => Some(StopReason::Panicked),

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 /// Nothing here takes so long; what does, hangs.
-pub(super) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A process in the background. It is killed when this is dropped.
-pub(super) struct Background {
+pub(crate) struct Background {
     name: &'static str,
     child: Child,
     stdin: Option<ChildStdin>,
@@ -23,7 +23,7 @@ pub(super) struct Background {
 
 impl Background {
     /// Starts it. Its stdout is read line by line, and kept in `log` as its stderr is.
-    pub(super) fn start(name: &'static str, command: &mut Command, log: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn start(name: &'static str, command: &mut Command, log: &Path) -> anyhow::Result<Self> {
         let mut copy = File::create(log).with_context(|| format!("{} cannot be written", log.display()))?;
         let stderr = copy.try_clone()?;
         let mut child = without_surroundings(command)
@@ -53,12 +53,12 @@ impl Background {
     }
 
     /// The next line of stdout.
-    pub(super) fn line(&self) -> anyhow::Result<String> {
+    pub(crate) fn line(&self) -> anyhow::Result<String> {
         self.next(Instant::now() + PATIENCE)
     }
 
     /// The lines up to the first that satisfies, which is the last.
-    pub(super) fn lines_until(&self, satisfies: impl Fn(&str) -> bool) -> anyhow::Result<Vec<String>> {
+    pub(crate) fn lines_until(&self, satisfies: impl Fn(&str) -> bool) -> anyhow::Result<Vec<String>> {
         let end = Instant::now() + PATIENCE;
         let mut lines = Vec::new();
         loop {
@@ -72,7 +72,7 @@ impl Background {
     }
 
     /// Writes a line to stdin.
-    pub(super) fn tell(&mut self, line: &str) -> anyhow::Result<()> {
+    pub(crate) fn tell(&mut self, line: &str) -> anyhow::Result<()> {
         let stdin = self.stdin.as_mut().context("stdin is piped")?;
         writeln!(stdin, "{line}").with_context(|| format!("{} has ended", self.name))
     }
@@ -95,15 +95,22 @@ impl Drop for Background {
 }
 
 /// How a process ended.
-pub(super) struct Ended {
-    pub(super) code: Option<i32>,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// Runs a process to its end.
-pub(super) fn run(name: &str, command: &mut Command) -> anyhow::Result<Ended> {
-    let mut child = without_surroundings(command)
+pub(crate) fn run(name: &str, command: &mut Command) -> anyhow::Result<Ended> {
+    run_with(name, command, |_| {})
+}
+
+/// The same, in surroundings that are changed after the developer's own were taken away.
+pub(crate) fn run_with(name: &str, command: &mut Command, change: impl FnOnce(&mut Command)) -> anyhow::Result<Ended> {
+    let command = without_surroundings(command);
+    change(command);
+    let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -125,7 +132,7 @@ pub(super) fn run(name: &str, command: &mut Command) -> anyhow::Result<Ended> {
 }
 
 /// What a person needs of a long output.
-pub(super) fn last_lines(text: &str) -> String {
+pub(crate) fn last_lines(text: &str) -> String {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     lines[lines.len().saturating_sub(15)..].join("\n")
 }

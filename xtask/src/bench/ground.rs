@@ -1,0 +1,110 @@
+//! Where it is measured: our own programs in their release build, the tools of others, and a folder for what they leave.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+
+use crate::tools;
+
+/// What all rows need.
+pub(super) struct Ground {
+    pub(super) root: PathBuf,
+    /// `target/bench`.
+    pub(super) folder: PathBuf,
+    pub(super) fleetpurge: PathBuf,
+    /// The lean service and the contenders that are ours.
+    pub(super) bench: PathBuf,
+    /// The load generator, or why it is missing.
+    pub(super) oha: Result<PathBuf, String>,
+    /// Python with the clients of others, or why it is missing.
+    pub(super) python: Result<PathBuf, String>,
+}
+
+impl Ground {
+    pub(super) fn new(root: &Path) -> anyhow::Result<Self> {
+        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+        let folder = target.join("bench");
+        let work = folder.join("work");
+        if work.exists() {
+            fs::remove_dir_all(&work)?;
+        }
+        fs::create_dir_all(&work).with_context(|| format!("{} cannot be made", work.display()))?;
+        build(root)?;
+        let requirements = root.join("xtask/src/bench/python/requirements.txt");
+        let missing = |error: anyhow::Error| format!("{error:#}");
+        Ok(Self {
+            root: root.to_owned(),
+            fleetpurge: target.join("release").join("fleetpurge"),
+            bench: target.join("release").join("fleetpurge-bench"),
+            oha: oha(&folder).map_err(missing),
+            python: tools::python(&folder.join("python"), &requirements).map_err(missing),
+            folder,
+        })
+    }
+
+    /// A file that is left for a person to look at until the next run.
+    pub(super) fn work(&self, name: &str) -> PathBuf {
+        self.folder.join("work").join(name)
+    }
+
+    pub(super) fn script(&self, name: &str) -> PathBuf {
+        self.root.join("xtask/src/bench/python").join(name)
+    }
+
+    /// A command of ours.
+    pub(super) fn bench(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.bench);
+        command.args(arguments);
+        command
+    }
+}
+
+fn build(root: &Path) -> anyhow::Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args([
+            "build",
+            "--release",
+            "--quiet",
+            "-p",
+            "fleetpurge",
+            "-p",
+            "fleetpurge-bench",
+        ])
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .status()
+        .context("cargo cannot be started")?;
+    if !status.success() {
+        bail!("the command and the contenders do not build");
+    }
+    Ok(())
+}
+
+/// The version that the figures in BENCHMARKS.md were measured with.
+const OHA: &str = "1.16.0";
+
+/// The one on the PATH, or one that is installed here.
+fn oha(folder: &Path) -> anyhow::Result<PathBuf> {
+    let runs = |program: &Path| {
+        let version = Command::new(program).arg("--version").output();
+        version.is_ok_and(|output| output.status.success())
+    };
+    let anywhere = PathBuf::from("oha");
+    if runs(&anywhere) {
+        return Ok(anywhere);
+    }
+    let own = folder.join("oha");
+    tools::installed(&own, OHA, || {
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        // Not with the settings of this workspace.
+        cargo
+            .args(["install", "oha", "--locked", "--version", OHA, "--root"])
+            .arg(&own);
+        cargo.current_dir(folder);
+        tools::must(&mut cargo, "cargo install oha")
+    })?;
+    Ok(own.join("bin").join("oha"))
+}
