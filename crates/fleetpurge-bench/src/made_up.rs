@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-use crate::contender::Api;
+use crate::api::Api;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {

@@ -1,5 +1,6 @@
 //! What `cargo xtask bench` compares. Each contender, and the service that they all talk to, is a process of its own.
 
+mod api;
 mod contender;
 mod made_up;
 mod measure;

@@ -12,6 +12,7 @@
 //! | `statistics.rs` | what many rounds come to |
 //! | `finding.rs` | what a row brings to light |
 //! | `machine.rs` | where it was measured |
+//! | `results.rs` | all that a run has found |
 //! | `page.rs` | BENCHMARKS.md |
 //! | `plot.rs` | the picture for README.md |
 
@@ -24,6 +25,7 @@ mod machine;
 mod page;
 mod plot;
 mod regime;
+mod results;
 mod rows;
 mod service;
 mod statistics;
@@ -35,11 +37,10 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
-use serde::Serialize;
 
-use finding::Row;
 use ground::Ground;
 use machine::Machine;
+use results::Results;
 use rows::{Effort, ROWS};
 
 #[derive(Args)]
@@ -54,14 +55,6 @@ pub(crate) struct Arguments {
     /// system calls or syncs, and never for a time. Writes only to target/bench
     #[arg(long)]
     quick: bool,
-}
-
-/// All that a run has found.
-#[derive(Debug, Serialize)]
-pub(crate) struct Results {
-    command: String,
-    machine: Machine,
-    rows: Vec<Row>,
 }
 
 /// Measures, and writes what was found.

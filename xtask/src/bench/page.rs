@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::Results;
 use super::finding::{Finding, Measured, Row};
+use super::results::Results;
 use super::statistics::{Goal, Spread};
 
 /// A row, for a terminal.

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::Results;
 use super::finding::Measured;
+use super::results::Results;
 
 /// The rows that are drawn: the first regime of each.
 const DRAWN: &[&str] = &["P1", "P2", "P3"];

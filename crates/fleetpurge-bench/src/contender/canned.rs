@@ -7,7 +7,8 @@ use bytes::Bytes;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::{Api, Arguments, pem, share_out};
+use super::arguments::{Arguments, pem, share_out};
+use crate::api::Api;
 use crate::made_up;
 
 pub(super) async fn send(arguments: &Arguments) -> anyhow::Result<u64> {

@@ -7,7 +7,8 @@ use futures_util::{StreamExt, stream};
 use nexthink_data_management as nexthink;
 use ubidots_devices as ubidots;
 
-use super::{Api, Arguments, pem};
+use super::arguments::{Arguments, pem};
+use crate::api::Api;
 use crate::made_up;
 
 pub(super) async fn send(arguments: &Arguments) -> anyhow::Result<u64> {

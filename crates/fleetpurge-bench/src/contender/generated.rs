@@ -6,7 +6,9 @@ use ubidots_devices as ubidots;
 use ubidots_devices::raw::types::{BulkOperation, DeviceId, DeviceKey, DeviceKeyList};
 use uuid::Uuid;
 
-use super::{Api, Arguments, facade, share_out};
+use super::arguments::{Arguments, share_out};
+use super::facade;
+use crate::api::Api;
 use crate::made_up;
 
 pub(super) async fn send(arguments: &Arguments) -> anyhow::Result<u64> {
