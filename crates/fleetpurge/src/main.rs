@@ -16,6 +16,7 @@ mod output;
 mod plan_file;
 mod progress;
 mod rehearsal;
+mod rows;
 mod services;
 mod signals;
 mod summary;
