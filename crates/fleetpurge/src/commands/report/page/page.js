@@ -122,18 +122,19 @@
     if (drawn !== null && drawn[0] === first && drawn[1] === last) return;
     drawn = [first, last];
     const focused = body.contains(document.activeElement) ? document.activeElement.dataset.place : undefined;
+    // If what has the keyboard is removed, Chromium lays out a list without rows, and scrolls it to its top.
+    if (focused !== undefined) view.focus({ preventScroll: true });
+    const top = view.scrollTop;
     const lines = document.createDocumentFragment();
     lines.append(pad(first * height));
     for (let place = first; place < last; place += 1) lines.append(tableRow(place));
     lines.append(pad((chosen.length - last) * height));
     body.replaceChildren(lines);
+    if (view.scrollTop !== top) view.scrollTop = top;
     id("list").setAttribute("aria-rowcount", String(chosen.length + 1));
-    if (focused !== undefined) {
-      const again = button(Number(focused));
-      // Scrolled out of view: the keyboard stays in the list.
-      if (again) again.focus({ preventScroll: true });
-      else view.focus({ preventScroll: true });
-    }
+    // If it was scrolled out of view, the keyboard stays with the list.
+    const again = focused === undefined ? null : button(Number(focused));
+    if (again) again.focus({ preventScroll: true });
     measure();
   }
 
