@@ -8,6 +8,7 @@
 //! | `view` | the parts of the page, as the templates have them |
 //! | `data` | the rows, as the script has them |
 //! | `support` | which requests are the vendor's support told about? |
+//! | `time` | how is a time written? |
 //! | `policy` | what may the page do? |
 //! | `head.html`, `tail.html` | the templates: what stands before the rows, and after them |
 //! | `page.css`, `page.js` | how it looks, and what it does |
@@ -15,6 +16,7 @@
 mod data;
 mod policy;
 mod support;
+mod time;
 mod view;
 
 use std::io::Write;

@@ -92,11 +92,14 @@
     return line;
   }
 
+  // How many columns there are: a narrow window has fewer.
+  const columns = () => [...id("list").tHead.rows[0].cells].filter((cell) => cell.getClientRects().length > 0).length;
+
   function pad(height) {
     const line = element("tr", "pad");
     line.setAttribute("aria-hidden", "true");
     const cell = element("td");
-    cell.colSpan = hasRequests ? 6 : 5;
+    cell.colSpan = columns();
     cell.style.height = height + "px";
     line.append(cell);
     return line;
@@ -111,7 +114,7 @@
     if (chosen.length === 0) {
       const line = element("tr", "nothing");
       const cell = element("td", "", rows.length === 0 ? "There are no rows." : "No row matches.");
-      cell.colSpan = hasRequests ? 6 : 5;
+      cell.colSpan = columns();
       line.append(cell);
       body.replaceChildren(line);
       id("list").setAttribute("aria-rowcount", "1");

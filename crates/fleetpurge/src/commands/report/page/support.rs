@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use fleetpurge_engine::OutcomeKind;
 use fleetpurge_ledger::{ReportRow, Service};
 
+use super::time::readable;
 use crate::output::shown;
 use crate::rows::record::request_id;
 
@@ -68,7 +69,7 @@ impl Requests {
         self.listed.push(Request {
             id: shown(id).into_owned(),
             trace_id: row.trace_id.as_deref().map(shown).unwrap_or_default().into_owned(),
-            at: row.at.map(|at| at.to_string()).unwrap_or_default(),
+            at: row.at.map(readable).unwrap_or_default(),
             outcomes: BTreeMap::from([(row.outcome, 1)]),
             detail: row.detail.as_deref().map(shown).unwrap_or_default().into_owned(),
         });

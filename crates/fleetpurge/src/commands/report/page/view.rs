@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::policy::{SCRIPT, STYLE, policy};
 use super::support::Requests;
+use super::time::readable;
 use crate::commands::apply::ending;
 use crate::output::{counted, shown};
 use crate::rows::Wanted;
@@ -116,9 +117,9 @@ impl Head {
             style: STYLE,
             tenant: shown(&plan.settings.tenant).into_owned(),
             plan: shown(&path.to_string_lossy()).into_owned(),
-            made_at: minute(plan.created_at),
+            made_at: readable(plan.created_at),
             age: summary::age(plan.created_at, now),
-            written_at: minute(now),
+            written_at: readable(now),
             version: env!("CARGO_PKG_VERSION"),
             by: by(&runs),
             verdict: verdict(counts),
@@ -193,7 +194,7 @@ fn by(runs: &[RunRecord]) -> String {
     text.push_str(&format!(
         ", in {}, last {}",
         counted(runs.len() as u64, "run", "runs"),
-        minute(last.started_at)
+        readable(last.started_at)
     ));
     text
 }
@@ -398,7 +399,7 @@ impl Tail {
             base_url: shown(&settings.base_url).into_owned(),
             token_url: settings.token_url.as_deref().map(|url| shown(url).into_owned()),
             digest: plan.digest.clone(),
-            made_at: minute(plan.created_at),
+            made_at: readable(plan.created_at),
             max_devices: number(settings.max_devices),
             uid_validation: settings.uid_validation.as_str(),
             inputs: inputs(plan),
@@ -418,7 +419,7 @@ fn anomaly(anomaly: &AnomalyRecord, has_requests: bool) -> Anomaly {
             String::new()
         },
         trace_id: anomaly.trace_id.as_deref().map(shown).unwrap_or_default().into_owned(),
-        at: anomaly.at.map(minute).unwrap_or_default(),
+        at: anomaly.at.map(readable).unwrap_or_default(),
     }
 }
 
@@ -427,18 +428,13 @@ fn run(run: &RunRecord) -> Run {
         number: run.run,
         who: shown(&run.who).into_owned(),
         host: shown(&run.host).into_owned(),
-        begun: minute(run.started_at),
-        ended: run.ended_at.map_or_else(|| "no end is recorded".to_owned(), minute),
+        begun: readable(run.started_at),
+        ended: run.ended_at.map_or_else(|| "no end is recorded".to_owned(), readable),
         exit: run.exit.map(|exit| exit.to_string()).unwrap_or_default(),
         reason: run.stop_reason.as_deref().map(shown).unwrap_or_default().into_owned(),
         confirmation: shown(&run.confirmation).into_owned(),
         version: shown(&run.version).into_owned(),
     }
-}
-
-/// A time as a person reads it.
-fn minute(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 /// A count with its thousands apart, by a space that does not break.
