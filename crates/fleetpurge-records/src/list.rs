@@ -48,9 +48,9 @@ pub enum PlanState {
     Running,
     /// The last `apply` has ended, and devices are pending.
     Stopped,
-    /// The last `apply` has recorded no end, and nobody holds the plan.
+    /// The last `apply` has recorded no end, nobody holds the plan, and devices are pending or were in flight.
     Died,
-    /// The last `apply` has ended, and no device is pending.
+    /// It was applied, and no device is pending.
     Done,
     /// It cannot be read: `error` says why.
     Unreadable,

@@ -70,6 +70,7 @@ fn every_key_of_a_record_is_always_there_and_no_other() {
             ]),
         ),
         ("report", json!(["plan", "counts", "rows"])),
+        ("list", json!(["folder", "plans"])),
         (
             "backup",
             json!([

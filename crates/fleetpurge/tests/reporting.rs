@@ -228,7 +228,7 @@ fn batches_are_numbered_over_all_runs_of_a_plan() {
 #[test]
 fn a_reader_that_closes_the_pipe_early_is_not_an_error() {
     let (bench, _simulator) = applied();
-    for format in ["text", "ndjson", "json", "csv"] {
+    for format in ["text", "ndjson", "json", "csv", "html"] {
         let mut child = bench
             .command(&format!("report devices.plan --format {format}"))
             .stdout(Stdio::piped())

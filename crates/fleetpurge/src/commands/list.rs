@@ -84,14 +84,15 @@ fn plans(folder: &Path) -> io::Result<Vec<Found>> {
 fn look(path: &Path) -> Result<Known, LedgerError> {
     let seen = Seen::of(path)?;
     let hold = fleetpurge_ledger::Ledger::held_by(path)?;
-    let held_by = match (&hold, seen.life()) {
-        (Hold::Held(by), _) => by.clone(),
-        (Hold::Free, _) => None,
+    let held_by = match &hold {
+        Hold::Held(by) => by.clone(),
+        Hold::Free => None,
     };
     let state = match (&hold, seen.life()) {
         (Hold::Held(_), _) => PlanState::Running,
         (Hold::Free, None) => PlanState::New,
-        (Hold::Free, Some(Life::Ended)) if seen.counts.pending == 0 => PlanState::Done,
+        // What was in flight when a run died is settled by the next apply, which may have had nothing to send.
+        (Hold::Free, Some(_)) if seen.counts.pending == 0 && seen.ledger.in_flight() == 0 => PlanState::Done,
         (Hold::Free, Some(Life::Ended)) => PlanState::Stopped,
         (Hold::Free, Some(Life::Died | Life::UnderWay(_))) => PlanState::Died,
     };
