@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod backup;
+mod list;
 mod published;
 mod report;
 mod status;
 mod verify;
 
 pub use backup::{Backup, BackupCounts, BackupLine, BackupPointer};
+pub use list::{ListHolder, ListPlan, PlanList, PlanState};
 pub use published::Published;
 pub use report::{Report, ReportLine, ReportPlan, ReportSource};
 pub use status::Status;

@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-use crate::{Backup, BackupLine, BackupPointer, Report, ReportLine, Status, VerifyLine};
+use crate::{Backup, BackupLine, BackupPointer, PlanList, Report, ReportLine, Status, VerifyLine};
 
 /// A published JSON Schema (draft 2020-12).
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub struct Published {
 
 impl Published {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self {
             name: "status",
             about: "The object of `fleetpurge status --format json`",
@@ -34,6 +34,16 @@ impl Published {
             name: "report-line",
             about: "A line of `fleetpurge report --format ndjson`",
             schema: written::<ReportLine<'_>>,
+        },
+        Self {
+            name: "show",
+            about: "The array of `fleetpurge show --format json`; a line of ndjson is a report-line",
+            schema: written::<Vec<ReportLine<'_>>>,
+        },
+        Self {
+            name: "list",
+            about: "The object of `fleetpurge list --format json`",
+            schema: written::<PlanList<'_>>,
         },
         Self {
             name: "verify-line",

@@ -16,7 +16,7 @@ pub struct Report<'a> {
     pub plan: ReportPlan<'a>,
     /// How far it is.
     pub counts: Status<'a>,
-    /// Every row of the input, in input order.
+    /// The rows of the input in input order: all of them, or those of `--only`.
     pub rows: Vec<ReportLine<'a>>,
 }
 
@@ -84,7 +84,7 @@ pub struct ReportLine<'a> {
     pub detail: Option<&'a str>,
     /// The service's own word for it: an error code, or a status nobody had heard of.
     pub code: Option<&'a str>,
-    /// The number of the last batch that it was in.
+    /// The last batch that it was in, numbered over all runs of the plan.
     pub batch: Option<u64>,
     /// How often it was sent.
     pub attempts: u64,
@@ -95,6 +95,9 @@ pub struct ReportLine<'a> {
     /// Since when that is known (RFC 3339, UTC).
     #[schemars(extend("format" = "date-time"))]
     pub at: Option<String>,
+    /// The input that the row was read from, as it was typed: only in a plan of several inputs, and then in every row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<&'a str>,
 }
 
 /// The list is the engine's, so that a word cannot be forgotten here.

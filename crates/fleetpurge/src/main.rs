@@ -13,9 +13,11 @@ mod lists;
 mod logging;
 mod next;
 mod output;
+mod pager;
 mod plan_file;
 mod progress;
 mod rehearsal;
+mod rows;
 mod services;
 mod signals;
 mod summary;
@@ -50,6 +52,8 @@ fn dispatch(command: &Command) -> Result<Exit, Failure> {
         Command::Backup(args) => commands::backup::run(args),
         Command::Status(args) => commands::status::run(args),
         Command::Report(args) => commands::report::run(args),
+        Command::Show(args) => commands::show::run(args),
+        Command::List(args) => commands::list::run(args),
         Command::Verify(args) => commands::verify::run(args),
         Command::Schema { name } => commands::schema::run(name.as_deref()),
         Command::Simulate(args) => commands::simulate::run(args),

@@ -193,6 +193,15 @@ pub(crate) fn is_unfinished(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(UNFINISHED.as_bytes())
 }
 
+/// Whether a file may take the name of one that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Name {
+    /// It replaces that one.
+    Replaced,
+    /// It does not.
+    New,
+}
+
 /// A file that appears under its name once all of it is there.
 #[derive(Debug)]
 pub(crate) struct AtomicFile {
@@ -223,10 +232,19 @@ impl AtomicFile {
 
     /// Syncs the file and gives it its name.
     pub(crate) fn finish(self) -> io::Result<()> {
+        self.finish_as(Name::Replaced)
+    }
+
+    /// Likewise. A name that must be new is taken by nobody in between: an error of kind `AlreadyExists`.
+    pub(crate) fn finish_as(self, name: Name) -> io::Result<()> {
         let file = self.writer.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.as_file().sync_all()?;
         keep_permissions(file.as_file(), &self.path)?;
-        file.persist(&self.path).map_err(|error| error.error)?;
+        match name {
+            Name::Replaced => file.persist(&self.path),
+            Name::New => file.persist_noclobber(&self.path),
+        }
+        .map_err(|error| error.error)?;
         Ok(())
     }
 }

@@ -105,7 +105,7 @@ pub(crate) fn belongs_to_a_plan(path: &Path) -> bool {
 }
 
 /// Whether a file is a plan, or another file of SQLite. An error of kind `NotFound` where there is no file.
-fn is_plan(path: &Path) -> io::Result<bool> {
+pub(crate) fn is_plan(path: &Path) -> io::Result<bool> {
     const SQLITE: &[u8; 16] = b"SQLite format 3\0";
     // A pipe is not opened: that would wait for a writer.
     if !fs::metadata(path)?.is_file() {

@@ -6,7 +6,7 @@ use common::{Bench, ended, fleetpurge};
 
 #[test]
 fn the_help_of_every_command_is_as_it_was_reviewed() {
-    let table: [(&str, &[&str]); 13] = [
+    let table: [(&str, &[&str]); 15] = [
         ("short", &["-h"]),
         ("long", &["--help"]),
         ("select", &["select", "--help"]),
@@ -15,6 +15,8 @@ fn the_help_of_every_command_is_as_it_was_reviewed() {
         ("backup", &["backup", "--help"]),
         ("status", &["status", "--help"]),
         ("report", &["report", "--help"]),
+        ("show", &["show", "--help"]),
+        ("list", &["list", "--help"]),
         ("verify", &["verify", "--help"]),
         ("schema", &["schema", "--help"]),
         ("simulate", &["simulate", "--help"]),
@@ -86,7 +88,14 @@ fn wrong_usage_exits_2_and_names_the_help() {
         ("select --service ubidots --all --rate inf", "fleetpurge select --help"),
         ("simulate --rate 0", "fleetpurge simulate --help"),
         ("backup a.plan --token s3cret", "fleetpurge backup --help"),
-        ("report a.plan --format html", "fleetpurge report --help"),
+        ("report a.plan --format pdf", "fleetpurge report --help"),
+        ("report a.plan --only gone", "fleetpurge report --help"),
+        ("report a.plan --force", "fleetpurge report --help"),
+        ("report a.plan --raw", "fleetpurge report a.plan --help"),
+        ("show", "fleetpurge show --help"),
+        ("show a.plan --name PC-[7", "fleetpurge show --help"),
+        ("show a.plan --raw", "fleetpurge show a.plan --help"),
+        ("list --format csv", "fleetpurge list --help"),
     ];
     for (line, next) in table {
         let ended = bench.run(line).exits(2);

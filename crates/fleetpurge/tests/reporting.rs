@@ -127,15 +127,108 @@ fn a_report_never_replaces_another_plan_or_what_belongs_to_one() {
     }
     assert_eq!(bench.files(), before);
     bench.run("status other.plan").exits(0);
-    // Any other file is replaced, as before.
+    // Nor with --force.
+    bench
+        .run("report devices.plan --format csv --out other.plan --force")
+        .exits(2)
+        .says(&["is a plan or belongs to one"]);
+}
+
+#[test]
+fn a_file_is_replaced_only_with_force() {
+    let (bench, _simulator) = applied();
     bench.file("report.csv", "old");
-    bench.run("report devices.plan --format csv --out report.csv").exits(0);
+    bench
+        .run("report devices.plan --format csv --out report.csv")
+        .exits(1)
+        .says(&["report.csv exists already", "--force"]);
+    assert_eq!(std::fs::read_to_string(bench.path("report.csv")).unwrap(), "old");
+    bench
+        .run("report devices.plan --format csv --out report.csv --force")
+        .exits(0);
+    let report = std::fs::read_to_string(bench.path("report.csv")).unwrap();
+    assert!(report.contains("PC-30"), "{report}");
+    bench.run("report devices.plan --force").exits(2);
+    assert_eq!(bench.files(), ["devices.csv", "devices.plan", "report.csv"]);
+}
+
+#[test]
+fn csv_begins_with_a_byte_order_mark_and_raw_is_exact() {
+    let (bench, _simulator) = applied();
+    let safe = bench.run("report devices.plan --format csv").exits(0).stdout;
+    assert!(safe.starts_with("\u{feff}row,uid,"), "{safe}");
+    let raw = bench.run("report devices.plan --format csv --raw").exits(0).stdout;
+    assert!(raw.starts_with("row,uid,"), "{raw}");
+    assert!(raw.contains("\"O\"\"dd, \u{1b}[8mname\""), "{raw}");
+    bench
+        .run("report devices.plan --raw")
+        .exits(2)
+        .says(&["--raw is for --format csv"]);
+}
+
+#[test]
+fn only_keeps_the_rows_of_these_outcomes_in_every_format() {
+    let (bench, _simulator) = applied();
+    let ndjson = bench
+        .run("report devices.plan --format ndjson --only invalid,skipped")
+        .exits(0)
+        .stdout;
+    assert_eq!(ndjson.lines().count(), 3, "{ndjson}");
+    assert!(!ndjson.contains("scheduled"), "{ndjson}");
+    let json = bench.run("report devices.plan --format json --only invalid").exits(0).stdout;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["rows"].as_array().unwrap().len(), 1);
+    assert_eq!(json["counts"]["scheduled"], 30);
+    let csv = bench.run("report devices.plan --format csv --only skipped").exits(0).stdout;
+    assert_eq!(csv.lines().count(), 3, "{csv}");
+    let text = bench.run("report devices.plan --only invalid").exits(0).stdout;
+    assert!(text.contains("\ninvalid:\n") && !text.contains("\nskipped:\n"), "{text}");
+    bench
+        .run("report devices.plan --only deleted")
+        .exits(2)
+        .says(&["scheduled", "unknown"]);
+}
+
+#[test]
+fn a_row_of_several_files_names_its_file() {
+    let bench = Bench::new();
+    bench.file("a.csv", common::csv(&devices(2)));
+    bench.file("=b.csv", "name;uid\r\nPC-9;00000009-0000-4000-8000-000000000009\r\n");
+    bench
+        .run("plan a.csv =b.csv --out devices.plan --instance acme --region eu")
+        .exits(0);
+    let sources: Vec<Value> = bench.report().iter().map(|row| row["source"].clone()).collect();
+    assert_eq!(sources, ["a.csv", "a.csv", "=b.csv"]);
+    let csv = bench.run("report devices.plan --format csv").exits(0).stdout;
+    let lines: Vec<&str> = csv.lines().collect();
+    assert!(lines[0].ends_with(",at,source"), "{csv}");
+    assert!(lines[3].ends_with(",'=b.csv"), "{csv}");
+    let text = bench.run("report devices.plan").exits(0).stdout;
+    assert!(text.contains("`PC-9`  of =b.csv"), "{text}");
+}
+
+#[test]
+fn batches_are_numbered_over_all_runs_of_a_plan() {
+    let bench = Bench::new();
+    let simulator = Simulate::start();
+    bench.plan(&simulator, &devices(30)).exits(0);
+    for (limit, count, exit) in [(10, 10, 5), (5, 5, 5), (100, 15, 0)] {
+        bench
+            .run_with_credentials(&format!(
+                "apply devices.plan --limit {limit} --confirm {}/{count}",
+                simulator.address()
+            ))
+            .exits(exit);
+    }
+    let batches: Vec<u64> = bench.report().iter().map(|row| row["batch"].as_u64().unwrap()).collect();
+    let expected: Vec<u64> = [vec![1; 10], vec![2; 5], vec![3; 15]].concat();
+    assert_eq!(batches, expected);
 }
 
 #[test]
 fn a_reader_that_closes_the_pipe_early_is_not_an_error() {
     let (bench, _simulator) = applied();
-    for format in ["text", "ndjson", "json", "csv"] {
+    for format in ["text", "ndjson", "json", "csv", "html"] {
         let mut child = bench
             .command(&format!("report devices.plan --format {format}"))
             .stdout(Stdio::piped())

@@ -341,6 +341,8 @@ fn the_help_can_be_read_in_a_narrow_terminal() {
         "apply",
         "status",
         "report",
+        "show",
+        "list",
         "verify",
         "simulate",
         "demo",

@@ -39,6 +39,6 @@ pub use planning::{
 pub use protection::{PatternMatches, ProtectList, Protected, Protection, Unmatched, UnmatchedEntry, UnmatchedProtect};
 pub(crate) use ranges::{RowRange, Segments, into_ranges};
 pub use row::{ReportRow, RowAt};
-pub use run::{Disturbance, Ended, Records, RunEnd, RunRecord};
+pub use run::{AnomalyRecord, Disturbance, Ended, Records, RunEnd, RunRecord};
 pub use selection::{Retry, Selected, Selection};
 pub use service::{NotAService, Service, Words};

@@ -33,7 +33,7 @@ pub struct ReportRow {
     pub detail: Option<String>,
     /// The service's own code, if there is one.
     pub code: Option<String>,
-    /// The batch of its last attempt, numbered within that attempt's run.
+    /// The batch of its last attempt, numbered over all runs of the plan.
     pub batch: Option<u64>,
     /// The number of attempts that named it.
     pub attempts: u64,

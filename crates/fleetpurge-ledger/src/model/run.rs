@@ -31,6 +31,25 @@ pub struct RunRecord {
     pub stop_reason: Option<String>,
 }
 
+/// How a reply differed from the documented one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnomalyRecord {
+    /// What kind of difference, e.g. `missing-entry`.
+    pub kind: String,
+    /// What exactly.
+    pub detail: String,
+    /// The run of the attempt.
+    pub run: u64,
+    /// The batch of the attempt, numbered over all runs of the plan.
+    pub batch: u64,
+    /// What the attempt sent as `x-request-id`.
+    pub request_id: String,
+    /// The trace id of the reply.
+    pub trace_id: Option<String>,
+    /// When the reply was recorded.
+    pub at: Option<Timestamp>,
+}
+
 /// How a run ended, for the record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunEnd {

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use fleetpurge_engine::OutcomeKind;
 
-use crate::model::{Counts, Error, ErrorKind, Plan, Reason, RunRecord};
+use crate::model::{AnomalyRecord, Counts, Error, ErrorKind, Plan, Reason, RunRecord};
 use crate::reading::report::ReportRows;
+use crate::store::afterwards;
 use crate::store::counts::{self};
 use crate::store::database::{self, Database};
 use crate::store::file::lock_file;
@@ -97,7 +98,16 @@ impl Ledger {
     ///
     /// An I/O error.
     pub fn report_rows(&self) -> Result<ReportRows<'_>, Error> {
-        Ok(ReportRows::new(&self.database, self.plan().planned))
+        ReportRows::new(&self.database, self.plan().planned)
+    }
+
+    /// The first anomalies of replies, no more than `most`. [`Counts`] has how many there are.
+    ///
+    /// # Errors
+    ///
+    /// An I/O error.
+    pub fn anomalies(&self, most: u64) -> Result<Vec<AnomalyRecord>, Error> {
+        afterwards::anomalies(&self.database, most)
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use fleetpurge_engine::OutcomeKind;
 
 use crate::model::{Error, ReportRow, Segments};
+use crate::store::afterwards::BatchNumbers;
 use crate::store::database::Database;
 use crate::store::known::{self, KnownAttempt, KnownOutcome};
 use crate::store::ranges::{AttemptRange, Outcomes, Pages, holding, outcomes};
@@ -23,12 +24,13 @@ pub struct ReportRows<'ledger> {
     /// How often rows up to the first number were attempted.
     tried: (u64, u64),
     last: Option<KnownAttempt>,
+    batches: BatchNumbers,
     is_over: bool,
 }
 
 impl<'ledger> ReportRows<'ledger> {
-    pub(crate) fn new(database: &'ledger Database, planned: u64) -> Self {
-        Self {
+    pub(crate) fn new(database: &'ledger Database, planned: u64) -> Result<Self, Error> {
+        Ok(Self {
             database,
             page: VecDeque::new(),
             row: 0,
@@ -37,8 +39,9 @@ impl<'ledger> ReportRows<'ledger> {
             attempts: Segments::new(Pages::new(database, 1, planned), 1, planned),
             tried: (0, 0),
             last: None,
+            batches: BatchNumbers::read(database)?,
             is_over: false,
-        }
+        })
     }
 
     fn step(&mut self) -> Result<Option<ReportRow>, Error> {
@@ -94,7 +97,7 @@ impl<'ledger> ReportRows<'ledger> {
             outcome,
             detail,
             code,
-            batch: last.map(|last| last.batch),
+            batch: last.map(|last| self.batches.in_plan(last.attempt, last.batch)),
             attempts: self.tried.1,
             request_id: last.and_then(|last| last.request_id.clone()),
             trace_id: last.and_then(|last| last.trace_id.clone()),

@@ -10,6 +10,7 @@
 //! | `duplicates` | which rows of one uid repeat, and which contradict each other? |
 //! | `equality` | which texts mean the same device, and which are nearly equal? |
 //! | `pattern` | which texts does a protected `SRV-*` match? |
+//! | `name_pattern` | which names does a person mean who types `SRV-*`? |
 //! | `skip_reasons` | why is a row skipped, and by which rule? |
 //! | `unusable_uids` | which input has no uid that could be that of a device? |
 //! | `inventory` | what does a fresh inventory prove? |
@@ -19,6 +20,7 @@ mod duplicates;
 mod equality;
 mod for_service;
 pub(crate) mod inventory;
+pub(crate) mod name_pattern;
 mod nexthink;
 mod pattern;
 mod service_rules;

@@ -15,11 +15,13 @@
 //! | `attempts` | how are attempts and outcomes written? |
 //! | `recovery` | where does an attempt that nobody settled become `unknown`? |
 //! | `known`, `ranges`, `counts` | how are they read? |
+//! | `afterwards` | how are batches numbered over all runs, and which anomalies are there? |
 //! | `rows`, `runs` | how are the rows of the plan read, and the runs over it? |
 //! | `inventory` | how is a fresh inventory compared with the rows? |
 //! | `columns`, `error` | what does a column, and an error, of SQLite mean? |
 //! | `step` | where is the writer? For tests. |
 
+pub(crate) mod afterwards;
 pub(crate) mod attempts;
 pub(crate) mod changes;
 mod columns;

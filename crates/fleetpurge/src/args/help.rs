@@ -12,6 +12,7 @@ pub(crate) const SHORT: &str = "\
 Examples:
   fleetpurge demo                                              # the whole workflow, simulated
   fleetpurge plan devices.csv --instance acme --region eu --out acme.plan
+  fleetpurge show acme.plan                                    # review its rows
   fleetpurge apply acme.plan --limit 1                         # one device first
   fleetpurge apply acme.plan
   fleetpurge report acme.plan
@@ -22,6 +23,7 @@ pub(crate) const LONG: &str = "\
 Examples:
   fleetpurge demo                                              # the whole workflow, simulated
   fleetpurge plan devices.csv --instance acme --region eu --out acme.plan
+  fleetpurge show acme.plan                                    # review its rows
   fleetpurge apply acme.plan --limit 1                         # one device first
   fleetpurge apply acme.plan
   fleetpurge report acme.plan
@@ -162,13 +164,23 @@ pub(crate) const REPORT: &str = "\
 Examples:
   fleetpurge report acme.plan
   fleetpurge report acme.plan --format csv --out acme-report.csv
+  fleetpurge report acme.plan --format csv --only unknown,failed
+  fleetpurge report acme.plan --format html --out acme.html
   fleetpurge report acme.plan --format ndjson | jq -r 'select(.outcome != \"scheduled\") | .uid'
 
 Keys of a row:
   row, uid, name, outcome, detail, code, batch, attempts, request_id, trace_id, at
+  source, only if the plan has several inputs: the file that the row was read from
+  `batch` is numbered over all runs of the plan.
 
-CSV is for spreadsheets: a hidden character is written as its number (\\u{202e}), and text that looks like a formula begins \
-with an apostrophe. ndjson and json contain every text unchanged.
+CSV is for spreadsheets. It begins with a byte order mark, so that Excel reads it as UTF-8. A tab, a line break or a \
+hidden character is written as its number (\\t, \\u{202e}), and text that begins with = + - or @, also after a space, a \
+quote or a semicolon, gets an apostrophe before it, so that it is no formula. With --raw, CSV has every text exactly as \
+the plan has it and no byte order mark; ndjson and json always do.
+
+The HTML page needs no network and runs in any browser: totals, a chart, the request ids for the vendor's support, and a \
+list of devices with a search. Printed, it has the first 2,000 rows that are chosen. It has at most 250,000 rows: for more, \
+choose with --only, or use CSV.
 
 Outcomes:
   scheduled  the service queued the deletion
@@ -178,6 +190,27 @@ Outcomes:
   unknown    the service may or may not have acted
   pending    not sent, or certainly not applied
   skipped    left out by `plan`, with the reason";
+
+pub(crate) const SHOW: &str = "\
+Examples:
+  fleetpurge show acme.plan
+  fleetpurge show acme.plan --skipped                   # what was left out, and why
+  fleetpurge show acme.plan --name 'SRV-*'
+  fleetpurge show acme.plan --outcome unknown,failed --format csv > check.csv
+
+At a terminal, the rows are shown with $PAGER (default: less); `--no-pager` or PAGER=cat prints them. Rows are in input \
+order, with the keys of `fleetpurge report`. Next: `fleetpurge apply PLAN`.";
+
+pub(crate) const LIST: &str = "\
+Examples:
+  fleetpurge list
+  fleetpurge list /srv/plans --format json | jq -r '.plans[] | select(.state == \"died\") | .name'
+
+States (JSON):
+  never applied (new), being applied (running), stopped with pending devices (stopped), the last apply died (died), done \
+(done), cannot be read (unreadable)
+
+Every plan is read and checked as `status` does it. Files that are no plans are passed over.";
 
 pub(crate) const VERIFY: &str = "\
 Examples:

@@ -16,7 +16,7 @@ pub(crate) use apply::{ApplyArgs, RetryKind};
 pub(crate) use backup::BackupArgs;
 use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 pub(crate) use plan::{PlanArgs, Service, Validation};
-pub(crate) use reading::{ReportArgs, ReportFormat, StatusArgs, StatusFormat};
+pub(crate) use reading::{ListArgs, ReportArgs, ReportFormat, ShowArgs, ShowFormat, StatusArgs, StatusFormat};
 pub(crate) use simulate::{DemoArgs, LogKind, SimulateArgs};
 pub(crate) use verify::{VerifyArgs, VerifyFormat};
 
@@ -52,6 +52,9 @@ pub(crate) enum Command {
     /// Save the devices of a Ubidots plan, with their variables and values. Deletes nothing
     #[command(after_help = help::BACKUP)]
     Backup(BackupArgs),
+    /// List the rows of a plan, to review it. Deletes nothing
+    #[command(after_help = help::SHOW)]
+    Show(ShowArgs),
     /// Delete exactly the devices of a plan. Asks for confirmation; the same command resumes
     #[command(after_help = help::APPLY)]
     Apply(ApplyArgs),
@@ -61,6 +64,9 @@ pub(crate) enum Command {
     /// Show the outcome of every device of a plan. Sends nothing
     #[command(after_help = help::REPORT)]
     Report(ReportArgs),
+    /// List the plans in a folder, with their counts and who is applying them. Deletes nothing
+    #[command(after_help = help::LIST)]
+    List(ListArgs),
     /// Show which devices of a plan still exist. Deletes nothing
     #[command(after_help = help::VERIFY)]
     Verify(VerifyArgs),

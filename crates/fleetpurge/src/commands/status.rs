@@ -55,9 +55,9 @@ pub(crate) fn run(args: &StatusArgs) -> Result<Exit, Failure> {
 }
 
 /// A plan as it was at one moment, and what has become of its last run.
-struct Seen {
-    ledger: Ledger,
-    counts: Counts,
+pub(crate) struct Seen {
+    pub(crate) ledger: Ledger,
+    pub(crate) counts: Counts,
     /// Why devices are unknown.
     reasons: Vec<Reason>,
     last: Option<(RunRecord, Life)>,
@@ -65,7 +65,7 @@ struct Seen {
 
 /// What a run's record and the plan's lock say together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Life {
+pub(crate) enum Life {
     Ended,
     UnderWay(Option<LockedBy>),
     /// It has not recorded its end, and no process holds the plan.
@@ -73,7 +73,7 @@ enum Life {
 }
 
 impl Seen {
-    fn of(path: &Path) -> Result<Self, LedgerError> {
+    pub(crate) fn of(path: &Path) -> Result<Self, LedgerError> {
         let seen = Self::look(path)?;
         // It may have ended, or another may have begun, between the look at the plan and that at its lock. What the plan
         // says once nobody holds it stays so.
@@ -81,6 +81,11 @@ impl Seen {
             Some((_, Life::Died)) => Self::look(path),
             _ => Ok(seen),
         }
+    }
+
+    /// What has become of the last run; `None` if there was none.
+    pub(crate) fn life(&self) -> Option<&Life> {
+        self.last.as_ref().map(|(_, life)| life)
     }
 
     fn look(path: &Path) -> Result<Self, LedgerError> {
@@ -131,7 +136,7 @@ fn text(out: &mut impl Write, path: &Path, seen: &Seen) -> io::Result<()> {
     writeln!(out)?;
     summary::counts(out, service, counts)?;
     let in_flight = seen.ledger.in_flight();
-    let life = seen.last.as_ref().map(|(_, life)| life);
+    let life = seen.life();
     let is_under_way = matches!(life, Some(Life::UnderWay(_)));
     if let Some((run, life)) = &seen.last {
         writeln!(out)?;

@@ -13,6 +13,8 @@ use super::ended::Ended;
 static STATUS: LazyLock<Validator> = LazyLock::new(|| committed("status"));
 static REPORT: LazyLock<Validator> = LazyLock::new(|| committed("report"));
 static REPORT_LINE: LazyLock<Validator> = LazyLock::new(|| committed("report-line"));
+static SHOW: LazyLock<Validator> = LazyLock::new(|| committed("show"));
+static LIST: LazyLock<Validator> = LazyLock::new(|| committed("list"));
 static VERIFY_LINE: LazyLock<Validator> = LazyLock::new(|| committed("verify-line"));
 
 fn committed(name: &str) -> Validator {
@@ -51,7 +53,9 @@ pub(crate) fn hold(command: &Command, ended: &Ended) {
     match (verb.as_str(), format) {
         ("status", "json") => fits(&STATUS, &text()),
         ("report", "json") => fits(&REPORT, &text()),
-        ("report", "ndjson") => text().lines().for_each(|line| fits(&REPORT_LINE, line)),
+        ("show", "json") => fits(&SHOW, &text()),
+        ("list", "json") => fits(&LIST, &text()),
+        ("report" | "show", "ndjson") => text().lines().for_each(|line| fits(&REPORT_LINE, line)),
         ("verify", "ndjson") => text().lines().for_each(|line| fits(&VERIFY_LINE, line)),
         _ => {}
     }

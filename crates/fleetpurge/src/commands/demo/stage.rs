@@ -45,7 +45,14 @@ pub(super) fn tell_report(plan: &Path, folder: &Path) -> Result<(), Failure> {
         (ReportFormat::Csv, Some(folder.join("report.csv"))),
     ] {
         let plan = plan.to_owned();
-        report::run(&ReportArgs { plan, format, out })?;
+        report::run(&ReportArgs {
+            plan,
+            format,
+            only: Vec::new(),
+            raw: false,
+            out,
+            force: false,
+        })?;
     }
     Ok(())
 }

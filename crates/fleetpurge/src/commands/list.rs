@@ -1,0 +1,204 @@
+//! `list`: the plans of a folder.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use fleetpurge_ledger::{Counts, Error as LedgerError, ErrorKind, Hold, LockedBy, Plan};
+use fleetpurge_records::{ListHolder, ListPlan, PlanList, PlanState};
+use jiff::Timestamp;
+
+use crate::args::{ListArgs, StatusFormat};
+use crate::commands::status::{self, Life, Seen};
+use crate::exit::Exit;
+use crate::failure::{Failure, chain};
+use crate::next;
+use crate::output::{self, counted, shown};
+use crate::plan_file;
+use crate::summary;
+
+/// A plan of the folder, or why it cannot be read.
+struct Found {
+    name: String,
+    seen: Result<Known, LedgerError>,
+}
+
+struct Known {
+    plan: Plan,
+    counts: Counts,
+    state: PlanState,
+    held_by: Option<LockedBy>,
+}
+
+pub(crate) fn run(args: &ListArgs) -> Result<Exit, Failure> {
+    let found = plans(&args.folder).map_err(|error| {
+        Failure::before_sending(
+            Exit::ERROR,
+            format!("the folder {} cannot be read: {error}", args.folder.display()),
+            next::instead(),
+        )
+    })?;
+    let mut out = output::stdout();
+    match args.format {
+        StatusFormat::Json => {
+            let record = PlanList {
+                folder: args.folder.to_string_lossy(),
+                plans: found.iter().map(record).collect(),
+            };
+            serde_json::to_writer(&mut out, &record).map_err(io::Error::from)?;
+            writeln!(out)?;
+        }
+        StatusFormat::Text => text(&mut output::Escaping(&mut out), &args.folder, &found)?,
+    }
+    out.flush()?;
+    Ok(Exit::DONE)
+}
+
+/// The plans of a folder by name. Other files are passed over.
+fn plans(folder: &Path) -> io::Result<Vec<Found>> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<io::Result<_>>()?;
+    paths.sort();
+    let mut found = Vec::new();
+    for path in paths {
+        let Some(name) = path.file_name().filter(|name| !output::is_unfinished(name)) else {
+            continue;
+        };
+        if !plan_file::is_plan(&path).unwrap_or(false) {
+            continue;
+        }
+        let seen = look(&path);
+        // Another program's database, or a plan that was removed while we looked.
+        if matches!(&seen, Err(error) if matches!(error.kind(), ErrorKind::NotALedger | ErrorKind::NotFound)) {
+            continue;
+        }
+        found.push(Found {
+            name: name.to_string_lossy().into_owned(),
+            seen,
+        });
+    }
+    Ok(found)
+}
+
+fn look(path: &Path) -> Result<Known, LedgerError> {
+    let seen = Seen::of(path)?;
+    let hold = fleetpurge_ledger::Ledger::held_by(path)?;
+    let held_by = match &hold {
+        Hold::Held(by) => by.clone(),
+        Hold::Free => None,
+    };
+    let state = match (&hold, seen.life()) {
+        (Hold::Held(_), _) => PlanState::Running,
+        (Hold::Free, None) => PlanState::New,
+        // What was in flight when a run died is settled by the next apply, which may have had nothing to send.
+        (Hold::Free, Some(_)) if seen.counts.pending == 0 && seen.ledger.in_flight() == 0 => PlanState::Done,
+        (Hold::Free, Some(Life::Ended)) => PlanState::Stopped,
+        (Hold::Free, Some(Life::Died | Life::UnderWay(_))) => PlanState::Died,
+    };
+    Ok(Known {
+        plan: seen.ledger.plan().clone(),
+        counts: seen.counts,
+        state,
+        held_by,
+    })
+}
+
+fn record(found: &Found) -> ListPlan<'_> {
+    let known = found.seen.as_ref().ok();
+    ListPlan {
+        name: &found.name,
+        state: known.map_or(PlanState::Unreadable, |known| known.state),
+        service: known.map(|known| known.plan.settings.service.as_str()),
+        created_at: known.map(|known| known.plan.created_at.to_string()),
+        counts: known.map(|known| status::record(&known.plan, &known.counts)),
+        held_by: known.and_then(|known| known.held_by.as_ref()).map(|by| ListHolder {
+            who: &by.holder.who,
+            host: &by.holder.host,
+            pid: by.holder.pid,
+            since: by.since.to_string(),
+        }),
+        error: found.seen.as_ref().err().map(|error| chain(error)),
+    }
+}
+
+const HEADINGS: [&str; 8] = ["plan", "tenant", "rows", "scheduled", "pending", "unknown", "made", "state"];
+
+/// The columns that are numbers.
+const NUMBERS: std::ops::RangeInclusive<usize> = 2..=5;
+
+fn text(out: &mut impl Write, folder: &Path, found: &[Found]) -> io::Result<()> {
+    if found.is_empty() {
+        return writeln!(out, "No plan is in {}", folder.display());
+    }
+    let now = Timestamp::now();
+    let lines: Vec<[String; 8]> = std::iter::once(HEADINGS.map(str::to_owned))
+        .chain(found.iter().map(|found| cells(found, now)))
+        .collect();
+    let widths: [usize; 8] = std::array::from_fn(|column| {
+        let width = |line: &[String; 8]| line.get(column).map_or(0, |cell| console::measure_text_width(cell));
+        lines.iter().map(width).max().unwrap_or_default()
+    });
+    for line in &lines {
+        let mut text = String::new();
+        for (column, (cell, width)) in line.iter().zip(widths).enumerate() {
+            let space = " ".repeat(width.saturating_sub(console::measure_text_width(cell)));
+            if NUMBERS.contains(&column) {
+                text.push_str(&format!("{space}{cell}  "));
+            } else {
+                text.push_str(&format!("{cell}{space}  "));
+            }
+        }
+        writeln!(out, "{}", text.trim_end())?;
+    }
+    Ok(())
+}
+
+fn cells(found: &Found, now: Timestamp) -> [String; 8] {
+    let name = shown(&found.name).into_owned();
+    let known = match &found.seen {
+        Ok(known) => known,
+        Err(error) => {
+            let state = format!("cannot be read: {}", shown(&chain(error)));
+            let blank = String::new;
+            return [name, blank(), blank(), blank(), blank(), blank(), blank(), state];
+        }
+    };
+    let counts = &known.counts;
+    [
+        name,
+        shown(&known.plan.settings.tenant).into_owned(),
+        counts.planned.to_string(),
+        counts.scheduled.to_string(),
+        counts.pending.to_string(),
+        counts.unknown.to_string(),
+        summary::age(known.plan.created_at, now),
+        state(known),
+    ]
+}
+
+fn state(known: &Known) -> String {
+    let counts = &known.counts;
+    match known.state {
+        PlanState::New => "never applied".to_owned(),
+        PlanState::Running => match &known.held_by {
+            Some(by) => format!(
+                "being applied by {} on {}, process {}",
+                shown(&by.holder.who),
+                shown(&by.holder.host),
+                by.holder.pid
+            ),
+            None => "being applied".to_owned(),
+        },
+        PlanState::Stopped => "stopped: devices are pending".to_owned(),
+        PlanState::Died => "the last apply died".to_owned(),
+        PlanState::Done | PlanState::Unreadable => {
+            let bad = counts.invalid + counts.failed + counts.rejected;
+            if bad > 0 {
+                format!("done, {}", counted(bad, "device was refused", "devices were refused"))
+            } else {
+                "done".to_owned()
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Where a report goes.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use fleetpurge_ledger::Ledger;
+
+use super::{page, text};
+use crate::args::{ReportArgs, ReportFormat};
+use crate::commands::status;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::next;
+use crate::output::{self, AtomicFile, Escaping, Name};
+use crate::plan_file;
+use crate::rows::table::Cells;
+use crate::rows::{Trouble, Wanted, json, record, table};
+
+pub(crate) fn run(args: &ReportArgs) -> Result<Exit, Failure> {
+    if args.raw && args.format != ReportFormat::Csv {
+        return Err(Failure::before_sending(
+            Exit::USAGE,
+            "--raw is for --format csv; ndjson and json have every text unchanged",
+            next::over("report", &args.plan, &["--help"]),
+        ));
+    }
+    let Some(path) = &args.out else {
+        let ledger = plan_file::open(&args.plan)?;
+        let mut out = output::stdout();
+        write(&mut out, args, &ledger)
+            .and_then(|()| Ok(out.flush()?))
+            .map_err(|trouble| trouble.of_stdout(&args.plan))?;
+        return Ok(Exit::DONE);
+    };
+    let name = if args.force { Name::Replaced } else { Name::New };
+    replaceable(args, path, name)?;
+    let ledger = plan_file::open(&args.plan)?;
+    AtomicFile::create(path)
+        .map_err(Trouble::from)
+        .and_then(|mut file| {
+            write(&mut file, args, &ledger)?;
+            Ok(file.finish_as(name)?)
+        })
+        .map_err(|trouble| match trouble {
+            // Somebody else has written it since it was looked for.
+            Trouble::Output(error) if error.kind() == io::ErrorKind::AlreadyExists => exists(args, path),
+            other => other.of_file(&args.plan, path, next::instead()),
+        })?;
+    output::note(&format!("report written to {}", path.display()));
+    Ok(Exit::DONE)
+}
+
+fn write(out: &mut impl Write, args: &ReportArgs, ledger: &Ledger) -> Result<(), Trouble> {
+    let wanted = Wanted {
+        outcomes: args.only.clone(),
+        name: None,
+    };
+    match args.format {
+        ReportFormat::Text => text::write(&mut Escaping(out), &args.plan, ledger, &wanted),
+        ReportFormat::Ndjson => json::ndjson(out, ledger, &wanted),
+        ReportFormat::Json => whole(out, ledger, &wanted),
+        ReportFormat::Csv => table::csv(out, ledger, &wanted, Cells::new(args.raw)),
+        ReportFormat::Html => page::write(out, &args.plan, ledger, &wanted),
+    }
+}
+
+/// A `fleetpurge_records::Report`, its rows written as they are read.
+fn whole(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>) -> Result<(), Trouble> {
+    let plan = ledger.plan();
+    out.write_all(b"{\"plan\":")?;
+    serde_json::to_writer(&mut *out, &record::plan_part(plan))?;
+    out.write_all(b",\"counts\":")?;
+    serde_json::to_writer(&mut *out, &status::record(plan, &ledger.counts()?))?;
+    out.write_all(b",\"rows\":")?;
+    json::array(out, ledger, wanted)?;
+    out.write_all(b"}\n")?;
+    Ok(())
+}
+
+/// Whether the report may get this name: what is there stays unless a person says otherwise, and a plan stays always.
+fn replaceable(args: &ReportArgs, path: &Path, name: Name) -> Result<(), Failure> {
+    let refused = |exit, why: &str| {
+        Err(Failure::before_sending(
+            exit,
+            format!("--out {} {why}", path.display()),
+            next::over("report", &args.plan, &["--help"]),
+        ))
+    };
+    if is_same_file(path, &args.plan) {
+        return refused(Exit::USAGE, "is the plan itself, and would be overwritten");
+    }
+    if plan_file::belongs_to_a_plan(path) {
+        return refused(
+            Exit::USAGE,
+            "is a plan or belongs to one, and would be overwritten. Choose another name",
+        );
+    }
+    match fs::symlink_metadata(path) {
+        Ok(_) if name == Name::New => Err(exists(args, path)),
+        Ok(found) if !found.is_file() && !found.is_symlink() => {
+            refused(Exit::ERROR, "is no regular file. Choose another name")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn exists(args: &ReportArgs, path: &Path) -> Failure {
+    Failure::before_sending(
+        Exit::ERROR,
+        format!(
+            "--out {} exists already, and was left as it is. Choose another name; --force replaces it",
+            path.display()
+        ),
+        next::over("report", &args.plan, &["--help"]),
+    )
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (fs::canonicalize(one), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}

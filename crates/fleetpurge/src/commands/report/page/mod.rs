@@ -1,0 +1,64 @@
+//! The report as one HTML page that loads nothing from elsewhere.
+//!
+//! The page has the totals, a chart, and what to tell the vendor's support as plain HTML. Its rows are JSON, of which a
+//! script shows those that are in view, so that 100,000 rows stay quick.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `view` | the parts of the page, as the templates have them |
+//! | `data` | the rows, as the script has them |
+//! | `support` | which requests are the vendor's support told about? |
+//! | `time` | how is a time written? |
+//! | `policy` | what may the page do? |
+//! | `head.html`, `tail.html` | the templates: what stands before the rows, and after them |
+//! | `page.css`, `page.js` | how it looks, and what it does |
+
+mod data;
+mod policy;
+mod support;
+mod time;
+mod view;
+
+use std::io::Write;
+use std::path::Path;
+
+use askama::Template as _;
+use fleetpurge_ledger::Ledger;
+use jiff::Timestamp;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::next;
+use crate::rows::{Trouble, Wanted};
+
+/// More rows than this make no page: a browser gives a table no more height, and holds all of them in memory.
+const MOST_ROWS: u64 = 250_000;
+
+/// How many anomalies are listed.
+const MOST_ANOMALIES: u64 = 500;
+
+pub(super) fn write(out: &mut impl Write, path: &Path, ledger: &Ledger, wanted: &Wanted<'_>) -> Result<(), Trouble> {
+    let counts = ledger.counts()?;
+    let rows = view::rows(&counts, wanted);
+    if rows > MOST_ROWS {
+        return Err(Trouble::Refused(too_many(path, rows)));
+    }
+    let head = view::Head::new(path, ledger, &counts, wanted, Timestamp::now())?;
+    head.write_into(out)?;
+    let told = data::write(out, ledger, wanted)?;
+    let anomalies = ledger.anomalies(MOST_ANOMALIES)?;
+    let tail = view::Tail::new(ledger, &counts, &anomalies, told)?;
+    tail.write_into(out)?;
+    Ok(())
+}
+
+fn too_many(path: &Path, rows: u64) -> Failure {
+    Failure::before_sending(
+        Exit::ERROR,
+        format!(
+            "the page would have {rows} rows, and a browser shows at most {MOST_ROWS}. Choose fewer with --only, or write \
+             CSV, which has all of them"
+        ),
+        next::over("report", path, &["--format", "csv"]),
+    )
+}

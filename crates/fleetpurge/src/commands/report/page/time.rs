@@ -1,0 +1,8 @@
+//! Times on the page.
+
+use jiff::Timestamp;
+
+/// A time as a person reads it, to the second.
+pub(super) fn readable(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}

@@ -1,0 +1,93 @@
+//! `show`: lists the rows of a plan, to be reviewed.
+
+use std::io::{self, Write};
+
+use fleetpurge_engine::OutcomeKind;
+use fleetpurge_ledger::Ledger;
+
+use crate::args::{ShowArgs, ShowFormat};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::next;
+use crate::output::{self, shown};
+use crate::pager::Pager;
+use crate::plan_file;
+use crate::rows::record::source;
+use crate::rows::table::Cells;
+use crate::rows::{Trouble, Wanted, json, table};
+
+pub(crate) fn run(args: &ShowArgs) -> Result<Exit, Failure> {
+    if args.raw && args.format != ShowFormat::Csv {
+        return Err(Failure::before_sending(
+            Exit::USAGE,
+            "--raw is for --format csv; ndjson and json have every text unchanged",
+            next::over("show", &args.plan, &["--help"]),
+        ));
+    }
+    let ledger = plan_file::open(&args.plan)?;
+    let mut pager = if args.no_pager { None } else { Pager::start() };
+    let written = match &mut pager {
+        Some(pager) => write(&mut io::BufWriter::new(pager), args, &ledger),
+        None => write(&mut output::stdout(), args, &ledger),
+    };
+    if let Some(pager) = pager {
+        pager.finish();
+    }
+    written.map_err(|trouble| trouble.of_stdout(&args.plan))?;
+    Ok(Exit::DONE)
+}
+
+fn write(out: &mut impl Write, args: &ShowArgs, ledger: &Ledger) -> Result<(), Trouble> {
+    let mut outcomes = args.outcome.clone();
+    if args.skipped {
+        outcomes.push(OutcomeKind::Skipped);
+    }
+    let wanted = Wanted {
+        outcomes,
+        name: args.name.as_deref(),
+    };
+    match args.format {
+        ShowFormat::Text => text(out, ledger, &wanted)?,
+        ShowFormat::Csv => table::csv(out, ledger, &wanted, Cells::new(args.raw))?,
+        ShowFormat::Ndjson => json::ndjson(out, ledger, &wanted)?,
+        ShowFormat::Json => {
+            json::array(out, ledger, &wanted)?;
+            out.write_all(b"\n")?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// A line per row. Columns are as wide as usual values: the longest is not known while rows are written as they are read.
+fn text(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>) -> Result<(), Trouble> {
+    let plan = ledger.plan();
+    let width = plan.planned.to_string().len().max("row".len());
+    let mut is_first = true;
+    for row in wanted.rows(ledger)? {
+        let row = row?;
+        if is_first {
+            writeln!(out, "{:>width$}  {:<9}  {:<36}  {:<20}  detail", "row", "outcome", "uid", "name")?;
+            is_first = false;
+        }
+        let mut line = format!(
+            "{:>width$}  {:<9}  {:<36}  {:<20}  {}",
+            row.row,
+            row.outcome.as_str(),
+            shown(&row.uid),
+            shown(&row.name),
+            shown(row.detail.as_deref().unwrap_or_default())
+        );
+        if let Some(code) = &row.code {
+            line.push_str(&format!("  ({})", shown(code)));
+        }
+        if let Some(source) = source(&row, plan) {
+            line.push_str(&format!("  of {}", shown(source)));
+        }
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    if is_first {
+        writeln!(out, "No row of the plan matches.")?;
+    }
+    Ok(())
+}

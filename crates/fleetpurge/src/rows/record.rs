@@ -1,0 +1,70 @@
+//! A row of a plan as programs read it.
+
+use fleetpurge_ledger::{Plan, ReportRow, Service};
+use fleetpurge_records::{ReportLine, ReportPlan, ReportSource};
+
+use crate::services;
+
+/// One row as every machine-readable format has it.
+pub(crate) fn line<'a>(row: &'a ReportRow, plan: &'a Plan) -> ReportLine<'a> {
+    ReportLine {
+        row: row.row,
+        uid: &row.uid,
+        name: &row.name,
+        outcome: row.outcome,
+        detail: row.detail.as_deref(),
+        code: row.code.as_deref(),
+        batch: row.batch,
+        attempts: row.attempts,
+        request_id: request_id(row, plan.settings.service),
+        trace_id: row.trace_id.as_deref(),
+        at: row.at.map(|at| at.to_string()),
+        source: source(row, plan),
+    }
+}
+
+/// What the service can be asked about.
+pub(crate) fn request_id(row: &ReportRow, service: Service) -> Option<&str> {
+    row.request_id
+        .as_deref()
+        .filter(|_| services::knows_request_ids(service))
+}
+
+/// The input that a row came from, where there are several.
+pub(crate) fn source<'a>(row: &ReportRow, plan: &'a Plan) -> Option<&'a str> {
+    if plan.sources.len() < 2 {
+        return None;
+    }
+    plan.sources
+        .iter()
+        .find(|source| row.row.checked_sub(source.first_row).is_some_and(|at| at < source.rows))
+        .map(|source| source.name.as_str())
+}
+
+/// The plan as `--format json` has it.
+pub(crate) fn plan_part(plan: &Plan) -> ReportPlan<'_> {
+    let settings = &plan.settings;
+    ReportPlan {
+        service: settings.service.as_str(),
+        tenant: &settings.tenant,
+        instance: settings.instance.as_deref(),
+        region: settings.region.as_deref(),
+        base_url: &settings.base_url,
+        token_url: settings.token_url.as_deref(),
+        digest: &plan.digest,
+        created_at: plan.created_at.to_string(),
+        to_send: plan.to_send(),
+        max_devices: settings.max_devices,
+        uid_validation: settings.uid_validation.as_str(),
+        sources: plan
+            .sources
+            .iter()
+            .map(|source| ReportSource {
+                name: &source.name,
+                sha256: &source.sha256,
+                first_row: source.first_row,
+                rows: source.rows,
+            })
+            .collect(),
+    }
+}
