@@ -34,6 +34,9 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "CHAR", requires = "inventory", conflicts_with = "live")]
     pub(crate) comment_char: Option<Comments>,
 
+    #[command(flatten)]
+    pub(crate) form: super::FormArgs,
+
     /// Accept an export that is empty, or that shares no device with the plan, not even a skipped one
     #[arg(long, requires = "inventory", conflicts_with = "live")]
     pub(crate) allow_no_overlap: bool,
