@@ -17,7 +17,7 @@ struct Inner {
     file: String,
     line: Option<u64>,
     /// What is counted: lines, rows of a sheet, elements of an array.
-    unit: &'static str,
+    unit: Option<&'static str>,
     column: Option<String>,
     message: String,
     advice: String,
@@ -68,7 +68,7 @@ impl Error {
             kind,
             file: file.to_owned(),
             line: None,
-            unit: "line",
+            unit: None,
             column: None,
             message: message.into(),
             advice: advice.into(),
@@ -77,7 +77,8 @@ impl Error {
     }
 
     pub(crate) fn at_line(mut self, line: u64) -> Self {
-        self.0.line = Some(line);
+        // Keys of JSON are on no line of their own: they stand with the first row.
+        self.0.line = Some(line.max(1));
         self
     }
 
@@ -102,9 +103,9 @@ impl Error {
         self
     }
 
-    /// Says what the number counts, where it is not lines.
+    /// Says what the number counts, if nothing said it before; lines by default.
     pub(crate) fn counted_in(mut self, unit: &'static str) -> Self {
-        self.0.unit = unit;
+        self.0.unit.get_or_insert(unit);
         self
     }
 
@@ -153,7 +154,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&visible(&self.0.file))?;
         if let Some(line) = self.0.line {
-            write!(f, ", {} {line}", self.0.unit)?;
+            write!(f, ", {} {line}", self.0.unit.unwrap_or("line"))?;
         }
         if let Some(column) = &self.0.column {
             write!(f, ", column `{}`", column.escape_debug())?;

@@ -317,7 +317,7 @@ fn after(head: Vec<u8>, bytes: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
     Box::new(Cursor::new(head).chain(bytes))
 }
 
-/// How many bytes the lines take that stand above a table for programs, and the separator that they say.
+/// How many bytes the lines take that say the separator, above a table, and the separator that they say.
 fn directives(name: &str, head: &[u8]) -> Result<(usize, Option<u8>), Error> {
     let mut at = 0;
     let mut separator = None;
@@ -335,7 +335,7 @@ fn directives(name: &str, head: &[u8]) -> Result<(usize, Option<u8>), Error> {
                 )
                 .at_line(line));
             }
-        } else if !text.starts_with(b"#TYPE ") {
+        } else {
             break;
         }
         line += 1;

@@ -70,7 +70,7 @@ impl Json {
         let error = Error::new(ErrorKind::Malformed, &self.name, message, advice);
         io::Error::other(match self.at {
             At::Array { .. } => error.at_line(self.written + 1).counted_in("element"),
-            At::Start | At::Lines | At::Over => error.at_line(self.line),
+            At::Start | At::Lines | At::Over => error.at_line(self.line).counted_in("line"),
         })
     }
 

@@ -246,11 +246,11 @@ fn text_is_read_whatever_its_separators_encoding_and_line_ends() {
             format!("#TYPE System.Object\r\n{plain}"),
             &[(3, "<U1>", "PC-1"), (4, "<U2>", "PC-2")],
         ),
-        refuses(
-            "#TYPE makes no comments",
+        reads(
+            "a row commented out below #TYPE",
             nexthink(),
             format!("#TYPE System.Object\r\n{plain}#{U1},PC-3\n"),
-            "list, line 5: the row begins like a comment",
+            &[(3, "<U1>", "PC-1"), (4, "<U2>", "PC-2")],
         ),
         refuses(
             "titles",
@@ -408,7 +408,7 @@ fn json_is_read_with_its_keys_as_columns() {
             "both UIDs as keys",
             nexthink(),
             r#"[{"uid":"a","collectorUid":"c","name":"b"}]"#,
-            "list, element 0, column `uid`: more than one column",
+            "list, element 1, column `uid`: more than one column",
         ),
         refuses(
             "a break in a name",
