@@ -131,7 +131,7 @@ impl Json {
             match byte {
                 b'"' => in_string = true,
                 b'{' | b'[' => depth += 1,
-                b'}' | b']' if depth == 0 => return Ok(value),
+                b'}' | b']' | b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if depth == 0 => return Ok(value),
                 b'}' | b']' => {
                     depth -= 1;
                     self.push(&mut value)?;
@@ -140,7 +140,6 @@ impl Json {
                     }
                     continue;
                 }
-                b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if depth == 0 => return Ok(value),
                 _ => {}
             }
             self.push(&mut value)?;

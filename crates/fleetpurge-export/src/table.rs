@@ -342,7 +342,7 @@ impl Table {
                 ErrorKind::Encoding,
                 file,
                 format!("the text is not UTF-8: byte 0x{byte:02x} at offset {offset} of the file"),
-                "save the file as UTF-8 (in Excel: \"CSV UTF-8\"); it may be in a Windows code page",
+                "save the file as UTF-8 (in Excel: \"CSV UTF-8\"), or say --encoding windows-1252 if it is in that",
             )
         }
         .at_line(place.line + before.iter().filter(|&&byte| byte == b'\n').count() as u64);

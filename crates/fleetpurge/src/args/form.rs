@@ -6,6 +6,7 @@ use clap::Args;
 use fleetpurge_export::Encoding;
 
 #[derive(Clone, Debug, Default, Args)]
+#[group(id = "form", multiple = true)]
 pub(crate) struct FormArgs {
     /// The encoding of a text file without a byte order mark: utf-8 (the default), utf-16le, utf-16be or windows-1252
     #[arg(long, value_name = "ENCODING", help_heading = "Reading")]

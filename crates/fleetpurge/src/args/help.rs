@@ -66,10 +66,10 @@ columns that look swapped, no well-formed uid, a quote that is never closed, a l
 without a line end is planned with a warning, because its last field may be incomplete.
 
 Formats, told by the first bytes and not by the name of the file:
-  CSV      , ; tab or | between fields; UTF-8, or UTF-16 with a byte order mark; other encodings with
-           --encoding; lines end with LF, CRLF or CR; a first line sep=; sets the separator
-  XLSX     text cells; a number, date or formula without a value is no uid or name; the sheet that has
-           the columns, or --sheet; hidden or filtered rows only with --include-hidden
+  CSV      , ; tab or | between fields; UTF-8, or UTF-16 with a byte order mark
+           (others: --encoding); lines end with LF, CRLF or CR; sep=; may be the first line
+  XLSX     uid and name are text cells; the sheet that has the columns, or --sheet;
+           hidden or filtered rows only with --include-hidden
   NDJSON   one object a line, with the columns as keys: {\"uid\": \"..\", \"name\": \"..\"}
   JSON     an array of such objects, {\"devices\": [..]} (the request body), {\"results\": [..]}
   Ubidots  also [\"id\", ..], {\"id\": \"..\"}, and one id a line

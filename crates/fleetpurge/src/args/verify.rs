@@ -15,7 +15,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) plan: PathBuf,
 
     /// Look for the devices in the account (Ubidots): in its list, or by id if that takes fewer requests
-    #[arg(long)]
+    #[arg(long, conflicts_with = "form")]
     pub(crate) live: bool,
 
     /// Look for the devices in a fresh export, in any format that `plan` reads. Opens no socket
