@@ -188,7 +188,7 @@ impl Judge {
     }
 
     fn receipt(&mut self, facts: &Facts<'_>, receipt: &Receipt, now: Instant) -> Verdict {
-        self.answered();
+        self.answered(now);
         self.has_receipt = true;
         let all = |status| receipt.entries.iter().all(|entry| entry.status == status);
         if all(EntryStatus::Unknown) {
@@ -272,7 +272,7 @@ impl Judge {
                 }
             }
             Disposition::Ambiguous | Disposition::AmbiguousStop if error.trail.status.is_none() => {}
-            _ => self.answered(),
+            _ => self.answered(now),
         }
         let standing = Standing {
             devices: facts.rounds.len(),
@@ -405,9 +405,9 @@ impl Judge {
     }
 
     /// The service answered something else than to wait.
-    fn answered(&mut self) {
+    fn answered(&mut self, now: Instant) {
         self.replied();
-        self.pacer.answered();
+        self.pacer.answered(now);
         self.throttled = 0;
         self.throttled_waits = Waited::default();
     }

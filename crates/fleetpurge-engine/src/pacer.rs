@@ -3,9 +3,12 @@
 //! Until the service asks to wait, only a configured rate holds attempts back. From then on the pacer keeps a model of
 //! the service's token bucket: a number of attempts per second, and a balance that was not used while waiting and may
 //! be used at once. The bucket is empty at two successive throttlings, so the number of answers between them, divided
-//! by the time, is the rate. The pacer tries a rate a little below that and raises it, so that it notices within
-//! seconds if the service has become faster.
+//! by the time, is the rate, unless it ran over in between: then what was answered in the last second is closer. The
+//! pacer tries a rate a little below that and raises it, so that it notices if the service has become faster: within
+//! seconds where a throttling costs nothing, because the bucket holds what the wait leaves unused, and otherwise more
+//! slowly.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -19,8 +22,21 @@ const CURIOSITY: f64 = 0.001;
 /// An interval shorter than this, or with fewer answers, says too little of the rate.
 const INTERVAL: Duration = Duration::from_millis(500);
 const ANSWERS: u32 = 5;
-/// What is left of the rate when it was too high and the interval says too little.
-const BACK: f64 = 0.7;
+/// What is left of the rate when it was too high and the interval says too little: the first time, the second, and so on.
+const BACK: [f64; 3] = [0.92, 0.8, 0.65];
+/// What was answered within this time of a throttling may say more of the rate than all since the one before.
+const LATELY: Duration = Duration::from_secs(1);
+/// A bucket is small if it holds less than this share of what a wait leaves unused.
+const SMALL: f64 = 0.4;
+/// An attempt that starts within this time after a wait uses what was saved up.
+const SOON: Duration = Duration::from_millis(100);
+/// By this factor it has to be more, for the bucket to have run over.
+const MORE: f64 = 1.3;
+/// A small bucket runs over in every wait.
+const MORE_OF_SMALL: f64 = 1.02;
+/// How much longer than what a throttling costs it takes until the next is risked.
+const RISK: f64 = 9.0;
+const LONGEST_RISK: f64 = 30.0;
 
 /// The pace of one run, shared by all its batches.
 #[derive(Debug)]
@@ -29,6 +45,11 @@ pub(crate) struct Pacer {
     hold: Option<Instant>,
     throttled: Option<Throttled>,
     mirror: Option<Mirror>,
+    lately: Lately,
+    /// How often in a row an interval said too little.
+    backs: usize,
+    /// The first attempt since nothing was allowed to start, and how many there were.
+    burst: Option<(Instant, u32)>,
 }
 
 /// The last time the service was found to ask for a wait.
@@ -47,6 +68,9 @@ impl Pacer {
             hold: None,
             throttled: None,
             mirror: None,
+            lately: Lately::default(),
+            backs: 0,
+            burst: None,
         }
     }
 
@@ -59,6 +83,7 @@ impl Pacer {
 
     /// An attempt starts.
     pub(crate) fn started(&mut self, now: Instant) {
+        self.burst.get_or_insert((now, 0)).1 += 1;
         if let Some(cap) = &mut self.cap {
             cap.started(now);
         }
@@ -68,7 +93,8 @@ impl Pacer {
     }
 
     /// The service answered an attempt with anything but a request to wait.
-    pub(crate) fn answered(&mut self) {
+    pub(crate) fn answered(&mut self, now: Instant) {
+        self.lately.answered(now);
         if let Some(throttled) = &mut self.throttled {
             throttled.answered += 1;
         }
@@ -80,6 +106,10 @@ impl Pacer {
     /// Nothing may start before `until`.
     pub(crate) fn hold(&mut self, until: Instant) {
         self.hold = self.hold.max(Some(until));
+        self.burst = None;
+        if let Some(mirror) = &mut self.mirror {
+            mirror.held(until);
+        }
     }
 
     /// The service asked an attempt that was started at `started` to wait. Whether that is news: an attempt that was on
@@ -92,17 +122,88 @@ impl Pacer {
         if started <= last.at {
             return false;
         }
-        let interval = now - last.at;
-        let measured = (interval >= INTERVAL && last.answered >= ANSWERS)
-            .then(|| f64::from(last.answered) / interval.as_secs_f64());
         let known = self.mirror.take();
-        let rate = measured.or_else(|| known.as_ref().map(|mirror| mirror.rate(now) * BACK));
-        if let Some(rate) = rate {
-            let room = known.map_or(f64::INFINITY, |mirror| mirror.room_after(now));
-            self.mirror = Some(Mirror::new(rate, room, now));
+        // It was sent at a rate, and not all at once what had been saved up.
+        let was_paced = known.as_ref().is_some_and(|mirror| mirror.tokens(now) < 2.0);
+        let measured = match known.as_ref().filter(|mirror| mirror.lost > 0.0) {
+            // The bucket ran over while nothing was sent.
+            Some(mirror) => mirror.measured_since_the_wait(now),
+            None => per_second(last.answered, last.at, now),
+        };
+        let lately = if was_paced { self.lately.rate(now) } else { None };
+        let is_small = known.as_ref().is_some_and(|mirror| mirror.lost > 0.0);
+        let more = if is_small { MORE_OF_SMALL } else { MORE };
+        let found = match (measured, lately) {
+            (Some(measured), Some(lately)) if lately > measured * more => Some(lately),
+            (measured, _) => measured,
+        };
+        let rate = found.or_else(|| self.guess(known.as_ref(), was_paced, started, now));
+        if found.is_some() {
+            self.backs = 0;
         }
+        if let Some(rate) = rate {
+            let unknown = if found.is_some() { f64::INFINITY } else { 1.0 };
+            let mut mirror = Mirror::new(rate, unknown, found.is_some(), now);
+            if let Some(known) = known {
+                (mirror.room, mirror.is_room_known) = known.room_after(started, now);
+            }
+            self.mirror = Some(mirror);
+        }
+        self.lately = Lately::default();
         self.throttled = Some(Throttled { at: now, answered: 0 });
         true
+    }
+
+    /// A rate to try where too little was answered to measure one.
+    fn guess(&mut self, known: Option<&Mirror>, was_paced: bool, started: Instant, now: Instant) -> Option<f64> {
+        let back = BACK[self.backs.min(BACK.len() - 1)];
+        self.backs += 1;
+        match known {
+            // What had been saved up was too much, which says nothing of the rate.
+            Some(known) if !was_paced || known.was_too_much_saved_up(started) => Some(known.measured),
+            Some(known) => Some(known.rate(now) * back),
+            // Once may be by chance.
+            None if self.backs < 2 => None,
+            None => {
+                let (first, count) = self.burst?;
+                let time = now.saturating_duration_since(first).max(Duration::from_millis(1));
+                Some(f64::from(count) / time.as_secs_f64() * back)
+            }
+        }
+    }
+}
+
+/// How many a second, if that says enough.
+fn per_second(answered: u32, since: Instant, now: Instant) -> Option<f64> {
+    let time = now.saturating_duration_since(since);
+    (time >= INTERVAL && answered >= ANSWERS).then(|| f64::from(answered) / time.as_secs_f64())
+}
+
+/// How many attempts were answered lately.
+#[derive(Debug, Default)]
+struct Lately {
+    /// In tenths of [`LATELY`]: when each began, and how many.
+    tenths: VecDeque<(Instant, u32)>,
+}
+
+impl Lately {
+    fn answered(&mut self, now: Instant) {
+        match self.tenths.back_mut() {
+            Some((begun, count)) if now.saturating_duration_since(*begun) < LATELY / 10 => *count += 1,
+            _ => self.tenths.push_back((now, 1)),
+        }
+        while self.tenths.len() > 11 {
+            self.tenths.pop_front();
+        }
+    }
+
+    /// Per second, if it was answered all the time.
+    fn rate(&self, now: Instant) -> Option<f64> {
+        let (begun, _) = self.tenths.front()?;
+        let time = now.saturating_duration_since(*begun);
+        let count: u32 = self.tenths.iter().map(|(_, count)| *count).sum();
+        let is_without_a_gap = self.tenths.len() > 10 && time < LATELY * 2;
+        (is_without_a_gap && count >= ANSWERS).then(|| f64::from(count) / time.as_secs_f64())
     }
 }
 
@@ -135,6 +236,7 @@ struct Mirror {
     measured: f64,
     /// How many tokens it holds at most.
     room: f64,
+    is_room_known: bool,
     /// Since when.
     since: Instant,
     /// How many it held at `at`.
@@ -143,26 +245,52 @@ struct Mirror {
     /// When the first attempt since was started.
     resumed: Option<Instant>,
     answered: u32,
+    /// Whether the rate was measured, and not guessed.
+    is_measured: bool,
+    /// How many seconds of the last wait the bucket could not hold.
+    lost: f64,
 }
 
 impl Mirror {
     /// A bucket that has just been found empty.
-    fn new(measured: f64, room: f64, now: Instant) -> Self {
+    fn new(measured: f64, room: f64, is_measured: bool, now: Instant) -> Self {
         Self {
             measured: measured.max(0.001),
             room: room.max(1.0),
+            is_room_known: false,
             since: now,
             tokens: 0.0,
             at: now,
             resumed: None,
             answered: 0,
+            is_measured,
+            lost: 0.0,
+        }
+    }
+
+    /// Nothing starts before then. What the bucket cannot hold of that time is lost.
+    fn held(&mut self, until: Instant) {
+        let held = until.saturating_duration_since(self.since).as_secs_f64();
+        // A bucket that holds most of it is as good as one that holds all, and may hold more than is known.
+        if self.room < SMALL * held * self.measured {
+            self.lost = self.lost.max(held - self.room / self.measured);
+        }
+    }
+
+    /// In how many seconds the curiosity doubles.
+    fn risk(&self) -> f64 {
+        if self.is_measured {
+            (self.lost * RISK).clamp(1.0, LONGEST_RISK)
+        } else {
+            1.0
         }
     }
 
     /// The rate that is tried at `now`.
     fn rate(&self, now: Instant) -> f64 {
         // Beyond a factor of a thousand there is nothing to be careful about.
-        let seconds = now.saturating_duration_since(self.since).as_secs_f64().min(20.0);
+        let seconds = now.saturating_duration_since(self.since).as_secs_f64();
+        let seconds = (seconds / self.risk()).min(20.0);
         self.measured * (CAUTION + CURIOSITY * (seconds.exp2() - 1.0))
     }
 
@@ -183,17 +311,38 @@ impl Mirror {
         self.resumed.get_or_insert(now);
     }
 
-    /// How many tokens the bucket is taken to hold at most, now that it was found empty again.
-    fn room_after(&self, now: Instant) -> f64 {
+    /// Whether an attempt that was started then, and found it empty, was one of those that used what had been saved up in a
+    /// wait: then that was too much, which says nothing of the rate.
+    fn was_too_much_saved_up(&self, started: Instant) -> bool {
+        let is_soon = |resumed| started.saturating_duration_since(resumed) < SOON;
+        self.room > 1.0 && self.resumed.is_some_and(is_soon)
+    }
+
+    /// The rate since the last wait, without what had been saved up.
+    fn measured_since_the_wait(&self, now: Instant) -> Option<f64> {
+        let resumed = self.resumed?;
+        let saved = if self.is_room_known { self.room } else { 0.0 };
+        let time = now.saturating_duration_since(resumed);
+        (time >= INTERVAL && self.answered >= ANSWERS)
+            .then(|| (f64::from(self.answered) - saved).max(1.0) / time.as_secs_f64())
+    }
+
+    /// How many tokens the bucket is taken to hold at most, now that it was found empty again, and whether that was seen.
+    fn room_after(&self, started: Instant, now: Instant) -> (f64, bool) {
         let Some(resumed) = self.resumed else {
-            return self.room;
+            return (self.room, self.is_room_known);
         };
-        if self.tokens(now) < 2.0 {
+        if self.tokens(now) < 2.0 && !self.was_too_much_saved_up(started) {
             // It was as empty as was thought.
-            return self.room * 2.0;
+            let room = if self.is_room_known && self.lost > 0.0 {
+                self.room
+            } else {
+                self.room * 2.0
+            };
+            return (room, self.is_room_known);
         }
         let since = now.saturating_duration_since(resumed).as_secs_f64();
-        (f64::from(self.answered) - self.measured * since).max(1.0)
+        ((f64::from(self.answered) - self.measured * since).max(1.0), true)
     }
 }
 
@@ -249,7 +398,7 @@ mod tests {
             "once says nothing of the rate"
         );
         for _ in 0..200 {
-            pacer.answered();
+            pacer.answered(start);
         }
         let again = start + Duration::from_millis(2_010);
         // Attempts that were on their way the first time do not count as a second.
@@ -266,7 +415,7 @@ mod tests {
     #[test]
     fn a_rate_is_found_doubled_within_ten_seconds() {
         let now = Instant::now();
-        let mirror = Mirror::new(100.0, f64::INFINITY, now);
+        let mirror = Mirror::new(100.0, f64::INFINITY, true, now);
         assert!(mirror.rate(now) < 100.0);
         assert!(mirror.rate(now + Duration::from_secs(4)) <= 100.1);
         assert!(mirror.rate(now + Duration::from_secs(10)) >= 200.0);
@@ -279,7 +428,7 @@ mod tests {
         let mut pacer = Pacer::new(None);
         pacer.throttled(start, start);
         for _ in 0..answers {
-            pacer.answered();
+            pacer.answered(start);
         }
         let again = start + Duration::from_millis(interval);
         pacer.throttled(again, again);
@@ -321,19 +470,74 @@ mod tests {
         let mut pacer = Pacer::new(None);
         pacer.throttled(start, start);
         for _ in 0..100 {
-            pacer.answered();
+            pacer.answered(start);
         }
         pacer.throttled(at(1_000), at(1_000));
         pacer.throttled(at(1_001), at(1_100));
+        let mirror = pacer.mirror.as_ref().unwrap();
+        assert!(
+            (mirror.measured - 100.0).abs() < 0.001,
+            "what was saved up was too much: {mirror:?}"
+        );
+        for _ in 0..25 {
+            pacer.started(at(1_200));
+        }
+        pacer.throttled(at(1_350), at(1_360));
         let mirror = pacer.mirror.unwrap();
-        let tried = 100.0 * (CAUTION + CURIOSITY * (0.1_f64.exp2() - 1.0));
-        assert!((mirror.measured - tried * BACK).abs() < 0.001, "{mirror:?}");
+        let tried = 100.0 * (CAUTION + CURIOSITY * (0.26_f64.exp2() - 1.0));
+        assert!((mirror.measured - tried * BACK[1]).abs() < 0.001, "{mirror:?}");
+    }
+
+    #[test]
+    fn a_rate_is_guessed_where_nearly_all_is_refused() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut pacer = Pacer::new(None);
+        for cycle in 0..3 {
+            let begun = cycle * 1_000;
+            for _ in 0..4 {
+                pacer.started(at(begun));
+            }
+            pacer.answered(at(begun + 20));
+            pacer.throttled(at(begun), at(begun + 20));
+            pacer.hold(at(begun + 1_000));
+        }
+        let mirror = pacer.mirror.unwrap();
+        assert_eq!(
+            (mirror.measured, mirror.room),
+            (200.0 * BACK[1], 1.0),
+            "four in 20 ms were too many"
+        );
+    }
+
+    #[test]
+    fn a_bucket_that_ran_over_has_the_rate_of_the_last_second() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut pacer = Pacer::new(None);
+        pacer.throttled(start, start);
+        for millis in 0..10 {
+            pacer.answered(at(millis * 100));
+        }
+        pacer.throttled(at(1_000), at(1_000));
+        // Ten a second for ten seconds, and then a hundred.
+        for n in 0..100 {
+            pacer.started(at(1_100 + n * 100));
+            pacer.answered(at(1_100 + n * 100));
+        }
+        for n in 0..200 {
+            pacer.started(at(11_100 + n * 10));
+            pacer.answered(at(11_100 + n * 10));
+        }
+        pacer.throttled(at(13_090), at(13_100));
+        let rate = pacer.mirror.unwrap().measured;
+        assert!((90.0..=105.0).contains(&rate), "{rate}");
     }
 
     #[test]
     fn the_rate_that_is_tried_rises_ever_faster_and_not_without_end() {
         let now = Instant::now();
-        let mirror = Mirror::new(100.0, f64::INFINITY, now);
+        let mirror = Mirror::new(100.0, f64::INFINITY, true, now);
         for (seconds, rate) in [
             (0, 98.5),
             (1, 98.6),
@@ -350,7 +554,7 @@ mod tests {
     #[test]
     fn what_was_not_used_may_be_made_up_for_as_far_as_the_bucket_has_room() {
         let start = Instant::now();
-        let mut mirror = Mirror::new(10.0, 3.0, start);
+        let mut mirror = Mirror::new(10.0, 3.0, true, start);
         // A bucket that was found empty.
         let first = mirror.next_start(start).unwrap();
         assert!(
@@ -377,18 +581,22 @@ mod tests {
     fn the_room_of_a_bucket_is_what_was_answered_beyond_its_rate() {
         let start = Instant::now();
         let now = start + Duration::from_secs(10);
-        let mut mirror = Mirror::new(10.0, 50.0, start);
-        assert_eq!(mirror.room_after(now), 50.0, "nothing was tried");
+        let mut mirror = Mirror::new(10.0, 50.0, true, start);
+        assert_eq!(mirror.room_after(now, now).0, 50.0, "nothing was tried");
         mirror.started(start + Duration::from_secs(8));
         mirror.answered = 25;
-        assert_eq!(mirror.room_after(now), 5.0, "of 25 in two seconds 20 are its rate");
+        assert_eq!(
+            mirror.room_after(now, now).0,
+            5.0,
+            "of 25 in two seconds 20 are its rate"
+        );
         mirror.answered = 7;
-        assert_eq!(mirror.room_after(now), 1.0, "any bucket holds one");
+        assert_eq!(mirror.room_after(now, now).0, 1.0, "any bucket holds one");
         mirror.tokens = 1.9;
         mirror.at = now;
-        assert_eq!(mirror.room_after(now), 100.0, "as empty as was thought");
+        assert_eq!(mirror.room_after(now, now).0, 100.0, "as empty as was thought");
         mirror.tokens = 2.0;
-        assert_eq!(mirror.room_after(now), 1.0);
+        assert_eq!(mirror.room_after(now, now).0, 1.0);
     }
 
     #[test]
@@ -398,12 +606,12 @@ mod tests {
         let mut pacer = Pacer::new(None);
         pacer.throttled(start, start);
         for _ in 0..100 {
-            pacer.answered();
+            pacer.answered(start);
         }
         pacer.throttled(at(1_000), at(1_000));
         for _ in 0..20 {
             pacer.started(at(2_000));
-            pacer.answered();
+            pacer.answered(start);
         }
         pacer.throttled(at(2_001), at(2_100));
         let room = pacer.mirror.unwrap().room;

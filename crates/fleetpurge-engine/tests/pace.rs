@@ -141,3 +141,44 @@ async fn a_rate_limit_is_used_to_97_percent_with_1_percent_rejected_and_followed
         }
     }
 }
+
+/// What a wait leaves unused is lost where little can be saved up, nearly all of it where nothing can.
+#[tokio::test(start_paused = true)]
+async fn a_bucket_that_holds_little_is_used_as_well_once_it_is_known() {
+    for told in [Told::WholeSeconds, Told::Nothing] {
+        for concurrency in [4, 32] {
+            for room in [1.0, 10.0, 20.0, 50.0, 400.0] {
+                let bucket = Arc::new(Mutex::new(Bucket {
+                    rate: 100.0,
+                    room,
+                    tokens: room,
+                    at: Instant::now(),
+                    accepted: 0,
+                    rejected: 0,
+                }));
+                let service = BucketService {
+                    bucket: Arc::clone(&bucket),
+                    told,
+                };
+                let options = RunOptions {
+                    concurrency: NonZeroUsize::new(concurrency).unwrap(),
+                    seed: Some(1),
+                    ..RunOptions::default()
+                };
+                let source =
+                    futures_util::stream::iter(0..u64::MAX).map(|key| Ok::<_, SourceError>(Input::send(key, key)));
+                let stop = StopHandle::new();
+                let mut run = run(Arc::new(service), Arc::new(NoJournal), source, &options, stop.clone());
+                let drain = tokio::spawn(async move { while run.events.recv().await.is_some() {} });
+                measure(&bucket, 40).await;
+                let (used, rejected) = measure(&bucket, 300).await;
+                let case =
+                    format!("{told:?}, {concurrency} in flight, holds {room}: {used:.4}, rejected {rejected:.4}");
+                assert!(used >= 0.6, "{case}");
+                assert!(rejected <= 0.02, "{case}");
+                stop.stop();
+                drain.await.unwrap();
+            }
+        }
+    }
+}

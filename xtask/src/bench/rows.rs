@@ -208,32 +208,31 @@ fn p6(ground: &Ground, effort: Effort) -> anyhow::Result<Row> {
     Ok(row)
 }
 
-/// When the limit changes, in seconds, and how many requests per second it allows before.
-const CHANGE: f64 = 10.0;
+/// How many requests per second are allowed at first, when that changes, and how long it takes to find out: in seconds.
 const LIMIT: f64 = 200.0;
+const CHANGE: f64 = 15.0;
+const LEARNING: f64 = 15.0;
 
 fn p7(ground: &Ground, effort: Effort) -> anyhow::Result<Row> {
     let mut row = Row::new(
         "P7",
-        "A service that allows 200 requests per second, 20 ms, 32 in flight",
+        "A service that allows 200 requests per second, 20 ms, 32 in flight, from 15 s after it began or changed",
     );
-    for (what, factor, requests) in [
-        ("steady", 1.0, 6_000),
-        ("halved after 10 s", 0.5, 4_000),
-        ("doubled after 10 s", 2.0, 8_000),
-    ] {
-        let regime = Regime::new(20, 32, requests).service(&[
-            "--limit",
-            &LIMIT.to_string(),
-            "--change",
-            &CHANGE.to_string(),
-            &factor.to_string(),
-        ]);
-        let all = Comparison::run(ground, regime, &[Apply], effort.few())?;
-        let used = |round: &Round| {
-            let allowed = LIMIT * round.sending.min(CHANGE) + LIMIT * factor * (round.sending - CHANGE).max(0.0);
-            round.requests / allowed * 100.0
+    for (what, factor, requests) in [("steady", 1.0, 9_000), ("halved", 0.5, 6_000), ("doubled", 2.0, 17_000)] {
+        let since = if factor > 0.99 && factor < 1.01 {
+            LEARNING
+        } else {
+            CHANGE + LEARNING
         };
+        let flags = [
+            ["--limit".to_owned(), LIMIT.to_string()].to_vec(),
+            ["--change".to_owned(), CHANGE.to_string(), factor.to_string()].to_vec(),
+            ["--since".to_owned(), since.to_string()].to_vec(),
+        ];
+        let mut regime = Regime::new(20, 32, requests);
+        regime.service = flags.concat();
+        let all = Comparison::run(ground, regime, &[Apply], effort.few())?;
+        let used = |round: &Round| round.requests / (LIMIT * factor * round.sending) * 100.0;
         let refused = |round: &Round| round.refused / (round.requests + round.refused) * 100.0;
         row.find(
             format!("of the allowed rate, {what}"),

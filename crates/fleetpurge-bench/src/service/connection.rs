@@ -38,34 +38,37 @@ async fn answer(service: &Service, request: Request, bytes: &[u8], out: &mut Vec
         What::Token => reply::token(out),
         What::Counts => reply::counts(out, &service.counts.take()),
         What::Nexthink | What::Ubidots => {
-            {
+            let now = Instant::now();
+            let is_counted = service.counts_now(now);
+            if is_counted {
                 let mut counts = service.counts.borrow_mut();
                 counts.deletions += 1;
-                counts.open += 1;
                 counts.first.get_or_insert_with(SystemTime::now);
-                counts.most_open = counts.most_open.max(counts.open);
             }
-            let limited = service
+            let is_over = service
                 .limit
                 .borrow_mut()
                 .as_mut()
-                .is_some_and(|limit| !limit.allows(Instant::now()));
-            let refused = service.refusals.borrow_mut().is_due();
+                .is_some_and(|limit| !limit.allows(now));
+            let is_refused = service.refusals.borrow_mut().is_due() || is_over;
             if !service.delay.is_zero() {
                 tokio::time::sleep(service.delay).await;
             }
-            let mut counts = service.counts.borrow_mut();
-            counts.open -= 1;
-            counts.last = Some(SystemTime::now());
-            if limited || refused {
-                counts.refused += 1;
+            let devices = if is_refused {
                 reply::refuse(out);
-                return;
+                0
+            } else {
+                let id = request.id.map(|(start, end)| &bytes[start..end]);
+                let mut failures = service.failures.borrow_mut();
+                let body = &bytes[request.body..request.end];
+                reply::accept(out, request.what, id, body, scratch, || failures.is_due())
+            };
+            if is_counted {
+                let mut counts = service.counts.borrow_mut();
+                counts.last = Some(SystemTime::now());
+                counts.refused += u64::from(is_refused);
+                counts.devices += devices;
             }
-            let id = request.id.map(|(start, end)| &bytes[start..end]);
-            let mut failures = service.failures.borrow_mut();
-            let body = &bytes[request.body..request.end];
-            counts.devices += reply::accept(out, request.what, id, body, scratch, || failures.is_due());
         }
     }
 }

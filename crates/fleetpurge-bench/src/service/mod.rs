@@ -15,7 +15,7 @@ mod reply;
 mod request;
 mod state;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -42,6 +42,9 @@ pub(crate) struct Arguments {
     /// After so many seconds, multiply the limit
     #[arg(long, value_names = ["SECONDS", "FACTOR"], num_args = 2, requires = "limit")]
     change: Option<Vec<f64>>,
+    /// Count nothing in the first so many seconds after the first deletion
+    #[arg(long, value_name = "SECONDS", default_value_t = 0.0)]
+    since: f64,
     /// Refuse this share of the deletion requests with 429: they are surely not applied
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     refuse: f64,
@@ -58,6 +61,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let tls = arguments.tls.as_deref().map(acceptor).transpose()?;
     let service = Rc::new(Service {
         delay: Duration::from_millis(arguments.delay),
+        since: arguments.since,
+        began: Cell::new(None),
         limit: RefCell::new(
             arguments
                 .limit

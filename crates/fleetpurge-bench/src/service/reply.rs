@@ -77,7 +77,6 @@ pub(super) fn counts(out: &mut Vec<u8>, counts: &Counts) {
         "deletions": counts.deletions,
         "refused": counts.refused,
         "devices": counts.devices,
-        "most_open": counts.most_open,
         "first": seconds(counts.first),
         "last": seconds(counts.last),
     });

@@ -1,17 +1,29 @@
 //! What all connections share.
 
-use std::cell::RefCell;
-use std::time::{Duration, SystemTime};
+use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::limit::{Limit, Share};
 
 /// What all connections share.
 pub(super) struct Service {
     pub(super) delay: Duration,
+    /// For so many seconds after the first deletion nothing is counted.
+    pub(super) since: f64,
+    pub(super) began: Cell<Option<Instant>>,
     pub(super) limit: RefCell<Option<Limit>>,
     pub(super) refusals: RefCell<Share>,
     pub(super) failures: RefCell<Share>,
     pub(super) counts: RefCell<Counts>,
+}
+
+impl Service {
+    /// Whether a deletion that comes now is counted.
+    pub(super) fn counts_now(&self, now: Instant) -> bool {
+        let began = self.began.get().unwrap_or(now);
+        self.began.set(Some(began));
+        now.duration_since(began).as_secs_f64() >= self.since
+    }
 }
 
 /// What has come in since the counts were last asked for.
@@ -21,8 +33,6 @@ pub(super) struct Counts {
     pub(super) deletions: u64,
     pub(super) refused: u64,
     pub(super) devices: u64,
-    pub(super) most_open: u64,
-    pub(super) open: u64,
     /// When the first deletion came, and when the last was answered.
     pub(super) first: Option<SystemTime>,
     pub(super) last: Option<SystemTime>,

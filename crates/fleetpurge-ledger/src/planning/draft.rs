@@ -8,7 +8,8 @@ use crate::rules::COMMENTED_OUT;
 use crate::store::draft::commented_out;
 use crate::store::draft::file::DraftFile;
 use crate::store::draft::protect::ProtectLists;
-use crate::store::draft::rows::{self, NewRow};
+use crate::store::draft::rows::{self, NewRow, PendingRows};
+use crate::store::draft::seen::Seen;
 use crate::store::file::naming;
 
 /// A plan that is being made: add rows one at a time, then freeze it.
@@ -23,6 +24,9 @@ pub struct Draft {
     pub(crate) target: PathBuf,
     pub(crate) sources: Vec<Source>,
     pub(crate) rows: u64,
+    /// Of the input that is open.
+    pub(crate) pending: PendingRows,
+    pub(crate) seen: Seen,
     pub(crate) protect: ProtectLists,
     /// The number of rows with a label and no id yet.
     pub(crate) unresolved: u64,
@@ -63,6 +67,8 @@ impl Draft {
             target,
             sources: Vec::new(),
             rows: 0,
+            pending: PendingRows::default(),
+            seen: Seen::default(),
             protect: ProtectLists::default(),
             unresolved: 0,
             labels: Labels::Open,
@@ -178,7 +184,10 @@ impl Draft {
             line,
             skipped,
         };
-        rows::insert_row(self.file.connection()?, &new)?;
+        self.pending.add(self.file.connection()?, &new)?;
+        if skipped.is_none() {
+            self.seen.add(&self.settings.service.rules().key(uid));
+        }
         self.rows = row;
         Ok(row)
     }
@@ -189,6 +198,7 @@ impl Draft {
     ///
     /// [`ErrorKind::Inconsistent`] without an open input, and an I/O error.
     pub fn end_source(&mut self, sha256: &str) -> Result<(), Error> {
+        self.pending.insert(self.file.connection()?)?;
         let number = self.sources.len();
         let (true, Some(source)) = (self.source_is_open, self.sources.last_mut()) else {
             return Err(Error::new(ErrorKind::Inconsistent, "an input ended that had not begun"));

@@ -11,6 +11,7 @@ use crate::planning::refused::{FreezeError, PlanRefused};
 use crate::planning::replace;
 use crate::proof::{HeadRecord, PlanDigest};
 use crate::rules::{Malformed, Rule, UidsOfInputs, rule_of};
+use crate::store::draft::seen::Suspects;
 use crate::store::draft::{commented_out, duplicates, labels, listing, protect};
 use crate::store::file::naming;
 use crate::store::rows::each_row;
@@ -51,7 +52,12 @@ fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSummary, Freez
     let rules = draft.settings.service.rules();
     let lists = std::mem::take(&mut draft.protect);
     let protection = protect::protect_rows(connection, rules, lists, &draft.sources, options.unmatched_listed)?;
-    duplicates::judge_rows(connection, rules)?;
+    // A row whose label was resolved has another uid than it was read with.
+    let suspects = match draft.labels {
+        Labels::Open => draft.seen.suspects(),
+        Labels::Resolved => Suspects::All,
+    };
+    duplicates::judge_rows(connection, rules, suspects)?;
     // Before the conflicts, so that a refusal tells of both.
     let recalled = commented_out::leave_out(connection)?;
     let conflicts = duplicates::count_conflicts(connection)?;

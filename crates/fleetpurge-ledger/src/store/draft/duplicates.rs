@@ -1,21 +1,32 @@
 //! Finds repeated and contradicting rows: SQLite sorts the rows by uid, outside memory.
 
+use std::collections::HashSet;
+
 use rusqlite::Connection;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use crate::model::{Error, ErrorKind, RowAt, Words};
 use crate::rules::{Duplicate, Duplicates, PROTECTED, Rule, Rules, conflicting, repeats, rule_of};
 use crate::store::columns::{count, number};
 use crate::store::draft::listing::each_row_at;
+use crate::store::draft::seen::Suspects;
 
-/// Finds repeats and conflicts among the rows that are not blank.
+/// Finds repeats and conflicts among the rows that are not blank. Only suspects can be repeats.
 ///
 /// Protected rows take part in conflicts: a device protected under one name must not go under another. They stay
 /// protected where they repeat one another.
-pub(crate) fn judge_rows(connection: &Connection, rules: &dyn Rules) -> Result<(), Error> {
+pub(crate) fn judge_rows(connection: &Connection, rules: &'static dyn Rules, suspects: Suspects) -> Result<(), Error> {
+    if suspects == Suspects::These(HashSet::new()) {
+        return Ok(());
+    }
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("is_suspect", 1, flags, move |context| {
+        Ok(suspects.has(&rules.key(context.get_raw(0).as_str()?)))
+    })?;
     let mut sorted = connection.prepare(&format!(
         "SELECT uid_key(uid) AS key, row, name, skipped IS NOT NULL FROM rows
-         WHERE skipped IS NULL OR skipped LIKE '{PROTECTED}%' ORDER BY key, row"
+         WHERE (skipped IS NULL OR skipped LIKE '{PROTECTED}%') AND is_suspect(uid) ORDER BY key, row"
     ))?;
     let mut skip = connection.prepare("UPDATE rows SET skipped = ?2 WHERE row = ?1")?;
     let mut conflict =

@@ -5,6 +5,7 @@
 //! | `file` | which file is the draft, and when does it go? |
 //! | `tables` | which tables and functions does planning need? |
 //! | `rows` | how are rows and inputs added? |
+//! | `seen` | which uids may have been seen before? |
 //! | `duplicates` | which rows repeat or contradict each other? |
 //! | `protect` | which rows do the protect lists match? |
 //! | `protect_entries` | which entries of the protect lists protect no row? |
@@ -23,5 +24,6 @@ pub(crate) mod plan_head;
 pub(crate) mod protect;
 pub(crate) mod protect_entries;
 pub(crate) mod rows;
+pub(crate) mod seen;
 mod tables;
 pub(crate) mod unknown_labels;

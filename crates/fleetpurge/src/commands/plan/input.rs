@@ -6,7 +6,8 @@ use fleetpurge_export::Entry;
 use fleetpurge_ledger::{Draft, Error as LedgerError, Service, Unmarked};
 
 use crate::args::PlanArgs;
-use crate::commands::plan::failures::at_plan;
+use crate::commands::plan::ahead::Ahead;
+use crate::commands::plan::failures::{at_plan, not_started};
 use crate::export_error;
 use crate::failure::Failure;
 use crate::lists::{is_stdin, reading, warn};
@@ -37,7 +38,7 @@ pub(super) fn read(
     if let Some(column) = &args.name_column {
         options = options.name_column(column);
     }
-    let mut rows = options.open(input).map_err(|error| export_error::failure(&error))?;
+    let rows = options.open(input).map_err(|error| export_error::failure(&error))?;
     let at_plan = |error: LedgerError| at_plan(&error, args);
     let name = if is_stdin(input) {
         "-".to_owned()
@@ -46,7 +47,8 @@ pub(super) fn read(
     };
     draft.begin_source(&name).map_err(at_plan)?;
     let mut commented_out = 0;
-    while let Some(entry) = rows.next_entry() {
+    let reading = Ahead::new(rows).map_err(|error| not_started(&error))?;
+    for entry in reading.entries() {
         match entry.map_err(|error| export_error::failure(&error))? {
             Entry::Device(row) => {
                 let (uid, name) = match args.service.into() {
@@ -69,6 +71,7 @@ pub(super) fn read(
         }
         progress.advance(1);
     }
+    let rows = reading.into_rows();
     // After the last row without an error there is always a digest.
     let digest = rows.digest().map(|digest| digest.to_string()).unwrap_or_default();
     draft.end_source(&digest).map_err(at_plan)?;

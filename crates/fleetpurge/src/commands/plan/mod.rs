@@ -3,13 +3,14 @@
 //! | module | question it answers |
 //! |---|---|
 //! | `command` | in which order are lists read, labels resolved, and the plan frozen? |
-//! | `input` | how is one list read into the draft? |
+//! | `input`, `ahead` | how is one list read into the draft? |
 //! | `protect` | how are protect lists read, and what did they match? |
 //! | `labels`, `undecided` | how do labels become ids? |
 //! | `planned`, `show` | what was planned, and how is it shown? |
 //! | `refused`, `list` | why is a plan refused, row by row? |
 //! | `failures` | what do the errors of this command have in common? |
 
+mod ahead;
 mod command;
 mod failures;
 mod input;
