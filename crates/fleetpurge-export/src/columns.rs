@@ -5,7 +5,7 @@
 //! or its label; the name that it shows cannot be used to delete.
 
 use crate::error::{Error, ErrorKind};
-use crate::headers::{Headers, Meaning};
+use crate::headers::{Headers, Meaning, plain};
 use crate::visible::visible;
 
 /// What the caller said about the columns.
@@ -14,6 +14,18 @@ pub(crate) struct Wanted {
     pub(crate) headers: Headers,
     pub(crate) uid: Option<String>,
     pub(crate) name: Option<String>,
+}
+
+impl Wanted {
+    /// Whether text is a list of Ubidots ids, one a line and without a header.
+    pub(crate) fn is_id_list(&self, head: &[u8]) -> bool {
+        let mut lines = head.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii);
+        let first = lines.find(|line| !line.is_empty() && !line.starts_with(b"#"));
+        self.headers == Headers::Ubidots
+            && self.uid.is_none()
+            && self.name.is_none()
+            && first.is_some_and(|line| line.len() == 24 && line.iter().all(u8::is_ascii_hexdigit))
+    }
 }
 
 /// Where the two columns stand. At least one of them does.
@@ -151,7 +163,8 @@ fn neither(file: &str, headers: &[String]) -> Error {
     .at_line(1)
 }
 
-/// The column a person named: as written, or else the same but for case and outer space.
+/// The column a person named: as written, or else the same but for case and outer space, or else but for what separates
+/// words.
 fn named(file: &str, headers: &[String], column: &str, flag: &str) -> Result<usize, Error> {
     let positions = |matches: &dyn Fn(&str) -> bool| -> Vec<usize> {
         (0..headers.len()).filter(|&at| matches(&headers[at])).collect()
@@ -160,6 +173,10 @@ fn named(file: &str, headers: &[String], column: &str, flag: &str) -> Result<usi
     if found.is_empty() {
         let folded = column.trim().to_lowercase();
         found = positions(&|header| header.trim().to_lowercase() == folded);
+    }
+    if found.is_empty() {
+        let folded = plain(column);
+        found = positions(&|header| !folded.is_empty() && plain(header) == folded);
     }
     match found.as_slice() {
         [only] => Ok(*only),

@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn comment_lines_are_blank_and_quoted_lines_stay() {
         let text = "\u{feff}# one, \"two\n#three\nuid,name\n #x\n\"a\n# not a comment\",b\r\nc,d\n#end";
-        let input = Input::new("keep.csv", Box::new(io::Cursor::new(text))).unwrap();
+        let input = Input::text("keep.csv", Box::new(io::Cursor::new(text))).unwrap();
         let mut read = String::new();
         Uncommented::after(Vec::new(), Lines::new(input))
             .read_to_string(&mut read)

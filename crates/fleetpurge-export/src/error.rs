@@ -16,6 +16,8 @@ struct Inner {
     kind: ErrorKind,
     file: String,
     line: Option<u64>,
+    /// What is counted: lines, rows of a sheet, elements of an array.
+    unit: Option<&'static str>,
     column: Option<String>,
     message: String,
     advice: String,
@@ -34,9 +36,9 @@ pub enum ErrorKind {
     Unreadable,
     /// It holds nothing, not even a header. Export again.
     Empty,
-    /// It is a spreadsheet, JSON or another format that is not read yet. Save it as CSV.
+    /// It is in a format that is not read, such as PDF. Save it as CSV.
     UnsupportedFormat,
-    /// It is not UTF-8 text. Save it as UTF-8.
+    /// It is not text in the expected encoding, UTF-8 unless said otherwise. Say which, or save it as UTF-8.
     Encoding,
     /// The header lacks the column that is needed. Name the column.
     MissingColumn,
@@ -50,6 +52,12 @@ pub enum ErrorKind {
     CommentedOut,
     /// The file ends within the uid of its last row, or within a character. Export again.
     CutOff,
+    /// A cell of a workbook that names a device is no text, or a formula without a value. Enter it as text.
+    Cell,
+    /// Rows of a workbook, or the sheet, are hidden or filtered out. Show them, or include them.
+    Hidden,
+    /// No sheet of a workbook fits, or more than one. Name the sheet.
+    Sheet,
     /// A row is longer than any device's could be: most likely a quote that is never closed.
     TooLong,
 }
@@ -60,6 +68,7 @@ impl Error {
             kind,
             file: file.to_owned(),
             line: None,
+            unit: None,
             column: None,
             message: message.into(),
             advice: advice.into(),
@@ -68,7 +77,35 @@ impl Error {
     }
 
     pub(crate) fn at_line(mut self, line: u64) -> Self {
-        self.0.line = Some(line);
+        // Keys of JSON are on no line of their own: they stand with the first row.
+        self.0.line = Some(line.max(1));
+        self
+    }
+
+    /// Why the bytes ended early. A reader of ours says so itself, with the line.
+    pub(crate) fn unreadable(name: &str, source: io::Error) -> Self {
+        let source = match source.downcast::<Self>() {
+            Ok(error) => return error,
+            Err(source) => source,
+        };
+        Self::new(
+            ErrorKind::Unreadable,
+            name,
+            "it could not be read to its end",
+            "check the file and its disk, then run the same command again",
+        )
+        .because(source)
+    }
+
+    /// Advises something else.
+    pub(crate) fn advising(mut self, advice: impl Into<String>) -> Self {
+        self.0.advice = advice.into();
+        self
+    }
+
+    /// Says what the number counts, if nothing said it before; lines by default.
+    pub(crate) fn counted_in(mut self, unit: &'static str) -> Self {
+        self.0.unit.get_or_insert(unit);
         self
     }
 
@@ -94,7 +131,7 @@ impl Error {
         &self.0.file
     }
 
-    /// The line of the file, from 1, on which the row in question begins.
+    /// The line of the file, from 1, on which the row in question begins; of a workbook the row, of a JSON array the element.
     #[must_use]
     pub fn line(&self) -> Option<u64> {
         self.0.line
@@ -117,7 +154,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&visible(&self.0.file))?;
         if let Some(line) = self.0.line {
-            write!(f, ", line {line}")?;
+            write!(f, ", {} {line}", self.0.unit.unwrap_or("line"))?;
         }
         if let Some(column) = &self.0.column {
             write!(f, ", column `{}`", column.escape_debug())?;

@@ -5,6 +5,9 @@
 
 use crate::error::{Error, ErrorKind};
 
+/// No device's row is longer; a quote that is never closed would otherwise read the whole file into memory.
+pub(crate) const LONGEST_ROW: usize = 1024 * 1024;
+
 /// What separates fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delimiter {
@@ -15,8 +18,8 @@ pub(crate) enum Delimiter {
 }
 
 impl Delimiter {
-    /// Comma, semicolon (what Excel writes where the comma is the decimal mark) and tab.
-    pub(crate) const CANDIDATES: [u8; 3] = *b",;\t";
+    /// Comma, semicolon (what Excel writes where the comma is the decimal mark), tab and vertical bar.
+    pub(crate) const CANDIDATES: [u8; 4] = *b",;\t|";
 
     fn is(self, byte: u8) -> bool {
         match self {

@@ -46,11 +46,7 @@ impl Headers {
 
     /// Reads a header name as NQL, the API and spreadsheets spell it: `uid`, `device.uid`, `Device UID`, `deviceUid`.
     pub(crate) fn meaning(self, header: &str) -> Meaning {
-        let plain: String = header
-            .chars()
-            .filter(|c| !matches!(c, ' ' | '.' | '_' | '-' | '/' | '\u{a0}'))
-            .flat_map(char::to_lowercase)
-            .collect();
+        let plain = plain(header);
         match self {
             Self::Nexthink => match plain.as_str() {
                 "uid" | "deviceuid" | "devicedeviceuid" => Meaning::Uid,
@@ -66,6 +62,15 @@ impl Headers {
             },
         }
     }
+}
+
+/// A header name without case and what separates its words.
+pub(crate) fn plain(header: &str) -> String {
+    header
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '.' | '_' | '-' | '/' | '\u{a0}'))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// What a header name stands for.

@@ -2,17 +2,23 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::columns::Wanted;
+use crate::compressed::Compression;
+use crate::encoding::{Encoding, Returns};
 use crate::error::{Error, ErrorKind};
+use crate::form::{Form, Unit};
+use crate::formats::{Format, HEAD, recognise};
+use crate::grammar::Delimiter;
+use crate::json::Json;
+use crate::workbook;
 
 const BUFFER: usize = 64 * 1024;
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-/// As many first bytes as tell a format.
-const HEAD: u64 = 16;
 
 /// The SHA-256 of an export's bytes, exactly as they stood in the file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,39 +44,49 @@ impl fmt::Debug for Digest {
     }
 }
 
+type Hash = Arc<Mutex<Sha256>>;
+
 /// Hashes what passes through, byte order mark included.
 struct Hashing {
     inner: Box<dyn Read + Send>,
-    hash: Sha256,
+    hash: Hash,
 }
 
 impl Read for Hashing {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buf)?;
-        self.hash.update(&buf[..count]);
+        self.hash
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .update(&buf[..count]);
         Ok(count)
     }
 }
 
-/// The bytes of one file, past its byte order mark, with the offset of the next.
+/// The bytes of one file as text in UTF-8, past its byte order mark, with the offset of the next.
 pub(crate) struct Input {
     name: String,
-    reader: BufReader<Chain<Cursor<Vec<u8>>, Hashing>>,
+    reader: BufReader<Box<dyn Read + Send>>,
     offset: u64,
+    hash: Hash,
+    first_line: u64,
+    unit: Unit,
+    separator: Option<u8>,
+    hidden: Option<String>,
 }
 
 /// What a file is to hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Expected {
-    Table,
+#[derive(Clone, Copy, Debug)]
+enum Expected<'a> {
+    Table(&'a Form, &'a Wanted),
     /// Lines that may begin with a brace or a bracket.
     Lines,
 }
 
 impl Input {
     /// Opens a file, or standard input for `-`.
-    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        Self::open_as(path, Expected::Table)
+    pub(crate) fn open(path: &Path, form: &Form, wanted: &Wanted) -> Result<Self, Error> {
+        Self::open_as(path, Expected::Table(form, wanted))
     }
 
     /// Opens a list that may begin with a brace or a bracket without being JSON.
@@ -78,7 +94,7 @@ impl Input {
         Self::open_as(path, Expected::Lines)
     }
 
-    fn open_as(path: &Path, expected: Expected) -> Result<Self, Error> {
+    fn open_as(path: &Path, expected: Expected<'_>) -> Result<Self, Error> {
         if path == Path::new("-") {
             return Self::new_as("standard input", Box::new(io::stdin()), expected);
         }
@@ -115,38 +131,131 @@ impl Input {
         Self::new_as(&name, Box::new(file), expected)
     }
 
-    /// Takes bytes from anywhere, under a name for messages, and refuses what is certainly not a text table.
-    pub(crate) fn new(name: &str, bytes: Box<dyn Read + Send>) -> Result<Self, Error> {
-        Self::new_as(name, bytes, Expected::Table)
+    /// Takes bytes from anywhere, under a name for messages, and refuses what is certainly no list.
+    pub(crate) fn new(name: &str, bytes: Box<dyn Read + Send>, form: &Form, wanted: &Wanted) -> Result<Self, Error> {
+        Self::new_as(name, bytes, Expected::Table(form, wanted))
     }
 
-    fn new_as(name: &str, bytes: Box<dyn Read + Send>, expected: Expected) -> Result<Self, Error> {
-        let mut bytes = Hashing {
+    /// Takes the text of a table that was read as lines.
+    pub(crate) fn text(name: &str, bytes: Box<dyn Read + Send>) -> Result<Self, Error> {
+        Self::new_as(name, bytes, Expected::Lines)
+    }
+
+    fn new_as(name: &str, bytes: Box<dyn Read + Send>, expected: Expected<'_>) -> Result<Self, Error> {
+        let hash = Hash::default();
+        let mut bytes: Box<dyn Read + Send> = Box::new(Hashing {
             inner: bytes,
-            hash: Sha256::new(),
-        };
-        // A pipe may hand over one byte at a time.
-        let mut head = Vec::new();
-        (&mut bytes)
-            .take(HEAD)
-            .read_to_end(&mut head)
-            .map_err(|error| unreadable(name, error))?;
-        if let Some((message, advice, kind)) = recognise(&head, expected) {
-            return Err(Error::new(kind, name, message, advice));
+            hash: Arc::clone(&hash),
+        });
+        let mut head = head(name, &mut bytes)?;
+        if let Some(compression) = Compression::of(&head) {
+            bytes = compression.reading(name, after(head, bytes));
+            head = self::head(name, &mut bytes)?;
         }
-        let mark = if head.starts_with(BYTE_ORDER_MARK) {
-            BYTE_ORDER_MARK.len()
-        } else {
-            0
+        let said = match expected {
+            Expected::Table(form, _) => form.encoding,
+            Expected::Lines => None,
         };
+        let mark = Encoding::of_mark(&head);
+        if let (Some(said), Some((marked, _))) = (said, mark)
+            && said != marked
+        {
+            return Err(Error::new(
+                ErrorKind::Encoding,
+                name,
+                format!("the file begins with the byte order mark of {}", marked.name()),
+                format!("leave --encoding out: it says {}", said.name()),
+            ));
+        }
+        let length = mark.map_or(0, |(_, length)| length);
+        let mut offset = length as u64;
+        head.drain(..length);
+        let mut format = recognise(name, &head)?;
+        if let Some(encoding) = mark.map(|(encoding, _)| encoding).or(said)
+            && !encoding.is_utf8()
+            && format != Format::Zip
+        {
+            bytes = encoding.decoding(name, after(head, bytes));
+            offset = 0;
+            head = self::head(name, &mut bytes)?;
+            format = recognise(name, &head)?;
+        }
         let mut input = Self {
             name: name.to_owned(),
-            reader: BufReader::with_capacity(BUFFER, Cursor::new(head).chain(bytes)),
-            offset: 0,
+            reader: BufReader::with_capacity(0, Box::new(io::empty())),
+            offset,
+            hash,
+            first_line: 1,
+            unit: Unit::default(),
+            separator: None,
+            hidden: None,
         };
-        input.fill()?;
-        input.consume(mark);
+        let mut skipped = 0;
+        let bytes: Box<dyn Read + Send> = match (format, expected) {
+            (Format::Json, Expected::Table(_, wanted)) => {
+                input.first_line = 0;
+                Box::new(Json::new(name, wanted, after(head, bytes), Arc::clone(&input.unit)))
+            }
+            (Format::Zip, Expected::Table(form, wanted)) => {
+                let sheet = workbook::read(name, after(head, bytes), form, wanted)?;
+                input.hidden = sheet.hidden;
+                input.unit.set("row").ok();
+                Box::new(Cursor::new(sheet.csv))
+            }
+            (Format::Zip, Expected::Lines) => {
+                return Err(Error::new(
+                    ErrorKind::UnsupportedFormat,
+                    name,
+                    "this is an Excel workbook or a ZIP archive, a format that is not read here",
+                    "save the list as CSV (in Excel: \"CSV UTF-8 (Comma delimited)\")",
+                ));
+            }
+            (Format::Text | Format::Json, _) => {
+                if let Expected::Table(_, wanted) = expected {
+                    (skipped, input.separator) = directives(name, &head)?;
+                    if wanted.is_id_list(&head) {
+                        head.splice(..0, *b"id\n");
+                        input.first_line = 0;
+                    }
+                }
+                // A file that ends here may be cut off within a line end.
+                if head.contains(&b'\r') && !head.contains(&b'\n') && has_several_lines(&head) {
+                    Box::new(Returns::new(name, after(head, bytes)))
+                } else {
+                    after(head, bytes)
+                }
+            }
+        };
+        input.reader = BufReader::with_capacity(BUFFER, bytes);
+        while skipped > 0 {
+            let chunk = input.fill()?;
+            let count = chunk.len().min(skipped);
+            let lines = chunk[..count].iter().filter(|&&byte| byte == b'\n').count();
+            input.consume(count);
+            input.first_line += lines as u64;
+            skipped -= count;
+        }
         Ok(input)
+    }
+
+    /// The number of the first line.
+    pub(crate) fn first_line(&self) -> u64 {
+        self.first_line
+    }
+
+    /// What the rows are counted by.
+    pub(crate) fn unit(&self) -> &Unit {
+        &self.unit
+    }
+
+    /// What separates the fields, if the file says it.
+    pub(crate) fn separator(&self) -> Option<u8> {
+        self.separator
+    }
+
+    /// What is hidden in the file, and was read all the same.
+    pub(crate) fn hidden(&self) -> Option<&str> {
+        self.hidden.as_deref()
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -165,10 +274,12 @@ impl Input {
             match self.reader.fill_buf() {
                 Ok(_) => break,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(unreadable(&self.name, error)),
+                Err(error) => return Err(Error::unreadable(&self.name, error)),
             }
         }
-        self.reader.fill_buf().map_err(|error| unreadable(&self.name, error))
+        self.reader
+            .fill_buf()
+            .map_err(|error| Error::unreadable(&self.name, error))
     }
 
     pub(crate) fn consume(&mut self, count: usize) {
@@ -178,7 +289,8 @@ impl Input {
 
     /// The digest of what was read so far: of the whole file once `fill` has returned nothing.
     pub(crate) fn digest(&self) -> Digest {
-        Digest(self.reader.get_ref().get_ref().1.hash.clone().finalize().into())
+        let hash = self.hash.lock().unwrap_or_else(PoisonError::into_inner);
+        Digest(hash.clone().finalize().into())
     }
 }
 
@@ -191,68 +303,52 @@ impl fmt::Debug for Input {
     }
 }
 
-/// Why the bytes ended early. A reader of ours says so itself, with the line.
-fn unreadable(name: &str, source: io::Error) -> Error {
-    let source = match source.downcast::<Error>() {
-        Ok(error) => return error,
-        Err(source) => source,
-    };
-    Error::new(
-        ErrorKind::Unreadable,
-        name,
-        "it could not be read to its end",
-        "check the file and its disk, then run the same command again",
-    )
-    .because(source)
+/// The first bytes. A pipe may hand over one at a time.
+fn head(name: &str, bytes: &mut Box<dyn Read + Send>) -> Result<Vec<u8>, Error> {
+    let mut head = Vec::new();
+    bytes
+        .take(HEAD as u64)
+        .read_to_end(&mut head)
+        .map_err(|error| Error::unreadable(name, error))?;
+    Ok(head)
 }
 
-const SAVE_AS_CSV: &str = "save or export the list as CSV (in Excel: \"CSV UTF-8 (Comma delimited)\")";
-const SAVE_AS_UTF8: &str = "save it as UTF-8 (in Excel: \"CSV UTF-8\"; in a shell: iconv -f UTF-16 -t UTF-8)";
+fn after(head: Vec<u8>, bytes: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
+    Box::new(Cursor::new(head).chain(bytes))
+}
 
-/// What a file that is not a text table in UTF-8 turns out to be, from its first bytes.
-fn recognise(start: &[u8], expected: Expected) -> Option<(&'static str, &'static str, ErrorKind)> {
-    const SIGNATURES: [(&[u8], &str, &str, ErrorKind); 7] = [
-        (
-            b"PK\x03\x04",
-            "this is an Excel workbook or a ZIP archive, a format that is not read yet",
-            SAVE_AS_CSV,
-            ErrorKind::UnsupportedFormat,
-        ),
-        (
-            b"\xd0\xcf\x11\xe0",
-            "this is an old Excel workbook, a format that is not read",
-            SAVE_AS_CSV,
-            ErrorKind::UnsupportedFormat,
-        ),
-        (
-            b"\x1f\x8b",
-            "this is compressed with gzip",
-            "uncompress it first: gzip -dc FILE | fleetpurge plan - ...",
-            ErrorKind::UnsupportedFormat,
-        ),
-        (
-            b"SQLite format 3\0",
-            "this is a database, as a plan is, and not a list of devices",
-            "name the list here, and give a plan to `fleetpurge apply`",
-            ErrorKind::UnsupportedFormat,
-        ),
-        (b"\xff\xfe", "this is UTF-16 text", SAVE_AS_UTF8, ErrorKind::Encoding),
-        (b"\xfe\xff", "this is UTF-16 text", SAVE_AS_UTF8, ErrorKind::Encoding),
-        (
-            b"\x28\xb5\x2f\xfd",
-            "this is compressed with Zstandard",
-            "uncompress it first: zstd -dc FILE | fleetpurge plan - ...",
-            ErrorKind::UnsupportedFormat,
-        ),
-    ];
-    if let Some((_, message, advice, kind)) = SIGNATURES.into_iter().find(|(bytes, ..)| start.starts_with(bytes)) {
-        return Some((message, advice, kind));
+/// How many bytes the lines take that say the separator, above a table, and the separator that they say.
+fn directives(name: &str, head: &[u8]) -> Result<(usize, Option<u8>), Error> {
+    let mut at = 0;
+    let mut separator = None;
+    let mut line = 1;
+    while let Some(end) = head[at..].iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+        let text = &head[at..at + end];
+        if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"sep=")) && text.len() <= 5 {
+            separator = text.get(4).copied().filter(|byte| Delimiter::CANDIDATES.contains(byte));
+            if separator.is_none() {
+                return Err(Error::new(
+                    ErrorKind::Malformed,
+                    name,
+                    "the separator that this line says is not read",
+                    "save the file with commas, semicolons, tabs or |",
+                )
+                .at_line(line));
+            }
+        } else {
+            break;
+        }
+        line += 1;
+        at += end + 1;
+        if head[at - 1] == b'\r' && head.get(at) == Some(&b'\n') {
+            at += 1;
+        }
     }
-    let text = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(start);
-    let first = text.iter().find(|byte| !byte.is_ascii_whitespace())?;
-    (expected == Expected::Table && matches!(first, b'{' | b'[')).then_some((
-        "this is JSON, a format that is not read yet",
-        SAVE_AS_CSV,
-        ErrorKind::UnsupportedFormat,
-    ))
+    Ok((at, separator))
+}
+
+/// Whether a line follows the first carriage return.
+fn has_several_lines(head: &[u8]) -> bool {
+    let end = head.iter().position(|&byte| byte == b'\r').unwrap_or(head.len());
+    !head[end..].trim_ascii().is_empty()
 }

@@ -175,7 +175,7 @@ fn is_json(line: &str) -> bool {
 
 fn table(file: &str, bytes: Uncommented, names: Headers) -> Result<Form, Error> {
     let cut = bytes.cut();
-    let mut records = Records::new(Input::new(file, Box::new(bytes))?);
+    let mut records = Records::new(Input::text(file, Box::new(bytes))?);
     let (table, columns) = Table::with_columns(&mut records, names, |file, headers| {
         let columns: Vec<(usize, Meaning)> = headers
             .iter()

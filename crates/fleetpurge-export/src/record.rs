@@ -6,12 +6,9 @@
 
 use crate::comments::{self, Comments};
 use crate::error::{Error, ErrorKind};
-pub(crate) use crate::grammar::{Delimiter, Fault, Scanner, Step};
+pub(crate) use crate::grammar::{Delimiter, Fault, LONGEST_ROW, Scanner, Step};
 use crate::input::Input;
 use crate::visible::sample;
-
-/// No device's row is longer; a quote that is never closed would otherwise read the whole file into memory.
-pub(crate) const LONGEST_ROW: usize = 1024 * 1024;
 
 /// How much of a line is looked at for what it begins with.
 const BEGINNING: usize = 1024;
@@ -62,8 +59,8 @@ impl Records {
 
     pub(crate) fn with_comments(input: Input, comments: Comments) -> Self {
         Self {
+            line: input.first_line(),
             input,
-            line: 1,
             comments: match comments {
                 Comments::Detect => Marked::Undecided,
                 Comments::None => Marked::Data,
@@ -74,6 +71,18 @@ impl Records {
 
     pub(crate) fn input(&self) -> &Input {
         &self.input
+    }
+
+    /// Passes over the lines above this one.
+    pub(crate) fn skip_to(&mut self, line: u64) -> Result<(), Error> {
+        let mut skipped = Vec::new();
+        while self.line < line {
+            skipped.clear();
+            if self.line(&mut skipped)? == Ended::File {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The header was read, after so many comments: only where there was one are there more.
@@ -200,7 +209,7 @@ impl Records {
             Marked::Comment(char) => Ok(comments::begins_with(text, char, delimiter)),
             Marked::Undecided => Ok(comments::begins_with(text, comments::USUAL, delimiter)),
             Marked::Error if comments::begins_with(text, comments::USUAL, delimiter) => {
-                let field = text.split([',', ';', '\t', '\r', '\n']).next().unwrap_or_default();
+                let field = text.split([',', ';', '\t', '|', '\r', '\n']).next().unwrap_or_default();
                 Err(commented_out(self.input.name(), field).at_line(place.line))
             }
             Marked::Data | Marked::Error => Ok(false),
@@ -262,7 +271,7 @@ pub(crate) fn commented_out(file: &str, field: &str) -> Error {
     )
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ended {
     Line,
     File,

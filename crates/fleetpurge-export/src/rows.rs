@@ -1,12 +1,15 @@
 //! The devices of one file, one at a time.
 
 use std::io::Read;
+use std::num::NonZeroU64;
 use std::path::Path;
 
 use crate::columns::{self, Columns, Wanted};
 use crate::comments::{Comments, unmarked};
 use crate::doubt::Doubt;
+use crate::encoding::Encoding;
 use crate::error::{Error, ErrorKind};
+use crate::form::{Form, Unit};
 use crate::headers::Headers;
 use crate::input::{Digest, Input};
 use crate::record::Records;
@@ -21,6 +24,7 @@ use crate::watch::Watch;
 pub struct ReadOptions {
     wanted: Wanted,
     comments: Comments,
+    form: Form,
 }
 
 impl ReadOptions {
@@ -58,6 +62,34 @@ impl ReadOptions {
         self
     }
 
+    /// Reads text in this encoding; without a byte order mark, it is UTF-8 unless this is called.
+    #[must_use]
+    pub const fn encoding(mut self, encoding: Encoding) -> Self {
+        self.form.encoding = Some(encoding);
+        self
+    }
+
+    /// Takes this line (of a workbook: this row) for the header, and passes over what stands above it.
+    #[must_use]
+    pub const fn header_row(mut self, row: NonZeroU64) -> Self {
+        self.form.header_row = Some(row.get());
+        self
+    }
+
+    /// Reads this sheet of a workbook. Otherwise it reads the one that fits; two that do are an error.
+    #[must_use]
+    pub fn sheet(mut self, sheet: impl Into<String>) -> Self {
+        self.form.sheet = Some(sheet.into());
+        self
+    }
+
+    /// Reads the rows of a workbook that are hidden or filtered out, which are an error otherwise, and warns of them.
+    #[must_use]
+    pub const fn include_hidden(mut self) -> Self {
+        self.form.include_hidden = true;
+        self
+    }
+
     /// Opens a file, or standard input for `-`, and reads its header.
     ///
     /// # Errors
@@ -65,7 +97,7 @@ impl ReadOptions {
     /// The file cannot be read, is empty, is in a format that is not read, or its header leaves a doubt about the
     /// columns.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Rows, Error> {
-        Rows::new(Input::open(path.as_ref())?, self)
+        Rows::new(Input::open(path.as_ref(), &self.form, &self.wanted)?, self)
     }
 
     /// Reads from anywhere, under a name for messages. Bytes are read as rows are asked for.
@@ -74,7 +106,7 @@ impl ReadOptions {
     ///
     /// As for [`open`](Self::open).
     pub fn read(&self, name: &str, bytes: impl Read + Send + 'static) -> Result<Rows, Error> {
-        Rows::new(Input::new(name, Box::new(bytes))?, self)
+        Rows::new(Input::new(name, Box::new(bytes), &self.form, &self.wanted)?, self)
     }
 }
 
@@ -119,9 +151,14 @@ impl Rows {
     fn new(input: Input, options: &ReadOptions) -> Result<Self, Error> {
         let wanted = &options.wanted;
         let mut records = Records::with_comments(input, options.comments);
+        if let Some(row) = options.form.header_row {
+            records.skip_to(row)?;
+        }
+        let unit = Unit::clone(records.input().unit());
         let (table, columns) = Table::with_columns(&mut records, wanted.headers, |file, headers| {
             columns::resolve(file, headers, wanted)
-        })?;
+        })
+        .map_err(|error| counted(error, &unit))?;
         Ok(Self {
             records,
             doubt: Doubt::new(wanted, columns, table.headers.len()),
@@ -176,7 +213,7 @@ impl Rows {
             }
             Err(error) => {
                 self.state = State::Failed;
-                Some(Err(error))
+                Some(Err(counted(error, self.records.input().unit())))
             }
         }
     }
@@ -259,7 +296,21 @@ impl Rows {
             }
         }
         self.warnings = self.watch.warnings(file);
+        self.warnings.extend(
+            self.records
+                .input()
+                .hidden()
+                .map(|hidden| Warning::hidden(file, hidden)),
+        );
         Ok(())
+    }
+}
+
+/// Says what the numbers of a file count: `row 17` of a workbook.
+fn counted(error: Error, unit: &Unit) -> Error {
+    match unit.get() {
+        Some(unit) => error.counted_in(unit),
+        None => error,
     }
 }
 

@@ -34,6 +34,7 @@ impl Table {
         resolve: impl Fn(&str, &[String]) -> Result<C, Error>,
     ) -> Result<(Self, C), Error> {
         let file = records.input().name().to_owned();
+        let separator = records.input().separator();
         let mut record = Vec::new();
         let mut comments = 0;
         // The line of a comment that would be a header, were it none.
@@ -45,23 +46,30 @@ impl Table {
             if place.kind == Kind::Row {
                 break place;
             }
-            let numbers = Self::find(&file, &record, place, &resolve);
+            let numbers = Self::find(&file, &record, place, separator, &resolve);
             if records.may_be_header() && numbers.is_ok_and(|(table, _)| table.headers[0].trim() == "#") {
                 break place;
             }
             comments += 1;
-            if like_header.is_none() && Self::find(&file, comments::without_mark(&record), place, &resolve).is_ok() {
+            if like_header.is_none()
+                && Self::find(&file, comments::without_mark(&record), place, separator, &resolve).is_ok()
+            {
                 like_header = Some(place.line);
             }
         };
         records.header_after(comments);
-        let found = Self::find(&file, &record, place, &resolve);
+        let found = Self::find(&file, &record, place, separator, &resolve);
         match (found, like_header) {
             (Ok((mut table, columns)), _) => {
                 table.comments = comments;
                 Ok((table, columns))
             }
-            (Err(error), None) => Err(error),
+            (Err(error), None) => Err(match Self::header_below(records, separator, &file, &resolve) {
+                Some(line) => error.advising(format!(
+                    "line {line} reads like the header; if it is, skip the lines above it with --header-row {line}"
+                )),
+                None => error,
+            }),
             (Err(_), Some(line)) => Err(Error::new(
                 ErrorKind::MissingColumn,
                 &file,
@@ -76,14 +84,34 @@ impl Table {
         }
     }
 
+    /// The line below the first on which a header stands: titles may stand above it.
+    fn header_below<C>(
+        records: &mut Records,
+        separator: Option<u8>,
+        file: &str,
+        resolve: impl Fn(&str, &[String]) -> Result<C, Error>,
+    ) -> Option<u64> {
+        const TITLES: usize = 20;
+        let mut record = Vec::new();
+        (0..TITLES).find_map(|_| {
+            let place = records.next(Delimiter::Undecided, &mut record).ok()??;
+            let found = Self::find(file, &record, place, separator, &resolve);
+            found.is_ok().then_some(place.line)
+        })
+    }
+
     /// Finds the columns in a header, whatever separates them.
     fn find<C>(
         file: &str,
         record: &[u8],
         place: Place,
+        separator: Option<u8>,
         resolve: impl Fn(&str, &[String]) -> Result<C, Error>,
     ) -> Result<(Self, C), Error> {
-        let tries = Delimiter::CANDIDATES.map(|byte| Self::with_header(file, byte, record, place));
+        let tries = Delimiter::CANDIDATES
+            .into_iter()
+            .filter(|&byte| separator.is_none_or(|separator| separator == byte))
+            .map(|byte| Self::with_header(file, byte, record, place));
         let mut best: Option<(Self, Error)> = None;
         let mut found: Option<(Self, C)> = None;
         for table in tries {
@@ -314,7 +342,7 @@ impl Table {
                 ErrorKind::Encoding,
                 file,
                 format!("the text is not UTF-8: byte 0x{byte:02x} at offset {offset} of the file"),
-                "save the file as UTF-8 (in Excel: \"CSV UTF-8\"); it may be in a Windows code page",
+                "save the file as UTF-8 (in Excel: \"CSV UTF-8\"), or say --encoding windows-1252 if it is in that",
             )
         }
         .at_line(place.line + before.iter().filter(|&&byte| byte == b'\n').count() as u64);

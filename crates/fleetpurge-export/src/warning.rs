@@ -21,9 +21,20 @@ pub enum WarningKind {
     LineBreak,
     /// A name begins with `#`, in a column that is not the first: it may have been marked for another purpose.
     Marked,
+    /// Rows of a workbook that are hidden or filtered out were read all the same, because the caller said so.
+    Hidden,
 }
 
 impl Warning {
+    pub(crate) fn hidden(file: &str, hidden: &str) -> Self {
+        Self {
+            kind: WarningKind::Hidden,
+            file: file.to_owned(),
+            line: 1,
+            message: format!("{hidden}; read all the same, as --include-hidden says"),
+        }
+    }
+
     /// What kind of thing it is.
     #[must_use]
     pub const fn kind(&self) -> WarningKind {

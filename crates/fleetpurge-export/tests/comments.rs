@@ -324,8 +324,6 @@ fn a_comment_that_may_be_something_else_is_refused_with_its_line() {
             2,
             "opens and does not close",
         ),
-        // A whole file of one line.
-        ("# a\ruid,name\ra,b\r".to_owned(), None, Malformed, 1, "carriage return"),
         ("# a\0\nuid,name\n".to_owned(), None, Encoding, 1, "NUL"),
     ];
     for (text, comments, kind, line, part) in table {

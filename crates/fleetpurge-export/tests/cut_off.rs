@@ -202,7 +202,6 @@ fn what_is_surely_cut_off_is_refused_with_its_line() {
             Some(3),
             "ends with a carriage return",
         ),
-        (b"uid,name\r0,PC-1\r".to_vec(), Malformed, Some(1), "carriage return"),
         ([start.as_bytes(), b"\0\0\0\0"].concat(), Encoding, Some(3), "NUL"),
         (
             [start.as_bytes(), B.as_bytes(), b",PC-2\0\0"].concat(),

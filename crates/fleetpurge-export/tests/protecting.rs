@@ -113,7 +113,7 @@ fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
 
 #[test]
 fn a_list_that_could_be_misread_is_an_error_with_its_line() {
-    use ErrorKind::{Empty, Encoding, FieldCount, Malformed, MissingColumn, UnsupportedFormat};
+    use ErrorKind::{CutOff, Empty, Encoding, FieldCount, Malformed, MissingColumn, UnsupportedFormat};
     let latin: &[u8] = b"PC-1\nB\xfcro\n";
     let table: [(&[u8], ErrorKind, Option<u64>); 37] = [
         (b"", Empty, None),
@@ -150,7 +150,7 @@ fn a_list_that_could_be_misread_is_an_error_with_its_line() {
         (b"PC-1\n# \xfc\n", Encoding, Some(2)),
         (latin, Encoding, Some(2)),
         (b"PC-1\nP\0C\n", Encoding, Some(2)),
-        (b"\xff\xfeP\0C\0", Encoding, None),
+        (b"\xff\xfeP\0C", CutOff, Some(1)),
         (b"[{\"uid\": \"x\"}]", UnsupportedFormat, None),
         (b"\n[\n\"x\"]", UnsupportedFormat, None),
         (b"{\"uid\": \"x\"}\n", UnsupportedFormat, None),

@@ -85,7 +85,9 @@ fn composed_and_decomposed_letters_and_emoji_stay_as_they_are() {
 
 #[test]
 fn a_file_that_is_not_a_list_of_devices_is_refused_with_the_position() {
-    use ErrorKind::{AmbiguousColumn, Empty, Encoding, FieldCount, Malformed, MissingColumn, UnsupportedFormat};
+    use ErrorKind::{
+        AmbiguousColumn, CutOff, Empty, Encoding, FieldCount, Malformed, MissingColumn, UnsupportedFormat,
+    };
     #[rustfmt::skip]
     let table: &[(&[u8], ErrorKind, &str)] = &[
         (b"", Empty, "devices.csv: the file is empty"),
@@ -101,17 +103,13 @@ fn a_file_that_is_not_a_list_of_devices_is_refused_with_the_position() {
         (b"uid,name\na,b\nc,Ren\xe9\n", Encoding, "devices.csv, line 3, column `name`: the text is not UTF-8: byte 0xe9 at offset 18 of the file"),
         (b"uid,name\na,\"b\nRen\xe9\"\n", Encoding, "devices.csv, line 3, column `name`: the text is not UTF-8: byte 0xe9 at offset 17 of the file"),
         (b"uid,\xe9,name\n", Encoding, "devices.csv, line 1: the text is not UTF-8: byte 0xe9 at offset 4 of the file"),
-        (b"\xff\xfeu\0i\0d\0", Encoding, "devices.csv: this is UTF-16 text"),
-        (b"\xfe\xff\0u\0i\0d", Encoding, "devices.csv: this is UTF-16 text"),
         (b"u\0i\0d\0", Encoding, "devices.csv, line 1: a NUL byte stands here, as in UTF-16 text or a damaged file"),
         (b"uid,name\na,b\nc,a \"b\"\n", Malformed, "devices.csv, line 3: a stray quote stands within a field that does not begin with one"),
         (b"uid,name\n\"a\"x,b\n", Malformed, "devices.csv, line 2: a stray quote: text follows the quote that ends its field"),
         (b"uid,name\na,\"b\nc,d\n", Malformed, "devices.csv, line 2: the quote that opens on this line is never closed"),
-        (b"uid,name\ra,b\r", Malformed, "devices.csv, line 1: a carriage return without a line feed ends no line"),
-        (b"PK\x03\x04....", UnsupportedFormat, "devices.csv: this is an Excel workbook or a ZIP archive, a format that is not read yet"),
-        (b" [{\"uid\":1}]", UnsupportedFormat, "devices.csv: this is JSON, a format that is not read yet"),
-        (b"{\"uid\":1}\n", UnsupportedFormat, "devices.csv: this is JSON, a format that is not read yet"),
-        (b"\x1f\x8b\x08", UnsupportedFormat, "devices.csv: this is compressed with gzip"),
+        (b"uid,name\ra,b\nc,d\n", Malformed, "devices.csv, line 1: a carriage return without a line feed ends no line"),
+        (b"PK\x03\x04....", CutOff, "devices.csv: the workbook cannot be read: invalid Zip archive: Could not find EOCD"),
+        (b"\x1f\x8b\x08", CutOff, "devices.csv: the compressed file is cut short or damaged"),
         (b"SQLite format 3\0", UnsupportedFormat, "devices.csv: this is a database, as a plan is, and not a list of devices"),
     ];
     for (bytes, kind, message) in table {
@@ -193,7 +191,7 @@ fn a_pipe_that_gives_one_byte_at_a_time_is_read_the_same() {
     let error = ReadOptions::new()
         .read("x", Drip(Cursor::new(b"PK\x03\x04".to_vec())))
         .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::UnsupportedFormat);
+    assert_eq!(error.kind(), ErrorKind::CutOff);
 }
 
 #[test]

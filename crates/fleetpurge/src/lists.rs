@@ -5,11 +5,25 @@ use std::path::Path;
 use fleetpurge_export::{Headers, ReadOptions, Rows, Warning};
 use fleetpurge_ledger::Service;
 
+use crate::args::FormArgs;
 use crate::output::{self, shown};
 
 /// How lists of the service's devices are read.
-pub(crate) fn reading(service: Service) -> ReadOptions {
-    ReadOptions::new().headers(headers(service))
+pub(crate) fn reading(service: Service, form: &FormArgs) -> ReadOptions {
+    let mut options = ReadOptions::new().headers(headers(service));
+    if let Some(encoding) = form.encoding {
+        options = options.encoding(encoding);
+    }
+    if let Some(row) = form.header_row {
+        options = options.header_row(row);
+    }
+    if let Some(sheet) = &form.sheet {
+        options = options.sheet(sheet);
+    }
+    if form.include_hidden {
+        options = options.include_hidden();
+    }
+    options
 }
 
 /// What the columns of the service's lists are called.

@@ -93,9 +93,13 @@ fn invalid_utf_8_is_found_by_line_column_and_offset() {
 }
 
 #[test]
-fn a_workbook_and_json_are_refused_with_the_advice_to_save_them_as_csv() {
-    refused_list(b"PK\x03\x04", &["Excel workbook", "as CSV"]);
-    refused_list(b"[{}]", &["JSON", "as CSV"]);
+fn a_damaged_workbook_and_a_format_that_is_not_read_are_refused_with_the_advice_to_save_them_as_csv() {
+    refused_list(b"PK\x03\x04", &["the workbook cannot be read", "as CSV"]);
+    refused_list(b"%PDF-1.7", &["PDF", "as CSV"]);
+    refused_list(
+        b"[{\"uid\": 7, \"name\": \"PC-1\"}]",
+        &["element 1", "column `uid`", "`7` is no text"],
+    );
 }
 
 #[test]

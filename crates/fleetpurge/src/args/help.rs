@@ -57,6 +57,7 @@ Examples:
   fleetpurge plan devices.csv --instance acme --region eu --out acme.plan
   fleetpurge plan a.csv b.csv --protect vip.txt --instance acme --region eu --out acme.plan
   fleetpurge plan - --uid-column device.uid --instance acme --region eu --out acme.plan < export
+  fleetpurge plan devices.xlsx --sheet Retired --instance acme --region eu --out acme.plan
   fleetpurge plan devices.csv --comment-char '#' --instance acme --region eu --out acme.plan
   fleetpurge plan devices.csv --base-url http://127.0.0.1:8080 --out rehearsal.plan
   fleetpurge plan old.csv --service ubidots --out old.plan
@@ -66,7 +67,20 @@ plan. So does an ambiguous list: a row that begins like a comment (#, //, --, ;,
 columns that look swapped, no well-formed uid, a quote that is never closed, a last row that is cut off. A last row \
 without a line end is planned with a warning, because its last field may be incomplete.
 
-Lists for --protect:
+Formats, told by the first bytes and not by the name of the file:
+  CSV      , ; tab or | between fields; UTF-8, or UTF-16 with a byte order mark
+           (others: --encoding); lines end with LF, CRLF or CR; sep=; may be the first line
+  XLSX     uid and name are text cells; the sheet that has the columns, or --sheet;
+           hidden or filtered rows only with --include-hidden
+  NDJSON   one object a line, with the columns as keys: {\"uid\": \"..\", \"name\": \"..\"}
+  JSON     an array of such objects, {\"devices\": [..]} (the request body), {\"results\": [..]}
+  Ubidots  also [\"id\", ..], {\"id\": \"..\"}, and one id a line
+  gzip or Zstandard around any of these
+Columns match without regard to case, space, dot and underscore. Nexthink has two UIDs, device.uid and \
+device.collector.uid, and both are UUIDs: with both in a list, name one with --uid-column. Titles above the header are \
+skipped with --header-row N.
+
+Lists for --protect (text):
   SRV-DC01              a uid or name; case, surrounding space, NFC or NFD make no difference
   SRV-*, PC-?, L[0-9]   patterns: any characters, any one, one of a set
   PC-7  # the boss      a comment: a # after a space, or at the beginning of a line

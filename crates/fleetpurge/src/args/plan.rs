@@ -7,8 +7,8 @@ use fleetpurge_export::Comments;
 
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
-    /// Device lists: CSV (comma, semicolon or tab) with the columns `uid` and `name`, for Ubidots `id` or `label`; -
-    /// reads standard input
+    /// Device lists with the columns `uid` and `name`, for Ubidots `id` or `label`: CSV, XLSX, NDJSON or JSON, also
+    /// compressed with gzip or Zstandard; - reads standard input
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
 
@@ -53,6 +53,9 @@ pub(crate) struct PlanArgs {
     /// line precedes the header; in other lists, a row that begins like a comment is an error
     #[arg(long, value_name = "CHAR", help_heading = "Reading")]
     pub(crate) comment_char: Option<Comments>,
+
+    #[command(flatten)]
+    pub(crate) form: super::FormArgs,
 
     /// Devices that must stay: one uid or name (Ubidots: id or label) per line, or CSV with these columns; see below
     /// for patterns and comments. An entry that protects no row is an error. May be repeated

@@ -15,7 +15,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) plan: PathBuf,
 
     /// Look for the devices in the account (Ubidots): in its list, or by id if that takes fewer requests
-    #[arg(long)]
+    #[arg(long, conflicts_with = "form")]
     pub(crate) live: bool,
 
     /// Look for the devices in a fresh export, in any format that `plan` reads. Opens no socket
@@ -33,6 +33,9 @@ pub(crate) struct VerifyArgs {
     /// Skip rows of the export that begin with this character; see `plan --help`
     #[arg(long, value_name = "CHAR", requires = "inventory", conflicts_with = "live")]
     pub(crate) comment_char: Option<Comments>,
+
+    #[command(flatten)]
+    pub(crate) form: super::FormArgs,
 
     /// Accept an export that is empty, or that shares no device with the plan, not even a skipped one
     #[arg(long, requires = "inventory", conflicts_with = "live")]

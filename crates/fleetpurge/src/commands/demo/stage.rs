@@ -8,7 +8,7 @@ use fleetpurge_ledger::PlanSummary;
 use fleetpurge_simulator::{Builder, Simulator};
 use tokio::runtime::Runtime;
 
-use crate::args::{ApplyArgs, PlanArgs, ReportArgs, ReportFormat, Service, Validation};
+use crate::args::{ApplyArgs, FormArgs, PlanArgs, ReportArgs, ReportFormat, Service, Validation};
 use crate::commands::report;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -81,6 +81,7 @@ pub(super) fn plan_args(service: Service, export: &Path, plan: &Path, url: &str)
         uid_column: None,
         name_column: None,
         comment_char: None,
+        form: FormArgs::default(),
         protect: Vec::new(),
         allow_unmatched_protect: false,
         max_devices: 10_000,

@@ -8,7 +8,7 @@ use fleetpurge_simulator::Simulator;
 use secrecy::SecretString;
 
 use super::stage::{Stage, apply_args, close, confirmation, path, plan_args, say, tell_report, typed};
-use crate::args::{ApplyArgs, BackupArgs, ReadingArgs, SelectArgs, Service, VerifyArgs, VerifyFormat};
+use crate::args::{ApplyArgs, BackupArgs, FormArgs, ReadingArgs, SelectArgs, Service, VerifyArgs, VerifyFormat};
 use crate::commands::{apply, backup, made_up, plan, select, verify};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -130,6 +130,7 @@ fn verify_args(plan: &Path) -> VerifyArgs {
         uid_column: None,
         name_column: None,
         comment_char: None,
+        form: FormArgs::default(),
         allow_no_overlap: false,
         format: VerifyFormat::Text,
         reading: READING,

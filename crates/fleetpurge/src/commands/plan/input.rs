@@ -31,7 +31,7 @@ pub(super) fn read(
     args: &PlanArgs,
     progress: &Progress,
 ) -> Result<ReadInput, Failure> {
-    let mut options = reading(args.service.into()).comment(args.comment_char.unwrap_or_default());
+    let mut options = reading(args.service.into(), &args.form).comment(args.comment_char.unwrap_or_default());
     if let Some(column) = &args.uid_column {
         options = options.uid_column(column);
     }

@@ -31,7 +31,7 @@ pub(super) fn look(ledger: &Ledger, args: &VerifyArgs, path: &Path) -> Result<Ex
         let failure = export_error::failure(&error);
         failure.leaving(NOTHING_DELETED).suggesting(help())
     };
-    let mut options = lists::reading(service).comment(args.comment_char.unwrap_or_default());
+    let mut options = lists::reading(service, &args.form).comment(args.comment_char.unwrap_or_default());
     if let Some(column) = &args.uid_column {
         options = options.uid_column(column);
     }
