@@ -1,7 +1,8 @@
 //! What is recorded, and when.
 //!
 //! An attempt whose [`Intent`] is durable and whose [`Settlement`] is not may have been applied. So the engine begins
-//! an attempt before the first byte of it is sent, and settles it before it waits for or does anything else.
+//! an attempt before the first byte of it is sent, and settles it before it says anything of its devices or sends one of them
+//! again. Another attempt may begin meanwhile: an implementation can commit both together.
 
 use std::error::Error;
 use std::fmt;

@@ -12,6 +12,7 @@ use crate::outcome::{Applied, Outcome, OutcomeKind};
 use crate::pacer::Pacer;
 use crate::policy::{Policy, RunOptions, later};
 use crate::queue::Rounds;
+use crate::ramp::Ramp;
 use crate::service::{Disposition, EntryStatus, Receipt, SubmitError};
 use crate::stop::StopReason;
 use crate::verdict::{Again, Facts, Follow, Resend, Verdict, honest, rejected};
@@ -56,6 +57,8 @@ pub(crate) struct Judge {
     unclear: Option<String>,
     random: fastrand::Rng,
     concurrency: usize,
+    /// Where the run finds the concurrency out.
+    ramp: Option<Ramp>,
     limit: usize,
     replied: bool,
     /// Waits since nothing but failures to reach the service was seen.
@@ -79,6 +82,7 @@ impl Judge {
             unclear: None,
             random: options.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed),
             concurrency: options.concurrency.get(),
+            ramp: options.finds_concurrency.then(|| Ramp::new(options.concurrency.get())),
             limit,
             replied: false,
             unreached_waits: Waited::default(),
@@ -112,10 +116,13 @@ impl Judge {
     }
 
     /// What may be started while so much is under way.
-    pub(crate) fn may_start(&self, under_way: UnderWay, now: Instant) -> Start {
+    pub(crate) fn may_start(&mut self, under_way: UnderWay, now: Instant) -> Start {
+        let allowed = self.ramp.as_ref().map_or(self.concurrency, Ramp::allowed);
         // A journal that falls behind holds up what is sent, too.
-        let most = self.concurrency.saturating_mul(2);
-        if under_way.requests >= self.concurrency || under_way.attempts >= most {
+        if under_way.requests >= allowed || under_way.attempts >= allowed.saturating_mul(2) {
+            if let Some(ramp) = &mut self.ramp {
+                ramp.is_full();
+            }
             return Start::Wait;
         }
         let gate = self.breaker.gate(under_way.attempts, now);
@@ -180,6 +187,9 @@ impl Judge {
         answer: &Result<Receipt, SubmitError>,
         now: Instant,
     ) -> Verdict {
+        if let (Some(ramp), Ok(_)) = (&mut self.ramp, answer) {
+            ramp.answered(now.saturating_duration_since(facts.started));
+        }
         match answer {
             Ok(receipt) if receipt.entries.len() == facts.rounds.len() => self.receipt(facts, receipt, now),
             Ok(_) => self.unknown(facts, "the receipt does not fit the batch", None, None, now),
@@ -266,6 +276,9 @@ impl Judge {
         match error.disposition {
             Disposition::Backoff => {}
             Disposition::Throttled(_) => {
+                if let Some(ramp) = &mut self.ramp {
+                    ramp.throttled();
+                }
                 self.replied();
                 if self.pacer.throttled(facts.started, now) || self.throttled == 0 {
                     self.throttled += 1;

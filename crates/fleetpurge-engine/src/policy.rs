@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::ramp::MOST;
 use crate::rate::Rate;
 
 /// When a run tries again, how long it waits, and when it gives up.
@@ -190,6 +191,9 @@ pub(crate) fn later(now: Instant, by: Duration) -> Instant {
 pub struct RunOptions {
     /// How many attempts may be open at a time.
     pub concurrency: NonZeroUsize,
+    /// Whether that is only where the run begins: it then allows more, up to 128, as long as answers take no longer for it,
+    /// and fewer again where they do or the service asks to wait. Default: no.
+    pub finds_concurrency: bool,
     /// How many attempts may be started per second, at most. None: as many as the service takes.
     pub rate: Option<Rate>,
     /// How it tries again, waits and gives up.
@@ -210,12 +214,25 @@ impl Default for RunOptions {
     fn default() -> Self {
         Self {
             concurrency: const { NonZeroUsize::new(4).unwrap() },
+            finds_concurrency: false,
             rate: None,
             policy: Policy::default(),
             order: Order::AsSettled,
             rest: Rest::Leave,
             linger: None,
             seed: None,
+        }
+    }
+}
+
+impl RunOptions {
+    /// How many attempts may be open at a time at most.
+    pub(crate) fn most_concurrent(&self) -> usize {
+        let begins = self.concurrency.get();
+        if self.finds_concurrency {
+            begins.max(MOST)
+        } else {
+            begins
         }
     }
 }

@@ -49,7 +49,7 @@ where
     J: Journal,
     I: Stream<Item = Result<Input<S::Device>, SourceError>> + Send + 'static,
 {
-    let (sender, events) = mpsc::channel(options.concurrency.get().saturating_mul(2).min(EVENTS));
+    let (sender, events) = mpsc::channel(options.most_concurrent().saturating_mul(2).min(EVENTS));
     let dispatcher = Dispatcher::new(service, journal, options, stop, sender);
     let end = tokio::spawn(dispatcher.dispatch(source).in_current_span());
     Run { events, end }

@@ -9,11 +9,11 @@ mod running;
 mod store;
 
 pub use model::{
-    AmbiguousRow, AnomalyRecord, Conflicts, Counts, Disturbance, Ended, Error, ErrorKind, FINDINGS_SHOWN, FreezeOptions, Hold, Holder,
-    Listed, LockedBy, NotAService, NotAValidation, PatternMatches, Plan, PlanSettings, PlanSummary, ProtectList,
-    Protected, Protection, Reason, Records, Replace, ReportRow, Resolved, Retry, RowAt, RunEnd, RunRecord, Selected,
-    Selection, Service, Source, UidValidation, Unmarked, Unmatched, UnmatchedEntry, UnmatchedProtect, UnusableInput,
-    Words,
+    AmbiguousRow, AnomalyRecord, Conflicts, Counts, Disturbance, Ended, Error, ErrorKind, FINDINGS_SHOWN,
+    FreezeOptions, Hold, Holder, Listed, LockedBy, NotAService, NotAValidation, PatternMatches, Plan, PlanSettings,
+    PlanSummary, ProtectList, Protected, Protection, Reason, Records, Replace, ReportRow, Resolved, Retry, RowAt,
+    RunEnd, RunRecord, Selected, Selection, Service, Source, UidValidation, Unmarked, Unmatched, UnmatchedEntry,
+    UnmatchedProtect, UnusableInput, Words,
 };
 pub use planning::{Draft, FreezeError, PlanRefused, Resolution};
 pub use reading::{Comparison, Inventory, Ledger, ReportRows, Sightings};

@@ -73,7 +73,10 @@ fn shell(pager: &str) -> Command {
 
 /// Takes Ctrl-C from this process. Nobody waits for it: a signal that is listened for ends nothing.
 fn left_to_the_pager() -> Option<Runtime> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .ok()?;
     let listening = {
         let _entered = runtime.enter();
         #[cfg(unix)]

@@ -28,7 +28,10 @@ fn a_plan_is_new_running_died_stopped_and_done() {
         plans[0].clone()
     };
     let new = state(&rig);
-    assert_eq!((&new["state"], &new["held_by"], &new["error"]), (&json!("new"), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&new["state"], &new["held_by"], &new["error"]),
+        (&json!("new"), &Value::Null, &Value::Null)
+    );
     assert_eq!(new["counts"], rig.bench.status());
 
     rig.faults(json!([{"then": {"delay_reply_ms": FOR_EVER_MS}}]));
@@ -54,7 +57,10 @@ fn a_plan_with_pending_devices_is_stopped() {
     let rig = Rig::new(Service::Ubidots, 10, "");
     rig.apply_with(3, "--limit 3").exits(5);
     let plan = &list(&rig.bench)[0];
-    assert_eq!((&plan["state"], &plan["service"]), (&json!("stopped"), &json!("ubidots")));
+    assert_eq!(
+        (&plan["state"], &plan["service"]),
+        (&json!("stopped"), &json!("ubidots"))
+    );
     assert_eq!(plan["counts"]["pending"], 7);
 }
 
@@ -76,13 +82,26 @@ fn other_files_are_passed_over_and_a_plan_that_cannot_be_read_is_listed() {
     let states: Vec<_> = plans.iter().map(|plan| (&plan["name"], &plan["state"])).collect();
     assert_eq!(
         states,
-        [(&json!("altered.plan"), &json!("unreadable")), (&json!("devices.plan"), &json!("new"))]
+        [
+            (&json!("altered.plan"), &json!("unreadable")),
+            (&json!("devices.plan"), &json!("new"))
+        ]
     );
-    assert!(plans[0]["error"].as_str().unwrap().contains("altered") && plans[0]["counts"].is_null(), "{plans:?}");
+    assert!(
+        plans[0]["error"].as_str().unwrap().contains("altered") && plans[0]["counts"].is_null(),
+        "{plans:?}"
+    );
     let text = bench.run("list").exits(0).stdout;
     let tenant = rig.tenant();
-    insta::assert_snapshot!("list", text.replace(tenant, &"T".repeat(tenant.len())).replace("1 second ago ", "0 seconds ago"));
+    insta::assert_snapshot!(
+        "list",
+        text.replace(tenant, &"T".repeat(tenant.len()))
+            .replace("1 second ago ", "0 seconds ago")
+    );
 
-    assert_eq!(bench.run("list within.plan").exits(0).stdout, "No plan is in within.plan\n");
+    assert_eq!(
+        bench.run("list within.plan").exits(0).stdout,
+        "No plan is in within.plan\n"
+    );
     bench.run("list nowhere").exits(1).says(&["nowhere", "cannot be read"]);
 }

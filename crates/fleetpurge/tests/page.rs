@@ -66,7 +66,9 @@ fn applied() -> Rig {
 /// Writes the page, and says where it is.
 fn page(bench: &Bench, flags: &str) -> std::path::PathBuf {
     bench
-        .run(&format!("report devices.plan --format html --out page.html --force {flags}"))
+        .run(&format!(
+            "report devices.plan --format html --out page.html --force {flags}"
+        ))
         .exits(0);
     bench.path("page.html")
 }
@@ -162,13 +164,19 @@ fn a_person_searches_filters_and_reads_one_device() {
         assert_eq!(*name, seen(hostile));
     }
     let title = browser.value("document.title");
-    assert!(title.as_str().unwrap().starts_with("Deletion report: 127.0.0.1:"), "{title}");
+    assert!(
+        title.as_str().unwrap().starts_with("Deletion report: 127.0.0.1:"),
+        "{title}"
+    );
 
     browser.click("#search");
     browser.type_text("pc-0031");
     assert_eq!(found(&mut browser), "10 of 392 rows");
     let names = drawn(&mut browser, ".open");
-    assert_eq!(names, (310..320).map(|number| format!("PC-{number:05}")).collect::<Vec<_>>());
+    assert_eq!(
+        names,
+        (310..320).map(|number| format!("PC-{number:05}")).collect::<Vec<_>>()
+    );
     browser.click("#clear");
     assert_eq!(found(&mut browser), "392 rows");
 
@@ -176,7 +184,11 @@ fn a_person_searches_filters_and_reads_one_device() {
     let unknown = rig.count("unknown");
     browser.click(".filter[data-outcome='4']");
     assert_eq!(found(&mut browser), format!("{unknown} of 392 rows"));
-    assert!(drawn(&mut browser, ".c-outcome").iter().all(|outcome| outcome == "unknown"));
+    assert!(
+        drawn(&mut browser, ".c-outcome")
+            .iter()
+            .all(|outcome| outcome == "unknown")
+    );
     let pressed = browser.value("document.querySelector('.filter[data-outcome=\"4\"]').getAttribute('aria-pressed')");
     assert_eq!(pressed, "true");
     // A second one adds its rows, and the same takes them away again.
@@ -242,7 +254,10 @@ fn the_keyboard_reaches_every_row() {
     assert_eq!(at(&mut browser), seen(HOSTILE[0]));
     browser.press("Enter");
     assert_eq!(browser.value("document.getElementById('device').open"), true);
-    assert_eq!(browser.value("document.getElementById('device-title').textContent"), seen(HOSTILE[0]));
+    assert_eq!(
+        browser.value("document.getElementById('device-title').textContent"),
+        seen(HOSTILE[0])
+    );
     assert_eq!(browser.complaints, Vec::<String>::new());
 }
 
@@ -260,7 +275,10 @@ fn a_hundred_thousand_rows_stay_quick() {
     browser.open(&page(&bench, ""));
     assert_eq!(found(&mut browser), "100 000 rows");
     let few = |browser: &mut Browser| {
-        let count = browser.value("document.querySelectorAll('#body tr').length").as_u64().unwrap();
+        let count = browser
+            .value("document.querySelectorAll('#body tr').length")
+            .as_u64()
+            .unwrap();
         assert!((20..80).contains(&count), "{count} rows are drawn");
     };
     few(&mut browser);
@@ -308,7 +326,8 @@ const CONTRAST: &str = r#"(() => {
 #[test]
 fn the_page_is_readable_light_and_dark_on_a_desk_on_a_phone_and_on_paper() {
     let rig = applied();
-    let Some(mut browser) = Browser::start("the_page_is_readable_light_and_dark_on_a_desk_on_a_phone_and_on_paper") else {
+    let Some(mut browser) = Browser::start("the_page_is_readable_light_and_dark_on_a_desk_on_a_phone_and_on_paper")
+    else {
         return;
     };
     let page = page(&rig.bench, "");
@@ -338,7 +357,10 @@ fn the_page_is_readable_light_and_dark_on_a_desk_on_a_phone_and_on_paper() {
     browser.call("Emulation.setEmulatedMedia", json!({"media": "print"}));
     browser.value("window.dispatchEvent(new Event('beforeprint'))");
     assert_eq!(drawn(&mut browser, ".open").len(), 392);
-    assert_eq!(browser.value("getComputedStyle(document.querySelector('.tools')).display"), "none");
+    assert_eq!(
+        browser.value("getComputedStyle(document.querySelector('.tools')).display"),
+        "none"
+    );
     let last = browser.value("document.querySelector('main').lastElementChild.id");
     assert_eq!(last, "devices");
     browser.call("Emulation.setEmulatedMedia", json!({"media": ""}));
@@ -369,9 +391,22 @@ fn a_screen_reader_finds_names_for_what_can_be_used() {
     assert_eq!(named("combobox"), ["File"]);
     assert!(named("table").contains(&"Devices"), "{:?}", named("table"));
     assert!(named("columnheader").contains(&"Request id"));
-    assert!(named("button").iter().all(|name| !name.trim().is_empty()), "{:?}", named("button"));
-    assert!(named("image").iter().any(|name| name.starts_with("Outcomes of 392 rows: scheduled")), "{:?}", named("image"));
-    assert_eq!(named("heading")[0], browser.value("document.querySelector('h1').textContent"));
+    assert!(
+        named("button").iter().all(|name| !name.trim().is_empty()),
+        "{:?}",
+        named("button")
+    );
+    assert!(
+        named("image")
+            .iter()
+            .any(|name| name.starts_with("Outcomes of 392 rows: scheduled")),
+        "{:?}",
+        named("image")
+    );
+    assert_eq!(
+        named("heading")[0],
+        browser.value("document.querySelector('h1').textContent")
+    );
     let rows = browser.value("document.getElementById('list').getAttribute('aria-rowcount')");
     assert_eq!(rows, "393");
 }

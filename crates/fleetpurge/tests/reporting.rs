@@ -175,14 +175,23 @@ fn only_keeps_the_rows_of_these_outcomes_in_every_format() {
         .stdout;
     assert_eq!(ndjson.lines().count(), 3, "{ndjson}");
     assert!(!ndjson.contains("scheduled"), "{ndjson}");
-    let json = bench.run("report devices.plan --format json --only invalid").exits(0).stdout;
+    let json = bench
+        .run("report devices.plan --format json --only invalid")
+        .exits(0)
+        .stdout;
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["rows"].as_array().unwrap().len(), 1);
     assert_eq!(json["counts"]["scheduled"], 30);
-    let csv = bench.run("report devices.plan --format csv --only skipped").exits(0).stdout;
+    let csv = bench
+        .run("report devices.plan --format csv --only skipped")
+        .exits(0)
+        .stdout;
     assert_eq!(csv.lines().count(), 3, "{csv}");
     let text = bench.run("report devices.plan --only invalid").exits(0).stdout;
-    assert!(text.contains("\ninvalid:\n") && !text.contains("\nskipped:\n"), "{text}");
+    assert!(
+        text.contains("\ninvalid:\n") && !text.contains("\nskipped:\n"),
+        "{text}"
+    );
     bench
         .run("report devices.plan --only deleted")
         .exits(2)
@@ -220,7 +229,11 @@ fn batches_are_numbered_over_all_runs_of_a_plan() {
             ))
             .exits(exit);
     }
-    let batches: Vec<u64> = bench.report().iter().map(|row| row["batch"].as_u64().unwrap()).collect();
+    let batches: Vec<u64> = bench
+        .report()
+        .iter()
+        .map(|row| row["batch"].as_u64().unwrap())
+        .collect();
     let expected: Vec<u64> = [vec![1; 10], vec![2; 5], vec![3; 15]].concat();
     assert_eq!(batches, expected);
 }

@@ -55,13 +55,26 @@ fn rows_are_chosen_by_outcome_and_by_name() {
         ("--name pc-3", vec![3]),
     ];
     for (flags, expected) in table {
-        let ndjson = bench.run(&format!("show devices.plan --format ndjson {flags}")).exits(0).stdout;
+        let ndjson = bench
+            .run(&format!("show devices.plan --format ndjson {flags}"))
+            .exits(0)
+            .stdout;
         let rows: Vec<Value> = ndjson.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let numbers: Vec<u64> = rows.iter().map(|row| row["row"].as_u64().unwrap()).collect();
         assert_eq!(numbers, expected, "{flags}");
-        let json = bench.run(&format!("show devices.plan --format json {flags}")).exits(0).stdout;
-        assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), Value::Array(rows), "{flags}");
-        let csv = bench.run(&format!("show devices.plan --format csv {flags}")).exits(0).stdout;
+        let json = bench
+            .run(&format!("show devices.plan --format json {flags}"))
+            .exits(0)
+            .stdout;
+        assert_eq!(
+            serde_json::from_str::<Value>(&json).unwrap(),
+            Value::Array(rows),
+            "{flags}"
+        );
+        let csv = bench
+            .run(&format!("show devices.plan --format csv {flags}"))
+            .exits(0)
+            .stdout;
         assert_eq!(csv.lines().count(), expected.len() + 1, "{flags}");
         let text = bench.run(&format!("show devices.plan {flags}")).exits(0).stdout;
         if expected.is_empty() {

@@ -80,6 +80,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_id_costs_an_allocation() {
+        let ids: Vec<DeviceId> = (0..300).map(|n| DeviceId::new(format!("{n:024x}")).unwrap()).collect();
+        let batch: Vec<&DeviceId> = ids.iter().collect();
+        let written = allocation_counter::measure(|| drop(of(&batch)));
+        assert!(written.count_total <= 2, "{written:?}");
+    }
+
+    #[test]
     fn a_body_is_what_the_generated_types_write() {
         let texts = [
             "6e309da44fc8455a9cceb5aa",

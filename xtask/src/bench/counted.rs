@@ -13,10 +13,10 @@ use super::service::Service;
 
 const REQUESTS: u64 = 2_000;
 
-/// At most so many system calls for a request, and syncs for a thousand requests: half as many again as were counted on two
+/// At most so many system calls for a request, and syncs for a thousand requests: more than twice as many as were counted on two
 /// cores.
-const CALLS: f64 = 60.0;
-const SYNCS: f64 = 600.0;
+const CALLS: f64 = 40.0;
+const SYNCS: f64 = 400.0;
 
 /// Counts, and says whether it is few enough. Where nothing counts, it says so.
 pub(super) fn hold(ground: &Ground) -> anyhow::Result<bool> {

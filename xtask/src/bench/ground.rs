@@ -23,7 +23,8 @@ pub(super) struct Ground {
 }
 
 impl Ground {
-    pub(super) fn new(root: &Path) -> anyhow::Result<Self> {
+    /// With tools that are installed where `installs`; else with those that are there.
+    pub(super) fn new(root: &Path, installs: bool) -> anyhow::Result<Self> {
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
         let folder = target.join("bench");
         let work = folder.join("work");
@@ -32,14 +33,19 @@ impl Ground {
         }
         fs::create_dir_all(&work).with_context(|| format!("{} cannot be made", work.display()))?;
         build(root)?;
-        let requirements = root.join("xtask/src/bench/python/requirements.txt");
         let missing = |error: anyhow::Error| format!("{error:#}");
+        let python = if installs {
+            let requirements = root.join("xtask/src/bench/python/requirements.txt");
+            tools::python(&folder.join("python"), &requirements).map_err(missing)
+        } else {
+            Err("the Python clients are not asked for".to_owned())
+        };
         Ok(Self {
             root: root.to_owned(),
             fleetpurge: target.join("release").join("fleetpurge"),
             bench: target.join("release").join("fleetpurge-bench"),
-            oha: oha(&folder).map_err(missing),
-            python: tools::python(&folder.join("python"), &requirements).map_err(missing),
+            oha: oha(&folder, installs).map_err(missing),
+            python,
             folder,
         })
     }
@@ -86,8 +92,8 @@ fn build(root: &Path) -> anyhow::Result<()> {
 /// The version that the figures in BENCHMARKS.md were measured with.
 const OHA: &str = "1.16.0";
 
-/// The one on the PATH, or one that is installed here.
-fn oha(folder: &Path) -> anyhow::Result<PathBuf> {
+/// The one on the PATH, or one that was or is installed here.
+fn oha(folder: &Path, installs: bool) -> anyhow::Result<PathBuf> {
     let runs = |program: &Path| {
         let version = Command::new(program).arg("--version").output();
         version.is_ok_and(|output| output.status.success())
@@ -97,6 +103,9 @@ fn oha(folder: &Path) -> anyhow::Result<PathBuf> {
         return Ok(anywhere);
     }
     let own = folder.join("oha");
+    if !installs && !runs(&own.join("bin").join("oha")) {
+        bail!("oha is not installed; a run without --quick installs it");
+    }
     tools::installed(&own, OHA, || {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         // Not with the settings of this workspace.

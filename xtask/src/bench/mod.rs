@@ -52,7 +52,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 7)]
     rounds: u32,
     /// Two rounds of a tenth of the requests, and only what takes no minutes: whether everything works. Fails at too many
-    /// system calls or syncs, and never for a time. Writes only to target/bench
+    /// system calls or syncs, and never for a time. Installs nothing, and writes only to target/bench
     #[arg(long)]
     quick: bool,
 }
@@ -69,7 +69,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode
         anyhow::bail!("there is no row {unknown}; there are {}", all.join(", "));
     }
     writeln!(stderr(), "builds what is measured, in release")?;
-    let ground = Ground::new(root)?;
+    let ground = Ground::new(root, !arguments.quick)?;
     let effort = Effort {
         rounds: if arguments.quick { 2 } else { arguments.rounds },
         is_quick: arguments.quick,

@@ -33,6 +33,9 @@ const LINGER: Duration = Duration::from_secs(1);
 pub struct BulkOptions {
     /// How many requests may be open at a time. Default: 4.
     pub concurrency: Option<NonZeroUsize>,
+    /// Whether that is only where the run begins: it then allows more, up to 128, as long as answers take no longer for it,
+    /// and fewer again where they do or the service asks to wait. Default: no.
+    pub finds_concurrency: bool,
     /// How many requests may start per second, at most. Default: as many as the service takes.
     pub rate: Option<Rate>,
     /// When the run tries again, waits and gives up.
@@ -54,6 +57,7 @@ impl Default for BulkOptions {
     fn default() -> Self {
         Self {
             concurrency: None,
+            finds_concurrency: false,
             rate: None,
             policy: Policy::default(),
             stop: StopHandle::default(),
@@ -68,6 +72,13 @@ impl BulkOptions {
     #[must_use]
     pub const fn concurrency(mut self, requests: NonZeroUsize) -> Self {
         self.concurrency = Some(requests);
+        self
+    }
+
+    /// Sets [`finds_concurrency`](Self::finds_concurrency).
+    #[must_use]
+    pub const fn finds_concurrency(mut self, finds: bool) -> Self {
+        self.finds_concurrency = finds;
         self
     }
 
@@ -110,6 +121,7 @@ impl BulkOptions {
         let defaults = RunOptions::default();
         RunOptions {
             concurrency: self.concurrency.unwrap_or(defaults.concurrency),
+            finds_concurrency: self.finds_concurrency,
             rate: self.rate,
             policy: self.policy.clone(),
             order: Order::Input,

@@ -1,6 +1,6 @@
 //! Starts a run when it is first read, and turns its events into those of a bulk deletion.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
@@ -81,8 +81,8 @@ pub(crate) struct Reader<D, T> {
     data: Arc<Mutex<VecDeque<T>>>,
     /// The place of the device whose outcome comes next.
     next: u64,
-    /// Outcomes of devices further on.
-    early: BTreeMap<u64, Done<D>>,
+    /// What is known of it and of the devices after it, by how far on they are. The window of the run bounds that.
+    early: VecDeque<Option<Done<D>>>,
     ready: VecDeque<BulkEvent<D, T>>,
 }
 
@@ -141,7 +141,7 @@ impl<D: Send + 'static, T: Send + 'static> Reader<D, T> {
             source_error,
             data,
             next: 0,
-            early: BTreeMap::new(),
+            early: VecDeque::new(),
             ready: VecDeque::new(),
         }
     }
@@ -221,9 +221,21 @@ impl<D, T> Reader<D, T> {
             }
             Event::Waiting(wait) => self.ready.push_back(BulkEvent::Waiting(wait)),
             Event::Done(done) => {
-                self.early.extend(done.into_iter().map(|done| (done.key, done)));
+                for done in done {
+                    // Keys count from 0, and each device is done once.
+                    let place = done
+                        .key
+                        .checked_sub(self.next)
+                        .and_then(|place| usize::try_from(place).ok());
+                    let Some(place) = place else { continue };
+                    if self.early.len() <= place {
+                        self.early.resize_with(place + 1, || None);
+                    }
+                    self.early[place] = Some(done);
+                }
                 let mut data = self.data.lock().unwrap_or_else(PoisonError::into_inner);
-                while let Some(done) = self.early.remove(&self.next) {
+                while let Some(done) = self.early.front_mut().and_then(Option::take) {
+                    self.early.pop_front();
                     self.next += 1;
                     // Each device was read with its data, and both queues are in the order of the input.
                     if let Some(datum) = data.pop_front() {

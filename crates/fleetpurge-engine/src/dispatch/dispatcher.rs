@@ -73,7 +73,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
     ) -> Self {
         let judge = Judge::new(options, service.batch_limit().get());
         let limit = judge.limit();
-        let concurrency = options.concurrency.get();
+        let concurrency = options.most_concurrent();
         Self {
             window: match options.order {
                 Order::AsSettled => None,

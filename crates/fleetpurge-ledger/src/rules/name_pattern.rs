@@ -10,7 +10,7 @@ pub struct NamePattern(Form);
 
 #[derive(Debug)]
 enum Form {
-    Pattern(Pattern),
+    Pattern(Box<Pattern>),
     Equal(String),
 }
 
@@ -27,7 +27,7 @@ impl NamePattern {
     /// [`NotANamePattern`].
     pub fn parse(text: &str) -> Result<Self, NotANamePattern> {
         match Pattern::parse(text) {
-            Ok(Some(pattern)) => Ok(Self(Form::Pattern(pattern))),
+            Ok(Some(pattern)) => Ok(Self(Form::Pattern(Box::new(pattern)))),
             Ok(None) => Ok(Self(Form::Equal(name_key(text)))),
             Err(InvalidPattern) => Err(NotANamePattern),
         }
@@ -59,7 +59,11 @@ mod tests {
             ("PC-7", "PC-70", false),
             ("*", "", true),
         ] {
-            assert_eq!(NamePattern::parse(pattern).unwrap().matches(name), expected, "{pattern} {name}");
+            assert_eq!(
+                NamePattern::parse(pattern).unwrap().matches(name),
+                expected,
+                "{pattern} {name}"
+            );
         }
         assert_eq!(NamePattern::parse("pc-[7").unwrap_err(), NotANamePattern);
     }

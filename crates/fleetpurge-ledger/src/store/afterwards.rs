@@ -75,7 +75,8 @@ mod tests {
             )
             .unwrap();
         let numbers = BatchNumbers::read(&connection).unwrap();
-        let in_plan = [(1, 1), (2, 2), (3, 1), (4, 1), (5, 1), (6, 2)].map(|(attempt, batch)| numbers.in_plan(attempt, batch));
+        let in_plan =
+            [(1, 1), (2, 2), (3, 1), (4, 1), (5, 1), (6, 2)].map(|(attempt, batch)| numbers.in_plan(attempt, batch));
         assert_eq!(in_plan, [1, 2, 1, 3, 4, 5]);
         assert_eq!(BatchNumbers::default().in_plan(1, 1), 1);
     }

@@ -3,6 +3,7 @@
 mod account;
 mod apply;
 mod backup;
+mod concurrency;
 mod file_name;
 mod form;
 mod help;
@@ -16,6 +17,7 @@ pub(crate) use account::{ReadingArgs, SelectArgs};
 pub(crate) use apply::{ApplyArgs, RetryKind};
 pub(crate) use backup::BackupArgs;
 use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+pub(crate) use concurrency::{Concurrency, USUAL};
 pub(crate) use form::FormArgs;
 pub(crate) use plan::{PlanArgs, Service, Validation};
 pub(crate) use reading::{ListArgs, ReportArgs, ReportFormat, ShowArgs, ShowFormat, StatusArgs, StatusFormat};

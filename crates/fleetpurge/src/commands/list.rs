@@ -122,7 +122,16 @@ fn record(found: &Found) -> ListPlan<'_> {
     }
 }
 
-const HEADINGS: [&str; 8] = ["plan", "tenant", "rows", "scheduled", "pending", "unknown", "made", "state"];
+const HEADINGS: [&str; 8] = [
+    "plan",
+    "tenant",
+    "rows",
+    "scheduled",
+    "pending",
+    "unknown",
+    "made",
+    "state",
+];
 
 /// The columns that are numbers.
 const NUMBERS: std::ops::RangeInclusive<usize> = 2..=5;

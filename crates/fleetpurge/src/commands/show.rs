@@ -67,7 +67,11 @@ fn text(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>) -> Result<()
     for row in wanted.rows(ledger)? {
         let row = row?;
         if is_first {
-            writeln!(out, "{:>width$}  {:<9}  {:<36}  {:<20}  detail", "row", "outcome", "uid", "name")?;
+            writeln!(
+                out,
+                "{:>width$}  {:<9}  {:<36}  {:<20}  detail",
+                "row", "outcome", "uid", "name"
+            )?;
             is_first = false;
         }
         let mut line = format!(

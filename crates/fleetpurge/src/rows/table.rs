@@ -40,12 +40,7 @@ const COLUMNS: [&str; 11] = [
     "at",
 ];
 
-pub(crate) fn csv(
-    out: &mut impl Write,
-    ledger: &Ledger,
-    wanted: &Wanted<'_>,
-    cells: Cells,
-) -> Result<(), Trouble> {
+pub(crate) fn csv(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>, cells: Cells) -> Result<(), Trouble> {
     let plan = ledger.plan();
     if cells == Cells::Safe {
         out.write_all("\u{feff}".as_bytes())?;

@@ -183,7 +183,10 @@ impl Browser {
     pub(crate) fn type_text(&mut self, text: &str) {
         for c in text.chars() {
             let c = c.to_string();
-            self.call("Input.dispatchKeyEvent", json!({"type": "keyDown", "text": c, "key": c}));
+            self.call(
+                "Input.dispatchKeyEvent",
+                json!({"type": "keyDown", "text": c, "key": c}),
+            );
             self.call("Input.dispatchKeyEvent", json!({"type": "keyUp", "key": c}));
         }
     }
@@ -201,7 +204,10 @@ impl Browser {
             event["windowsVirtualKeyCode"] = 27.into();
         }
         self.call("Input.dispatchKeyEvent", event);
-        self.call("Input.dispatchKeyEvent", json!({"type": "keyUp", "key": key, "code": key}));
+        self.call(
+            "Input.dispatchKeyEvent",
+            json!({"type": "keyUp", "key": key, "code": key}),
+        );
     }
 
     /// Keeps a picture, if somebody wants to look at it.

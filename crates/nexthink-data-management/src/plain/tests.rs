@@ -80,6 +80,27 @@ fn whatever_is_odd_is_left_to_those_who_read_with_care() {
     assert_eq!(read(&[], "[]"), None);
 }
 
+/// However many devices: one for the body, and one for what is known of them.
+#[test]
+fn no_device_of_a_usual_batch_costs_an_allocation() {
+    let devices: Vec<Device> = (0..100)
+        .map(|n| Device::new(format!("aaaaaaaa-0000-4000-8000-{n:012}"), format!("PC-{n}")))
+        .collect();
+    let batch: Vec<&Device> = devices.iter().collect();
+    let entries_of =
+        |device: &Device| serde_json::json!({"uid": device.uid, "name": device.name, "status": "SCHEDULED"});
+    let reply = serde_json::json!({
+        "scheduledCount": 100,
+        "status": "ACCEPTED",
+        "devices": devices.iter().map(entries_of).collect::<Vec<_>>(),
+    })
+    .to_string();
+    let written = allocation_counter::measure(|| drop(request(&batch)));
+    assert!(written.count_total <= 2, "{written:?}");
+    let read = allocation_counter::measure(|| assert!(entries(&batch, reply.as_bytes()).is_some()));
+    assert!(read.count_total <= 1, "{read:?}");
+}
+
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "[A-Za-z0-9-]{1,12}",

@@ -15,7 +15,7 @@ use serde_json::json;
 use super::disturbed::Disturbed;
 use super::ending;
 use super::messages::{interrupted, not_started, stopped_at_once};
-use crate::args::ApplyArgs;
+use crate::args::{ApplyArgs, Concurrency};
 use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING, chain, sentence};
 use crate::in_flight::{Counted, InFlight};
@@ -146,7 +146,8 @@ async fn drive<C: Applies>(
         })
     });
     let options = RunOptions {
-        concurrency: args.concurrency,
+        concurrency: args.concurrency.begins(),
+        finds_concurrency: args.concurrency == Concurrency::Auto,
         rate: args.rate,
         policy: policy(args),
         ..RunOptions::default()
@@ -231,7 +232,10 @@ fn end(
 fn info(args: &ApplyArgs, confirmation: String) -> RunInfo {
     let retry: Vec<&str> = args.retry.iter().map(|kind| kind.as_str()).collect();
     let options = json!({
-        "concurrency": args.concurrency,
+        "concurrency": match args.concurrency {
+            Concurrency::Of(number) => json!(number),
+            Concurrency::Auto => json!("auto"),
+        },
         "rate": args.rate.map(Rate::get),
         "timeout": args.timeout,
         "max_wait": args.max_wait,

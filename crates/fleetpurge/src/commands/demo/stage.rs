@@ -1,14 +1,13 @@
 //! The simulated tenant of a demo, and the commands that are shown on it.
 
 use std::io::Write;
-use std::num::NonZeroUsize;
 use std::path::Path;
 
 use fleetpurge_ledger::PlanSummary;
 use fleetpurge_simulator::{Builder, Simulator};
 use tokio::runtime::Runtime;
 
-use crate::args::{ApplyArgs, FormArgs, PlanArgs, ReportArgs, ReportFormat, Service, Validation};
+use crate::args::{ApplyArgs, Concurrency, FormArgs, PlanArgs, ReportArgs, ReportFormat, Service, USUAL, Validation};
 use crate::commands::report;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -100,7 +99,7 @@ pub(super) fn apply_args(plan: &Path, confirmation: String) -> ApplyArgs {
         resend_unknown: false,
         require_backup: false,
         accept_missing: None,
-        concurrency: const { NonZeroUsize::new(4).unwrap() },
+        concurrency: Concurrency::Of(USUAL),
         rate: None,
         timeout: 30,
         max_wait: 600,

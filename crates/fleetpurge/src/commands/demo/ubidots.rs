@@ -1,6 +1,5 @@
 //! The demo's Ubidots: the devices of an account that nobody uses any more.
 
-use std::num::NonZeroUsize;
 use std::path::Path;
 
 use fleetpurge_engine::Rate;
@@ -8,7 +7,7 @@ use fleetpurge_simulator::Simulator;
 use secrecy::SecretString;
 
 use super::stage::{Stage, apply_args, close, confirmation, path, plan_args, say, tell_report, typed};
-use crate::args::{ApplyArgs, BackupArgs, FormArgs, ReadingArgs, SelectArgs, Service, VerifyArgs, VerifyFormat};
+use crate::args::{ApplyArgs, BackupArgs, FormArgs, ReadingArgs, SelectArgs, Service, USUAL, VerifyArgs, VerifyFormat};
 use crate::commands::{apply, backup, made_up, plan, select, verify};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -65,7 +64,7 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
     let backup_args = BackupArgs {
         plan: file.clone(),
         out: None,
-        concurrency: const { NonZeroUsize::new(4).unwrap() },
+        concurrency: USUAL,
         reading: READING,
     };
     backup::execute(&backup_args, || Ok(api_key()))?;

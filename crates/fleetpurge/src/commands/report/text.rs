@@ -28,12 +28,7 @@ const PROBLEMS: [OutcomeKind; 6] = [
     OutcomeKind::Skipped,
 ];
 
-pub(super) fn write(
-    out: &mut impl Write,
-    path: &Path,
-    ledger: &Ledger,
-    wanted: &Wanted<'_>,
-) -> Result<(), Trouble> {
+pub(super) fn write(out: &mut impl Write, path: &Path, ledger: &Ledger, wanted: &Wanted<'_>) -> Result<(), Trouble> {
     let plan = ledger.plan();
     let counts = ledger.counts()?;
     let made = summary::age(plan.created_at, Timestamp::now());

@@ -30,7 +30,9 @@ mod tests {
     #[test]
     fn script_and_style_end_where_their_elements_do_and_load_nothing() {
         for text in [SCRIPT, STYLE].map(str::to_ascii_lowercase) {
-            for part in ["</script", "</style", "<!--", "http:", "https:", "url(", "@import", "\r"] {
+            for part in [
+                "</script", "</style", "<!--", "http:", "https:", "url(", "@import", "\r",
+            ] {
                 assert!(!text.contains(part), "{part}");
             }
         }
@@ -38,7 +40,14 @@ mod tests {
 
     #[test]
     fn the_script_never_makes_html_of_text() {
-        for part in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function("] {
+        for part in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "Function(",
+        ] {
             assert!(!SCRIPT.contains(part), "{part}");
         }
     }

@@ -123,8 +123,7 @@ impl Head {
             version: env!("CARGO_PKG_VERSION"),
             by: by(&runs),
             verdict: verdict(counts),
-            check: (counts.scheduled + counts.unknown > 0)
-                .then(|| shown(&ending::verify(service, path)).into_owned()),
+            check: (counts.scheduled + counts.unknown > 0).then(|| shown(&ending::verify(service, path)).into_owned()),
             totals: totals(plan, counts, wanted),
             parts: parts(counts),
             chart: chart(counts),
@@ -145,7 +144,10 @@ fn verdict(counts: &Counts) -> String {
         return format!("Nothing was sent yet. The plan may send {}.", devices(to_send));
     }
     let mut text = if counts.scheduled == to_send {
-        format!("All {} that the plan may send are scheduled for deletion.", devices(to_send))
+        format!(
+            "All {} that the plan may send are scheduled for deletion.",
+            devices(to_send)
+        )
     } else {
         format!(
             "{} of the {} that the plan may send are scheduled for deletion.",
@@ -294,7 +296,10 @@ fn whys(ledger: &Ledger, counts: &Counts) -> Result<Vec<Why>, Error> {
             detail,
         };
         if kind == OutcomeKind::Unknown && ledger.in_flight() > 0 {
-            whys.push(why(ledger.in_flight(), "sent, and no answer is recorded yet".to_owned()));
+            whys.push(why(
+                ledger.in_flight(),
+                "sent, and no answer is recorded yet".to_owned(),
+            ));
         }
         let reasons = ledger.reasons(kind)?;
         for reason in reasons.iter().take(REASONS) {
@@ -456,7 +461,12 @@ mod tests {
 
     #[test]
     fn counts_are_read_in_thousands() {
-        for (count, expected) in [(0, "0"), (999, "999"), (1000, "1\u{a0}000"), (1_234_567, "1\u{a0}234\u{a0}567")] {
+        for (count, expected) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1\u{a0}000"),
+            (1_234_567, "1\u{a0}234\u{a0}567"),
+        ] {
             assert_eq!(number(count), expected);
         }
     }
@@ -483,8 +493,14 @@ mod tests {
             ..Counts::default()
         };
         let parts = parts(&counts);
-        assert_eq!(parts.iter().map(|part| part.word).collect::<Vec<_>>(), ["scheduled", "unknown"]);
+        assert_eq!(
+            parts.iter().map(|part| part.word).collect::<Vec<_>>(),
+            ["scheduled", "unknown"]
+        );
         let ends: f64 = parts[1].x.parse::<f64>().unwrap() + parts[1].width.parse::<f64>().unwrap();
-        assert!(ends <= 1000.0 && parts[1].width.parse::<f64>().unwrap() > 2.0, "{parts:?}");
+        assert!(
+            ends <= 1000.0 && parts[1].width.parse::<f64>().unwrap() > 2.0,
+            "{parts:?}"
+        );
     }
 }
