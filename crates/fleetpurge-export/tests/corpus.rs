@@ -71,7 +71,7 @@ fn zstd(bytes: impl AsRef<[u8]>) -> Vec<u8> {
     ruzstd::encoding::compress_to_vec(bytes.as_ref(), ruzstd::encoding::CompressionLevel::Fastest)
 }
 
-/// One byte after the other, as a pipe may hand them over.
+/// What a list is read as.
 fn outcome(case: &Case) -> Result<Vec<(u64, String, String)>, String> {
     let bytes = std::io::Cursor::new(case.bytes.clone());
     let rows = case.options.read("list", bytes);
