@@ -1,5 +1,7 @@
 //! Lists as programs and people write them: each is read correctly, or refused with its place.
 
+#![allow(clippy::unwrap_used, reason = "in a helper, too, it is the message")]
+
 mod book;
 
 use std::io::Write as _;
@@ -69,11 +71,11 @@ fn zstd(bytes: impl AsRef<[u8]>) -> Vec<u8> {
     ruzstd::encoding::compress_to_vec(bytes.as_ref(), ruzstd::encoding::CompressionLevel::Fastest)
 }
 
-/// One byte after the other, as a pipe may hand them over.
+/// What a list is read as.
 fn outcome(case: &Case) -> Result<Vec<(u64, String, String)>, String> {
     let bytes = std::io::Cursor::new(case.bytes.clone());
     let rows = case.options.read("list", bytes);
-    let rows = rows.and_then(|rows| rows.collect::<Result<Vec<_>, _>>());
+    let rows = rows.and_then(Iterator::collect::<Result<Vec<_>, _>>);
     rows.map(|rows| rows.into_iter().map(|row| (row.line, row.uid, row.name)).collect())
         .map_err(|error| {
             assert!(!error.advice().is_empty(), "{}", case.title);
@@ -719,13 +721,13 @@ fn a_workbook_is_read_by_its_text_cells_and_anything_else_is_refused_by_its_cell
         refuses(
             "two sheets that fit",
             nexthink(),
-            book(&[devices(), sheet("Old", &[header.clone()])]),
+            book(&[devices(), sheet("Old", std::slice::from_ref(&header))]),
             "list: more than one sheet has the columns of a device list: `Devices`, `Old`",
         ),
         reads(
             "a sheet as said",
             nexthink().sheet("Devices"),
-            book(&[devices(), sheet("Old", &[header.clone()])]),
+            book(&[devices(), sheet("Old", std::slice::from_ref(&header))]),
             &rows,
         ),
         refuses(
