@@ -1,4 +1,4 @@
-//! A headless Chromium, driven by the DevTools protocol over a pipe: neither a port nor a library is needed.
+//! A headless Chromium, driven by the `DevTools` protocol over a pipe: neither a port nor a library is needed.
 //!
 //! See <https://chromedevtools.github.io/devtools-protocol/>.
 
