@@ -11,7 +11,7 @@ use crate::queue::{Batch, Rounds};
 use crate::service::{Anomaly, Attempt, DeletionService, Trail};
 use crate::settling::Settling;
 use crate::trace::debug;
-use crate::verdict::{Facts, Verdict};
+use crate::verdict::{Facts, Follow, Verdict};
 
 /// What a batch's task brings back.
 pub(crate) struct Landed<D> {
@@ -91,8 +91,10 @@ async fn send<S: DeletionService, J: Journal>(
             (error.trail, Vec::new(), Some(error.kind), Some(detail), error.body_head)
         }
     };
-    // The request is over: another may start, and its intent be written along with this.
-    let settled = settling.one();
+    // The request is over, and nothing of it goes again: another may start, and its intent be written along with this. What
+    // is sent again goes before anything else, so that nothing starts until that is queued.
+    let is_done_with = error.is_none() && verdict.follow == Follow::Nothing;
+    let settled = is_done_with.then(|| settling.one());
     journal
         .settle(Settlement {
             attempt,

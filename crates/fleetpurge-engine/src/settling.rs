@@ -1,4 +1,4 @@
-//! Attempts that are answered and not recorded yet. Their requests are over, so that others may start.
+//! Attempts that are answered for good and not recorded yet. Their requests are over, so that others may start.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -48,15 +48,15 @@ impl Draft {
 }
 
 fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSummary, FreezeError> {
+    // A row whose label was resolved has another uid than it was read with.
+    let suspects = match draft.labels {
+        Labels::Open => std::mem::take(&mut draft.seen).suspects(),
+        Labels::Resolved => Suspects::All,
+    };
     let connection = draft.file.connection()?;
     let rules = draft.settings.service.rules();
     let lists = std::mem::take(&mut draft.protect);
     let protection = protect::protect_rows(connection, rules, lists, &draft.sources, options.unmatched_listed)?;
-    // A row whose label was resolved has another uid than it was read with.
-    let suspects = match draft.labels {
-        Labels::Open => draft.seen.suspects(),
-        Labels::Resolved => Suspects::All,
-    };
     duplicates::judge_rows(connection, rules, suspects)?;
     // Before the conflicts, so that a refusal tells of both.
     let recalled = commented_out::leave_out(connection)?;

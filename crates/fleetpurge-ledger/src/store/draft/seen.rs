@@ -72,8 +72,8 @@ impl Seen {
     }
 
     /// The rows that have to be compared: all that have a uid which another row has are among them.
-    pub(crate) fn suspects(&self) -> Suspects {
-        self.perhaps.clone().map_or(Suspects::All, Suspects::These)
+    pub(crate) fn suspects(self) -> Suspects {
+        self.perhaps.map_or(Suspects::All, Suspects::These)
     }
 }
 
@@ -112,10 +112,8 @@ mod tests {
         let mut seen = Seen::default();
         let uids: Vec<String> = (0..20_000).map(|n| format!("uid {n}")).collect();
         uids.iter().for_each(|uid| seen.add(&text(uid)));
-        let Suspects::These(none) = seen.suspects() else {
-            panic!("not too many")
-        };
-        assert!(none.len() < 20, "{}", none.len());
+        let perhaps = seen.perhaps.as_ref().map(HashSet::len).unwrap();
+        assert!(perhaps < 20, "{perhaps}");
         for uid in uids.iter().step_by(1_000) {
             seen.add(&text(uid));
         }
@@ -134,7 +132,8 @@ mod tests {
                 seen.add(&UidKey::Uuid(uuid));
             }
         }
-        assert_eq!(seen.suspects(), Suspects::All);
-        assert!(seen.suspects().has(&text("anything")));
+        let suspects = seen.suspects();
+        assert_eq!(suspects, Suspects::All);
+        assert!(suspects.has(&text("anything")));
     }
 }
