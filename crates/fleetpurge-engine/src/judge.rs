@@ -117,12 +117,12 @@ impl Judge {
 
     /// What may be started while so much is under way.
     pub(crate) fn may_start(&mut self, under_way: UnderWay, now: Instant) -> Start {
+        if let Some(ramp) = &mut self.ramp {
+            ramp.sees(under_way.requests);
+        }
         let allowed = self.ramp.as_ref().map_or(self.concurrency, Ramp::allowed);
         // A journal that falls behind holds up what is sent, too.
         if under_way.requests >= allowed || under_way.attempts >= allowed.saturating_mul(2) {
-            if let Some(ramp) = &mut self.ramp {
-                ramp.is_full();
-            }
             return Start::Wait;
         }
         let gate = self.breaker.gate(under_way.attempts, now);

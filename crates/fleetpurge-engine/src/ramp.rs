@@ -28,8 +28,8 @@ pub(crate) struct Ramp {
     quickest: Option<f64>,
     /// Whether nothing has spoken against more so far.
     is_starting: bool,
-    /// Whether all that were allowed were in use since the last answer.
-    was_full: bool,
+    /// Whether all that are allowed were in use when that was last looked at.
+    is_full: bool,
     /// How many answers until it is lowered again: those in flight met the same.
     until_lowered: usize,
 }
@@ -44,7 +44,7 @@ impl Ramp {
             least,
             quickest: None,
             is_starting: true,
-            was_full: false,
+            is_full: false,
             until_lowered: 0,
         }
     }
@@ -59,9 +59,9 @@ impl Ramp {
         self.allowed as usize
     }
 
-    /// Another would have been sent if more were allowed.
-    pub(crate) fn is_full(&mut self) {
-        self.was_full = true;
+    /// So many requests are in flight, and another would be sent if that were allowed.
+    pub(crate) fn sees(&mut self, in_flight: usize) {
+        self.is_full = in_flight >= self.allowed();
     }
 
     /// The service answered after this time, other than that it asks to wait.
@@ -74,7 +74,7 @@ impl Ramp {
         self.until_lowered = self.until_lowered.saturating_sub(1);
         if took > quickest * LONGER + NOISE.as_secs_f64() {
             self.lower(BACK);
-        } else if std::mem::take(&mut self.was_full) {
+        } else if self.is_full {
             let more = if self.is_starting { 1.0 } else { 1.0 / self.allowed };
             #[expect(clippy::cast_precision_loss, reason = "128")]
             let most = MOST as f64;
@@ -106,7 +106,7 @@ mod tests {
 
     fn answered(ramp: &mut Ramp, answers: usize, took: impl Fn(usize) -> Duration) {
         for _ in 0..answers {
-            ramp.is_full();
+            ramp.sees(ramp.allowed());
             ramp.answered(took(ramp.allowed()));
         }
     }
@@ -135,6 +135,8 @@ mod tests {
     #[test]
     fn it_is_not_raised_where_fewer_are_in_use() {
         let mut ramp = Ramp::new(4);
+        ramp.sees(4);
+        ramp.sees(3);
         for _ in 0..100 {
             ramp.answered(ms(20));
         }
