@@ -74,16 +74,12 @@ impl Comparison {
 
     /// What each round of a contender came to.
     pub(super) fn values(&self, contender: Contender, what: impl Fn(&Round) -> f64) -> Vec<f64> {
-        self.of(contender, what)
-    }
-
-    fn of(&self, contender: Contender, what: impl Fn(&Round) -> f64) -> Vec<f64> {
         self.rounds.get(&contender).into_iter().flatten().map(what).collect()
     }
 
     /// What each round of a contender came to.
     pub(super) fn spread(&self, contender: Contender, what: impl Fn(&Round) -> f64) -> Option<Spread> {
-        Spread::of(self.of(contender, what))
+        Spread::of(self.values(contender, what))
     }
 
     /// What each round of one came to, over what the same round of another did.
@@ -93,7 +89,7 @@ impl Comparison {
         over: Contender,
         what: impl Fn(&Round) -> f64 + Copy,
     ) -> Option<Spread> {
-        Spread::of_ratios(&self.of(contender, what), &self.of(over, what))
+        Spread::of_ratios(&self.values(contender, what), &self.values(over, what))
     }
 
     /// A line for each contender.

@@ -45,12 +45,11 @@ async fn answer(service: &Service, request: Request, bytes: &[u8], out: &mut Vec
                 counts.deletions += 1;
                 counts.first.get_or_insert_with(SystemTime::now);
             }
-            let is_over = service
+            let is_refused = service
                 .limit
                 .borrow_mut()
                 .as_mut()
                 .is_some_and(|limit| !limit.allows(now));
-            let is_refused = service.refusals.borrow_mut().is_due() || is_over;
             if !service.delay.is_zero() {
                 tokio::time::sleep(service.delay).await;
             }

@@ -45,9 +45,6 @@ pub(crate) struct Arguments {
     /// Count nothing in the first so many seconds after the first deletion
     #[arg(long, value_name = "SECONDS", default_value_t = 0.0)]
     since: f64,
-    /// Refuse this share of the deletion requests with 429: they are surely not applied
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
-    refuse: f64,
     /// Answer `FAILED`, which is surely not applied, for this share of the devices
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     fail: f64,
@@ -68,7 +65,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
                 .limit
                 .map(|rate| Limit::new(rate, arguments.change.as_deref())),
         ),
-        refusals: RefCell::new(Share::new(arguments.refuse)),
         failures: RefCell::new(Share::new(arguments.fail)),
         counts: RefCell::default(),
     });

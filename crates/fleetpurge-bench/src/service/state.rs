@@ -12,7 +12,6 @@ pub(super) struct Service {
     pub(super) since: f64,
     pub(super) began: Cell<Option<Instant>>,
     pub(super) limit: RefCell<Option<Limit>>,
-    pub(super) refusals: RefCell<Share>,
     pub(super) failures: RefCell<Share>,
     pub(super) counts: RefCell<Counts>,
 }

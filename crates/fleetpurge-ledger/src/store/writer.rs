@@ -69,6 +69,11 @@ impl fmt::Debug for Writer {
     }
 }
 
+/// Whether these may wait for the next attempt to begin.
+fn may_wait(jobs: &[Job]) -> bool {
+    jobs.iter().all(|job| matches!(job.record, Record::Settle(_)))
+}
+
 /// What is queued. As long as nobody waits for what is there already, what comes until then, too.
 fn next(inbox: &Receiver<Message>, jobs: &[Job], until: Instant) -> Result<Message, RecvTimeoutError> {
     match inbox.try_recv() {
@@ -76,9 +81,8 @@ fn next(inbox: &Receiver<Message>, jobs: &[Job], until: Instant) -> Result<Messa
         Err(TryRecvError::Disconnected) => return Err(RecvTimeoutError::Disconnected),
         Ok(message) => return Ok(message),
     }
-    let is_patient = |job: &Job| matches!(job.record, Record::Settle(_));
     let left = until.saturating_duration_since(Instant::now());
-    if left.is_zero() || !jobs.iter().all(is_patient) {
+    if left.is_zero() || !may_wait(jobs) {
         return Err(RecvTimeoutError::Timeout);
     }
     inbox.recv_timeout(left)
@@ -238,5 +242,83 @@ impl Writer {
         if let Some(observer) = &self.observer {
             observer(step);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
+    use fleetpurge_engine::{Applied, Attempt, Intent, Settlement, Trail};
+
+    use super::*;
+
+    fn attempt() -> Attempt {
+        Attempt {
+            request_id: Uuid::from_u128(1),
+            batch: 1,
+            number: 1,
+        }
+    }
+
+    fn job(record: Record) -> Job {
+        Job {
+            record,
+            answer: oneshot::channel().0,
+        }
+    }
+
+    fn begin() -> Job {
+        job(Record::Begin(Intent {
+            attempt: attempt(),
+            keys: vec![1],
+        }))
+    }
+
+    fn settle() -> Job {
+        job(Record::Settle(Settlement {
+            attempt: attempt(),
+            applied: Applied::Yes,
+            trail: Trail::default(),
+            detail: None,
+            body_head: None,
+            outcomes: Vec::new(),
+            anomalies: Vec::new(),
+        }))
+    }
+
+    #[test]
+    fn only_results_wait_for_the_next_attempt() {
+        let conclude = || job(Record::Conclude(Vec::new()));
+        for (jobs, expected) in [
+            (vec![settle()], true),
+            (vec![settle(), settle()], true),
+            // It is to be sent now.
+            (vec![begin()], false),
+            (vec![settle(), begin()], false),
+            (vec![conclude()], false),
+        ] {
+            assert_eq!(may_wait(&jobs), expected, "{jobs:?}");
+        }
+    }
+
+    #[test]
+    fn the_next_attempt_joins_a_result_that_is_not_yet_committed() {
+        let (outbox, inbox): (Sender<Message>, _) = channel();
+        let later = std::thread::spawn(move || outbox.send(Message::Job(begin())).unwrap());
+        let until = Instant::now() + Duration::from_secs(3600);
+        // However late it comes.
+        let joined = next(&inbox, &[settle()], until);
+        assert!(
+            matches!(
+                joined,
+                Ok(Message::Job(Job {
+                    record: Record::Begin(_),
+                    ..
+                }))
+            ),
+            "{joined:?}"
+        );
+        later.join().unwrap();
     }
 }
