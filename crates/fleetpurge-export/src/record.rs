@@ -6,7 +6,7 @@
 
 use crate::comments::{self, Comments};
 use crate::error::{Error, ErrorKind};
-pub(crate) use crate::grammar::{Delimiter, Fault, LONGEST_ROW, Scanner, Step};
+pub(crate) use crate::grammar::{Delimiter, Fault, LONGEST_ROW, Scanner, Step, plain_fields};
 use crate::input::Input;
 use crate::visible::sample;
 
@@ -149,8 +149,13 @@ impl Records {
                 return Ok((Kind::Comment, ended));
             }
             let mut last = Step::Go;
-            for &byte in &record[scanned..] {
-                last = scanner.step(byte).map_err(|fault| self.fault(fault, place, &scanner))?;
+            let is_plain = scanned == 0 && plain_fields(without_ending(record), delimiter).is_some();
+            if is_plain && record.ends_with(b"\n") {
+                last = Step::End;
+            } else if !is_plain {
+                for &byte in &record[scanned..] {
+                    last = scanner.step(byte).map_err(|fault| self.fault(fault, place, &scanner))?;
+                }
             }
             scanned = record.len();
             if record.len() > LONGEST_ROW {
@@ -187,7 +192,7 @@ impl Records {
             if chunk.is_empty() {
                 return Ok(Ended::File);
             }
-            let end = chunk.iter().position(|&byte| byte == b'\n').map(|at| at + 1);
+            let end = memchr::memchr(b'\n', chunk).map(|at| at + 1);
             let used = end.unwrap_or(chunk.len());
             record.extend_from_slice(&chunk[..used]);
             self.input.consume(used);
@@ -281,19 +286,19 @@ enum Ended {
 const END_MARK: u8 = 0x1a;
 
 fn is_end_mark(record: &[u8]) -> bool {
-    record.contains(&END_MARK)
+    memchr::memchr(END_MARK, record).is_some()
         && record
             .iter()
             .all(|&byte| byte == END_MARK || byte.is_ascii_whitespace())
 }
 
+fn without_ending(record: &[u8]) -> &[u8] {
+    let line = record.strip_suffix(b"\n");
+    line.map_or(record, |line| line.strip_suffix(b"\r").unwrap_or(line))
+}
+
 fn strip_ending(record: &mut Vec<u8>) {
-    let ending = if record.ends_with(b"\r\n") {
-        2
-    } else {
-        usize::from(record.ends_with(b"\n"))
-    };
-    record.truncate(record.len() - ending);
+    record.truncate(without_ending(record).len());
 }
 
 /// As much of the bytes as is text: enough to see what they begin with.

@@ -8,7 +8,7 @@ use csv_core::ReadRecordResult;
 use crate::columns::listed;
 use crate::comments;
 use crate::error::{Error, ErrorKind};
-use crate::grammar::{Delimiter, Scanner};
+use crate::grammar::{Delimiter, Scanner, plain_fields};
 use crate::headers::Headers;
 use crate::record::{Kind, Place, Records, commented_out};
 
@@ -286,24 +286,29 @@ impl Table {
         if let Err(error) = std::str::from_utf8(&self.record) {
             return Err(self.not_utf8(file, place, error));
         }
-        let mut scanner = Scanner::new(self.delimiter);
-        for &byte in &self.record {
-            scanner
-                .step(byte)
-                .map_err(|fault| fault.at(file, place.line, &scanner))?;
-        }
+        let expected = if let Some(fields) = plain_fields(&self.record, self.delimiter) {
+            fields
+        } else {
+            let mut scanner = Scanner::new(self.delimiter);
+            for &byte in &self.record {
+                scanner
+                    .step(byte)
+                    .map_err(|fault| fault.at(file, place.line, &scanner))?;
+            }
+            scanner.fields()
+        };
         let mut text = std::mem::take(&mut self.text).into_bytes();
         text.clear();
         // Unquoting never lengthens; the parser calls a buffer full that has no room left.
         text.resize(self.record.len() + 1, 0);
         self.ends.clear();
-        self.ends.resize(scanner.fields() + 1, 0);
+        self.ends.resize(expected + 1, 0);
         self.record.push(b'\n');
         let (result, _, length, fields) = self.parser.read_record(&self.record, &mut text, &mut self.ends);
         self.record.pop();
         text.truncate(length);
         self.ends.truncate(fields);
-        let whole = matches!(result, ReadRecordResult::Record) && fields == scanner.fields();
+        let whole = matches!(result, ReadRecordResult::Record) && fields == expected;
         // Quotes and separators are ASCII, so what is left of valid UTF-8 is valid; asked all the same.
         match String::from_utf8(text) {
             Ok(text) if whole => {
