@@ -338,9 +338,52 @@ fn ubidots(ground: &Ground, effort: Effort) -> anyhow::Result<Row> {
         row.find(what, "", ratio, AtLeast(goal));
         take(&mut row, &all);
     }
-    row.missing
-        .push("`select` of 100,000 devices over a bare page loop: the lean service has no lists yet".to_owned());
+    selected(ground, effort, &mut row)?;
     Ok(row)
+}
+
+/// `select` beside a bare loop over the same pages.
+fn selected(ground: &Ground, effort: Effort, row: &mut Row) -> anyhow::Result<()> {
+    let devices = effort.requests(100_000).to_string();
+    for delay in [0, 20] {
+        let regime = Regime::new(delay, 1, 1)
+            .of(Api::Ubidots)
+            .service(&["--listed", &devices]);
+        let service = Service::start(ground, &regime)?;
+        let (mut bare, mut selected) = (Vec::new(), Vec::new());
+        for _ in 0..effort.few() {
+            let loops = ground.bench(&[
+                "send",
+                "pages",
+                "--service",
+                "ubidots",
+                "--url",
+                &service.url,
+                "--listed",
+                &devices,
+            ]);
+            bare.push(measure(ground, "the bare page loop", &loops)?.seconds);
+            let mut command = Command::new(&ground.fleetpurge);
+            command.args([
+                "select",
+                "--service",
+                "ubidots",
+                "--base-url",
+                &service.url,
+                "--all",
+                "--force",
+            ]);
+            // As fast as the service answers: one page after the other, as in the loop.
+            command
+                .args(["--rate", "100000", "--out"])
+                .arg(ground.work("selected.csv"));
+            command.env("UBIDOTS_TOKEN", "bench");
+            selected.push(measure(ground, "fleetpurge select", &command)?.seconds);
+        }
+        let what = format!("select of {devices} devices over a bare page loop, {delay} ms");
+        row.find(what, "", Spread::of_ratios(&bare, &selected), AtLeast(0.95));
+    }
+    Ok(())
 }
 
 fn regimes(ground: &Ground, effort: Effort) -> anyhow::Result<Row> {

@@ -14,6 +14,8 @@ pub(crate) enum Contender {
     Canned,
     Generated,
     Facade,
+    /// The generated client in a bare loop over the pages of a list
+    Pages,
     /// Nothing: writes the body of one request to stdout, for a tool that sends it
     Body,
 }
@@ -23,6 +25,9 @@ pub(crate) struct Arguments {
     pub(super) contender: Contender,
     #[arg(long, value_enum, default_value_t = Api::Nexthink)]
     pub(super) service: Api,
+    /// How many devices the list has
+    #[arg(long, default_value_t = 0)]
+    pub(super) listed: u64,
     /// Where the service is: http://127.0.0.1:PORT
     #[arg(long, default_value = "")]
     pub(super) url: String,

@@ -37,6 +37,10 @@ async fn answer(service: &Service, request: Request, bytes: &[u8], out: &mut Vec
     match request.what {
         What::Token => reply::token(out),
         What::Counts => reply::counts(out, &service.counts.take()),
+        What::Page(page) => {
+            service.work().await;
+            reply::page(out, page, service.listed, scratch);
+        }
         What::Nexthink | What::Ubidots => {
             let now = Instant::now();
             let is_counted = service.counts_now(now);
@@ -50,9 +54,7 @@ async fn answer(service: &Service, request: Request, bytes: &[u8], out: &mut Vec
                 .borrow_mut()
                 .as_mut()
                 .is_some_and(|limit| !limit.allows(now));
-            if !service.delay.is_zero() {
-                tokio::time::sleep(service.delay).await;
-            }
+            service.work().await;
             let devices = if is_refused {
                 reply::refuse(out);
                 0

@@ -33,9 +33,12 @@ use state::Service;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// How long it takes to answer a deletion
+    /// How long it takes to answer a deletion, or with a page of a list
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     delay: u64,
+    /// How many devices Ubidots' list has
+    #[arg(long, value_name = "DEVICES", default_value_t = 0)]
+    listed: u64,
     /// Allow so many deletion requests per second, and answer 429 to the others
     #[arg(long, value_name = "REQUESTS")]
     limit: Option<f64>,
@@ -58,6 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let tls = arguments.tls.as_deref().map(acceptor).transpose()?;
     let service = Rc::new(Service {
         delay: Duration::from_millis(arguments.delay),
+        listed: arguments.listed,
         since: arguments.since,
         began: Cell::new(None),
         limit: RefCell::new(

@@ -5,6 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::request::What;
 use super::state::Counts;
+use crate::made_up;
+
+/// How many devices are on a page.
+pub(super) const PAGE: u64 = 200;
 
 /// Writes a reply whose head has these lines.
 fn write(out: &mut Vec<u8>, status: &str, lines: &[u8], body: &[u8]) {
@@ -60,6 +64,30 @@ pub(super) fn accept(
     scheduled
 }
 
+/// A page of a list of `all` devices.
+pub(super) fn page(out: &mut Vec<u8>, page: u64, all: u64, scratch: &mut Vec<u8>) {
+    scratch.clear();
+    let (from, end) = ((page.saturating_sub(1) * PAGE).min(all), (page * PAGE).min(all));
+    let _ = write!(scratch, r#"{{"count":{all},"next":"#);
+    let _ = if end < all {
+        write!(scratch, r#""http://127.0.0.1/api/v2.0/devices/?page={}""#, page + 1)
+    } else {
+        write!(scratch, "null")
+    };
+    let _ = write!(scratch, r#","previous":null,"results":["#);
+    for n in from..end {
+        let comma = if n == from { "" } else { "," };
+        let _ = write!(
+            scratch,
+            r#"{comma}{{"id":"{}","label":"pump-{n:09}","name":"Pump {n}","tags":["hall-{}"],"lastActivity":1760000000000}}"#,
+            made_up::id(n),
+            n % 10
+        );
+    }
+    scratch.extend_from_slice(b"]}");
+    write(out, "200 OK", b"", scratch);
+}
+
 /// The service wants fewer requests.
 pub(super) fn refuse(out: &mut Vec<u8>) {
     write(out, "429 Too Many Requests", b"", b"{}");
@@ -86,6 +114,29 @@ pub(super) fn counts(out: &mut Vec<u8>, counts: &Counts) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_pages_of_a_list_hold_each_device_once() {
+        let mut ids = Vec::new();
+        for number in 1..=3 {
+            let mut out = Vec::new();
+            page(&mut out, number, 450, &mut Vec::new());
+            let text = String::from_utf8(out).unwrap();
+            let (_, body) = text.split_once("\r\n\r\n").unwrap();
+            let body: serde_json::Value = serde_json::from_str(body).unwrap();
+            assert_eq!(body["count"], 450);
+            assert_eq!(body["next"].is_null(), number == 3);
+            ids.extend(
+                body["results"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|device| device["id"].clone()),
+            );
+        }
+        let expected: Vec<_> = (0..450).map(|n| serde_json::Value::from(made_up::id(n))).collect();
+        assert_eq!(ids, expected);
+    }
 
     #[test]
     fn a_reply_names_what_the_request_named() {

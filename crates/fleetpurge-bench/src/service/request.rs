@@ -16,6 +16,8 @@ pub(super) struct Request {
 pub(super) enum What {
     Nexthink,
     Ubidots,
+    /// A page of Ubidots' list of devices: which one, from 1.
+    Page(u64),
     Token,
     Counts,
 }
@@ -32,6 +34,8 @@ pub(super) fn parse(bytes: &[u8]) -> std::io::Result<Option<Request>> {
         What::Nexthink
     } else if first.starts_with(b"POST /api/v2.0/devices/_/bulk/delete/") {
         What::Ubidots
+    } else if let Some(query) = first.strip_prefix(b"GET /api/v2.0/devices/?") {
+        What::Page(page(query).ok_or_else(|| Error::new(ErrorKind::InvalidData, "which page is not said"))?)
     } else if memchr::memmem::find(first, b"/v1/token").is_some() {
         What::Token
     } else if first.starts_with(b"GET /counts") {
@@ -61,9 +65,23 @@ pub(super) fn parse(bytes: &[u8]) -> std::io::Result<Option<Request>> {
     Ok((bytes.len() >= end).then_some(Request { what, id, body, end }))
 }
 
+/// The page that a query asks for.
+fn page(query: &[u8]) -> Option<u64> {
+    let mut parts = query.split(|&byte| byte == b'&' || byte == b' ');
+    let page = parts.find_map(|part| part.strip_prefix(b"page="))?;
+    std::str::from_utf8(page).ok()?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_asked_for_by_its_number() {
+        let bytes = b"GET /api/v2.0/devices/?fields=id&page_size=200&page=17&sort_by=label HTTP/1.1\r\n\r\n";
+        assert_eq!(parse(bytes).unwrap().unwrap().what, What::Page(17));
+        parse(b"GET /api/v2.0/devices/?page_size=200 HTTP/1.1\r\n\r\n").unwrap_err();
+    }
 
     #[test]
     fn a_request_is_found_once_it_is_whole() {

@@ -8,6 +8,8 @@ use super::limit::{Limit, Share};
 /// What all connections share.
 pub(super) struct Service {
     pub(super) delay: Duration,
+    /// How many devices its list has.
+    pub(super) listed: u64,
     /// For so many seconds after the first deletion nothing is counted.
     pub(super) since: f64,
     pub(super) began: Cell<Option<Instant>>,
@@ -17,6 +19,13 @@ pub(super) struct Service {
 }
 
 impl Service {
+    /// Takes as long as it is to take.
+    pub(super) async fn work(&self) {
+        if !self.delay.is_zero() {
+            tokio::time::sleep(self.delay).await;
+        }
+    }
+
     /// Whether a deletion that comes now is counted.
     pub(super) fn counts_now(&self, now: Instant) -> bool {
         let began = self.began.get().unwrap_or(now);
