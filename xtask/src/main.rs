@@ -31,9 +31,13 @@ enum Task {
         /// Write nothing: show how the committed files differ, and fail if one does
         #[arg(long)]
         check: bool,
-        /// Add a spec: copy it to openapi/, write the raw crate NAME-raw, and generate its client
+        /// Add a spec: copy it to openapi/, write the raw crate NAME-raw, and generate its client. A page in Markdown that
+        /// has an OpenAPI document for each operation is merged into one
         #[arg(long, num_args = 2, value_names = ["NAME", "SPEC"], conflicts_with = "check")]
         new: Option<Vec<String>>,
+        /// What the raw crate's name begins with, if it is not the spec's
+        #[arg(long, value_name = "CRATE", requires = "new")]
+        facade: Option<String>,
         /// Where the vendor has published the new spec
         #[arg(long, value_name = "URL", requires = "new")]
         page: Option<String>,
@@ -68,9 +72,20 @@ fn run(Arguments { task }: Arguments) -> anyhow::Result<ExitCode> {
     let root = workspace_root()?;
     match task {
         Task::Regen {
-            new: Some(new), page, ..
+            new: Some(new),
+            facade,
+            page,
+            ..
         } => match &new[..] {
-            [name, spec] => new_spec::run(&root, name, spec.as_ref(), page),
+            [name, spec] => new_spec::run(
+                &root,
+                new_spec::New {
+                    name,
+                    facade: facade.as_deref(),
+                    spec: spec.as_ref(),
+                    page,
+                },
+            ),
             _ => anyhow::bail!("--new takes a name and a spec"),
         },
         Task::Regen { check: true, .. } => regen::check(&root),

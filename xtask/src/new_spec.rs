@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use fleetpurge_codegen::Sources;
+use fleetpurge_codegen::drift::{Page, extract};
 use fleetpurge_codegen::new_spec::{NewOrigin, NewSpec, new_spec};
 use fleetpurge_codegen::sources::FILE_NAME;
 use jiff::Timestamp;
@@ -15,10 +16,29 @@ use jiff::tz::TimeZone;
 /// Each published package has its own copy.
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
+/// What is new.
+pub(crate) struct New<'a> {
+    /// Its name in `openapi/sources.toml`.
+    pub(crate) name: &'a str,
+    /// The facade's name, where it is another.
+    pub(crate) facade: Option<&'a str>,
+    /// An OpenAPI document, or a page that has some.
+    pub(crate) spec: &'a Path,
+    /// Where the vendor has published it.
+    pub(crate) page: Option<String>,
+}
+
 /// Writes it all, or nothing: a spec of which no client can be made is heard of before.
-pub(crate) fn run(root: &Path, name: &str, spec: &Path, page: Option<String>) -> anyhow::Result<ExitCode> {
-    let text = fs::read_to_string(spec).with_context(|| format!("{} cannot be read", spec.display()))?;
+pub(crate) fn run(root: &Path, new: New<'_>) -> anyhow::Result<ExitCode> {
+    let New {
+        name,
+        facade,
+        spec,
+        page,
+    } = new;
+    let text = document(spec)?;
     let openapi = root.join("openapi");
+    let base = facade.unwrap_or(name);
     let origin = match page {
         Some(url) => NewOrigin::Page {
             url,
@@ -31,10 +51,10 @@ pub(crate) fn run(root: &Path, name: &str, spec: &Path, page: Option<String>) ->
         entry,
         dependency,
         dropped,
-    } = new_spec(&Sources::read(&openapi)?, name, &text, &origin)?;
+    } = new_spec(&Sources::read(&openapi)?, name, base, &text, &origin)?;
     for licence in LICENCES {
         let text = fs::read_to_string(root.join(licence)).with_context(|| format!("{licence} cannot be read"))?;
-        files.push((format!("crates/{name}-raw/{licence}"), text));
+        files.push((format!("crates/{base}-raw/{licence}"), text));
     }
     for (path, _) in &files {
         ensure!(
@@ -70,10 +90,24 @@ pub(crate) fn run(root: &Path, name: &str, spec: &Path, page: Option<String>) ->
     writeln!(out, "written  Cargo.toml")?;
     writeln!(
         out,
-        "\nNext: `cargo check -p {name}-raw`; in openapi/{FILE_NAME}, say where the spec is from; then CONTRIBUTING.md, \"A new \
+        "\nNext: `cargo check -p {base}-raw`; in openapi/{FILE_NAME}, say where the spec is from; then CONTRIBUTING.md, \"A new \
          operation\""
     )?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The spec as it is, or what the parts of a page come to: merged here, never by hand.
+fn document(spec: &Path) -> anyhow::Result<String> {
+    let text = fs::read_to_string(spec).with_context(|| format!("{} cannot be read", spec.display()))?;
+    if serde_json::from_str::<serde_json::Value>(&text).is_ok() {
+        return Ok(text);
+    }
+    let page = Page {
+        name: spec.display().to_string(),
+        text,
+    };
+    let merged = extract(&[page], "").context("there is no spec of which a client could be made")?;
+    Ok(serde_json::to_string_pretty(&merged)? + "\n")
 }
 
 /// The workspace's manifest with one more dependency, before the next crate of ours.

@@ -33,14 +33,16 @@ pub struct NewSpec {
     pub dropped: Vec<String>,
 }
 
-/// What has to be written for a spec of this name and text.
+/// What has to be written for a spec of this name and text. Its facade is to have the name `facade`, and its raw crate that
+/// with `-raw`.
 ///
 /// # Errors
 ///
-/// The name cannot be that of a crate or is taken, or the generator can make no client of the spec. Nothing was written.
-pub fn new_spec(sources: &Sources, name: &str, spec: &str, origin: &NewOrigin) -> Result<NewSpec, Error> {
+/// A name cannot be that of a crate or is taken, or the generator can make no client of the spec. Nothing was written.
+pub fn new_spec(sources: &Sources, name: &str, facade: &str, spec: &str, origin: &NewOrigin) -> Result<NewSpec, Error> {
     check_name(name)?;
-    let krate = format!("{name}-raw");
+    check_name(facade)?;
+    let krate = format!("{facade}-raw");
     let file = format!("{name}.json");
     for source in sources.iter() {
         if source.name == name || source.file == file || source.krate == krate {

@@ -52,7 +52,7 @@ pub fn tenant(url: &Url) -> String {
 
 /// Whether what is sent to the host of a URL surely stays on this machine. A name below `localhost` may be looked up
 /// elsewhere, where a resolver does not know RFC 6761.
-fn is_surely_loopback(url: &Url) -> bool {
+pub(crate) fn is_surely_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         _ => is_loopback(url),

@@ -70,7 +70,7 @@ impl Settings {
     }
 
     /// The headers of every request.
-    fn request_headers(&self, product: &str) -> Result<HeaderMap, Error> {
+    pub(crate) fn request_headers(&self, product: &str) -> Result<HeaderMap, Error> {
         let mut headers = HeaderMap::new();
         let agent = match &self.user_agent_suffix {
             Some(suffix) if suffix.trim().is_empty() => {

@@ -157,7 +157,7 @@ fn made(request: Request<HeldBody>) -> Result<reqwest::Request, TransportError> 
     Ok(request)
 }
 
-fn failed(error: reqwest::Error) -> TransportError {
+pub(crate) fn failed(error: reqwest::Error) -> TransportError {
     TransportError::of(failure(&error)).with_source(error.without_url())
 }
 

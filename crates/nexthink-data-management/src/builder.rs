@@ -93,6 +93,7 @@ impl ClientBuilder {
             tokens: Arc::new(tokens),
             endpoints: self.endpoints,
             connection,
+            settings: self.settings,
             batch_limit: self.batch_limit,
             uid_validation: self.uid_validation,
             reply_limit: self.reply_limit,

@@ -12,6 +12,8 @@ use fleetpurge_http::classify::{self, classify, with_sent_id};
 use fleetpurge_http::connection::Connection;
 use fleetpurge_http::detached::{Undone, unless, unless_left};
 use fleetpurge_http::observe::{Seen, decoded};
+use fleetpurge_http::session::Session;
+use fleetpurge_http::settings::Settings;
 use fleetpurge_http::token::TokenSource;
 use jiff::Timestamp;
 use nexthink_data_management_raw::{AttemptContext, generated};
@@ -30,6 +32,7 @@ pub struct Client(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) endpoints: Endpoints,
     pub(crate) connection: Connection,
+    pub(crate) settings: Settings,
     pub(crate) tokens: Arc<TokenSource>,
     pub(crate) batch_limit: NonZeroUsize,
     pub(crate) uid_validation: UidValidation,
@@ -97,6 +100,19 @@ impl Client {
         let inner = &*self.0;
         let context = AttemptContext::bearer(&inner.connection, SecretString::default(), inner.reply_limit);
         self.generated(context.by_source(Arc::clone(&inner.tokens)))
+    }
+
+    /// What another facade of this instance shares with this one: connections and login.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn session(&self) -> Session {
+        let inner = &*self.0;
+        Session {
+            base_url: inner.endpoints.base_url().to_owned(),
+            connection: inner.connection.clone(),
+            tokens: Arc::clone(&inner.tokens),
+            settings: inner.settings.clone(),
+        }
     }
 
     fn generated(&self, context: AttemptContext) -> generated::Client {

@@ -7,6 +7,7 @@ use fleetpurge_engine::Disposition;
 use fleetpurge_engine::trace::debug;
 use fleetpurge_http::classify;
 use fleetpurge_http::observe::Seen;
+use fleetpurge_http::repeat::pause;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use ubidots_devices_raw::generated::{self, ResponseValue};
@@ -17,10 +18,6 @@ use crate::classify::Ubidots;
 use crate::client::Client;
 use fleetpurge_http::error::{Error, ErrorKind};
 
-/// How often a request that may succeed later is made.
-const TRIES: u32 = 6;
-/// The first pause where none is asked for; each is twice the one before.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// A longer wait is not waited for.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
@@ -40,7 +37,13 @@ impl Client {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
-            match pause(error.disposition(), tries, reauthenticated, fastrand::f64()) {
+            match pause(
+                error.disposition(),
+                tries,
+                reauthenticated,
+                LONGEST_WAIT,
+                fastrand::f64(),
+            ) {
                 Some(pause) => {
                     debug!(?pause, "asked again: {error}");
                     reauthenticated = error.disposition() == Disposition::Reauthenticate;
@@ -73,56 +76,5 @@ impl Client {
             self.0.tokens.refused(&bearer);
         }
         answer
-    }
-}
-
-/// How long to wait before a request that only reads is made once more; None: not at all.
-fn pause(disposition: Disposition, tries: u32, reauthenticated: bool, random: f64) -> Option<Duration> {
-    // Between the half and the whole, so that many do not come back at once.
-    let backoff = || (FIRST_PAUSE * 2_u32.pow(tries.min(10) - 1)).mul_f64(0.5 + random / 2.0);
-    match disposition {
-        _ if tries >= TRIES => None,
-        Disposition::Backoff | Disposition::Throttled(None) => Some(backoff()),
-        // "At once", or a date that is past by whatever clock, is no reason to flood a service that has no time.
-        Disposition::Throttled(Some(wait)) => (wait <= LONGEST_WAIT).then(|| wait.max(backoff())),
-        Disposition::Reauthenticate => (!reauthenticated).then_some(Duration::ZERO),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_may_succeed_later_is_asked_again_and_nothing_else() {
-        use Disposition::{Ambiguous, Backoff, Reauthenticate, Stop, Throttled};
-        let ms = |ms| Some(Duration::from_millis(ms));
-        let secs = |secs| Some(Duration::from_secs(secs));
-        let table = [
-            (Backoff, 1, false, ms(500)),
-            (Backoff, 3, false, ms(2_000)),
-            (Backoff, TRIES, false, None),
-            (Throttled(None), 2, false, ms(1_000)),
-            (Throttled(secs(0)), 1, false, ms(500)),
-            (Throttled(secs(0)), 4, false, secs(4)),
-            (Throttled(secs(1)), 4, false, secs(4)),
-            (Throttled(secs(5)), 4, false, secs(5)),
-            (Throttled(secs(600)), 1, false, secs(600)),
-            (Throttled(secs(601)), 1, false, None),
-            (Throttled(secs(1)), TRIES, false, None),
-            (Reauthenticate, 1, false, secs(0)),
-            (Reauthenticate, 2, true, None),
-            (Stop, 1, false, None),
-            (Ambiguous, 1, false, None),
-        ];
-        for (disposition, tries, reauthenticated, expected) in table {
-            assert_eq!(
-                pause(disposition, tries, reauthenticated, 1.0),
-                expected,
-                "{disposition:?} {tries}"
-            );
-        }
-        assert_eq!(pause(Backoff, 1, false, 0.0), ms(250));
     }
 }
