@@ -23,6 +23,8 @@ const STOREYS: &[&[&str]] = &[
     // `*`: whatever comes before. A raw client that is new has its storey already.
     &["*-raw", "nexthink-data-management-buildtime"],
     &["nexthink-data-management", "ubidots-devices"],
+    // With the login of the facade below it: one token serves both.
+    &["nexthink-nql"],
     &["fleetpurge", "fleetpurge-bench", "xtask"],
 ];
 
