@@ -6,6 +6,7 @@ use std::fs::OpenOptions;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -16,7 +17,8 @@ use crate::error::{Error, ErrorKind};
 use crate::faults::{ActiveScript, FaultScript};
 use crate::limit::RateLimit;
 use crate::log::{Log, LogLevel};
-use crate::nexthink::{Credentials, Inventory, Nexthink, Settings};
+use crate::nexthink::nql::{self, Exports};
+use crate::nexthink::{Credentials, ExportFault, Inventory, Nexthink, SavedQuery, Settings};
 use crate::routes::router;
 use crate::server::{Transport, serve};
 use crate::simulator::{Simulator, Tasks};
@@ -33,6 +35,7 @@ pub struct Builder {
     credentials: Option<Credentials>,
     fixed_tokens: HashSet<String>,
     inventory: Option<Vec<Device>>,
+    exports: nql::Setup,
     pub(crate) ubidots: Setup,
     removal_delay: Duration,
     latency: Duration,
@@ -73,6 +76,7 @@ impl Default for Builder {
             credentials: None,
             fixed_tokens: HashSet::new(),
             inventory: None,
+            exports: nql::Setup::default(),
             ubidots: Setup::default(),
             removal_delay: Duration::from_millis(500),
             latency: Duration::ZERO,
@@ -141,6 +145,37 @@ impl Builder {
                 .map(|(uid, name)| (uid.into(), name.into()))
                 .collect(),
         );
+        self
+    }
+
+    /// A saved NQL query over the [inventory](Self::inventory), by its id, such as `#all_devices`. May be called several
+    /// times; by default there is none.
+    pub fn saved_query(mut self, id: impl Into<String>, query: SavedQuery) -> Self {
+        self.exports.queries.insert(id.into(), query);
+        self
+    }
+
+    /// How often an export is not completed yet when it is asked for; 2 by default.
+    pub fn export_polls(mut self, times: u32) -> Self {
+        self.exports.polls = times;
+        self
+    }
+
+    /// How long the URL of an exported file is good; 15 minutes by default.
+    pub fn export_url_lifetime(mut self, lifetime: Duration) -> Self {
+        self.exports.url_lifetime = lifetime;
+        self
+    }
+
+    /// What goes wrong with the first exports, one each; nothing by default.
+    pub fn export_faults(mut self, faults: impl IntoIterator<Item = ExportFault>) -> Self {
+        self.exports.faults = faults.into_iter().collect();
+        self
+    }
+
+    /// Answers every request about exports with 403.
+    pub fn queries_forbidden(mut self) -> Self {
+        self.exports.is_permitted = false;
         self
     }
 
@@ -229,7 +264,20 @@ impl Builder {
                 Some(inventory)
             }
         };
+        let exports = Arc::new(Exports::new(self.exports));
+        if exports.has_queries() {
+            // A host of its own for the files, as the service has one.
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+            let bound = listener.and_then(|listener| Ok((listener.local_addr()?.port(), listener)));
+            let (port, listener) = bound.map_err(|error| {
+                Error::new(ErrorKind::Listen, "cannot listen on 127.0.0.1 for exported files").with_source(error)
+            })?;
+            exports.port.store(port, Ordering::Release);
+            let files = Arc::clone(&exports);
+            workers.push(tokio::spawn(nql::serve(listener, files)));
+        }
         let nexthink = Nexthink {
+            exports,
             settings: self.settings,
             credentials: self.credentials,
             tokens: Tokens::new(self.token_lifetime, self.fixed_tokens),

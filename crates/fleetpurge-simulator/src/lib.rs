@@ -28,5 +28,6 @@ pub use error::{Error, ErrorKind};
 pub use faults::FaultScript;
 pub use limit::{RateLimit, RetryAfter};
 pub use log::{Counts, LogLevel, RecordedRequest};
+pub use nexthink::{ExportFault, FileRequest, QueryColumn, SavedQuery};
 pub use simulator::Simulator;
 pub use ubidots::{PageTraps, UbidotsDevice, UbidotsValue, UbidotsVariable};

@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use crate::faults::{ActiveScript, FaultScript};
 use crate::limit::RateLimit;
 use crate::log::{Counts, RecordedRequest};
+use crate::nexthink::{ExportFault, FileRequest};
 use crate::state::Shared;
 
 #[derive(Debug)]
@@ -96,6 +97,17 @@ impl Simulator {
             .as_ref()
             .map(|inventory| inventory.snapshot())
             .unwrap_or_default()
+    }
+
+    /// The requests to the host of the exported files so far, in the order in which they arrived.
+    #[must_use]
+    pub fn file_requests(&self) -> Vec<FileRequest> {
+        self.shared.nexthink.exports.requests()
+    }
+
+    /// What goes wrong with the exports that are asked for next, one each; nothing with those after them.
+    pub fn set_export_faults(&self, faults: impl IntoIterator<Item = ExportFault>) {
+        self.shared.nexthink.exports.set_faults(faults);
     }
 
     /// What has been counted so far.

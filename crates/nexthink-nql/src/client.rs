@@ -29,7 +29,6 @@ impl Client {
 
     /// Has a saved query run and its result exported. Nothing is sent before the returned value is awaited, and it can be
     /// changed first: see [`ExportCall`].
-    #[must_use]
     pub fn export<'a>(&self, query: &QueryId, parameters: &Parameters) -> ExportCall<'a> {
         ExportCall::new(Arc::clone(&self.0), query.clone(), parameters.clone())
     }

@@ -123,7 +123,10 @@ fn failed(error: csv::Error) -> Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => {
             let kind = error.kind();
-            match error.into_inner().map(|inner| inner.downcast::<http::Error>()) {
+            match error
+                .into_inner()
+                .map(<dyn std::error::Error + Send + Sync>::downcast::<http::Error>)
+            {
                 Some(Ok(request)) => Error::of_file(*request),
                 Some(Err(other)) => match other.downcast::<NotCopied>() {
                     Ok(not_copied_) => not_copied(not_copied_.0),

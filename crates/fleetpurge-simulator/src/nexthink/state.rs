@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::inventory::Inventory;
+use super::nql::Exports;
 use super::token::Credentials;
 use crate::token::Tokens;
 
@@ -20,4 +21,5 @@ pub(crate) struct Nexthink {
     pub(crate) credentials: Option<Credentials>,
     pub(crate) tokens: Tokens,
     pub(crate) inventory: Option<Arc<Inventory>>,
+    pub(crate) exports: Arc<Exports>,
 }
