@@ -13,4 +13,4 @@ pub(crate) use errors::{refused, unauthorized};
 pub(crate) use inventory::Inventory;
 pub(crate) use routes::routes;
 pub(crate) use state::{Nexthink, Settings};
-pub(crate) use token::{Credentials, refusal};
+pub(crate) use token::{Credentials, PERMISSION, issue, refusal};
