@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use common::{Ended, Service, ended, stable};
 use fleetpurge_simulator::{Builder, Simulator};
-use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
 use rig::Rig;
 use serde_json::Value;
 
@@ -273,6 +273,7 @@ fn a_name_that_does_not_resolve_and_a_port_that_refuses_are_wrong() {
 /// A certificate for `name`, and its key.
 fn certificate(name: &str, until: i32) -> (String, String) {
     let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
     params.not_before = date_time_ymd(2020, 1, 1);
     params.not_after = date_time_ymd(until, 1, 1);
     let key = KeyPair::generate().unwrap();
