@@ -141,12 +141,19 @@ impl Filling<'_> {
 
     /// Whom to address. An instance that was typed is not looked for at the URL of the profile, and the other way round.
     pub(crate) fn address(&self, address: AddressOf<'_>) -> Result<(), Failure> {
+        let AddressOf {
+            service: place,
+            instance,
+            region,
+            base_url,
+            token_url,
+        } = address;
         let values = &self.profile.values;
         let service = match service_of(self.profile) {
             fleetpurge_ledger::Service::Nexthink => Service::Nexthink,
             fleetpurge_ledger::Service::Ubidots => Service::Ubidots,
         };
-        if self.given.has("service") && *address.service != service {
+        if self.given.has("service") && *place != service {
             return Err(Failure::new(
                 Exit::USAGE,
                 format!("profile `{}` is of the other service than --service", self.profile.name),
@@ -154,14 +161,14 @@ impl Filling<'_> {
                 next::instead(),
             ));
         }
-        self.set("service", address.service, Some(service));
+        self.set("service", place, Some(service));
         let typed = |flags: &[&str]| flags.iter().any(|flag| self.given.has(flag));
         if !typed(&["base_url"]) {
-            self.set_some("instance", address.instance, values.instance.clone());
-            self.set_some("region", address.region, values.region.clone());
+            self.set_some("instance", instance, values.instance.clone());
+            self.set_some("region", region, values.region.clone());
             if !typed(&["instance", "region"]) {
-                self.set_some("base_url", address.base_url, values.base_url.clone());
-                self.set_some("token_url", address.token_url, values.token_url.clone());
+                self.set_some("base_url", base_url, values.base_url.clone());
+                self.set_some("token_url", token_url, values.token_url.clone());
             }
         }
         Ok(())
