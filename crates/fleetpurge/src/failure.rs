@@ -91,6 +91,16 @@ impl Failure {
         failure
     }
 
+    /// What happened, without what was deleted and what to type.
+    pub(crate) fn happened(&self) -> &str {
+        &self.0.happened
+    }
+
+    /// The command that it suggests.
+    pub(crate) fn next(&self) -> &str {
+        &self.0.next
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         self.0.exit
     }

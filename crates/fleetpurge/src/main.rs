@@ -15,27 +15,30 @@ mod next;
 mod output;
 mod pager;
 mod plan_file;
+mod profiles;
 mod progress;
 mod rehearsal;
 mod rows;
 mod services;
+mod settings;
 mod signals;
 mod summary;
 mod tally;
 
 use std::process::ExitCode;
 
-use args::Command;
+use args::{Cli, Command};
 use exit::Exit;
 use failure::Failure;
+use profiles::Profile;
 
 fn main() -> ExitCode {
-    let cli = match args::parse() {
+    let mut cli = match args::parse() {
         Ok(cli) => cli,
         Err(error) => return commands::usage::tell(&error).into(),
     };
     logging::start(cli.verbose);
-    match dispatch(&cli.command) {
+    match settings::fill(&mut cli).and_then(|profile| dispatch(&cli, profile.as_ref())) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             failure.tell();
@@ -44,18 +47,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn dispatch(command: &Command) -> Result<Exit, Failure> {
-    match command {
-        Command::Select(args) => commands::select::run(args),
-        Command::Plan(args) => commands::plan::run(args),
-        Command::Apply(args) => commands::apply::run(args),
-        Command::Backup(args) => commands::backup::run(args),
+fn dispatch(cli: &Cli, profile: Option<&Profile>) -> Result<Exit, Failure> {
+    match &cli.command {
+        Command::Select(args) => commands::select::run(args, profile),
+        Command::Plan(args) => commands::plan::run(args, profile),
+        Command::Apply(args) => commands::apply::run(args, profile),
+        Command::Backup(args) => commands::backup::run(args, profile),
         Command::Status(args) => commands::status::run(args),
         Command::Report(args) => commands::report::run(args),
         Command::Show(args) => commands::show::run(args),
         Command::List(args) => commands::list::run(args),
-        Command::Verify(args) => commands::verify::run(args),
+        Command::Verify(args) => commands::verify::run(args, profile),
         Command::Schema { name } => commands::schema::run(name.as_deref()),
+        Command::Doctor(args) => commands::doctor::run(args, &cli.given),
         Command::Simulate(args) => commands::simulate::run(args),
         Command::Demo(args) => commands::demo::run(args),
         Command::Completions { shell } => commands::completions::run(*shell),

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use fleetpurge_engine::Rate;
 
 use super::concurrency::Concurrency;
+use super::{CredentialArgs, ProfileArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArgs {
@@ -55,22 +56,15 @@ pub(crate) struct ApplyArgs {
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = clap::value_parser!(u64).range(0..=MOST_SECONDS), help_heading = "Pace")]
     pub(crate) max_wait: u64,
 
-    /// A file that contains the client secret. No other user may have access to it
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with = "client_secret_command",
-        help_heading = "Credentials"
-    )]
-    pub(crate) client_secret_file: Option<PathBuf>,
-
-    /// A command that prints the client secret, run by the shell
-    #[arg(long, value_name = "COMMAND", help_heading = "Credentials")]
-    pub(crate) client_secret_command: Option<String>,
+    #[command(flatten)]
+    pub(crate) credentials: CredentialArgs,
 
     /// The token endpoint of the plan, repeated as a confirmation if it is on another host than the API
     #[arg(long, value_name = "URL", help_heading = "Credentials")]
     pub(crate) token_url: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

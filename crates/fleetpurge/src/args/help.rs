@@ -35,9 +35,12 @@ Environment:
   UBIDOTS_TOKEN           a token of the Ubidots account
   UBIDOTS_API_KEY         the API key, which requests tokens, instead of a token
   HTTPS_PROXY, NO_PROXY   the proxy, and the hosts that are reached without it
+  FLEETPURGE_CONFIG       the configuration file; default: ~/.config/fleetpurge/config.toml
+  FLEETPURGE_PROFILE      the profile, if `--profile` names none
   NO_COLOR                no colours
   RUST_LOG                what to log on stderr, e.g. `debug`
   Secrets are never arguments, because other users of the machine can read those.
+  A flag takes precedence over the environment, and that over the profile.
 
 Exit codes:
   0    done, every planned device scheduled (skipped rows aside)
@@ -259,6 +262,32 @@ Exit codes:
   3  some still exist: deletion takes time, so check again later
   4  none certainly exists, but some are not known, or their name has another uid
   6  refused: an altered plan";
+
+pub(crate) const DOCTOR: &str = "\
+Examples:
+  fleetpurge doctor --instance acme --region eu
+  fleetpurge doctor --profile acme
+  fleetpurge doctor acme.plan                       # for the tenant of a plan
+  fleetpurge doctor --service ubidots --format json | jq -r '.checks[] | select(.verdict == \"wrong\")'
+
+Checks (each is ok, warning, wrong, or not checked):
+  configuration  the configuration file, its profile, and the address
+  credentials    whether they are given, and by what
+  proxy          which variable applies to each host: HTTPS_PROXY, ALL_PROXY, NO_PROXY
+  dns            whether the host, or its proxy, resolves
+  connection     whether the host answers
+  tls            whether its certificate is trusted
+  clock          how far this machine's clock is from the host's
+  token          whether the token endpoint issues one, or when the given one expires
+  permission     whether the claims of the token have nx_dataplatform_device_deletion_api
+
+`doctor` requests the base URL of each host without credentials, and a token. With a Ubidots token it lists one page of \
+devices. It never sends a deletion, so that only `apply --limit 1` shows that the service accepts one.
+
+Exit codes:
+  0  nothing is wrong; there may be warnings, and checks that could not be made
+  1  something is wrong
+  2  wrong usage";
 
 pub(crate) const SIMULATE: &str = "\
 Examples:

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use fleetpurge_export::Comments;
 
@@ -25,11 +26,11 @@ pub(crate) struct PlanArgs {
     pub(crate) service: Service,
 
     /// The Nexthink instance, e.g. acme for acme.eu.nexthink.cloud
-    #[arg(long, value_name = "NAME", requires = "region", help_heading = "Tenant")]
+    #[arg(long, value_name = "NAME", help_heading = "Tenant")]
     pub(crate) instance: Option<String>,
 
-    /// The region of the instance
-    #[arg(long, value_parser = ["us", "eu", "pac", "meta"], requires = "instance", help_heading = "Tenant")]
+    /// The region of the instance, in upper or lower case
+    #[arg(long, value_parser = region(), ignore_case = true, help_heading = "Tenant")]
     pub(crate) region: Option<String>,
 
     /// The URL of the API, if it is not the usual one of the instance or of Ubidots. http:// is accepted for this
@@ -40,6 +41,9 @@ pub(crate) struct PlanArgs {
     /// The URL of the token endpoint, if it is not the usual one
     #[arg(long, value_name = "URL", help_heading = "Tenant")]
     pub(crate) token_url: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) profile: super::ProfileArgs,
 
     /// The column of the uid (Ubidots: of the id), if the header or the values are ambiguous
     #[arg(long, value_name = "COLUMN", help_heading = "Reading")]
@@ -84,6 +88,11 @@ pub(crate) struct PlanArgs {
     /// --protect that protects no row, instead of the first 20
     #[arg(long, help_heading = "Safety")]
     pub(crate) list_all: bool,
+}
+
+/// A region, in lower case as it stands in host names.
+pub(super) fn region() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(["us", "eu", "pac", "meta"]).map(|region| region.to_ascii_lowercase())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

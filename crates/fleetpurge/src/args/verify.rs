@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use fleetpurge_export::Comments;
 
+use super::ProfileArgs;
 use super::account::ReadingArgs;
 
 #[derive(Debug, Args)]
@@ -19,7 +20,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) live: bool,
 
     /// Look for the devices in a fresh export, in any format that `plan` reads. Opens no socket
-    #[arg(long, value_name = "FRESH_EXPORT")]
+    #[arg(long, value_name = "FRESH_EXPORT", conflicts_with = "profile")]
     pub(crate) inventory: Option<PathBuf>,
 
     /// The column of the uid in the export (Ubidots: of the id), if the header is ambiguous
@@ -47,6 +48,9 @@ pub(crate) struct VerifyArgs {
 
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

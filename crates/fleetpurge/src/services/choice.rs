@@ -7,8 +7,6 @@ use nexthink_data_management::{Error, ErrorKind};
 
 use super::tenant::{Address, Tenant};
 use super::{nexthink, ubidots};
-use crate::args::ApplyArgs;
-use crate::failure::Failure;
 
 impl Tenant {
     /// Works the URLs out, or says which setting is wrong and why.
@@ -77,14 +75,11 @@ pub(crate) enum Credentials {
 }
 
 impl Credentials {
-    /// Finds the credentials for the service, or says which setting is missing.
-    pub(crate) fn find(service: Service, args: &ApplyArgs) -> Result<Self, Failure> {
-        match service {
-            Service::Nexthink => nexthink::credentials(args).map(Self::Nexthink),
-            Service::Ubidots => {
-                ubidots::refuse_client_secret(args)?;
-                ubidots::credentials().map(Self::Ubidots)
-            }
+    /// Whether they request tokens. A token that was given cannot be renewed.
+    pub(crate) fn can_be_renewed(&self) -> bool {
+        match self {
+            Self::Nexthink(credentials) => credentials.can_be_renewed(),
+            Self::Ubidots(credentials) => credentials.can_be_renewed(),
         }
     }
 }

@@ -8,10 +8,12 @@
 //! | `applies` | what does an `apply` need of a service beside sending batches? |
 //! | `nexthink`, `ubidots` | how does one service do it? |
 //! | `choice` | which of the two is it? |
+//! | `login` | which credentials are for this tenant? |
 //! | `wording` | what does an outcome mean to a service, and what may help? |
 
 mod applies;
 mod choice;
+mod login;
 pub(crate) mod nexthink;
 mod tenant;
 pub(crate) mod ubidots;
@@ -19,6 +21,7 @@ mod wording;
 
 pub(crate) use applies::Applies;
 pub(crate) use choice::{Client, Credentials};
+pub(crate) use login::{address_of, check_profile, of_ubidots, service_of};
 pub(crate) use nexthink_data_management::{Error, ErrorKind};
 pub(crate) use tenant::{Address, Tenant};
 pub(crate) use wording::{check_permission, knows_request_ids, meaning};

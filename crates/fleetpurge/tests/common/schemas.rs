@@ -15,6 +15,7 @@ static REPORT: LazyLock<Validator> = LazyLock::new(|| committed("report"));
 static REPORT_LINE: LazyLock<Validator> = LazyLock::new(|| committed("report-line"));
 static SHOW: LazyLock<Validator> = LazyLock::new(|| committed("show"));
 static LIST: LazyLock<Validator> = LazyLock::new(|| committed("list"));
+static DOCTOR: LazyLock<Validator> = LazyLock::new(|| committed("doctor"));
 static VERIFY_LINE: LazyLock<Validator> = LazyLock::new(|| committed("verify-line"));
 
 fn committed(name: &str) -> Validator {
@@ -40,7 +41,7 @@ pub(crate) fn hold(command: &Command, ended: &Ended) {
         return;
     };
     // What was found is told where devices are still there, or where that is not known, too.
-    if ended.code != 0 && !matches!((verb.as_str(), ended.code), ("verify", 3 | 4)) {
+    if ended.code != 0 && !matches!((verb.as_str(), ended.code), ("verify", 3 | 4) | ("doctor", 1)) {
         return;
     }
     let text = || match value_of(&arguments, "--out") {
@@ -55,6 +56,7 @@ pub(crate) fn hold(command: &Command, ended: &Ended) {
         ("report", "json") => fits(&REPORT, &text()),
         ("show", "json") => fits(&SHOW, &text()),
         ("list", "json") => fits(&LIST, &text()),
+        ("doctor", "json") => fits(&DOCTOR, &text()),
         ("report" | "show", "ndjson") => text().lines().for_each(|line| fits(&REPORT_LINE, line)),
         ("verify", "ndjson") => text().lines().for_each(|line| fits(&VERIFY_LINE, line)),
         _ => {}

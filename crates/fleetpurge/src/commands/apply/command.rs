@@ -16,21 +16,26 @@ use crate::failure::{Failure, SENT_NOTHING};
 use crate::next;
 use crate::output::{self};
 use crate::plan_file;
-use crate::services::{Client, Credentials, Tenant};
+use crate::profiles::Profile;
+use crate::services::{Client, Credentials, Tenant, check_profile};
 use crate::signals::Signals;
 
-pub(crate) fn run(args: &ApplyArgs) -> Result<Exit, Failure> {
-    execute(args, |tenant| Credentials::find(tenant.service, args))
+pub(crate) fn run(args: &ApplyArgs, profile: Option<&Profile>) -> Result<Exit, Failure> {
+    execute(args, profile, |tenant| {
+        Credentials::find(tenant, &args.credentials, args.token_url.as_deref(), profile)
+    })
 }
 
 /// The whole of it, with the credentials asked for once the plan and its confirmation allow a run.
 pub(crate) fn execute(
     args: &ApplyArgs,
+    profile: Option<&Profile>,
     credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
 ) -> Result<Exit, Failure> {
     let at_plan = |error: LedgerError| plan_file::after(&error, &args.plan, SENT_NOTHING);
     let ledger = Ledger::open_for_apply(&args.plan, holder()).map_err(at_plan)?;
     let tenant = address(args, ledger.plan())?;
+    check_profile(&tenant, profile)?;
     let selection = selection(args);
     let counts = ledger.counts().map_err(at_plan)?;
     let count = ledger.selected_count(&selection).map_err(at_plan)?;

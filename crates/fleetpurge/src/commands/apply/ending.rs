@@ -157,14 +157,22 @@ pub(crate) fn verify(service: Service, plan: &Path) -> String {
 
 /// The command that goes on with the plan. What it may send is asked anew; a backup that was required still is.
 pub(crate) fn resume(args: &ApplyArgs) -> String {
-    let file = args.client_secret_file.as_ref().map(|file| file.to_string_lossy());
+    let file = args
+        .credentials
+        .client_secret_file
+        .as_ref()
+        .map(|file| file.to_string_lossy());
     let mut flags = Vec::new();
     if args.require_backup {
         flags.push("--require-backup");
     }
     for (flag, value) in [
         ("--client-secret-file", file.as_deref()),
-        ("--client-secret-command", args.client_secret_command.as_deref()),
+        (
+            "--client-secret-command",
+            args.credentials.client_secret_command.as_deref(),
+        ),
+        ("--profile", args.profile.profile.as_deref()),
     ] {
         flags.extend(value.into_iter().flat_map(|value| [flag, value]));
     }

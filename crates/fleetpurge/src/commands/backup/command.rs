@@ -15,22 +15,27 @@ use crate::backup::folder;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{self, counted};
-use crate::services::{Tenant, ubidots};
+use crate::profiles::Profile;
+use crate::services::{Tenant, check_profile, of_ubidots, ubidots};
 use crate::summary;
 
-pub(crate) fn run(args: &BackupArgs) -> Result<Exit, Failure> {
-    execute(args, ubidots::credentials)
+pub(crate) fn run(args: &BackupArgs, profile: Option<&Profile>) -> Result<Exit, Failure> {
+    execute(args, |tenant| {
+        check_profile(tenant, profile)?;
+        of_ubidots(tenant, profile)
+    })
 }
 
 /// The whole of it, with the credentials asked for once the plan allows a backup.
 pub(crate) fn execute(
     args: &BackupArgs,
-    credentials: impl FnOnce() -> Result<Credentials, Failure>,
+    credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
 ) -> Result<Exit, Failure> {
     let (plan, devices) = planned(&args.plan)?;
     let tenant = Tenant::of(&plan.settings)
         .map_err(|why| Failure::new(Exit::REFUSED, why, DELETED_NOTHING, "fleetpurge plan --help"))?;
-    let client = ubidots::reader(&tenant, credentials()?, args.reading).map_err(|error| not_begun(&error, &tenant))?;
+    let client =
+        ubidots::reader(&tenant, credentials(&tenant)?, args.reading).map_err(|error| not_begun(&error, &tenant))?;
     let dir = args.out.clone().unwrap_or_else(|| folder::default_for(&args.plan));
     let (folder, manifest) = open(&dir, &plan)?;
     introduce(&args.plan, &plan, &dir, devices.len());

@@ -34,13 +34,13 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
     let plan_args = plan_args(Service::Nexthink, &export, &file, stage.url());
     say("\n2. It becomes a plan, to be reviewed. Nothing is sent yet.\n")?;
     typed(&["plan", &path(&export), "--base-url", stage.url(), "--out", &path(&file)])?;
-    let planned = plan::write(&plan_args)?;
+    let planned = plan::write(&plan_args, None)?;
     plan::show(&file, &planned)?;
 
     let confirmation = confirmation(&planned.summary);
     say("\n3. The plan is applied, to a simulated tenant within this process.\n")?;
     typed(&["apply", &path(&file), "--confirm", &confirmation])?;
-    let exit = apply::execute(&apply_args(&file, confirmation), |_| {
+    let exit = apply::execute(&apply_args(&file, confirmation), None, |_| {
         let demo = nexthink_data_management::Credentials::client("demo", SecretString::from("demo"));
         Ok(Credentials::Nexthink(demo))
     })?;

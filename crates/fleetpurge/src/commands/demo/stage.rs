@@ -7,7 +7,10 @@ use fleetpurge_ledger::PlanSummary;
 use fleetpurge_simulator::{Builder, Simulator};
 use tokio::runtime::Runtime;
 
-use crate::args::{ApplyArgs, Concurrency, FormArgs, PlanArgs, ReportArgs, ReportFormat, Service, USUAL, Validation};
+use crate::args::{
+    ApplyArgs, Concurrency, CredentialArgs, FormArgs, PlanArgs, ProfileArgs, ReportArgs, ReportFormat, Service, USUAL,
+    Validation,
+};
 use crate::commands::report;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -77,6 +80,7 @@ pub(super) fn plan_args(service: Service, export: &Path, plan: &Path, url: &str)
         region: None,
         base_url: Some(url.to_owned()),
         token_url: None,
+        profile: ProfileArgs::default(),
         uid_column: None,
         name_column: None,
         comment_char: None,
@@ -103,9 +107,9 @@ pub(super) fn apply_args(plan: &Path, confirmation: String) -> ApplyArgs {
         rate: None,
         timeout: 30,
         max_wait: 600,
-        client_secret_file: None,
-        client_secret_command: None,
+        credentials: CredentialArgs::default(),
         token_url: None,
+        profile: ProfileArgs::default(),
     }
 }
 

@@ -12,18 +12,19 @@ use crate::commands::plan::{labels, protect, refused, show};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::lists::is_stdin;
+use crate::profiles::Profile;
 use crate::progress::Progress;
 use crate::services::{Address, Tenant};
 
-pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
-    let planned = write(args)?;
+pub(crate) fn run(args: &PlanArgs, profile: Option<&Profile>) -> Result<Exit, Failure> {
+    let planned = write(args, profile)?;
     show::show(&args.out, &planned)?;
     protect::warn(&planned.summary.protection);
     Ok(Exit::DONE)
 }
 
 /// Reads the lists and writes the plan.
-pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
+pub(crate) fn write(args: &PlanArgs, profile: Option<&Profile>) -> Result<Planned, Failure> {
     let address = Address {
         instance: args.instance.as_deref(),
         region: args.region.as_deref(),
@@ -58,7 +59,7 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
         inputs.push(input::read(&mut draft, input, args, &progress)?);
     }
     progress.finish();
-    let listed = labels::resolve(&mut draft, &tenant, &args.out)?;
+    let listed = labels::resolve(&mut draft, &tenant, profile, &args.out)?;
     let options = FreezeOptions {
         conflicts: if args.skip_conflicts {
             Conflicts::Skip

@@ -23,7 +23,7 @@ const CONCURRENCY: usize = 4;
 pub(super) fn look(
     ledger: Ledger,
     args: &VerifyArgs,
-    credentials: impl FnOnce() -> Result<Credentials, Failure>,
+    credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
 ) -> Result<Exit, Failure> {
     let settings = &ledger.plan().settings;
     let service = settings.service;
@@ -42,7 +42,7 @@ pub(super) fn look(
             help(),
         )
     };
-    let client = ubidots::reader(&tenant, credentials()?, args.reading).map_err(|error| failed(&error))?;
+    let client = ubidots::reader(&tenant, credentials(&tenant)?, args.reading).map_err(|error| failed(&error))?;
     let wanted = wanted(&ledger, args, failed)?;
     // An apply that begins waits for readers, and this may take hours.
     drop(ledger);
