@@ -4,6 +4,7 @@ mod backup;
 mod list;
 mod published;
 mod report;
+mod review;
 mod status;
 mod verify;
 
@@ -11,5 +12,6 @@ pub use backup::{Backup, BackupCounts, BackupLine, BackupPointer};
 pub use list::{ListHolder, ListPlan, PlanList, PlanState};
 pub use published::Published;
 pub use report::{Report, ReportLine, ReportPlan, ReportSource};
+pub use review::{OtherPlan, PlannedKind, PlannedNames, PlannedProtect, PlannedRow, Review};
 pub use status::Status;
 pub use verify::{Found, VerifyLine};

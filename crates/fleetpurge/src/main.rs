@@ -28,6 +28,7 @@ use std::process::ExitCode;
 use args::Command;
 use exit::Exit;
 use failure::Failure;
+use summary::Digests;
 
 fn main() -> ExitCode {
     let cli = match args::parse() {
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
         Err(error) => return commands::usage::tell(&error).into(),
     };
     logging::start(cli.verbose);
-    match dispatch(&cli.command) {
+    match dispatch(&cli.command, cli.verbose) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             failure.tell();
@@ -44,11 +45,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn dispatch(command: &Command) -> Result<Exit, Failure> {
+fn dispatch(command: &Command, verbose: u8) -> Result<Exit, Failure> {
     match command {
         Command::Select(args) => commands::select::run(args),
         Command::Plan(args) => commands::plan::run(args),
-        Command::Apply(args) => commands::apply::run(args),
+        Command::Apply(args) => commands::apply::run(args, digests(verbose)),
         Command::Backup(args) => commands::backup::run(args),
         Command::Status(args) => commands::status::run(args),
         Command::Report(args) => commands::report::run(args),
@@ -59,5 +60,13 @@ fn dispatch(command: &Command) -> Result<Exit, Failure> {
         Command::Simulate(args) => commands::simulate::run(args),
         Command::Demo(args) => commands::demo::run(args),
         Command::Completions { shell } => commands::completions::run(*shell),
+    }
+}
+
+/// Who asks for more is shown all of a digest.
+const fn digests(verbose: u8) -> Digests {
+    match verbose {
+        0 => Digests::Short,
+        _ => Digests::Whole,
     }
 }

@@ -1,12 +1,14 @@
 //! The command line, and its help.
 
 mod account;
+mod age;
 mod apply;
 mod backup;
 mod concurrency;
 mod file_name;
 mod form;
 mod help;
+mod name_pattern;
 mod plan;
 mod reading;
 mod schema;
@@ -14,6 +16,7 @@ mod simulate;
 mod verify;
 
 pub(crate) use account::{ReadingArgs, SelectArgs};
+pub(crate) use age::MAX_AGE;
 pub(crate) use apply::{ApplyArgs, RetryKind};
 pub(crate) use backup::BackupArgs;
 use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use fleetpurge_ledger::Plan;
-use jiff::Timestamp;
 use ubidots_devices::Credentials;
 
 use super::failures::{DELETED_NOTHING, not_begun, of_machine};
@@ -15,8 +14,9 @@ use crate::backup::folder;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{self, counted};
+use crate::rehearsal;
 use crate::services::{Tenant, ubidots};
-use crate::summary;
+use crate::summary::{self, Digests};
 
 pub(crate) fn run(args: &BackupArgs) -> Result<Exit, Failure> {
     execute(args, ubidots::credentials)
@@ -52,8 +52,8 @@ pub(crate) fn execute(
 fn introduce(path: &Path, plan: &Plan, dir: &Path, devices: usize) {
     let mut text = Vec::new();
     // Writing to memory cannot fail.
-    let _ = summary::plan(&mut text, plan);
-    let made = summary::age(plan.created_at, Timestamp::now());
+    let _ = summary::plan(&mut text, plan, Digests::Whole);
+    let made = summary::age(plan.created_at, rehearsal::now());
     output::note(&format!("Plan {}, made {made} ({})", path.display(), plan.created_at));
     output::note(String::from_utf8_lossy(&text).trim_end());
     output::note(&format!(

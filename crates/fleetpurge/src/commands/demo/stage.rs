@@ -7,7 +7,10 @@ use fleetpurge_ledger::PlanSummary;
 use fleetpurge_simulator::{Builder, Simulator};
 use tokio::runtime::Runtime;
 
-use crate::args::{ApplyArgs, Concurrency, FormArgs, PlanArgs, ReportArgs, ReportFormat, Service, USUAL, Validation};
+use crate::args::{
+    ApplyArgs, Concurrency, FormArgs, MAX_AGE, PlanArgs, ReportArgs, ReportFormat, Service, StatusFormat, USUAL,
+    Validation,
+};
 use crate::commands::report;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -83,10 +86,14 @@ pub(super) fn plan_args(service: Service, export: &Path, plan: &Path, url: &str)
         form: FormArgs::default(),
         protect: Vec::new(),
         allow_unmatched_protect: false,
+        include_name: Vec::new(),
+        exclude_name: Vec::new(),
+        allow_unmatched_name: false,
         max_devices: 10_000,
         uid_validation: Validation::Warn,
         skip_conflicts: false,
         list_all: false,
+        format: StatusFormat::Text,
     }
 }
 
@@ -94,6 +101,9 @@ pub(super) fn apply_args(plan: &Path, confirmation: String) -> ApplyArgs {
     ApplyArgs {
         plan: plan.to_owned(),
         confirm: Some(confirmation),
+        dry_run: false,
+        max_age: MAX_AGE,
+        stale_ok: false,
         limit: None,
         retry: Vec::new(),
         resend_unknown: false,

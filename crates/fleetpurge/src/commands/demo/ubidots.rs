@@ -7,11 +7,14 @@ use fleetpurge_simulator::Simulator;
 use secrecy::SecretString;
 
 use super::stage::{Stage, apply_args, close, confirmation, path, plan_args, say, tell_report, typed};
-use crate::args::{ApplyArgs, BackupArgs, FormArgs, ReadingArgs, SelectArgs, Service, USUAL, VerifyArgs, VerifyFormat};
+use crate::args::{
+    ApplyArgs, BackupArgs, FormArgs, ReadingArgs, SelectArgs, Service, StatusFormat, USUAL, VerifyArgs, VerifyFormat,
+};
 use crate::commands::{apply, backup, made_up, plan, select, verify};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::services::Credentials;
+use crate::summary::Digests;
 
 const DEVICES: u32 = 1_000;
 /// What was last heard of before this is not in use.
@@ -57,7 +60,7 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
         &path(&file),
     ])?;
     let planned = plan::write(&plan_args(Service::Ubidots, &list, &file, stage.url()))?;
-    plan::show(&file, &planned)?;
+    plan::show(&file, &planned, StatusFormat::Text)?;
 
     say("\n3. Its devices are saved, with all that they have recorded: a deletion cannot be undone.\n")?;
     typed(&["backup", &path(&file)])?;
@@ -76,7 +79,7 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
         require_backup: true,
         ..apply_args(&file, confirmation)
     };
-    let exit = apply::execute(&apply_args, |_| Ok(Credentials::Ubidots(api_key())))?;
+    let exit = apply::execute(&apply_args, Digests::Short, |_| Ok(Credentials::Ubidots(api_key())))?;
     say(&format!("\n   `apply` exits {}.", exit.code()))?;
 
     say("\n5. A task id says that the service will delete them. Whether they are gone shows in the account.\n")?;
