@@ -10,10 +10,11 @@ mod store;
 
 pub use model::{
     AmbiguousRow, AnomalyRecord, Conflicts, Counts, Disturbance, Ended, Error, ErrorKind, FINDINGS_SHOWN,
-    FreezeOptions, Hold, Holder, Listed, LockedBy, NotAService, NotAValidation, PatternMatches, Plan, PlanSettings,
-    PlanSummary, ProtectList, Protected, Protection, Reason, Records, Replace, ReportRow, Resolved, Retry, RowAt,
-    RunEnd, RunRecord, Selected, Selection, Service, Source, UidValidation, Unmarked, Unmatched, UnmatchedEntry,
-    UnmatchedProtect, UnusableInput, Words,
+    FreezeOptions, Hold, Holder, JudgedRow, Listed, LockedBy, NameFilter, NameFilterMatches, NamesFiltered,
+    NotAService, NotAValidation, PatternMatches, Plan, PlanSettings, PlanSummary, ProtectList, Protected, Protection,
+    Reason, Records, Replace, ReportRow, Resolved, Retry, RowAt, RowKind, RowsOfKind, RunEnd, RunRecord, Selected,
+    Selection, Service, Source, UidValidation, Unmarked, Unmatched, UnmatchedEntry, UnmatchedNames, UnmatchedProtect,
+    UnusableInput, Words,
 };
 pub use planning::{Draft, FreezeError, PlanRefused, Resolution};
 pub use reading::{Comparison, Inventory, Ledger, ReportRows, Sightings};

@@ -6,6 +6,7 @@ mod doctor;
 mod list;
 mod published;
 mod report;
+mod review;
 mod status;
 mod verify;
 
@@ -15,5 +16,6 @@ pub use doctor::{CheckName, CheckVerdict, Doctor, DoctorCheck};
 pub use list::{ListHolder, ListPlan, PlanList, PlanState};
 pub use published::Published;
 pub use report::{Report, ReportLine, ReportPlan, ReportSource};
+pub use review::{OtherPlan, PlannedKind, PlannedNames, PlannedProtect, PlannedRow, Review};
 pub use status::Status;
 pub use verify::{Found, VerifyLine};

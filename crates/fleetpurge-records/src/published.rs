@@ -7,7 +7,9 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-use crate::{Backup, BackupLine, BackupPointer, Config, Doctor, PlanList, Report, ReportLine, Status, VerifyLine};
+use crate::{
+    Backup, BackupLine, BackupPointer, Config, Doctor, PlanList, Report, ReportLine, Review, Status, VerifyLine,
+};
 
 /// A published JSON Schema (draft 2020-12).
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +21,12 @@ pub struct Published {
 
 impl Published {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
+        Self {
+            name: "plan",
+            about: "The object of `fleetpurge plan --format json`",
+            schema: written::<Review<'_>>,
+        },
         Self {
             name: "status",
             about: "The object of `fleetpurge status --format json`",

@@ -31,6 +31,7 @@ use args::{Cli, Command};
 use exit::Exit;
 use failure::Failure;
 use profiles::Profile;
+use summary::Digests;
 
 fn main() -> ExitCode {
     let mut cli = match args::parse() {
@@ -51,7 +52,7 @@ fn dispatch(cli: &Cli, profile: Option<&Profile>) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Select(args) => commands::select::run(args, profile),
         Command::Plan(args) => commands::plan::run(args, profile),
-        Command::Apply(args) => commands::apply::run(args, profile),
+        Command::Apply(args) => commands::apply::run(args, profile, digests(cli.verbose)),
         Command::Backup(args) => commands::backup::run(args, profile),
         Command::Status(args) => commands::status::run(args),
         Command::Report(args) => commands::report::run(args),
@@ -63,5 +64,13 @@ fn dispatch(cli: &Cli, profile: Option<&Profile>) -> Result<Exit, Failure> {
         Command::Simulate(args) => commands::simulate::run(args),
         Command::Demo(args) => commands::demo::run(args),
         Command::Completions { shell } => commands::completions::run(*shell),
+    }
+}
+
+/// Who asks for more is shown all of a digest.
+const fn digests(verbose: u8) -> Digests {
+    match verbose {
+        0 => Digests::Short,
+        _ => Digests::Whole,
     }
 }

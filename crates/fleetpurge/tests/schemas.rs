@@ -16,6 +16,7 @@ fn every_schema_that_is_listed_is_printed_as_it_is_committed() {
     assert_eq!(
         names,
         [
+            "plan",
             "status",
             "report",
             "report-line",

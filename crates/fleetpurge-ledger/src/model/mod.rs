@@ -7,6 +7,8 @@
 //! | `row` | where was a row read, and what has become of it? |
 //! | `planning` | how is an input planned, and what was the result? |
 //! | `protection` | what is an entry of a protect list, and what did it match? |
+//! | `name_filters` | which rows are planned by their names? |
+//! | `kinds` | what does planning make of the rows, kind by kind? |
 //! | `selection` | which devices does a run send? |
 //! | `counts` | how many rows have which outcome, and why? |
 //! | `run` | what is recorded of a run, and how did it end? |
@@ -19,6 +21,8 @@ pub(crate) mod clock;
 mod counts;
 mod error;
 mod holder;
+mod kinds;
+mod name_filters;
 mod plan;
 mod planning;
 mod protection;
@@ -31,6 +35,8 @@ mod service;
 pub use counts::{Counts, Reason};
 pub use error::{Error, ErrorKind};
 pub use holder::{Hold, Holder, LockedBy};
+pub use kinds::{JudgedRow, RowKind, RowsOfKind};
+pub use name_filters::{NameFilter, NameFilterMatches, NamesFiltered, UnmatchedNames};
 pub use plan::{NotAValidation, Plan, PlanSettings, Source, UidValidation};
 pub use planning::{
     AmbiguousRow, Conflicts, FINDINGS_SHOWN, FreezeOptions, Listed, PlanSummary, Replace, Resolved, Unmarked,

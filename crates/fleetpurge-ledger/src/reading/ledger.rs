@@ -12,7 +12,7 @@ use crate::store::database::{self, Database};
 use crate::store::file::lock_file;
 use crate::store::file::own_file::OwnFile;
 use crate::store::integrity::Proof;
-use crate::store::{opening, runs};
+use crate::store::{opening, runs, shared};
 
 /// A plan opened for reading, as it was at that moment. It can be opened while a run writes to it, and in a read-only
 /// folder.
@@ -81,6 +81,23 @@ impl Ledger {
             &self.proof.tally,
             &self.under_way,
         )
+    }
+
+    /// The number of devices that both plans may send. Zero for plans of different services. Memory stays flat.
+    ///
+    /// # Errors
+    ///
+    /// An I/O error.
+    pub fn shared_with(&self, other: &Self) -> Result<u64, Error> {
+        let (mut small, mut large) = (self, other);
+        if small.plan().planned > large.plan().planned {
+            std::mem::swap(&mut small, &mut large);
+        }
+        let service = small.plan().settings.service;
+        if service != large.plan().settings.service {
+            return Ok(0);
+        }
+        shared::count(&small.database, &large.database, service.rules())
     }
 
     /// The runs over the plan, in order.

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use fleetpurge_engine::OutcomeKind;
 
-use crate::model::{Counts, Error, Hold, Holder, Plan, Reason, Selection, clock};
+use crate::model::{Counts, Error, Hold, Holder, Plan, Reason, Selected, Selection, clock};
 use crate::reading::Ledger;
+use crate::running::devices;
 use crate::store::counts::{self};
 use crate::store::database::{self, Database};
 use crate::store::file::lease::{Lease, one_name};
@@ -112,6 +113,15 @@ impl ApplyLedger {
     /// An I/O error.
     pub fn selected_count(&self, selection: &Selection) -> Result<u64, Error> {
         Ok(selection.count(&self.counts()?))
+    }
+
+    /// The first devices that a run with this selection sends, no more than `most`.
+    ///
+    /// # Errors
+    ///
+    /// An I/O error.
+    pub fn first_selected(&self, selection: &Selection, most: u64) -> Result<Vec<Selected>, Error> {
+        devices::first(&self.database, selection, self.plan().planned, most).map(Into::into)
     }
 
     /// Settles what an earlier run left open, and checkpoints its log into the file.

@@ -18,6 +18,7 @@
 //! | `afterwards` | how are batches numbered over all runs, and which anomalies are there? |
 //! | `rows`, `runs` | how are the rows of the plan read, and the runs over it? |
 //! | `inventory` | how is a fresh inventory compared with the rows? |
+//! | `shared` | how many devices do two plans share? |
 //! | `columns`, `error` | what does a column, and an error, of SQLite mean? |
 //! | `step` | where is the writer? For tests. |
 
@@ -40,6 +41,7 @@ pub(crate) mod recovery;
 pub(crate) mod rows;
 pub(crate) mod runs;
 mod schema;
+pub(crate) mod shared;
 pub(crate) mod step;
 pub(crate) mod wal;
 pub(crate) mod writer;

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use fleetpurge_engine::Rate;
@@ -18,6 +19,19 @@ pub(crate) struct ApplyArgs {
     /// Confirm without a prompt: TENANT/COUNT, e.g. acme/1250. COUNT is the number of devices that may be sent
     #[arg(long, value_name = "TENANT/COUNT")]
     pub(crate) confirm: Option<String>,
+
+    /// Say what would be sent, and send nothing: asks for no confirmation, needs no credentials, opens no connection and
+    /// changes nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Refuse a plan that is older, e.g. 12h or 30d: devices may have come back since
+    #[arg(long, value_name = "AGE", default_value = "7d", value_parser = super::age::parse)]
+    pub(crate) max_age: Duration,
+
+    /// Apply the plan although it is older than --max-age, or its age is not known
+    #[arg(long)]
+    pub(crate) stale_ok: bool,
 
     /// Send at most N devices, then stop, e.g. one device first
     #[arg(long, value_name = "N")]

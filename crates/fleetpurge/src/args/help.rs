@@ -49,8 +49,8 @@ Exit codes:
   3    done, but some are invalid, failed or rejected
   4    done, but some are unknown
   5    stopped early; pending devices remain: run `apply` again
-  6    refused: altered plan, wrong tenant, cap exceeded, confirmation missing or wrong, or
-       a --protect entry without a row
+  6    refused: altered plan, wrong tenant, cap exceeded, confirmation missing or wrong,
+       a --protect entry or a name pattern without a row, or a plan that is too old
   130  interrupted; the ledger is whole: run `apply` again
   Unless the exit code is 0, the last line of stderr suggests the next command. It is never the
   command that has just failed, and never overrides a refusal.";
@@ -61,6 +61,7 @@ Examples:
   fleetpurge plan a.csv b.csv --protect vip.txt --instance acme --region eu --out acme.plan
   fleetpurge plan - --uid-column device.uid --instance acme --region eu --out acme.plan < export
   fleetpurge plan devices.xlsx --sheet Retired --instance acme --region eu --out acme.plan
+  fleetpurge plan devices.csv --include-name 'LAP-*' --exclude-name '*-VIP' --instance acme --region eu --out acme.plan
   fleetpurge plan devices.csv --comment-char '#' --instance acme --region eu --out acme.plan
   fleetpurge plan devices.csv --base-url http://127.0.0.1:8080 --out rehearsal.plan
   fleetpurge plan old.csv --service ubidots --out old.plan
@@ -93,7 +94,8 @@ An entry that protects no row is listed with its line and refuses the plan (exit
 --allow-unmatched-protect is given. A part of a name is no match: PC-7 does not protect PC-7.corp.example.
 
 `plan` opens no socket, with one exception: if a list or --protect names Ubidots devices by their label, it looks them up \
-in the account (UBIDOTS_TOKEN or UBIDOTS_API_KEY), so that the plan contains ids. Next: `fleetpurge apply PLAN`.";
+in the account (UBIDOTS_TOKEN or UBIDOTS_API_KEY), so that the plan contains ids. Names that a list has not are not looked up for --exclude-name: a row without a label \
+refuses such a plan. Next: `fleetpurge show PLAN`, then `fleetpurge apply PLAN`.";
 
 pub(crate) const SELECT: &str = "\
 Examples:
@@ -136,6 +138,7 @@ file. A device that is not found (404) is gone, or the token may not read it: `a
 
 pub(crate) const APPLY: &str = "\
 Examples:
+  fleetpurge apply acme.plan --dry-run                  # what would be sent; needs no credentials
   fleetpurge apply acme.plan --limit 1                  # one device first
   fleetpurge apply acme.plan                            # prompts for acme/1250
   fleetpurge apply acme.plan --confirm acme/1250        # without a prompt
@@ -155,7 +158,7 @@ Exit codes:
   3    done, but some are invalid, failed or rejected
   4    done, but some are unknown
   5    stopped early; pending devices remain: run it again
-  6    refused: altered plan, wrong tenant, confirmation missing or wrong
+  6    refused: altered plan, wrong tenant, confirmation missing or wrong, plan too old
   130  interrupted; the ledger is whole: run it again
 
 `scheduled` does not mean deleted: the service deletes later. Check with `fleetpurge verify`.

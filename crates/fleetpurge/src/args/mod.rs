@@ -1,6 +1,7 @@
 //! The command line, and its help.
 
 mod account;
+mod age;
 mod apply;
 mod backup;
 mod concurrency;
@@ -10,6 +11,7 @@ mod file_name;
 mod form;
 mod given;
 mod help;
+mod name_pattern;
 mod plan;
 mod profile;
 mod reading;
@@ -18,6 +20,7 @@ mod simulate;
 mod verify;
 
 pub(crate) use account::{ReadingArgs, SelectArgs};
+pub(crate) use age::MAX_AGE;
 pub(crate) use apply::{ApplyArgs, RetryKind};
 pub(crate) use backup::BackupArgs;
 use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};

@@ -1,10 +1,14 @@
 //! Arguments of `plan`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use fleetpurge_export::Comments;
+use fleetpurge_ledger::NamePattern;
+
+use super::reading::StatusFormat;
 
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
@@ -70,6 +74,20 @@ pub(crate) struct PlanArgs {
     #[arg(long, requires = "protect", help_heading = "Safety")]
     pub(crate) allow_unmatched_protect: bool,
 
+    /// Plan only rows whose name (Ubidots: label) matches: * any characters, ? any one, [..] one of a set; case makes no
+    /// difference. A pattern that matches no row is an error. May be repeated: one match is enough
+    #[arg(long, value_name = "GLOB", value_parser = super::name_pattern::parse, help_heading = "Safety")]
+    pub(crate) include_name: Vec<Arc<NamePattern>>,
+
+    /// Leave out rows whose name (Ubidots: label) matches, also if --include-name matches it. A pattern that matches no
+    /// row is an error. May be repeated
+    #[arg(long, value_name = "GLOB", value_parser = super::name_pattern::parse, help_heading = "Safety")]
+    pub(crate) exclude_name: Vec<Arc<NamePattern>>,
+
+    /// Write the plan even if patterns of --include-name or --exclude-name match no row; they are still listed
+    #[arg(long, help_heading = "Safety")]
+    pub(crate) allow_unmatched_name: bool,
+
     /// Refuse a plan that would send more devices than this
     #[arg(long, value_name = "N", default_value_t = 10_000, help_heading = "Safety")]
     pub(crate) max_devices: u64,
@@ -88,6 +106,10 @@ pub(crate) struct PlanArgs {
     /// --protect that protects no row, instead of the first 20
     #[arg(long, help_heading = "Safety")]
     pub(crate) list_all: bool,
+
+    /// How the plan is shown for review: text, or one JSON object
+    #[arg(long, value_enum, default_value_t = StatusFormat::Text)]
+    pub(crate) format: StatusFormat,
 }
 
 /// A region, in lower case as it stands in host names.

@@ -6,16 +6,17 @@ use std::path::Path;
 use fleetpurge_engine::OutcomeKind;
 use fleetpurge_ledger::{Counts, Error as LedgerError, Hold, Ledger, LockedBy, Plan, Reason, RunRecord};
 use fleetpurge_records::Status;
-use jiff::Timestamp;
 
-use crate::args::{StatusArgs, StatusFormat};
+use crate::args::{MAX_AGE, StatusArgs, StatusFormat};
+use crate::commands::apply::age::{self, Age};
 use crate::commands::apply::ending;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
 use crate::output::{self, counted, shown};
 use crate::plan_file;
-use crate::summary;
+use crate::rehearsal;
+use crate::summary::{self, Digests};
 
 /// The counts as programs read them.
 pub(crate) fn record<'a>(plan: &'a Plan, counts: &Counts) -> Status<'a> {
@@ -129,10 +130,10 @@ fn text(out: &mut impl Write, path: &Path, seen: &Seen) -> io::Result<()> {
         out,
         "Plan {}, made {} ({})\n",
         path.display(),
-        summary::age(plan.created_at, Timestamp::now()),
+        summary::age(plan.created_at, rehearsal::now()),
         plan.created_at
     )?;
-    summary::plan(out, plan)?;
+    summary::plan(out, plan, Digests::Whole)?;
     writeln!(out)?;
     summary::counts(out, service, counts)?;
     let in_flight = seen.ledger.in_flight();
@@ -166,6 +167,11 @@ fn text(out: &mut impl Write, path: &Path, seen: &Seen) -> io::Result<()> {
         writeln!(out, "Check: {}", ending::verify(service, path))?;
     }
     if counts.pending > 0 {
+        match age::judge(plan.created_at, rehearsal::now(), MAX_AGE) {
+            Age::Fresh => {}
+            Age::TooOld => writeln!(out, "The plan is older than 7 days: `apply` asks for --stale-ok.")?,
+            Age::NotKnown => writeln!(out, "The plan was made in the future: `apply` asks for --stale-ok.")?,
+        }
         writeln!(out, "Next: {}", next::over("apply", path, &[]))?;
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::time::Duration;
 use fleetpurge_ledger::{PlanSettings, Service};
 use nexthink_data_management::{Error, ErrorKind};
 
+use super::taken::Taken;
 use super::tenant::{Address, Tenant};
 use super::{nexthink, ubidots};
 
@@ -50,6 +51,16 @@ impl Tenant {
             Credentials::Nexthink(credentials) => nexthink::client(self, credentials, timeout).map(Client::Nexthink),
             Credentials::Ubidots(credentials) => ubidots::client(self, credentials, timeout).map(Client::Ubidots),
         }
+    }
+
+    /// A client that makes requests and sends none, and what it was to send. Its credential is none.
+    pub(crate) fn rehearsing_client(&self) -> Result<(Client, Taken), Error> {
+        let taken = Taken::default();
+        let client = match self.service {
+            Service::Nexthink => Client::Nexthink(nexthink::rehearsing_client(self, taken.clone())?),
+            Service::Ubidots => Client::Ubidots(ubidots::rehearsing_client(self, taken.clone())?),
+        };
+        Ok((client, taken))
     }
 
     /// What to look at when no client could be set up, or it could not log in.

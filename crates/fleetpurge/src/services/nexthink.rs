@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fleetpurge_ledger::{PlanSettings, Service};
-use nexthink_data_management::{Client, Credentials, Device, Endpoints, Error, Instance, Region};
+use nexthink_data_management::{Client, Credentials, Device, Endpoints, Error, Instance, Region, Transport};
 
 use super::applies::Applies;
 use super::tenant::{Address, Tenant};
@@ -80,6 +80,14 @@ pub(super) fn token_host_is_foreign(tenant: &Tenant) -> bool {
 pub(super) fn client(tenant: &Tenant, credentials: Credentials, timeout: Duration) -> Result<Client, Error> {
     let endpoints = Endpoints::at(&tenant.base_url, tenant.token_url.as_deref())?;
     Client::builder(endpoints, credentials).timeout(timeout).build()
+}
+
+/// A client that sends nothing: the transport takes its requests.
+pub(super) fn rehearsing_client(tenant: &Tenant, transport: impl Transport) -> Result<Client, Error> {
+    let endpoints = Endpoints::at(&tenant.base_url, tenant.token_url.as_deref())?;
+    Client::builder(endpoints, Credentials::token("none"))
+        .transport(transport)
+        .build()
 }
 
 /// Finds the credentials, or says which setting is missing.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fleetpurge_ledger::{PlanSettings, Service};
-use ubidots_devices::{Account, Client, Credentials, DeviceId, DeviceKey, Error};
+use ubidots_devices::{Account, Client, Credentials, DeviceId, DeviceKey, Error, Transport};
 
 use super::applies::Applies;
 use super::tenant::{Address, Tenant};
@@ -61,6 +61,13 @@ fn tenant_at(account: &Account) -> Tenant {
 pub(crate) fn client(tenant: &Tenant, credentials: Credentials, timeout: Duration) -> Result<Client, Error> {
     Client::builder(Account::at(&tenant.base_url)?, credentials)
         .timeout(timeout)
+        .build()
+}
+
+/// A client that sends nothing: the transport takes its requests.
+pub(super) fn rehearsing_client(tenant: &Tenant, transport: impl Transport) -> Result<Client, Error> {
+    Client::builder(Account::at(&tenant.base_url)?, Credentials::token("none"))
+        .transport(transport)
         .build()
 }
 

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::ended::Ended;
 
+static PLAN: LazyLock<Validator> = LazyLock::new(|| committed("plan"));
 static STATUS: LazyLock<Validator> = LazyLock::new(|| committed("status"));
 static REPORT: LazyLock<Validator> = LazyLock::new(|| committed("report"));
 static REPORT_LINE: LazyLock<Validator> = LazyLock::new(|| committed("report-line"));
@@ -52,6 +53,8 @@ pub(crate) fn hold(command: &Command, ended: &Ended) {
         None => ended.stdout.clone(),
     };
     match (verb.as_str(), format) {
+        // There, `--out` is the plan.
+        ("plan", "json") => fits(&PLAN, &ended.stdout),
         ("status", "json") => fits(&STATUS, &text()),
         ("report", "json") => fits(&REPORT, &text()),
         ("show", "json") => fits(&SHOW, &text()),

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use fleetpurge_ledger::Plan;
-use jiff::Timestamp;
 use ubidots_devices::Credentials;
 
 use super::failures::{DELETED_NOTHING, not_begun, of_machine};
@@ -16,8 +15,9 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{self, counted};
 use crate::profiles::Profile;
+use crate::rehearsal;
 use crate::services::{Tenant, check_profile, of_ubidots, ubidots};
-use crate::summary;
+use crate::summary::{self, Digests};
 
 pub(crate) fn run(args: &BackupArgs, profile: Option<&Profile>) -> Result<Exit, Failure> {
     execute(args, |tenant| {
@@ -57,8 +57,8 @@ pub(crate) fn execute(
 fn introduce(path: &Path, plan: &Plan, dir: &Path, devices: usize) {
     let mut text = Vec::new();
     // Writing to memory cannot fail.
-    let _ = summary::plan(&mut text, plan);
-    let made = summary::age(plan.created_at, Timestamp::now());
+    let _ = summary::plan(&mut text, plan, Digests::Whole);
+    let made = summary::age(plan.created_at, rehearsal::now());
     output::note(&format!("Plan {}, made {made} ({})", path.display(), plan.created_at));
     output::note(String::from_utf8_lossy(&text).trim_end());
     output::note(&format!(

@@ -8,8 +8,8 @@ use fleetpurge_simulator::{Builder, Simulator};
 use tokio::runtime::Runtime;
 
 use crate::args::{
-    ApplyArgs, Concurrency, CredentialArgs, FormArgs, PlanArgs, ProfileArgs, ReportArgs, ReportFormat, Service, USUAL,
-    Validation,
+    ApplyArgs, Concurrency, CredentialArgs, FormArgs, MAX_AGE, PlanArgs, ProfileArgs, ReportArgs, ReportFormat,
+    Service, StatusFormat, USUAL, Validation,
 };
 use crate::commands::report;
 use crate::exit::Exit;
@@ -87,10 +87,14 @@ pub(super) fn plan_args(service: Service, export: &Path, plan: &Path, url: &str)
         form: FormArgs::default(),
         protect: Vec::new(),
         allow_unmatched_protect: false,
+        include_name: Vec::new(),
+        exclude_name: Vec::new(),
+        allow_unmatched_name: false,
         max_devices: 10_000,
         uid_validation: Validation::Warn,
         skip_conflicts: false,
         list_all: false,
+        format: StatusFormat::Text,
     }
 }
 
@@ -98,6 +102,9 @@ pub(super) fn apply_args(plan: &Path, confirmation: String) -> ApplyArgs {
     ApplyArgs {
         plan: plan.to_owned(),
         confirm: Some(confirmation),
+        dry_run: false,
+        max_age: MAX_AGE,
+        stale_ok: false,
         limit: None,
         retry: Vec::new(),
         resend_unknown: false,

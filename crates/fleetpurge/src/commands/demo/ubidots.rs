@@ -8,12 +8,14 @@ use secrecy::SecretString;
 
 use super::stage::{Stage, apply_args, close, confirmation, path, plan_args, say, tell_report, typed};
 use crate::args::{
-    ApplyArgs, BackupArgs, FormArgs, ProfileArgs, ReadingArgs, SelectArgs, Service, USUAL, VerifyArgs, VerifyFormat,
+    ApplyArgs, BackupArgs, FormArgs, ProfileArgs, ReadingArgs, SelectArgs, Service, StatusFormat, USUAL, VerifyArgs,
+    VerifyFormat,
 };
 use crate::commands::{apply, backup, made_up, plan, select, verify};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::services::Credentials;
+use crate::summary::Digests;
 
 const DEVICES: u32 = 1_000;
 /// What was last heard of before this is not in use.
@@ -59,7 +61,7 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
         &path(&file),
     ])?;
     let planned = plan::write(&plan_args(Service::Ubidots, &list, &file, stage.url()), None)?;
-    plan::show(&file, &planned)?;
+    plan::show(&file, &planned, StatusFormat::Text)?;
 
     say("\n3. Its devices are saved, with all that they have recorded: a deletion cannot be undone.\n")?;
     typed(&["backup", &path(&file)])?;
@@ -79,7 +81,9 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
         require_backup: true,
         ..apply_args(&file, confirmation)
     };
-    let exit = apply::execute(&apply_args, None, |_| Ok(Credentials::Ubidots(api_key())))?;
+    let exit = apply::execute(&apply_args, None, Digests::Short, |_| {
+        Ok(Credentials::Ubidots(api_key()))
+    })?;
     say(&format!("\n   `apply` exits {}.", exit.code()))?;
 
     say("\n5. A task id says that the service will delete them. Whether they are gone shows in the account.\n")?;

@@ -1,14 +1,17 @@
 //! Reads the lists, resolves labels, and freezes the plan.
 
+use std::sync::Arc;
+
 use fleetpurge_ledger::{
-    Conflicts, Draft, FreezeError, FreezeOptions, Listed, PlanSettings, Replace, UidValidation, UnmatchedProtect,
+    Conflicts, Draft, FreezeError, FreezeOptions, Listed, NameFilter, PlanSettings, Replace, UidValidation,
+    UnmatchedNames, UnmatchedProtect,
 };
 
 use crate::args::{PlanArgs, Validation};
 use crate::commands::plan::failures::{at_plan, wrong_usage};
 use crate::commands::plan::input;
 use crate::commands::plan::planned::Planned;
-use crate::commands::plan::{labels, protect, refused, show};
+use crate::commands::plan::{labels, names, others, protect, refused, show};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::lists::is_stdin;
@@ -18,8 +21,10 @@ use crate::services::{Address, Tenant};
 
 pub(crate) fn run(args: &PlanArgs, profile: Option<&Profile>) -> Result<Exit, Failure> {
     let planned = write(args, profile)?;
-    show::show(&args.out, &planned)?;
+    show::show(&args.out, &planned, args.format)?;
     protect::warn(&planned.summary.protection);
+    names::warn(&planned.summary.names);
+    others::warn(&planned.others);
     Ok(Exit::DONE)
 }
 
@@ -53,6 +58,14 @@ pub(crate) fn write(args: &PlanArgs, profile: Option<&Profile>) -> Result<Planne
     for file in protect::files(args) {
         protect_warnings += protect::read(&mut draft, file, args)?;
     }
+    for (filter, patterns) in [
+        (NameFilter::Include, &args.include_name),
+        (NameFilter::Exclude, &args.exclude_name),
+    ] {
+        for pattern in patterns {
+            draft.filter_names(filter, Arc::clone(pattern));
+        }
+    }
     let progress = Progress::rows();
     let mut inputs = Vec::new();
     for input in &args.inputs {
@@ -71,17 +84,24 @@ pub(crate) fn write(args: &PlanArgs, profile: Option<&Profile>) -> Result<Planne
         } else {
             UnmatchedProtect::Refuse
         },
+        unmatched_names: if args.allow_unmatched_name {
+            UnmatchedNames::Allow
+        } else {
+            UnmatchedNames::Refuse
+        },
         unmatched_listed: if args.list_all { Listed::All } else { Listed::First },
     };
     let summary = draft.freeze(options).map_err(|error| match error {
         FreezeError::Refused(refused) => refused::tell(&refused, args),
         FreezeError::Failed(error) => at_plan(&error, args),
     })?;
+    let others = others::look(&args.out, &summary.plan.settings);
     Ok(Planned {
         summary,
         inputs,
         protect_warnings,
         listed,
+        others,
     })
 }
 

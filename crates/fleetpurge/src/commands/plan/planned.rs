@@ -3,6 +3,7 @@
 use fleetpurge_ledger::PlanSummary;
 
 use crate::commands::plan::input::ReadInput;
+use crate::commands::plan::others::Other;
 
 /// A plan that was written.
 #[derive(Debug)]
@@ -14,4 +15,13 @@ pub(crate) struct Planned {
     pub(super) protect_warnings: usize,
     /// How many devices of the account the labels were compared with, if they had to be.
     pub(super) listed: Option<u64>,
+    /// Plans of the folder that may send the same devices.
+    pub(super) others: Vec<Other>,
+}
+
+impl Planned {
+    /// How many warnings were written to stderr.
+    pub(super) fn warnings(&self) -> usize {
+        self.inputs.iter().map(|input| input.warnings).sum::<usize>() + self.protect_warnings
+    }
 }

@@ -4,8 +4,8 @@ use fleetpurge_ledger::{Error as LedgerError, PlanRefused, Service, UnusableInpu
 
 use super::failures::at_plan;
 use super::list::List;
-use super::protect;
-use super::show::place;
+use super::place::place;
+use super::{names, protect};
 use crate::args::PlanArgs;
 use crate::exit::Exit;
 use crate::failure::{Failure, NO_PLAN, sentence};
@@ -16,7 +16,7 @@ use crate::output::{counted, shown};
 pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Failure {
     match reasons(refused, args) {
         Ok(reasons) => Failure::new(
-            if refused.is_over_cap() || refused.has_unmatched_protect() {
+            if refused.is_over_cap() || refused.has_unmatched_protect() || refused.has_unmatched_names() {
                 Exit::REFUSED
             } else {
                 Exit::ERROR
@@ -34,6 +34,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
     let Words { uid, name } = service.words();
     let mut reasons = Vec::new();
     reasons.extend(protect::tell(refused, args)?);
+    reasons.extend(names::tell(refused, service));
     if refused.conflicts > 0 {
         let mut list = List::new(args.list_all);
         refused.each_conflict(|number, row| {

@@ -6,14 +6,14 @@ use std::path::Path;
 
 use fleetpurge_engine::OutcomeKind;
 use fleetpurge_ledger::{Ledger, Plan, ReportRow};
-use jiff::Timestamp;
 
 use crate::commands::apply::ending;
 use crate::next;
 use crate::output::shown;
+use crate::rehearsal;
 use crate::rows::record::{request_id, source};
 use crate::rows::{Trouble, Wanted};
-use crate::summary;
+use crate::summary::{self, Digests};
 
 /// How many devices of an outcome the text shows.
 const SHOWN: usize = 20;
@@ -31,9 +31,9 @@ const PROBLEMS: [OutcomeKind; 6] = [
 pub(super) fn write(out: &mut impl Write, path: &Path, ledger: &Ledger, wanted: &Wanted<'_>) -> Result<(), Trouble> {
     let plan = ledger.plan();
     let counts = ledger.counts()?;
-    let made = summary::age(plan.created_at, Timestamp::now());
+    let made = summary::age(plan.created_at, rehearsal::now());
     writeln!(out, "Report on {}, made {made} ({})\n", path.display(), plan.created_at)?;
-    summary::plan(out, plan)?;
+    summary::plan(out, plan, Digests::Whole)?;
     writeln!(out)?;
     summary::counts(out, plan.settings.service, &counts)?;
     let reasons = ledger.reasons(OutcomeKind::Unknown)?;
