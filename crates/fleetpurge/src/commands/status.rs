@@ -4,7 +4,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use fleetpurge_engine::OutcomeKind;
-use fleetpurge_ledger::{Counts, Error as LedgerError, Hold, Ledger, LockedBy, Plan, Reason, RunRecord};
+use fleetpurge_ledger::{
+    Counts, Error as LedgerError, Hold, Ledger, LockedBy, Plan, Reason, RunRecord, VerificationRecord,
+};
 use fleetpurge_records::Status;
 use jiff::Timestamp;
 
@@ -15,6 +17,7 @@ use crate::failure::Failure;
 use crate::next;
 use crate::output::{self, counted, shown};
 use crate::plan_file;
+use crate::seen as words;
 use crate::summary;
 
 /// The counts as programs read them.
@@ -61,6 +64,8 @@ pub(crate) struct Seen {
     /// Why devices are unknown.
     reasons: Vec<Reason>,
     last: Option<(RunRecord, Life)>,
+    /// The latest verification.
+    verified: Option<VerificationRecord>,
 }
 
 /// What a run's record and the plan's lock say together.
@@ -101,6 +106,7 @@ impl Seen {
         Ok(Self {
             counts: ledger.counts()?,
             reasons: ledger.reasons(OutcomeKind::Unknown)?,
+            verified: ledger.verifications()?.pop(),
             ledger,
             last,
         })
@@ -154,6 +160,10 @@ fn text(out: &mut impl Write, path: &Path, seen: &Seen) -> io::Result<()> {
     if let Some(unknown) = summary::unknown(unknown, lost, &seen.reasons) {
         writeln!(out)?;
         writeln!(out, "{unknown}")?;
+    }
+    if let Some(verified) = &seen.verified {
+        writeln!(out)?;
+        writeln!(out, "Verified {}", words::verification(verified))?;
     }
     if is_under_way {
         return Ok(());
