@@ -105,6 +105,11 @@ impl Failure {
         self.0.exit
     }
 
+    /// Tells what happened, where the command goes on all the same.
+    pub(crate) fn tell_and_go_on(&self) {
+        output::note(&format!("error: {}", sentence(&self.0.happened)));
+    }
+
     /// Tells it on stderr.
     pub(crate) fn tell(&self) {
         if self.0.silent {

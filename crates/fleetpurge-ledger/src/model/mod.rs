@@ -12,6 +12,7 @@
 //! | `selection` | which devices does a run send? |
 //! | `counts` | how many rows have which outcome, and why? |
 //! | `run` | what is recorded of a run, and how did it end? |
+//! | `verification` | what did a verification show of a device? |
 //! | `holder` | who holds a plan? |
 //! | `ranges` | which ranges of rows overlap? |
 //! | `clock` | what time is it, as a ledger records it? |
@@ -31,6 +32,7 @@ mod row;
 mod run;
 mod selection;
 mod service;
+mod verification;
 
 pub use counts::{Counts, Reason};
 pub use error::{Error, ErrorKind};
@@ -48,3 +50,4 @@ pub use row::{ReportRow, RowAt};
 pub use run::{AnomalyRecord, Disturbance, Ended, Records, RunEnd, RunRecord};
 pub use selection::{Retry, Selected, Selection};
 pub use service::{NotAService, Service, Words};
+pub use verification::{LastSighting, SeenIn, SightingKind, VerificationKind, VerificationRecord, VerificationSource};

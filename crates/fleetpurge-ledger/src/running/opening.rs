@@ -16,6 +16,7 @@ use crate::store::file::placement;
 use crate::store::file::watch::Watch;
 use crate::store::header::Mark;
 use crate::store::integrity::Proof;
+use crate::store::opening::Found;
 use crate::store::{opening, recovery, wal};
 
 /// A plan held for one `apply`, checked to be complete and unaltered. No other `apply` can hold it until this is
@@ -45,31 +46,8 @@ impl Ledger {
     /// [`ErrorKind`](crate::ErrorKind) `NotFound`, `NotALedger`, `NewerSchema`, `Unfinished`, `Altered`, `Forgotten`,
     /// `Held`, `SeveralNames`, `ReadOnly`, `NetworkFileSystem`, `DiskFull`, `Busy`, `Io`. Nothing was sent.
     pub fn open_for_apply(path: impl AsRef<Path>, holder: Holder) -> Result<ApplyLedger, Error> {
-        let own = OwnFile::open(path.as_ref())?;
-        let path = own.path();
-        // A file that is no plan gets no lock beside it.
-        opening::look(&own)?;
-        placement::check(path)?;
-        let lock_file = LockFile::lock(path, &holder)?;
-        let lock = Lease::take(&own)?;
-        one_name(&own)?;
-        let found = opening::look(&own)?;
-        let database = database::writer(path)?;
-        let proof = database.at_one_moment(|| opening::prove_whole(&database, found, lock_file.left.as_ref()))?;
-        let mut ledger = ApplyLedger {
-            database,
-            lock_file,
-            watch: Watch::new(&own, &[]),
-            lock,
-            holder,
-            proof,
-        };
-        if found.mark == Mark::Open || !ledger.proof.open.is_empty() {
-            ledger.recover()?;
-        } else {
-            ledger.lock_file.is_not_needed();
-        }
-        ledger.watch = Watch::new(&own, &[]);
+        let (mut ledger, found) = hold(path.as_ref(), holder)?;
+        ledger.settle(found)?;
         Ok(ledger)
     }
 
@@ -89,7 +67,42 @@ impl Ledger {
     }
 }
 
+/// Locks a plan and proves it, and leaves it as it was found.
+pub(super) fn hold(path: &Path, holder: Holder) -> Result<(ApplyLedger, Found), Error> {
+    let own = OwnFile::open(path)?;
+    let path = own.path();
+    // A file that is no plan gets no lock beside it.
+    opening::look(&own)?;
+    placement::check(path)?;
+    let lock_file = LockFile::lock(path, &holder)?;
+    let lock = Lease::take(&own)?;
+    one_name(&own)?;
+    let found = opening::look(&own)?;
+    let database = database::writer(path)?;
+    let proof = database.at_one_moment(|| opening::prove_whole(&database, found, lock_file.left.as_ref()))?;
+    let ledger = ApplyLedger {
+        database,
+        lock_file,
+        watch: Watch::new(&own, &[]),
+        lock,
+        holder,
+        proof,
+    };
+    Ok((ledger, found))
+}
+
 impl ApplyLedger {
+    /// Settles what an earlier run left open, if any, and leaves one file.
+    pub(super) fn settle(&mut self, found: Found) -> Result<(), Error> {
+        if found.mark == Mark::Open || !self.proof.open.is_empty() {
+            self.recover()?;
+        } else {
+            self.lock_file.is_not_needed();
+        }
+        self.watch = Watch::new(self.lock.own(), &[]);
+        Ok(())
+    }
+
     /// The plan.
     #[must_use]
     pub const fn plan(&self) -> &Plan {

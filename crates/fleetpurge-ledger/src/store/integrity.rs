@@ -7,6 +7,8 @@ use crate::model::{Error, ErrorKind, Plan, PlanSettings, Source};
 use crate::proof::{AttemptRecord, HeadRecord, OpenAttempt, OutcomeRecord, PlanDigest, Tally};
 use crate::store::columns::{altered, maybe_number, maybe_text, number, text};
 use crate::store::rows::each_row;
+use crate::store::verification_proof;
+use crate::store::verifications::Verifications;
 
 /// What a proof brings to light.
 #[derive(Debug)]
@@ -15,6 +17,7 @@ pub(crate) struct Proof {
     pub(crate) tally: Tally,
     pub(crate) runs: u64,
     pub(crate) open: Vec<OpenAttempt>,
+    pub(crate) verifications: Verifications,
 }
 
 /// Reads all of a ledger. The caller holds a transaction.
@@ -24,11 +27,13 @@ pub(crate) fn prove(connection: &Connection) -> Result<Proof, Error> {
     let runs = prove_runs(connection)?;
     let open = prove_attempts(connection, &plan, &tally, runs)?;
     prove_outcomes(connection, &plan, &tally)?;
+    let verifications = verification_proof::prove(connection, &plan)?;
     Ok(Proof {
         plan,
         tally,
         runs,
         open,
+        verifications,
     })
 }
 

@@ -238,6 +238,7 @@ Examples:
   fleetpurge verify acme.plan --inventory fresh-export.csv --uid-column device.uid
   fleetpurge verify old.plan --live                 # Ubidots: looks in the account
   fleetpurge verify old.plan --live --format ndjson | jq -r 'select(.found == \"present\") | .uid'
+  fleetpurge verify old.plan --live --wait 24h --every 1h   # looks again until all are gone
 
 `verify` looks for the devices that are scheduled or unknown.
 
@@ -255,8 +256,15 @@ is gone only if a second list lacks it as well, or the service confirms it by id
 own body counts as gone. Labels are not compared: a device that still sends data is created again under its label, with a \
 new id.
 
+The plan keeps what was found, apart from the outcomes, which stay the service's own word; `report`, `show` and `status` \
+show it. A device that is there and was gone in an earlier verification came back. While an `apply` holds the plan, or if \
+the plan cannot be written, the result is printed and not kept.
+
+With `--wait`, only the last look is printed on stdout, and each look is kept. Ctrl-C stops `--live` at once, and what was \
+found so far is printed and kept.
+
 Keys of a device:
-  row, uid, name, outcome, found (present, gone, another_uid, not_known), detail
+  row, uid, name, outcome, found (present, gone, another_uid, not_known), detail, came_back
 
 Exit codes:
   0  every device that was looked for is gone
@@ -264,7 +272,8 @@ Exit codes:
   2  wrong usage
   3  some still exist: deletion takes time, so check again later
   4  none certainly exists, but some are not known, or their name has another uid
-  6  refused: an altered plan";
+  6  refused: an altered plan
+  130  interrupted";
 
 pub(crate) const DOCTOR: &str = "\
 Examples:

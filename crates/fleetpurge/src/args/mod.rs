@@ -7,6 +7,7 @@ mod backup;
 mod concurrency;
 mod credentials;
 mod doctor;
+mod duration;
 mod file_name;
 mod form;
 mod given;

@@ -1,6 +1,7 @@
 //! Arguments of `verify`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use fleetpurge_export::Comments;
@@ -41,6 +42,14 @@ pub(crate) struct VerifyArgs {
     /// Accept an export that is empty, or that shares no device with the plan, not even a skipped one
     #[arg(long, requires = "inventory", conflicts_with = "live")]
     pub(crate) allow_no_overlap: bool,
+
+    /// Look again until every device is gone, but no longer than this: 24h, 90m. Not for an export, which does not change
+    #[arg(long, value_name = "DURATION", value_parser = super::duration::duration)]
+    pub(crate) wait: Option<Duration>,
+
+    /// With --wait, the time between two looks [default: 1h]
+    #[arg(long, value_name = "DURATION", requires = "wait", value_parser = super::duration::duration)]
+    pub(crate) every: Option<Duration>,
 
     /// Text, or every device that was looked for, in input order
     #[arg(long, value_enum, default_value_t = VerifyFormat::Text)]

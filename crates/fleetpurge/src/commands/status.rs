@@ -4,7 +4,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use fleetpurge_engine::OutcomeKind;
-use fleetpurge_ledger::{Counts, Error as LedgerError, Hold, Ledger, LockedBy, Plan, Reason, RunRecord};
+use fleetpurge_ledger::{
+    Counts, Error as LedgerError, Hold, Ledger, LockedBy, Plan, Reason, RunRecord, VerificationRecord,
+};
 use fleetpurge_records::Status;
 
 use crate::args::{MAX_AGE, StatusArgs, StatusFormat};
@@ -16,6 +18,7 @@ use crate::next;
 use crate::output::{self, counted, shown};
 use crate::plan_file;
 use crate::rehearsal;
+use crate::seen as words;
 use crate::summary::{self, Digests};
 
 /// The counts as programs read them.
@@ -62,6 +65,8 @@ pub(crate) struct Seen {
     /// Why devices are unknown.
     reasons: Vec<Reason>,
     last: Option<(RunRecord, Life)>,
+    /// The latest verification.
+    verified: Option<VerificationRecord>,
 }
 
 /// What a run's record and the plan's lock say together.
@@ -102,6 +107,7 @@ impl Seen {
         Ok(Self {
             counts: ledger.counts()?,
             reasons: ledger.reasons(OutcomeKind::Unknown)?,
+            verified: ledger.verifications()?.pop(),
             ledger,
             last,
         })
@@ -155,6 +161,10 @@ fn text(out: &mut impl Write, path: &Path, seen: &Seen) -> io::Result<()> {
     if let Some(unknown) = summary::unknown(unknown, lost, &seen.reasons) {
         writeln!(out)?;
         writeln!(out, "{unknown}")?;
+    }
+    if let Some(verified) = &seen.verified {
+        writeln!(out)?;
+        writeln!(out, "Verified {}", words::verification(verified))?;
     }
     if is_under_way {
         return Ok(());

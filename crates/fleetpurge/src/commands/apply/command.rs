@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fleetpurge_ledger::{Error as LedgerError, Holder, Ledger, Plan, Retry, Selection};
+use fleetpurge_ledger::{Error as LedgerError, Ledger, Plan, Retry, Selection};
 
 use super::ending::{self, Reasons};
 use super::first::{FIRST_TOLD, tell_first};
@@ -14,6 +14,7 @@ use crate::backup::{self, check::Wanted};
 use crate::confirm::Question;
 use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING};
+use crate::holder::holder;
 use crate::next;
 use crate::output::{self};
 use crate::plan_file;
@@ -194,18 +195,5 @@ fn selection(args: &ApplyArgs) -> Selection {
         },
         resend_unknown: args.resend_unknown,
         limit: args.limit.map(Into::into),
-    }
-}
-
-/// Who runs this, for the lock and the record.
-fn holder() -> Holder {
-    let who = ["USER", "LOGNAME", "USERNAME"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-        .unwrap_or_else(|| "unknown".to_owned());
-    Holder {
-        who,
-        host: gethostname::gethostname().to_string_lossy().into_owned(),
-        pid: std::process::id(),
     }
 }

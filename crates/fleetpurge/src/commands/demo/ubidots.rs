@@ -139,6 +139,8 @@ fn verify_args(plan: &Path) -> VerifyArgs {
         comment_char: None,
         form: FormArgs::default(),
         allow_no_overlap: false,
+        wait: None,
+        every: None,
         format: VerifyFormat::Text,
         reading: READING,
         profile: ProfileArgs::default(),

@@ -25,6 +25,12 @@ pub(crate) fn execute(
     args: &VerifyArgs,
     credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
 ) -> Result<Exit, Failure> {
+    if args.wait.is_some() && args.inventory.is_some() {
+        return Err(wrong_usage(
+            "--wait looks again and again, and an export does not change: verify each fresh export by itself, or look in \
+             the account with --live (Ubidots)",
+        ));
+    }
     let ledger = plan_file::open(&args.plan)?;
     if args.live && ledger.plan().settings.service != Service::Ubidots {
         return Err(wrong_usage(
@@ -43,7 +49,7 @@ pub(crate) fn execute(
         ));
     }
     match &args.inventory {
-        Some(export) => export::look(&ledger, args, export),
+        Some(export) => export::look(ledger, args, export),
         None => account::look(ledger, args, credentials),
     }
 }

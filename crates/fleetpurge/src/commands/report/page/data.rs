@@ -1,7 +1,7 @@
 //! The rows of the page as JSON for its script.
 //!
 //! A row is an array: its number, uid, name, and then numbers of words that many rows share: the outcome, the reason, the
-//! attempt, the input. The words come after the rows, when all are known. Text is as a person reads it: what would be
+//! attempt, the input, what a verification showed. The words come after the rows, when all are known. Text is as a person reads it: what would be
 //! obeyed or would not be seen is written by its number.
 
 use std::collections::HashMap;
@@ -16,6 +16,7 @@ use super::support::Requests;
 use crate::output::shown;
 use crate::rows::record::{request_id, source};
 use crate::rows::{Trouble, Wanted};
+use crate::seen;
 
 /// Texts that many rows share, each with its number.
 #[derive(Debug)]
@@ -56,6 +57,7 @@ struct Words<'a> {
     reasons: &'a [Reason],
     attempts: &'a [Attempt],
     sources: &'a [String],
+    sightings: &'a [String],
 }
 
 /// Writes two data blocks, `rows` and `words`, and says which requests were odd.
@@ -66,6 +68,11 @@ pub(super) fn write(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>) 
     let mut reasons: Shared<Reason> = Shared::new();
     let mut attempts: Shared<Attempt> = Shared::new();
     let mut sources: Shared<String> = Shared::new();
+    let mut sightings: Shared<String> = Shared::new();
+    let sighting = |row: &ReportRow| {
+        let sighting = row.sighting.as_ref();
+        sighting.map_or_else(String::new, |sighting| seen::sighting(sighting, service.words()))
+    };
     let mut json = Vec::new();
     out.write_all(b"<script type=\"application/json\" id=\"rows\">[")?;
     for (at, row) in wanted.rows(ledger)?.enumerate() {
@@ -82,6 +89,7 @@ pub(super) fn write(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>) 
                 reasons.number(reason(&row)),
                 attempts.number(attempt(&row, request_id(&row, service))),
                 sources.number(text(source(&row, plan))),
+                sightings.number(sighting(&row)),
             ),
         )?;
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
@@ -96,6 +104,7 @@ pub(super) fn write(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>) 
             reasons: &reasons.all,
             attempts: &attempts.all,
             sources: &sources.all,
+            sightings: &sightings.all,
         },
     )?;
     block(out, &json)?;

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `view` | the parts of the page, as the templates have them |
 //! | `data` | the rows, as the script has them |
+//! | `verification` | a verification, as the page lists it |
 //! | `support` | which requests are the vendor's support told about? |
 //! | `time` | how is a time written? |
 //! | `policy` | what may the page do? |
@@ -17,6 +18,7 @@ mod data;
 mod policy;
 mod support;
 mod time;
+mod verification;
 mod view;
 
 use std::io::Write;

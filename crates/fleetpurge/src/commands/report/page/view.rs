@@ -10,9 +10,11 @@ use jiff::Timestamp;
 use super::policy::{SCRIPT, STYLE, policy};
 use super::support::Requests;
 use super::time::readable;
+use super::verification::Verification;
 use crate::commands::apply::ending;
 use crate::output::{counted, shown};
 use crate::rows::Wanted;
+use crate::seen;
 use crate::services;
 use crate::summary;
 
@@ -78,6 +80,8 @@ pub(super) struct Head {
     by: String,
     verdict: String,
     check: Option<String>,
+    /// The latest verification.
+    verified: Option<String>,
     totals: Vec<Total>,
     parts: Vec<Part>,
     chart: String,
@@ -124,6 +128,7 @@ impl Head {
             by: by(&runs),
             verdict: verdict(counts),
             check: (counts.scheduled + counts.unknown > 0).then(|| shown(&ending::verify(service, path)).into_owned()),
+            verified: ledger.verifications()?.last().map(seen::verification),
             totals: totals(plan, counts, wanted),
             parts: parts(counts),
             chart: chart(counts),
@@ -361,6 +366,7 @@ pub(super) struct Tail {
     anomaly_count: String,
     more_anomalies: String,
     runs: Vec<Run>,
+    verifications: Vec<Verification>,
     service: String,
     tenant: String,
     base_url: String,
@@ -396,6 +402,7 @@ impl Tail {
             anomaly_count: number(counts.anomalies),
             more_anomalies: if more > 0 { number(more) } else { String::new() },
             runs: ledger.runs()?.iter().map(run).collect(),
+            verifications: ledger.verifications()?.iter().map(Verification::of).collect(),
             service: std::iter::once(settings.service.to_string())
                 .chain(place)
                 .collect::<Vec<_>>()
