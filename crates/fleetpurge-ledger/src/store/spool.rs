@@ -132,7 +132,9 @@ mod tests {
 
     #[test]
     fn contiguous_rows_that_are_alike_are_one_range_and_rows_need_no_order() {
-        let table: [(&[(u64, SightingKind, Option<&str>)], &[(u64, u64, &str)]); 4] = [
+        type Verdicts = &'static [(u64, SightingKind, Option<&'static str>)];
+        type Ranges = &'static [(u64, u64, &'static str)];
+        let table: [(Verdicts, Ranges); 4] = [
             (&[], &[]),
             (
                 &[(1, Gone, None), (2, Gone, None), (4, Gone, None), (5, Present, None)],
