@@ -18,6 +18,7 @@ mod pager;
 mod plan_file;
 mod profiles;
 mod progress;
+mod queries;
 mod rehearsal;
 mod rows;
 mod seen;

@@ -15,6 +15,7 @@ mod help;
 mod name_pattern;
 mod plan;
 mod profile;
+mod query;
 mod reading;
 mod schema;
 mod simulate;
@@ -32,6 +33,7 @@ pub(crate) use form::FormArgs;
 pub(crate) use given::Given;
 pub(crate) use plan::{PlanArgs, Service, Validation};
 pub(crate) use profile::ProfileArgs;
+pub(crate) use query::{BrakeArgs, QueryArgs};
 pub(crate) use reading::{ListArgs, ReportArgs, ReportFormat, ShowArgs, ShowFormat, StatusArgs, StatusFormat};
 pub(crate) use simulate::{DemoArgs, LogKind, SimulateArgs};
 pub(crate) use verify::{VerifyArgs, VerifyFormat};
@@ -63,7 +65,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List devices of a Ubidots account, as input for `plan`. Deletes nothing
+    /// List devices, by a saved query of Nexthink or from a Ubidots account, as input for `plan`. Deletes nothing
     #[command(after_help = help::SELECT)]
     Select(SelectArgs),
     /// Read a device list and freeze it into a plan file. Deletes nothing

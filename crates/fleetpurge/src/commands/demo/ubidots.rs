@@ -8,8 +8,8 @@ use secrecy::SecretString;
 
 use super::stage::{Stage, apply_args, close, confirmation, path, plan_args, say, tell_report, typed};
 use crate::args::{
-    ApplyArgs, BackupArgs, FormArgs, ProfileArgs, ReadingArgs, SelectArgs, Service, StatusFormat, USUAL, VerifyArgs,
-    VerifyFormat,
+    ApplyArgs, BackupArgs, BrakeArgs, CredentialArgs, FormArgs, ProfileArgs, QueryArgs, ReadingArgs, SelectArgs,
+    Service, StatusFormat, USUAL, VerifyArgs, VerifyFormat,
 };
 use crate::commands::{apply, backup, made_up, plan, select, verify};
 use crate::exit::Exit;
@@ -116,7 +116,13 @@ fn select_args(list: &Path, url: &str) -> Result<SelectArgs, Failure> {
         .map_err(|error| super::stage::failed(&error as &jiff::Error))?;
     Ok(SelectArgs {
         service: Some(Service::Ubidots),
+        instance: None,
+        region: None,
         base_url: Some(url.to_owned()),
+        token_url: None,
+        query: QueryArgs::default(),
+        brake: BrakeArgs::default(),
+        credentials: CredentialArgs::default(),
         inactive_since: Some(since),
         never_active: true,
         label_prefix: None,
