@@ -18,6 +18,7 @@ mod profile;
 mod query;
 mod reading;
 mod schema;
+mod serve;
 mod simulate;
 mod verify;
 
@@ -35,6 +36,7 @@ pub(crate) use plan::{PlanArgs, Service, Validation};
 pub(crate) use profile::ProfileArgs;
 pub(crate) use query::{BrakeArgs, QueryArgs};
 pub(crate) use reading::{ListArgs, ReportArgs, ReportFormat, ShowArgs, ShowFormat, StatusArgs, StatusFormat};
+pub(crate) use serve::ServeArgs;
 pub(crate) use simulate::{DemoArgs, LogKind, SimulateArgs};
 pub(crate) use verify::{VerifyArgs, VerifyFormat};
 
@@ -86,6 +88,9 @@ pub(crate) enum Command {
     /// Show the outcome of every device of a plan. Sends nothing
     #[command(after_help = help::REPORT)]
     Report(ReportArgs),
+    /// Show a plan, and its progress while it is applied, in a browser of this machine. Read-only
+    #[command(after_help = help::SERVE)]
+    Serve(ServeArgs),
     /// List the plans in a folder, with their counts and who is applying them. Deletes nothing
     #[command(after_help = help::LIST)]
     List(ListArgs),
