@@ -94,7 +94,7 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
             .simulator
             .wait_until_ubidots_left(usize::try_from(left).unwrap_or(usize::MAX)),
     );
-    let verified = verify::execute(&verify_args(&file), |_| Ok(api_key()))?;
+    let verified = verify::execute(&verify_args(&file), |_| Ok(Credentials::Ubidots(api_key())))?;
     say(&format!(
         "\n   `verify` exits {}; {left} devices are left in the account.",
         verified.code()
@@ -140,6 +140,9 @@ fn verify_args(plan: &Path) -> VerifyArgs {
         plan: plan.to_owned(),
         live: true,
         inventory: None,
+        query: QueryArgs::default(),
+        credentials: CredentialArgs::default(),
+        token_url: None,
         uid_column: None,
         name_column: None,
         comment_char: None,

@@ -129,7 +129,7 @@ pub(super) fn look(ledger: Ledger, args: &VerifyArgs, path: &Path) -> Result<Exi
     Ok(exit)
 }
 
-fn verdict(sighting: &Sighting, service: Service) -> (Found, Option<String>) {
+pub(super) fn verdict(sighting: &Sighting, service: Service) -> (Found, Option<String>) {
     let Words { uid, name } = service.words();
     match sighting {
         Sighting::Present => (Found::Present, None),
@@ -149,7 +149,7 @@ fn verdict(sighting: &Sighting, service: Service) -> (Found, Option<String>) {
 }
 
 /// What the verdicts rest on.
-fn evidence(export: &Export, survey: &Survey) -> Evidence {
+pub(super) fn evidence(export: &Export, survey: &Survey) -> Evidence {
     let Export { name, columns, service } = export;
     let Words { uid, name: name_word } = service.words();
     let columns: Vec<String> = [(uid, &columns[0]), (name_word, &columns[1])]
@@ -179,7 +179,7 @@ fn evidence(export: &Export, survey: &Survey) -> Evidence {
 }
 
 /// What is odd about an inventory that is relied on.
-fn caution(export: &Export, survey: &Survey) {
+pub(super) fn caution(export: &Export, survey: &Survey) {
     let file = shown(&export.name);
     let uid = export.service.words().uid;
     if survey.repeats() > 0 {
