@@ -37,7 +37,7 @@ pub(crate) use profile::ProfileArgs;
 pub(crate) use query::{BrakeArgs, QueryArgs};
 pub(crate) use reading::{ListArgs, ReportArgs, ReportFormat, ShowArgs, ShowFormat, StatusArgs, StatusFormat};
 pub(crate) use serve::ServeArgs;
-pub(crate) use simulate::{DemoArgs, LogKind, SimulateArgs};
+pub(crate) use simulate::{DemoArgs, ExportFaultKind, LogKind, SimulateArgs};
 pub(crate) use verify::{VerifyArgs, VerifyFormat};
 
 /// Removes devices from a fleet inventory in bulk: review a plan, then delete exactly its devices.

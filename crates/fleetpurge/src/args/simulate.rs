@@ -23,6 +23,21 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) inventory: Option<PathBuf>,
 
+    /// A saved NQL query that lists the devices of --inventory whose names begin with PREFIX; #all_devices lists them all and is
+    /// there without being named. May be repeated
+    #[arg(long, value_name = "#ID=PREFIX", value_parser = saved_query, requires = "inventory")]
+    pub(crate) query: Vec<(String, String)>,
+
+    /// What goes wrong with the exports of queries, the first, the second and so on
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FAULT",
+        value_delimiter = ',',
+        requires = "inventory"
+    )]
+    pub(crate) export_faults: Vec<ExportFaultKind>,
+
     /// A Ubidots account with N made-up devices (ids ...01 to N, labels device-1 to device-N), most of them inactive
     /// for a long time
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -59,6 +74,31 @@ pub(crate) struct SimulateArgs {
     /// Append every deletion request to this file, one JSON object per line
     #[arg(long, value_name = "FILE")]
     pub(crate) log_file: Option<PathBuf>,
+}
+
+/// What goes wrong with an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFaultKind {
+    /// Nothing
+    None,
+    /// It ends with the status ERROR
+    Failed,
+    /// Its result is cut off by the licence (206)
+    Truncated,
+    /// The first URL of its file has expired
+    Expired,
+    /// The connection ends in the middle of its file
+    Cut,
+    /// Its file ends in the middle, as if that were all
+    Short,
+}
+
+fn saved_query(text: &str) -> Result<(String, String), String> {
+    let wrong =
+        || "the id of a query, an equals sign and the beginning of names, such as #stale_devices=OLD-".to_owned();
+    let (id, prefix) = text.split_once('=').ok_or_else(wrong)?;
+    nexthink_nql::QueryId::new(id).map_err(|error| error.to_string())?;
+    Ok((id.to_owned(), prefix.to_owned()))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

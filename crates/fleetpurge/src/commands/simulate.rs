@@ -6,9 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use fleetpurge_export::ReadOptions;
-use fleetpurge_simulator::{Builder, FaultScript, LogLevel, RateLimit, Simulator};
+use fleetpurge_simulator::{Builder, ExportFault, FaultScript, LogLevel, RateLimit, SavedQuery, Simulator};
 
-use crate::args::{LogKind, SimulateArgs};
+use crate::args::{ExportFaultKind, LogKind, SimulateArgs};
 use crate::commands::made_up;
 use crate::exit::Exit;
 use crate::export_error;
@@ -67,9 +67,26 @@ fn builder(args: &SimulateArgs) -> Result<Builder, Failure> {
         builder = builder.faults(faults(path)?);
     }
     if let Some(path) = &args.inventory {
-        builder = builder.inventory(inventory(path)?);
+        builder = builder
+            .inventory(inventory(path)?)
+            .saved_query("#all_devices", SavedQuery::all())
+            .export_faults(args.export_faults.iter().map(|kind| fault(*kind)));
+        for (id, prefix) in &args.query {
+            builder = builder.saved_query(id, SavedQuery::all().name_prefix(prefix));
+        }
     }
     Ok(builder.ubidots_devices(made_up::account(args.ubidots_devices)))
+}
+
+fn fault(kind: ExportFaultKind) -> ExportFault {
+    match kind {
+        ExportFaultKind::None => ExportFault::None,
+        ExportFaultKind::Failed => ExportFault::Failed("so it was asked for".to_owned()),
+        ExportFaultKind::Truncated => ExportFault::Truncated,
+        ExportFaultKind::Expired => ExportFault::ExpiredUrl,
+        ExportFaultKind::Cut => ExportFault::CutFile,
+        ExportFaultKind::Short => ExportFault::ShortFile,
+    }
 }
 
 fn faults(path: &Path) -> Result<FaultScript, Failure> {

@@ -5,6 +5,8 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExportFault {
+    /// Nothing does.
+    None,
     /// It ends with `ERROR` and this description.
     Failed(String),
     /// Its status has this word for ever.

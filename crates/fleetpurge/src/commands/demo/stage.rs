@@ -1,21 +1,28 @@
 //! The simulated tenant of a demo, and the commands that are shown on it.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use fleetpurge_engine::Rate;
 use fleetpurge_ledger::PlanSummary;
 use fleetpurge_simulator::{Builder, Simulator};
 use tokio::runtime::Runtime;
 
 use crate::args::{
-    ApplyArgs, BrakeArgs, Concurrency, CredentialArgs, FormArgs, MAX_AGE, PlanArgs, ProfileArgs, QueryArgs, ReportArgs,
-    ReportFormat, Service, StatusFormat, USUAL, Validation,
+    ApplyArgs, BrakeArgs, Concurrency, CredentialArgs, FormArgs, MAX_AGE, PlanArgs, ProfileArgs, QueryArgs,
+    ReadingArgs, ReportArgs, ReportFormat, Service, StatusFormat, USUAL, Validation, VerifyArgs, VerifyFormat,
 };
 use crate::commands::report;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
 use crate::output;
+
+/// A simulator on this machine need not be spared.
+pub(super) const READING: ReadingArgs = ReadingArgs {
+    rate: Rate::MOST,
+    timeout: 30,
+};
 
 /// A simulated tenant, up until it is dropped.
 pub(super) struct Stage {
@@ -59,6 +66,28 @@ pub(super) fn tell_report(plan: &Path, folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Compares a plan with an inventory, in one look.
+pub(super) fn verify_args(plan: &Path) -> VerifyArgs {
+    VerifyArgs {
+        plan: plan.to_owned(),
+        live: false,
+        inventory: None,
+        query: QueryArgs::default(),
+        credentials: CredentialArgs::default(),
+        token_url: None,
+        uid_column: None,
+        name_column: None,
+        comment_char: None,
+        form: FormArgs::default(),
+        allow_no_overlap: false,
+        wait: None,
+        every: None,
+        format: VerifyFormat::Text,
+        reading: READING,
+        profile: ProfileArgs::default(),
+    }
+}
+
 /// The last words.
 pub(super) fn close(stage: Stage, folder: &Path) -> Result<(), Failure> {
     let requests = stage.simulator.counts().deletion_requests;
@@ -70,12 +99,12 @@ pub(super) fn close(stage: Stage, folder: &Path) -> Result<(), Failure> {
     ))
 }
 
-pub(super) fn plan_args(service: Service, export: &Path, plan: &Path, url: &str) -> PlanArgs {
+pub(super) fn plan_args(service: Service, inputs: Vec<PathBuf>, plan: &Path, url: &str) -> PlanArgs {
     PlanArgs {
         query: QueryArgs::default(),
         brake: BrakeArgs::default(),
         credentials: CredentialArgs::default(),
-        inputs: vec![export.to_owned()],
+        inputs,
         out: plan.to_owned(),
         force: false,
         service,

@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use fleetpurge_engine::Rate;
 use fleetpurge_simulator::Simulator;
 use secrecy::SecretString;
 
-use super::stage::{Stage, apply_args, close, confirmation, path, plan_args, say, tell_report, typed};
+use super::stage::{
+    READING, Stage, apply_args, close, confirmation, failed, path, plan_args, say, tell_report, typed, verify_args,
+};
 use crate::args::{
-    ApplyArgs, BackupArgs, BrakeArgs, CredentialArgs, FormArgs, ProfileArgs, QueryArgs, ReadingArgs, SelectArgs,
-    Service, StatusFormat, USUAL, VerifyArgs, VerifyFormat,
+    ApplyArgs, BackupArgs, BrakeArgs, CredentialArgs, ProfileArgs, QueryArgs, SelectArgs, Service, StatusFormat, USUAL,
+    VerifyArgs,
 };
 use crate::commands::{apply, backup, made_up, plan, select, verify};
 use crate::exit::Exit;
@@ -20,12 +21,6 @@ use crate::summary::Digests;
 const DEVICES: u32 = 1_000;
 /// What was last heard of before this is not in use.
 const SINCE: &str = "2026-06-01";
-
-/// A simulator on this machine need not be spared.
-const READING: ReadingArgs = ReadingArgs {
-    rate: Rate::MOST,
-    timeout: 30,
-};
 
 pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
     let stage = Stage::set(Simulator::builder().ubidots_devices(made_up::account(DEVICES)))?;
@@ -60,7 +55,8 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
         "--out",
         &path(&file),
     ])?;
-    let planned = plan::write(&plan_args(Service::Ubidots, &list, &file, stage.url()), None)?;
+    let plan_args = plan_args(Service::Ubidots, vec![list.clone()], &file, stage.url());
+    let planned = plan::write(&plan_args, None, |_| Err(unasked()))?;
     plan::show(&file, &planned, StatusFormat::Text)?;
 
     say("\n3. Its devices are saved, with all that they have recorded: a deletion cannot be undone.\n")?;
@@ -94,7 +90,13 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
             .simulator
             .wait_until_ubidots_left(usize::try_from(left).unwrap_or(usize::MAX)),
     );
-    let verified = verify::execute(&verify_args(&file), |_| Ok(Credentials::Ubidots(api_key())))?;
+    let verified = verify::execute(
+        &VerifyArgs {
+            live: true,
+            ..verify_args(&file)
+        },
+        |_| Ok(Credentials::Ubidots(api_key())),
+    )?;
     say(&format!(
         "\n   `verify` exits {}; {left} devices are left in the account.",
         verified.code()
@@ -104,6 +106,13 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
     tell_report(&file, folder)?;
     close(stage, folder)?;
     Ok(if exit == Exit::DONE { verified } else { exit })
+}
+
+/// No query is run of a Ubidots account.
+fn unasked() -> Failure {
+    failed(&std::io::Error::other(
+        "credentials of the other service were asked for",
+    ))
 }
 
 fn api_key() -> ubidots_devices::Credentials {
@@ -133,25 +142,4 @@ fn select_args(list: &Path, url: &str) -> Result<SelectArgs, Failure> {
         reading: READING,
         profile: ProfileArgs::default(),
     })
-}
-
-fn verify_args(plan: &Path) -> VerifyArgs {
-    VerifyArgs {
-        plan: plan.to_owned(),
-        live: true,
-        inventory: None,
-        query: QueryArgs::default(),
-        credentials: CredentialArgs::default(),
-        token_url: None,
-        uid_column: None,
-        name_column: None,
-        comment_char: None,
-        form: FormArgs::default(),
-        allow_no_overlap: false,
-        wait: None,
-        every: None,
-        format: VerifyFormat::Text,
-        reading: READING,
-        profile: ProfileArgs::default(),
-    }
 }

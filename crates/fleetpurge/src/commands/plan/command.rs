@@ -7,6 +7,8 @@ use fleetpurge_ledger::{
     UnmatchedNames, UnmatchedProtect,
 };
 
+use nexthink_data_management::Credentials;
+
 use crate::args::{PlanArgs, Validation};
 use crate::commands::plan::failures::{at_plan, wrong_usage};
 use crate::commands::plan::input::{self, List};
@@ -17,10 +19,10 @@ use crate::failure::Failure;
 use crate::lists::is_stdin;
 use crate::profiles::Profile;
 use crate::progress::Progress;
-use crate::services::{Address, Tenant};
+use crate::services::{Address, Tenant, of_nexthink};
 
 pub(crate) fn run(args: &PlanArgs, profile: Option<&Profile>) -> Result<Exit, Failure> {
-    let planned = write(args, profile)?;
+    let planned = write(args, profile, |tenant| of_nexthink(tenant, &args.credentials, profile))?;
     show::show(&args.out, &planned, args.format)?;
     protect::warn(&planned.summary.protection);
     names::warn(&planned.summary.names);
@@ -28,8 +30,12 @@ pub(crate) fn run(args: &PlanArgs, profile: Option<&Profile>) -> Result<Exit, Fa
     Ok(Exit::DONE)
 }
 
-/// Reads the lists and writes the plan.
-pub(crate) fn write(args: &PlanArgs, profile: Option<&Profile>) -> Result<Planned, Failure> {
+/// Reads the lists and writes the plan. Credentials are asked for if a query is to be run.
+pub(crate) fn write(
+    args: &PlanArgs,
+    profile: Option<&Profile>,
+    credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
+) -> Result<Planned, Failure> {
     let address = Address {
         instance: args.instance.as_deref(),
         region: args.region.as_deref(),
@@ -66,7 +72,7 @@ pub(crate) fn write(args: &PlanArgs, profile: Option<&Profile>) -> Result<Planne
             draft.filter_names(filter, Arc::clone(pattern));
         }
     }
-    let answer = query::answer(args, &tenant, profile)?;
+    let answer = query::answer(args, &tenant, credentials)?;
     let progress = Progress::rows();
     let mut inputs = Vec::new();
     for list in args
