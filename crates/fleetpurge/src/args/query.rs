@@ -40,6 +40,22 @@ pub(crate) struct BrakeArgs {
     pub(crate) max_share: Option<f64>,
 }
 
+impl QueryArgs {
+    /// A flag that says something of a query where there is none: a brake that does nothing is a mistake.
+    pub(crate) fn without_query(&self, brake: &BrakeArgs) -> Option<&'static str> {
+        let given = [
+            (!self.param.is_empty(), "--param"),
+            (self.query_wait.is_some(), "--query-wait"),
+            (brake.expect.is_some(), "--expect"),
+            (brake.of.is_some(), "--of"),
+            (brake.max_share.is_some(), "--max-share"),
+        ];
+        given
+            .into_iter()
+            .find_map(|(is_given, flag)| (is_given && self.query.is_none()).then_some(flag))
+    }
+}
+
 fn parameter(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),

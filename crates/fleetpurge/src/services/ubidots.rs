@@ -130,7 +130,7 @@ pub(crate) fn cells(key: String, label: String) -> (String, String) {
 }
 
 /// A secret that would not be used is a mistake.
-pub(super) fn refuse_client_secret(args: &CredentialArgs, token_url: Option<&str>) -> Result<(), Failure> {
+pub(crate) fn refuse_client_secret(args: &CredentialArgs, token_url: Option<&str>) -> Result<(), Failure> {
     for (flag, is_given) in [
         ("--client-secret-file", args.client_secret_file.is_some()),
         ("--client-secret-command", args.client_secret_command.is_some()),

@@ -16,6 +16,11 @@ pub(super) fn answer(
     credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
 ) -> Result<Option<Answer>, Failure> {
     let Some(query) = &args.query.query else {
+        if let Some(flag) = args.query.without_query(&args.brake) {
+            return Err(wrong_usage(&format!(
+                "{flag} says something of a query, and no --query is given"
+            )));
+        }
         // A secret that would not be used is a mistake.
         let given = &args.credentials;
         if given.client_secret_file.is_some() || given.client_secret_command.is_some() {

@@ -19,11 +19,19 @@ pub(crate) fn execute(
     args: &SelectArgs,
     credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
 ) -> Result<Exit, Failure> {
+    if let Some(flag) = args.query.without_query(&args.brake) {
+        return Err(wrong_usage(&format!(
+            "{flag} says something of a query, and no --query is given"
+        )));
+    }
     let address = Address {
+        instance: args.instance.as_deref(),
+        region: args.region.as_deref(),
         base_url: args.base_url.as_deref(),
-        ..Address::default()
+        token_url: args.token_url.as_deref(),
     };
     let tenant = Tenant::new(Service::Ubidots, address).map_err(|message| wrong_usage(&message))?;
+    ubidots::refuse_client_secret(&args.credentials, args.token_url.as_deref())?;
     let filter = filter(args);
     filter
         .check(Timestamp::now())

@@ -4,7 +4,7 @@ use fleetpurge_ledger::Service;
 
 use super::failures::{NOTHING_DELETED, wrong_usage};
 use super::{account, export, query};
-use crate::args::VerifyArgs;
+use crate::args::{BrakeArgs, VerifyArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
@@ -31,8 +31,12 @@ pub(crate) fn execute(
         ));
     }
     let ledger = plan_file::open(&args.plan)?;
-    let credentials_are_of_use = args.query.query.is_some();
-    if !credentials_are_of_use
+    if let Some(flag) = args.query.without_query(&BrakeArgs::default()) {
+        return Err(wrong_usage(&format!(
+            "{flag} says something of a query, and no --query is given"
+        )));
+    }
+    if args.query.query.is_none()
         && (args.credentials.client_secret_file.is_some() || args.credentials.client_secret_command.is_some())
     {
         // A secret that would not be used is a mistake.
