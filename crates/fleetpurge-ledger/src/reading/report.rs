@@ -94,6 +94,7 @@ impl<'ledger> ReportRows<'ledger> {
             row: row.row,
             uid: row.uid,
             name: row.name,
+            line: row.line,
             outcome,
             detail,
             code,

@@ -8,7 +8,10 @@ use crate::model::Error;
 pub(crate) const APPLICATION_ID: u32 = 0x6670_7572;
 
 /// `PRAGMA user_version`. A change of any table raises it.
-pub(crate) const SCHEMA_VERSION: u32 = 1;
+pub(crate) const SCHEMA_VERSION: u32 = 2;
+
+/// The first version in which an input says what its lines count.
+pub(crate) const COUNTED_SINCE: u32 = 2;
 
 /// No outcome ranges more rows than this: so those that touch a row are found without looking at all before it.
 pub(crate) const MAX_RANGE: u64 = 256;
@@ -38,7 +41,9 @@ CREATE TABLE sources (
     name      TEXT NOT NULL,
     sha256    TEXT NOT NULL,
     first_row INTEGER NOT NULL,
-    rows      INTEGER NOT NULL
+    rows      INTEGER NOT NULL,
+    counted   TEXT NOT NULL,
+    sheet     TEXT
 ) STRICT;
 
 CREATE TABLE rows (

@@ -1,6 +1,6 @@
 //! A row of a plan as programs read it.
 
-use fleetpurge_ledger::{Plan, ReportRow, Service};
+use fleetpurge_ledger::{Counted, Plan, ReportRow, Service, Source};
 use fleetpurge_records::{ReportLine, ReportPlan, ReportSource};
 
 use crate::services;
@@ -19,6 +19,7 @@ pub(crate) fn line<'a>(row: &'a ReportRow, plan: &'a Plan) -> ReportLine<'a> {
         request_id: request_id(row, plan.settings.service),
         trace_id: row.trace_id.as_deref(),
         at: row.at.map(|at| at.to_string()),
+        line: row.line,
         source: source(row, plan),
     }
 }
@@ -35,10 +36,23 @@ pub(crate) fn source<'a>(row: &ReportRow, plan: &'a Plan) -> Option<&'a str> {
     if plan.sources.len() < 2 {
         return None;
     }
+    input(row, plan).map(|source| source.name.as_str())
+}
+
+fn input<'a>(row: &ReportRow, plan: &'a Plan) -> Option<&'a Source> {
     plan.sources
         .iter()
         .find(|source| row.row.checked_sub(source.first_row).is_some_and(|at| at < source.rows))
-        .map(|source| source.name.as_str())
+}
+
+/// What the line of a row counts.
+pub(crate) fn counted<'a>(row: &ReportRow, plan: &'a Plan) -> &'a Counted {
+    input(row, plan).map_or(&Counted::Lines, |source| &source.counted)
+}
+
+/// Where a person finds the row in its file: `line 7`.
+pub(crate) fn place(row: &ReportRow, plan: &Plan) -> String {
+    counted(row, plan).place(row.line)
 }
 
 /// The plan as `--format json` has it.
@@ -64,6 +78,8 @@ pub(crate) fn plan_part(plan: &Plan) -> ReportPlan<'_> {
                 sha256: &source.sha256,
                 first_row: source.first_row,
                 rows: source.rows,
+                counted: source.counted.word(),
+                sheet: source.counted.sheet(),
             })
             .collect(),
     }

@@ -26,7 +26,7 @@ impl Cells {
     }
 }
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "row",
     "uid",
     "name",
@@ -38,6 +38,7 @@ const COLUMNS: [&str; 11] = [
     "request_id",
     "trace_id",
     "at",
+    "line",
 ];
 
 pub(crate) fn csv(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>, cells: Cells) -> Result<(), Trouble> {

@@ -82,6 +82,8 @@ pub(super) fn plan_args(service: Service, export: &Path, plan: &Path, url: &str)
         comment_char: None,
         form: FormArgs::default(),
         protect: Vec::new(),
+        protect_sheet: None,
+        protect_encoding: None,
         allow_unmatched_protect: false,
         max_devices: 10_000,
         uid_validation: Validation::Warn,

@@ -7,6 +7,7 @@ use fleetpurge_ledger::{
 use crate::args::{PlanArgs, Validation};
 use crate::commands::plan::failures::{at_plan, wrong_usage};
 use crate::commands::plan::input;
+use crate::commands::plan::places::Places;
 use crate::commands::plan::planned::Planned;
 use crate::commands::plan::{labels, protect, refused, show};
 use crate::exit::Exit;
@@ -49,13 +50,14 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
     let mut draft =
         Draft::create(&args.out, settings(args, &tenant), replace).map_err(|error| at_plan(&error, args))?;
     let mut protect_warnings = 0;
+    let mut places = Places::default();
     for file in protect::files(args) {
-        protect_warnings += protect::read(&mut draft, file, args)?;
+        protect_warnings += protect::read(&mut draft, file, args, &mut places)?;
     }
     let progress = Progress::rows();
     let mut inputs = Vec::new();
     for input in &args.inputs {
-        inputs.push(input::read(&mut draft, input, args, &progress)?);
+        inputs.push(input::read(&mut draft, input, args, &progress, &mut places)?);
     }
     progress.finish();
     let listed = labels::resolve(&mut draft, &tenant, &args.out)?;
@@ -73,7 +75,7 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
         unmatched_listed: if args.list_all { Listed::All } else { Listed::First },
     };
     let summary = draft.freeze(options).map_err(|error| match error {
-        FreezeError::Refused(refused) => refused::tell(&refused, args),
+        FreezeError::Refused(refused) => refused::tell(&refused, args, &places),
         FreezeError::Failed(error) => at_plan(&error, args),
     })?;
     Ok(Planned {
@@ -81,6 +83,7 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
         inputs,
         protect_warnings,
         listed,
+        places,
     })
 }
 

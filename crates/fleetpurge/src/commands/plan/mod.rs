@@ -7,6 +7,7 @@
 //! | `protect` | how are protect lists read, and what did they match? |
 //! | `labels`, `undecided` | how do labels become ids? |
 //! | `planned`, `show` | what was planned, and how is it shown? |
+//! | `places` | where does a person find a row of a list again? |
 //! | `refused`, `list` | why is a plan refused, row by row? |
 //! | `failures` | what do the errors of this command have in common? |
 
@@ -16,6 +17,7 @@ mod failures;
 mod input;
 mod labels;
 mod list;
+mod places;
 mod planned;
 mod protect;
 mod refused;

@@ -4,6 +4,7 @@ use fleetpurge_ledger::{Error as LedgerError, PlanRefused, Service, UnusableInpu
 
 use super::failures::at_plan;
 use super::list::List;
+use super::places::Places;
 use super::protect;
 use super::show::place;
 use crate::args::PlanArgs;
@@ -13,8 +14,8 @@ use crate::next;
 use crate::output::{counted, shown};
 
 /// Lists what was found, the first of each kind or all of it, and says what to do.
-pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Failure {
-    match reasons(refused, args) {
+pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs, places: &Places) -> Failure {
+    match reasons(refused, args, places) {
         Ok(reasons) => Failure::new(
             if refused.is_over_cap() || refused.has_unmatched_protect() {
                 Exit::REFUSED
@@ -29,18 +30,18 @@ pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Failure {
     }
 }
 
-fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, LedgerError> {
+fn reasons(refused: &PlanRefused, args: &PlanArgs, places: &Places) -> Result<Vec<String>, LedgerError> {
     let service = Service::from(args.service);
     let Words { uid, name } = service.words();
     let mut reasons = Vec::new();
-    reasons.extend(protect::tell(refused, args)?);
+    reasons.extend(protect::tell(refused, args, places)?);
     if refused.conflicts > 0 {
         let mut list = List::new(args.list_all);
         refused.each_conflict(|number, row| {
             list.row(
                 number,
                 || format!("{uid} `{}` has more than one {name}:", shown(&row.uid)),
-                || format!("  {}", place(&row, service)),
+                || format!("  {}", place(&row, service, places)),
             );
             Ok::<(), LedgerError>(())
         })?;
@@ -62,7 +63,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
                         shown(&row.uid)
                     )
                 },
-                || format!("  {}", place(&row, service)),
+                || format!("  {}", place(&row, service, places)),
             );
             Ok::<(), LedgerError>(())
         })?;
@@ -87,7 +88,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
                         ids()
                     )
                 },
-                || format!("  {}", place(&found.row, service)),
+                || format!("  {}", place(&found.row, service, places)),
             );
             Ok::<(), LedgerError>(())
         })?;
@@ -108,7 +109,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
         malformed += 1;
         list.row(
             malformed,
-            || format!("malformed {uid}: {}", place(&row, service)),
+            || format!("malformed {uid}: {}", place(&row, service, places)),
             String::new,
         );
         Ok::<(), LedgerError>(())
@@ -125,7 +126,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
             }
         ));
     }
-    reasons.extend(refused.unusable_inputs.iter().map(|input| unfit(input, args)));
+    reasons.extend(refused.unusable_inputs.iter().map(|input| unfit(input, args, places)));
     if refused.is_empty() {
         reasons.push("no row is left to send: the list has no rows, or every one of them is skipped".to_owned());
     }
@@ -139,7 +140,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
 }
 
 /// What is to be done about an input of which no uid could be that of a device.
-fn unfit(input: &UnusableInput, args: &PlanArgs) -> String {
+fn unfit(input: &UnusableInput, args: &PlanArgs, places: &Places) -> String {
     let service = Service::from(args.service);
     let Words { uid, name } = service.words();
     let what = if input.nil == input.rows {
@@ -156,8 +157,8 @@ fn unfit(input: &UnusableInput, args: &PlanArgs) -> String {
     };
     let first = &input.first;
     let value = format!(
-        "(line {}: {uid} `{}`, {name} `{}`)",
-        first.line,
+        "({}: {uid} `{}`, {name} `{}`)",
+        places.within(&input.source, first.line),
         shown(&first.uid),
         shown(&first.name)
     );

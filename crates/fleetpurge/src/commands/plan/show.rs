@@ -6,6 +6,7 @@ use std::path::Path;
 use fleetpurge_ledger::RowAt;
 use fleetpurge_ledger::{Service, Words};
 
+use super::places::Places;
 use super::planned::Planned;
 use super::protect;
 use crate::failure::Failure;
@@ -43,7 +44,11 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
             .into_iter()
             .filter_map(|(word, column)| Some(format!("{word} `{}`", shown(column.as_deref()?))))
             .collect();
-        writeln!(out, "{:<11} {file}: {}", "columns", taken.join(", "))?;
+        let sheet = source.counted.sheet();
+        let sheet = sheet
+            .map(|sheet| format!(" of sheet `{}`", shown(sheet)))
+            .unwrap_or_default();
+        writeln!(out, "{:<11} {file}: {}{sheet}", "columns", taken.join(", "))?;
         if input.comments > 0 {
             let comments = counted(input.comments, "comment was", "comments were");
             writeln!(out, "{:<11} {file}: {comments} passed over", "comments")?;
@@ -53,7 +58,7 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
         let devices = counted(listed, "device", "devices");
         writeln!(out, "{:<11} compared with the {devices} of the account", "labels")?;
     }
-    for (at, line) in protect::lines(&summary.protection).iter().enumerate() {
+    for (at, line) in protect::lines(&summary.protection, &planned.places).iter().enumerate() {
         writeln!(out, "{:<11} {line}", if at == 0 { "protected" } else { "" })?;
     }
     let warnings = planned.inputs.iter().map(|input| input.warnings).sum::<usize>() + planned.protect_warnings;
@@ -104,7 +109,7 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
         )?;
         let first = &summary.malformed_first[..summary.malformed_first.len().min(SHOWN)];
         for row in first {
-            writeln!(out, "  {}", place(row, plan.settings.service))?;
+            writeln!(out, "  {}", place(row, plan.settings.service, &planned.places))?;
         }
         let more = summary.malformed.saturating_sub(first.len() as u64);
         if more > 0 {
@@ -117,7 +122,7 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
             "{:<11} {:>9}  entries of --protect protect no row",
             "unmatched", summary.protection.unmatched
         )?;
-        for line in protect::unmatched_lines(&summary.protection, plan.settings.service) {
+        for line in protect::unmatched_lines(&summary.protection, plan.settings.service, &planned.places) {
             writeln!(out, "  {line}")?;
         }
     }
@@ -127,12 +132,11 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
 }
 
 /// A row as a person finds it again.
-pub(super) fn place(row: &RowAt, service: Service) -> String {
+pub(super) fn place(row: &RowAt, service: Service, places: &Places) -> String {
     let Words { uid, name } = service.words();
     format!(
-        "{} line {}: {uid} `{}`, {name} `{}`",
-        shown(&row.source),
-        row.line,
+        "{}: {uid} `{}`, {name} `{}`",
+        places.of(&row.source, row.line),
         shown(&row.uid),
         shown(&row.name)
     )

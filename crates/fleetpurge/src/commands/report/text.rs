@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::commands::apply::ending;
 use crate::next;
 use crate::output::shown;
-use crate::rows::record::{request_id, source};
+use crate::rows::record::{place, request_id, source};
 use crate::rows::{Trouble, Wanted};
 use crate::summary;
 
@@ -83,7 +83,13 @@ pub(super) fn write(out: &mut impl Write, path: &Path, ledger: &Ledger, wanted: 
 }
 
 fn problem(row: &ReportRow, plan: &Plan) -> String {
-    let mut text = format!("row {}  `{}`  `{}`", row.row, shown(&row.uid), shown(&row.name));
+    let mut text = format!(
+        "row {} ({})  `{}`  `{}`",
+        row.row,
+        shown(&place(row, plan)),
+        shown(&row.uid),
+        shown(&row.name)
+    );
     if let Some(detail) = &row.detail {
         text.push_str("  ");
         text.push_str(&shown(detail));

@@ -5,19 +5,27 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `view` | the parts of the page, as the templates have them |
+//! | `head`, `tail` | what stands before the rows, and after them |
+//! | `chart`, `verdict`, `why`, `input` | the totals, what has become of the plan, the reasons, the files |
+//! | `numbers` | how are counts and shares written? |
 //! | `data` | the rows, as the script has them |
 //! | `support` | which requests are the vendor's support told about? |
 //! | `time` | how is a time written? |
 //! | `policy` | what may the page do? |
-//! | `head.html`, `tail.html` | the templates: what stands before the rows, and after them |
+//! | `head.html`, `tail.html` | their templates |
 //! | `page.css`, `page.js` | how it looks, and what it does |
 
+mod chart;
 mod data;
+mod head;
+mod input;
+mod numbers;
 mod policy;
 mod support;
+mod tail;
 mod time;
-mod view;
+mod verdict;
+mod why;
 
 use std::io::Write;
 use std::path::Path;
@@ -39,15 +47,15 @@ const MOST_ANOMALIES: u64 = 500;
 
 pub(super) fn write(out: &mut impl Write, path: &Path, ledger: &Ledger, wanted: &Wanted<'_>) -> Result<(), Trouble> {
     let counts = ledger.counts()?;
-    let rows = view::rows(&counts, wanted);
+    let rows = head::rows(&counts, wanted);
     if rows > MOST_ROWS {
         return Err(Trouble::Refused(too_many(path, rows)));
     }
-    let head = view::Head::new(path, ledger, &counts, wanted, Timestamp::now())?;
+    let head = head::Head::new(path, ledger, &counts, wanted, Timestamp::now())?;
     head.write_into(out)?;
     let told = data::write(out, ledger, wanted)?;
     let anomalies = ledger.anomalies(MOST_ANOMALIES)?;
-    let tail = view::Tail::new(ledger, &counts, &anomalies, told)?;
+    let tail = tail::Tail::new(ledger, &counts, &anomalies, told)?;
     tail.write_into(out)?;
     Ok(())
 }
