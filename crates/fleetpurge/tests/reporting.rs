@@ -53,6 +53,7 @@ fn ndjson_json_and_csv_hold_the_same_rows_in_input_order() {
         "request_id",
         "trace_id",
         "at",
+        "line",
     ];
     let ndjson = bench.run("report devices.plan --format ndjson").exits(0).stdout;
     for line in ndjson.lines() {
