@@ -252,6 +252,9 @@ fn gzip(bytes: impl AsRef<[u8]>) -> Vec<u8> {
     gzip.finish().unwrap()
 }
 
+/// What it is, how it is read, its bytes, and its entries or the beginning of a message.
+type Case<'a> = (&'a str, ReadOptions, Vec<u8>, Result<&'a [&'a str], &'a str>);
+
 #[test]
 fn a_list_is_read_in_any_form_of_an_export_with_the_same_care() {
     let plain = ReadOptions::new;
@@ -269,7 +272,7 @@ fn a_list_is_read_in_any_form_of_an_export_with_the_same_care() {
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
         .collect();
-    let cases: Vec<(&str, ReadOptions, Vec<u8>, Result<&[&str], &str>)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         ("a workbook", plain(), of(&table), Ok(&["2: n=SRV-*", "4: n=PC-7"])),
         (
             "a workbook in gzip",

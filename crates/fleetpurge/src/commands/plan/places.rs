@@ -16,7 +16,7 @@ impl Places {
         self.0.insert(file.to_owned(), counted);
     }
 
-    /// `devices.csv line 7`, `devices.xlsx row 7 of sheet `Devices``.
+    /// The file and the place in it: `devices.csv line 7`.
     pub(super) fn of(&self, file: &str, line: u64) -> String {
         format!("{} {}", shown(file), self.within(file, line))
     }
