@@ -1,4 +1,4 @@
-//! Whether a URL bypasses the proxy of the environment. Pure.
+//! Whether a URL bypasses the proxy of the environment, and which one it is. Pure, but for the environment.
 //!
 //! The HTTP client reads the proxy settings of the environment and of the system. It has no rule for loopback, applies
 //! `*` to names only, and does not support entries with a port.
@@ -12,10 +12,93 @@ use crate::base_url::is_loopback;
 
 /// Whether no proxy may see the request: the host is this machine, or `NO_PROXY` names it.
 pub(crate) fn is_direct(url: &Url, no_proxy: &str) -> bool {
-    is_loopback(url)
-        || no_proxy
-            .split([',', ';', ' ', '\t', '\r', '\n'])
-            .any(|entry| names(entry, url))
+    is_loopback(url) || exempting(url, no_proxy).is_some()
+}
+
+/// The entry of `NO_PROXY` that names the host.
+fn exempting<'a>(url: &Url, no_proxy: &'a str) -> Option<&'a str> {
+    no_proxy
+        .split([',', ';', ' ', '\t', '\r', '\n'])
+        .find(|entry| names(entry, url))
+}
+
+/// How a request leaves this machine, as far as its environment says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// The host is this machine: never by a proxy.
+    Loopback,
+    /// `NO_PROXY` names the host by this entry; the proxy of this variable would apply.
+    Exempt {
+        /// The entry.
+        entry: String,
+        /// The variable.
+        variable: &'static str,
+    },
+    /// No variable names a proxy.
+    Direct,
+    /// Through a proxy.
+    Proxy {
+        /// The variable that names it.
+        variable: &'static str,
+        /// Its host.
+        host: String,
+        /// Its port.
+        port: u16,
+    },
+    /// A variable is set to something that is no address of a proxy, and is ignored.
+    Ignored {
+        /// The variable.
+        variable: &'static str,
+    },
+}
+
+/// How requests to a URL leave this machine.
+#[must_use]
+pub fn route(url: &Url) -> Route {
+    routed(url, &no_proxy(), |name| std::env::var(name).ok())
+}
+
+fn routed(url: &Url, no_proxy: &str, variable: impl Fn(&str) -> Option<String>) -> Route {
+    if is_loopback(url) {
+        return Route::Loopback;
+    }
+    // As the HTTP client does it: the first of two that is set counts, and set to nothing is no proxy.
+    let set = |name: &'static str| Some((name, variable(name)?));
+    let of = |names: [&'static str; 2]| {
+        let first = names.into_iter().find_map(set);
+        first.filter(|(_, value)| !value.is_empty())
+    };
+    let own = match url.scheme() {
+        "http" => of(["HTTP_PROXY", "http_proxy"]),
+        _ => of(["HTTPS_PROXY", "https_proxy"]),
+    };
+    let found: Vec<_> = own.into_iter().chain(of(["ALL_PROXY", "all_proxy"])).collect();
+    let Some((first, _)) = found.first() else {
+        return Route::Direct;
+    };
+    let usable = found.iter().find_map(|(name, value)| Some((*name, address(value)?)));
+    match (exempting(url, no_proxy), usable) {
+        (_, None) => Route::Ignored { variable: first },
+        (Some(entry), Some((variable, _))) => Route::Exempt {
+            entry: entry.to_owned(),
+            variable,
+        },
+        (None, Some((variable, (host, port)))) => Route::Proxy { variable, host, port },
+    }
+}
+
+/// The host and port of a proxy; its user name and password are not told.
+fn address(value: &str) -> Option<(String, u16)> {
+    let text = if value.contains("://") {
+        value.to_owned()
+    } else {
+        format!("http://{value}")
+    };
+    let url = Url::parse(&text).ok()?;
+    let port = url
+        .port_or_known_default()
+        .or(url.scheme().starts_with("socks").then_some(1080))?;
+    Some((url.host_str().filter(|host| !host.is_empty())?.to_owned(), port))
 }
 
 /// The `NO_PROXY` of the environment.
@@ -85,6 +168,80 @@ mod tests {
             &Url::parse(url).unwrap_or_else(|error| panic!("{url}: {error}")),
             no_proxy,
         )
+    }
+
+    #[test]
+    fn a_route_names_the_variable_and_the_entry_that_decide() {
+        let proxy = |variable, host: &str, port| Route::Proxy {
+            variable,
+            host: host.to_owned(),
+            port,
+        };
+        let table: [(&str, &str, &[(&str, &str)], Route); 11] = [
+            ("https://a.example", "", &[], Route::Direct),
+            ("https://a.example", "", &[("HTTP_PROXY", "http://p:1")], Route::Direct),
+            ("https://a.example", "", &[("HTTPS_PROXY", "")], Route::Direct),
+            (
+                "http://127.0.0.1:1",
+                "",
+                &[("HTTP_PROXY", "http://p:1")],
+                Route::Loopback,
+            ),
+            (
+                "https://a.example",
+                "",
+                &[("HTTPS_PROXY", "http://user:pass@p.example:8080/")],
+                proxy("HTTPS_PROXY", "p.example", 8080),
+            ),
+            (
+                "https://a.example",
+                "",
+                &[("https_proxy", "p.example:3128")],
+                proxy("https_proxy", "p.example", 3128),
+            ),
+            (
+                "https://a.example",
+                "",
+                &[("all_proxy", "socks5://p")],
+                proxy("all_proxy", "p", 1080),
+            ),
+            (
+                "https://a.example",
+                "",
+                &[("ALL_PROXY", "http://q"), ("https_proxy", "https://p")],
+                proxy("https_proxy", "p", 443),
+            ),
+            (
+                "https://a.example",
+                "x, .example",
+                &[("HTTPS_PROXY", "http://p")],
+                Route::Exempt {
+                    entry: ".example".to_owned(),
+                    variable: "HTTPS_PROXY",
+                },
+            ),
+            ("https://a.example", "a.example", &[], Route::Direct),
+            (
+                "https://a.example",
+                "",
+                &[("HTTPS_PROXY", "http://")],
+                Route::Ignored {
+                    variable: "HTTPS_PROXY",
+                },
+            ),
+        ];
+        for (url, no_proxy, variables, expected) in table {
+            let value = |name: &str| {
+                let found = variables.iter().find(|(variable, _)| *variable == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            let found = routed(
+                &Url::parse(url).unwrap_or_else(|error| panic!("{error}")),
+                no_proxy,
+                value,
+            );
+            assert_eq!(found, expected, "{url} {no_proxy:?} {variables:?}");
+        }
     }
 
     #[test]

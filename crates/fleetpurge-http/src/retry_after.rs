@@ -47,7 +47,7 @@ fn seconds(text: &str) -> Option<Duration> {
 }
 
 /// The moment of a date in any form that a server may write.
-fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
+pub(crate) fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
     let text = text
         .split_ascii_whitespace()
         .collect::<Vec<_>>()

@@ -6,7 +6,8 @@ mod common;
 use common::*;
 use fleetpurge_engine::OutcomeKind::{Invalid, Scheduled};
 use fleetpurge_engine::{Anomaly, AnomalyKind, Journal};
-use fleetpurge_ledger::{ErrorKind, Ledger};
+use fleetpurge_ledger::SightingKind::{AnotherUid, Gone, Present};
+use fleetpurge_ledger::{ErrorKind, Ledger, SightingKind, VerificationKind, VerificationSource};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
@@ -29,7 +30,31 @@ async fn used() -> Place {
     run.journal().settle(said).await.unwrap();
     send(&run.journal(), 3, 20..=22, Scheduled).await;
     run.end(done()).unwrap();
+    verified(
+        &place,
+        "first.csv",
+        &[(1, Gone, None), (2, Gone, None), (4, Present, None)],
+    );
+    verified(
+        &place,
+        "second.csv",
+        &[(2, Present, None), (9, AnotherUid, Some("line 3"))],
+    );
     place
+}
+
+fn verified(place: &Place, name: &str, found: &[(u64, SightingKind, Option<&str>)]) {
+    let mut findings = Ledger::open(&place.path).unwrap().findings().unwrap();
+    for &(row, found, detail) in found {
+        findings.add(row, found, detail).unwrap();
+    }
+    let source = VerificationSource {
+        kind: VerificationKind::Inventory,
+        source: name.to_owned(),
+        sha256: Some(SHA.to_owned()),
+        listed: Some(7),
+    };
+    findings.keep(&place.path, holder(), source).unwrap();
 }
 
 fn copy(place: &Place) -> Place {
@@ -61,6 +86,9 @@ async fn every_field_of_every_record_that_is_altered_is_noticed() {
         "outcomes",
         "anomalies",
         "tally",
+        "verifications",
+        "sightings",
+        "verifications_tally",
     ] {
         let columns: Vec<(String, String)> = Connection::open(&place.path)
             .unwrap()
@@ -72,7 +100,7 @@ async fn every_field_of_every_record_that_is_altered_is_noticed() {
             .collect();
         assert!(columns.len() > 2, "{table}");
         for (column, kind) in &columns {
-            if column == "id" && ["plan", "tally"].contains(&table) {
+            if column == "id" && ["plan", "tally", "verifications_tally"].contains(&table) {
                 continue; // There is only one, and SQL holds its number.
             }
             let keys: Vec<(Value, Value)> = {
@@ -161,6 +189,21 @@ async fn a_record_that_is_removed_added_or_renumbered_is_noticed() {
         "DELETE FROM tally",
         "DELETE FROM runs",
         "UPDATE runs SET run = 2",
+        "DELETE FROM verifications",
+        "DELETE FROM verifications WHERE verification = 1",
+        "DELETE FROM verifications WHERE verification = 2",
+        "DELETE FROM verifications WHERE verification = 2; DELETE FROM sightings WHERE verification = 2",
+        "DELETE FROM verifications; DELETE FROM sightings",
+        "UPDATE verifications SET verification = 3 WHERE verification = 2",
+        "DELETE FROM sightings WHERE first = 4",
+        "DELETE FROM sightings",
+        "INSERT INTO sightings VALUES (20, 2, 21, 'gone', NULL)",
+        "INSERT INTO sightings VALUES (20, 3, 21, 'gone', NULL)",
+        "UPDATE sightings SET last = 3 WHERE first = 1",
+        "DELETE FROM verifications_tally",
+        "DROP TABLE verifications_tally",
+        "DROP TABLE sightings",
+        "DROP TABLE verifications",
     ] {
         let copy = copy(&place);
         Connection::open(&copy.path).unwrap().execute_batch(statements).unwrap();
@@ -191,7 +234,19 @@ async fn a_record_of_another_plan_proves_nothing() {
     sqlite
         .execute("ATTACH ?1 AS used", [place.path.to_str().unwrap()])
         .unwrap();
-    for table in ["runs", "attempts", "attempt_rows", "outcomes", "anomalies", "tally"] {
+    let verified_too = [
+        "runs",
+        "attempts",
+        "attempt_rows",
+        "outcomes",
+        "anomalies",
+        "tally",
+        "verifications",
+        "sightings",
+        "verifications_tally",
+    ];
+    verified(&other, "a.csv", &[(1, Gone, None)]);
+    for table in verified_too {
         sqlite
             .execute_batch(&format!(
                 "DELETE FROM main.{table}; INSERT INTO main.{table} SELECT * FROM used.{table}"
@@ -276,6 +331,22 @@ async fn what_was_altered_is_named() {
             "the plan was altered: it is not what its digest says",
         ),
         ("DELETE FROM rows WHERE row = 3", "row 3 of the plan is missing"),
+        (
+            "UPDATE sightings SET found = 'gone' WHERE found = 'present' AND verification = 1",
+            "verification 1 of the ledger was altered",
+        ),
+        (
+            "UPDATE verifications SET who = 'eve' WHERE verification = 2",
+            "verification 2 of the ledger was altered",
+        ),
+        (
+            "DELETE FROM verifications WHERE verification = 1",
+            "verification 1 is missing from the ledger",
+        ),
+        (
+            "DELETE FROM sightings WHERE verification = 2",
+            "verification 2 of the ledger was altered",
+        ),
     ] {
         let copy = copy(&place);
         Connection::open(&copy.path).unwrap().execute(statement, ()).unwrap();

@@ -8,12 +8,13 @@ use fleetpurge_engine::OutcomeKind::{Pending, Skipped};
 use fleetpurge_ledger::Unmarked;
 use fleetpurge_ledger::{
     Conflicts, Draft, FreezeError, FreezeOptions, Listed, PlanSummary, Protected, Replace, Service, Unmatched,
-    UnmatchedProtect,
+    UnmatchedNames, UnmatchedProtect,
 };
 
 const ALLOW: FreezeOptions = FreezeOptions {
     conflicts: Conflicts::Refuse,
     unmatched_protect: UnmatchedProtect::Allow,
+    unmatched_names: UnmatchedNames::Refuse,
     unmatched_listed: Listed::First,
 };
 
@@ -384,6 +385,7 @@ fn all_unmatched_entries_are_listed_however_many_they_are() {
             draft.protect(&protected(&format!("nobody-{line}"), line)).unwrap();
         }
         let options = FreezeOptions {
+            unmatched_names: UnmatchedNames::Refuse,
             unmatched_listed: listed,
             ..ALLOW
         };

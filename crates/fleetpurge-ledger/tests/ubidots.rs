@@ -7,12 +7,13 @@ use common::*;
 use fleetpurge_engine::OutcomeKind::{self, Pending, Scheduled, Skipped};
 use fleetpurge_ledger::{
     Conflicts, Draft, Error, ErrorKind, FreezeError, FreezeOptions, Ledger, PlanSettings, PlanSummary, Resolved,
-    Selection, Service, UidValidation, UnmatchedProtect,
+    Selection, Service, UidValidation, UnmatchedNames, UnmatchedProtect,
 };
 
 const SKIP: FreezeOptions = FreezeOptions {
     conflicts: Conflicts::Skip,
     unmatched_protect: UnmatchedProtect::Refuse,
+    unmatched_names: UnmatchedNames::Refuse,
     unmatched_listed: fleetpurge_ledger::Listed::First,
 };
 

@@ -7,7 +7,9 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-use crate::{Backup, BackupLine, BackupPointer, PlanList, Report, ReportLine, Status, VerifyLine};
+use crate::{
+    Backup, BackupLine, BackupPointer, Config, Doctor, PlanList, Report, ReportLine, Review, Status, VerifyLine,
+};
 
 /// A published JSON Schema (draft 2020-12).
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +21,12 @@ pub struct Published {
 
 impl Published {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
+        Self {
+            name: "plan",
+            about: "The object of `fleetpurge plan --format json`",
+            schema: written::<Review<'_>>,
+        },
         Self {
             name: "status",
             about: "The object of `fleetpurge status --format json`",
@@ -51,6 +58,11 @@ impl Published {
             schema: written::<VerifyLine<'_>>,
         },
         Self {
+            name: "doctor",
+            about: "The object of `fleetpurge doctor --format json`",
+            schema: written::<Doctor>,
+        },
+        Self {
             name: "backup",
             about: "The manifest of `fleetpurge backup`: DIR/backup.json",
             schema: written::<Backup>,
@@ -64,6 +76,11 @@ impl Published {
             name: "backup-pointer",
             about: "Where the backup of a plan is: PLAN.backup.json",
             schema: written::<BackupPointer>,
+        },
+        Self {
+            name: "config",
+            about: "The configuration file with its profiles (TOML)",
+            schema: read::<Config>,
         },
         Self {
             name: "faults",

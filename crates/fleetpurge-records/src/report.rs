@@ -4,7 +4,7 @@ use fleetpurge_engine::OutcomeKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
-use crate::Status;
+use crate::{Found, Status};
 
 /// The outcome of a whole plan: `report --format json`.
 ///
@@ -107,6 +107,21 @@ pub struct ReportLine<'a> {
     /// The input that the row was read from, as it was typed: only in a plan of several inputs, and then in every row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<&'a str>,
+    /// What the latest verification that reached the device showed, apart from the outcome, which is the service's own
+    /// word. This key and the next three: only in a plan that was verified, and then in every row, null in those that
+    /// were not looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified: Option<Option<Found>>,
+    /// When that verification was (RFC 3339, UTC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    pub verified_at: Option<Option<String>>,
+    /// What it looked in: the name of the export, the account, or the query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified_in: Option<Option<&'a str>>,
+    /// Whether the device was there after an earlier verification had not found it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub came_back: Option<Option<bool>>,
 }
 
 /// The list is the engine's, so that a word cannot be forgotten here.

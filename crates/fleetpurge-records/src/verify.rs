@@ -24,6 +24,8 @@ pub struct VerifyLine<'a> {
     pub found: Found,
     /// Where it was found instead, or why it is not known, for a person. Its wording may change.
     pub detail: Option<&'a str>,
+    /// Whether it is there after an earlier verification, which the plan keeps, had not found it.
+    pub came_back: bool,
 }
 
 /// Whether a device was found.

@@ -18,9 +18,9 @@ use crate::faults::{ActiveScript, FaultScript};
 use crate::limit::RateLimit;
 use crate::log::{Log, LogLevel};
 use crate::nexthink::nql::{self, Exports};
-use crate::nexthink::{Credentials, ExportFault, Inventory, Nexthink, SavedQuery, Settings};
+use crate::nexthink::{Credentials, ExportFault, Inventory, Nexthink, PERMISSION, SavedQuery, Settings};
 use crate::routes::router;
-use crate::server::{Transport, serve};
+use crate::server::{Answering, Transport, serve};
 use crate::simulator::{Simulator, Tasks};
 use crate::state::Shared;
 use crate::token::Tokens;
@@ -43,6 +43,7 @@ pub struct Builder {
     faults: FaultScript,
     log: LogLevel,
     log_file: Option<PathBuf>,
+    clock_offset: Option<i64>,
     #[cfg(feature = "tls")]
     tls: Option<(String, String)>,
 }
@@ -71,6 +72,7 @@ impl Default for Builder {
                 batch_limit: 100,
                 feature_enabled: true,
                 tenant_resolved: true,
+                permissions: vec![PERMISSION.to_owned()],
             },
             token_lifetime: Duration::from_secs(900),
             credentials: None,
@@ -84,6 +86,7 @@ impl Default for Builder {
             faults: FaultScript::default(),
             log: LogLevel::default(),
             log_file: None,
+            clock_offset: None,
             #[cfg(feature = "tls")]
             tls: None,
         }
@@ -112,6 +115,21 @@ impl Builder {
     /// Issues bearer tokens to this client only; by default to any with a non-empty id and secret.
     pub fn client_credentials(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.credentials = Some((id.into(), secret.into()));
+        self
+    }
+
+    /// The permissions in the claims of the tokens that Nexthink issues; by default the one that deletions need,
+    /// `nx_dataplatform_device_deletion_api`. What Nexthink answers to a deletion without it is not documented, so a deletion
+    /// is accepted all the same.
+    pub fn token_permissions<P: Into<String>>(mut self, permissions: impl IntoIterator<Item = P>) -> Self {
+        self.settings.permissions = permissions.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sends every reply with a `Date` that is so many seconds ahead of the machine's clock, or behind it; by default with
+    /// its time.
+    pub fn clock_offset(mut self, seconds: i64) -> Self {
+        self.clock_offset = Some(seconds);
         self
     }
 
@@ -230,6 +248,7 @@ impl Builder {
     /// The port is taken, the log file cannot be opened, the certificate is of no use, or the Ubidots account cannot be.
     pub async fn start(self) -> Result<Simulator, Error> {
         let (scheme, transport) = self.transport()?;
+        let clock_offset = self.clock_offset;
         let file = match &self.log_file {
             None => None,
             Some(path) => Some(
@@ -293,7 +312,13 @@ impl Builder {
         shared.set_rate(self.rate_limit);
         let (stop, stopped) = oneshot::channel();
         let router = router(Arc::clone(&shared));
-        let server = tokio::spawn(serve(listener, transport, Arc::clone(&shared), router, stopped));
+        let server = tokio::spawn(serve(
+            listener,
+            transport,
+            Arc::clone(&shared),
+            Answering { router, clock_offset },
+            stopped,
+        ));
         Ok(Simulator::new(
             scheme,
             port,

@@ -5,10 +5,12 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
+use http::header::DATE;
 use http::{HeaderName, HeaderValue, Request, Version};
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -68,12 +70,20 @@ impl Transport {
     }
 }
 
+/// What answers the requests of every connection.
+#[derive(Clone)]
+pub(crate) struct Answering {
+    pub(crate) router: Router,
+    /// How many seconds the `Date` of each reply is ahead of this machine's clock.
+    pub(crate) clock_offset: Option<i64>,
+}
+
 /// Serves until it is asked to stop; every connection ends with it.
 pub(crate) async fn serve(
     listener: TcpListener,
     transport: Transport,
     shared: Arc<Shared>,
-    router: Router,
+    answering: Answering,
     mut stop: oneshot::Receiver<()>,
 ) {
     let mut connections = JoinSet::new();
@@ -83,7 +93,7 @@ pub(crate) async fn serve(
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     let id = shared.log.tally.connections.fetch_add(1, Ordering::AcqRel) + 1;
-                    connections.spawn(connection(stream, transport.clone(), id, router.clone()));
+                    connections.spawn(connection(stream, transport.clone(), id, answering.clone()));
                 }
                 // Out of file descriptors: those who have some will give them back.
                 Err(_) => tokio::task::yield_now().await,
@@ -94,7 +104,7 @@ pub(crate) async fn serve(
     connections.shutdown().await;
 }
 
-async fn connection(stream: TcpStream, transport: Transport, id: u64, router: Router) {
+async fn connection(stream: TcpStream, transport: Transport, id: u64, answering: Answering) {
     // Replies are small, and written in one piece.
     if stream.set_nodelay(true).is_err() {
         return;
@@ -104,7 +114,8 @@ async fn connection(stream: TcpStream, transport: Transport, id: u64, router: Ro
     };
     let control = Arc::new(Control::new(id));
     let service = ConnectionService {
-        inner: TowerToHyperService::new(router),
+        inner: TowerToHyperService::new(answering.router),
+        clock_offset: answering.clock_offset,
         control: Arc::clone(&control),
     };
     let mut builder = auto::Builder::new(TokioExecutor::new());
@@ -125,6 +136,7 @@ async fn connection(stream: TcpStream, transport: Transport, id: u64, router: Ro
 /// The router, which knows the connection; stamps the correlation headers on what carries none.
 struct ConnectionService {
     inner: TowerToHyperService<Router>,
+    clock_offset: Option<i64>,
     control: Arc<Control>,
 }
 
@@ -144,6 +156,7 @@ impl Service<Request<Incoming>> for ConnectionService {
             request.headers().get("traceparent").cloned(),
         );
         let answered = self.inner.call(request);
+        let date = self.clock_offset.and_then(date);
         Box::pin(async move {
             let Ok(mut response) = answered.await;
             if response.extensions().get::<Refuse>().is_some() {
@@ -155,9 +168,21 @@ impl Service<Request<Incoming>> for ConnectionService {
                 headers.extend(traceparent.map(|value| (HeaderName::from_static("traceparent"), value)));
                 stamp(response.headers_mut(), &Correlation::of(&headers));
             }
+            response.headers_mut().extend(date.map(|date| (DATE, date)));
             Ok(response)
         })
     }
+}
+
+/// The time of a clock that is so many seconds ahead.
+fn date(offset: i64) -> Option<HeaderValue> {
+    let (now, by) = (SystemTime::now(), Duration::from_secs(offset.unsigned_abs()));
+    let then = if offset < 0 {
+        now.checked_sub(by)
+    } else {
+        now.checked_add(by)
+    };
+    HeaderValue::from_str(&httpdate::fmt_http_date(then?)).ok()
 }
 
 /// `x-request-id` and `x-trace-id`, which every reply carries.

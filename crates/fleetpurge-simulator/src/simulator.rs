@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use crate::faults::{ActiveScript, FaultScript};
 use crate::limit::RateLimit;
 use crate::log::{Counts, RecordedRequest};
-use crate::nexthink::{ExportFault, FileRequest};
+use crate::nexthink::{ExportFault, FileRequest, issue};
 use crate::state::Shared;
 
 #[derive(Debug)]
@@ -166,7 +166,7 @@ impl Simulator {
     /// A fresh bearer token for Nexthink, for tests that have no use for the token endpoint.
     #[must_use]
     pub fn issue_token(&self) -> String {
-        self.shared.nexthink.tokens.issue()
+        issue(&self.shared.nexthink.tokens, &self.shared.nexthink.settings.permissions)
     }
 
     /// Makes every token issued so far, of either service, a bad one.

@@ -25,7 +25,11 @@ impl Tokens {
 
     /// A fresh opaque token.
     pub(crate) fn issue(&self) -> String {
-        let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        self.remember(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))
+    }
+
+    /// A token that is good from now on.
+    pub(crate) fn remember(&self, token: String) -> String {
         let now = Instant::now();
         let mut issued = self.issued.write().unwrap_or_else(PoisonError::into_inner);
         issued.retain(|_, expiry| *expiry > now);

@@ -150,3 +150,55 @@ async fn faults_of_the_token_endpoint_leave_deletions_alone() {
     assert_eq!(simulator.faults_fired(), [1, 1, 1]);
     assert_eq!(token(&simulator, "id:secret", GRANT).await.status, 200);
 }
+
+/// The claims of a token, which is a JSON Web Token.
+fn claims(token: &str) -> serde_json::Value {
+    let parts: Vec<&str> = token.split('.').collect();
+    assert_eq!(parts.len(), 3, "{token}");
+    let decoded = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(parts[1])
+        .unwrap();
+    serde_json::from_slice(&decoded).unwrap()
+}
+
+#[tokio::test]
+async fn a_token_has_the_permissions_of_the_tenant_and_its_expiry_in_its_claims() {
+    const PERMISSION: &str = "nx_dataplatform_device_deletion_api";
+    for (builder, expected) in [
+        (Simulator::builder(), format!("service:integration {PERMISSION}")),
+        (
+            Simulator::builder().token_permissions(["nx_other"]),
+            "service:integration nx_other".to_owned(),
+        ),
+        (
+            Simulator::builder().token_permissions([""; 0]),
+            "service:integration".to_owned(),
+        ),
+    ] {
+        let simulator = builder.start().await.unwrap();
+        let reply = token(&simulator, "id:secret", GRANT).await.json();
+        let issued = reply["access_token"].as_str().unwrap();
+        let claims = claims(issued);
+        assert_eq!(claims["scope"], expected.as_str());
+        assert_eq!(
+            claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(),
+            reply["expires_in"].as_u64().unwrap()
+        );
+        assert_eq!(status_with(&simulator, issued).await, 202);
+    }
+}
+
+#[tokio::test]
+async fn the_date_of_every_reply_is_as_wrong_as_it_was_set() {
+    for offset in [-7200, 7200] {
+        let simulator = Simulator::builder().clock_offset(offset).start().await.unwrap();
+        for path in ["/", "/_simulator/counts"] {
+            let reply = ask(&simulator, &request("GET", path, &[], "")).await;
+            let date = httpdate::parse_http_date(reply.header("date").unwrap()).unwrap();
+            let now = std::time::SystemTime::now();
+            let distance = now.duration_since(date).unwrap_or_else(|error| error.duration());
+            assert!((7190..7210).contains(&distance.as_secs()), "{path}: {distance:?}");
+            assert_eq!(date > now, offset > 0);
+        }
+    }
+}

@@ -60,8 +60,14 @@ pub(crate) fn variable(name: &str) -> Result<Option<Zeroizing<String>>, Failure>
     }
 }
 
-pub(crate) fn from_file(path: &Path) -> Result<Zeroizing<String>, Failure> {
-    let refused = |why: &str| refused(&format!("--client-secret-file {}: {why}", path.display()));
+/// A secret that stands in `setting` itself.
+pub(crate) fn from_text(setting: &str, bytes: &[u8]) -> Result<Zeroizing<String>, Failure> {
+    text(bytes).map_err(|why| refused(&format!("{setting}: {why}")))
+}
+
+/// A secret in a file that `setting` names.
+pub(crate) fn from_file(setting: &str, path: &Path) -> Result<Zeroizing<String>, Failure> {
+    let refused = |why: &str| refused(&format!("{setting} {}: {why}", path.display()));
     let file = File::open(path).map_err(|error| refused(&format!("it cannot be read: {error}")))?;
     let metadata = file
         .metadata()
@@ -88,9 +94,9 @@ pub(crate) fn from_file(path: &Path) -> Result<Zeroizing<String>, Failure> {
     text(&bytes).map_err(|why| refused(&why))
 }
 
-/// Runs a command by the shell; what it prints is the secret. It does not inherit any credential.
-pub(crate) fn from_command(command: &str) -> Result<Zeroizing<String>, Failure> {
-    let refused = |why: &str| refused(&format!("--client-secret-command: {why}"));
+/// Runs the command of `setting` by the shell; what it prints is the secret. It does not inherit any credential.
+pub(crate) fn from_command(setting: &str, command: &str) -> Result<Zeroizing<String>, Failure> {
+    let refused = |why: &str| refused(&format!("{setting}: {why}"));
     let mut shell = if cfg!(windows) {
         let mut shell = Command::new("cmd");
         shell.args(["/C", command]);

@@ -91,8 +91,23 @@ impl Failure {
         failure
     }
 
+    /// What happened, without what was deleted and what to type.
+    pub(crate) fn happened(&self) -> &str {
+        &self.0.happened
+    }
+
+    /// The command that it suggests.
+    pub(crate) fn next(&self) -> &str {
+        &self.0.next
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         self.0.exit
+    }
+
+    /// Tells what happened, where the command goes on all the same.
+    pub(crate) fn tell_and_go_on(&self) {
+        output::note(&format!("error: {}", sentence(&self.0.happened)));
     }
 
     /// Tells it on stderr.

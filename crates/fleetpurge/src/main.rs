@@ -8,6 +8,7 @@ mod credentials;
 mod exit;
 mod export_error;
 mod failure;
+mod holder;
 mod in_flight;
 mod lists;
 mod logging;
@@ -15,27 +16,32 @@ mod next;
 mod output;
 mod pager;
 mod plan_file;
+mod profiles;
 mod progress;
 mod rehearsal;
 mod rows;
+mod seen;
 mod services;
+mod settings;
 mod signals;
 mod summary;
 mod tally;
 
 use std::process::ExitCode;
 
-use args::Command;
+use args::{Cli, Command};
 use exit::Exit;
 use failure::Failure;
+use profiles::Profile;
+use summary::Digests;
 
 fn main() -> ExitCode {
-    let cli = match args::parse() {
+    let mut cli = match args::parse() {
         Ok(cli) => cli,
         Err(error) => return commands::usage::tell(&error).into(),
     };
     logging::start(cli.verbose);
-    match dispatch(&cli.command) {
+    match settings::fill(&mut cli).and_then(|profile| dispatch(&cli, profile.as_ref())) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             failure.tell();
@@ -44,20 +50,29 @@ fn main() -> ExitCode {
     }
 }
 
-fn dispatch(command: &Command) -> Result<Exit, Failure> {
-    match command {
-        Command::Select(args) => commands::select::run(args),
-        Command::Plan(args) => commands::plan::run(args),
-        Command::Apply(args) => commands::apply::run(args),
-        Command::Backup(args) => commands::backup::run(args),
+fn dispatch(cli: &Cli, profile: Option<&Profile>) -> Result<Exit, Failure> {
+    match &cli.command {
+        Command::Select(args) => commands::select::run(args, profile),
+        Command::Plan(args) => commands::plan::run(args, profile),
+        Command::Apply(args) => commands::apply::run(args, profile, digests(cli.verbose)),
+        Command::Backup(args) => commands::backup::run(args, profile),
         Command::Status(args) => commands::status::run(args),
         Command::Report(args) => commands::report::run(args),
         Command::Show(args) => commands::show::run(args),
         Command::List(args) => commands::list::run(args),
-        Command::Verify(args) => commands::verify::run(args),
+        Command::Verify(args) => commands::verify::run(args, profile),
         Command::Schema { name } => commands::schema::run(name.as_deref()),
+        Command::Doctor(args) => commands::doctor::run(args, &cli.given),
         Command::Simulate(args) => commands::simulate::run(args),
         Command::Demo(args) => commands::demo::run(args),
         Command::Completions { shell } => commands::completions::run(*shell),
+    }
+}
+
+/// Who asks for more is shown all of a digest.
+const fn digests(verbose: u8) -> Digests {
+    match verbose {
+        0 => Digests::Short,
+        _ => Digests::Whole,
     }
 }

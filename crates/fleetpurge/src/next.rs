@@ -27,7 +27,7 @@ pub(crate) fn over(verb: &str, plan: &Path, rest: &[&str]) -> String {
 
 /// Flags by which a person decides what a refusal left open. A suggestion never has one: pasted by a script, it would
 /// pass the refusal without anybody deciding. The second says whether a value follows.
-const DECISIONS: [(&str, bool); 8] = [
+const DECISIONS: [(&str, bool); 10] = [
     ("--confirm", true),
     ("--max-devices", true),
     ("--token-url", true),
@@ -36,6 +36,8 @@ const DECISIONS: [(&str, bool); 8] = [
     ("--resend-unknown", false),
     ("--accept-missing", true),
     ("--force", false),
+    ("--max-age", true),
+    ("--stale-ok", false),
 ];
 
 /// The same for flags that lift a check: `--allow-unmatched-protect` and its kind.

@@ -2,13 +2,14 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fleetpurge_ledger::{Error, ErrorKind, Ledger};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, NOTHING_SENT, chain};
 use crate::next;
+use crate::output;
 
 /// Opens a plan for reading.
 pub(crate) fn open(path: &Path) -> Result<Ledger, Failure> {
@@ -102,6 +103,32 @@ pub(crate) fn belongs_to_a_plan(path: &Path) -> bool {
             .iter()
             .filter_map(|suffix| name.strip_suffix(suffix))
             .any(|plan| is(Path::new(plan)))
+}
+
+/// Files of a folder that may be plans, by name. Those that have not got their name yet are passed over.
+pub(crate) fn in_folder(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<io::Result<_>>()?;
+    paths.sort();
+    paths.retain(|path| {
+        path.file_name().is_some_and(|name| !output::is_unfinished(name)) && is_plan(path).unwrap_or(false)
+    });
+    Ok(paths)
+}
+
+/// Files that may be plans and lie beside this one.
+pub(crate) fn beside(plan: &Path) -> io::Result<Vec<PathBuf>> {
+    let folder = match plan.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let paths = in_folder(folder)?;
+    let others = paths.iter().filter_map(|path| path.file_name());
+    Ok(others
+        .filter(|name| plan.file_name() != Some(name))
+        .map(|name| plan.with_file_name(name))
+        .collect())
 }
 
 /// Whether a file is a plan, or another file of SQLite. An error of kind `NotFound` where there is no file.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use fleetpurge_ledger::RunInfo;
+use jiff::Timestamp;
 
 /// The number, from 1, of the step of the ledger's writer at which the process aborts.
 const DIE_AT_STEP: &str = "FLEETPURGE_TEST_DIE_AT_STEP";
@@ -15,6 +16,19 @@ const MAX_PAGES: &str = "FLEETPURGE_TEST_MAX_PAGES";
 
 /// After how many milliseconds a log gets its next line of progress.
 const TELL_EVERY_MS: &str = "FLEETPURGE_TEST_TELL_EVERY_MS";
+
+/// What time it is for a plan's age, in a test that cannot wait for days.
+const NOW: &str = "FLEETPURGE_TEST_NOW";
+
+/// What time it is, to tell a plan's age by.
+pub(crate) fn now() -> Timestamp {
+    let of_test = || env::var(NOW).ok()?.parse().ok();
+    if cfg!(debug_assertions) {
+        of_test().unwrap_or_else(Timestamp::now)
+    } else {
+        Timestamp::now()
+    }
+}
 
 /// Another pace of a log's progress, for a test that does not want to wait for it.
 pub(crate) fn told_every() -> Option<Duration> {

@@ -4,14 +4,34 @@ use std::io::{self, Write};
 
 use fleetpurge_engine::OutcomeKind;
 use fleetpurge_ledger::{Counts, Plan, Reason, Service};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::failure::sentence;
 use crate::output::{counted, shown};
 use crate::services::meaning;
 
+/// How much of a digest is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Digests {
+    Whole,
+    /// Enough to compare by eye.
+    Short,
+}
+
+impl Digests {
+    /// How many digits are enough to compare by eye.
+    const SHORT: usize = 12;
+
+    fn of(self, digest: &str) -> &str {
+        match self {
+            Self::Whole => digest,
+            Self::Short => digest.get(..Self::SHORT).unwrap_or(digest),
+        }
+    }
+}
+
 /// Who is addressed, where, and what exactly was reviewed.
-pub(crate) fn plan(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
+pub(crate) fn plan(out: &mut impl Write, plan: &Plan, digests: Digests) -> io::Result<()> {
     let settings = &plan.settings;
     let place = match (&settings.instance, &settings.region) {
         (Some(instance), Some(region)) => format!("{}, instance {instance}, region {region}", settings.service),
@@ -32,10 +52,10 @@ pub(crate) fn plan(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
         line(
             out,
             "input",
-            &format!("{}, {rows}, sha256 {}", shown(&source.name), source.sha256),
+            &format!("{}, {rows}, sha256 {}", shown(&source.name), digests.of(&source.sha256)),
         )?;
     }
-    line(out, "digest", &plan.digest)
+    line(out, "digest", digests.of(&plan.digest))
 }
 
 fn line(out: &mut impl Write, label: &str, value: &str) -> io::Result<()> {
@@ -77,11 +97,7 @@ pub(crate) fn unknown(count: u64, in_flight: u64, reasons: &[Reason]) -> Option<
     for reason in reasons.iter().take(REASONS) {
         if let Some(detail) = &reason.detail {
             others = others.saturating_sub(reason.rows);
-            let mut short: String = detail.chars().take(REASON_CHARS).collect();
-            if short.len() < detail.len() {
-                short.push('…');
-            }
-            text.push_str(&format!(" {} of them: {}", reason.rows, sentence(&shown(&short))));
+            text.push_str(&format!(" {} of them: {}", reason.rows, sentence(&shown(&cut(detail)))));
         }
     }
     if others > 0 && others < count {
@@ -90,19 +106,50 @@ pub(crate) fn unknown(count: u64, in_flight: u64, reasons: &[Reason]) -> Option<
     Some(text)
 }
 
+/// Why devices have this outcome: how many for each of the most frequent reasons. `None` if no reason is known.
+pub(crate) fn why(kind: OutcomeKind, count: u64, reasons: &[Reason]) -> Option<String> {
+    let mut others = count;
+    let mut told = Vec::new();
+    for reason in reasons.iter().take(REASONS) {
+        if let Some(detail) = &reason.detail {
+            others = others.saturating_sub(reason.rows);
+            told.push(format!("{} {kind}: {}", reason.rows, sentence(&shown(&cut(detail)))));
+        }
+    }
+    if others > 0 && others < count {
+        told.push(format!("{others} {kind}: for other reasons."));
+    }
+    (!told.is_empty()).then(|| told.join(" "))
+}
+
+/// The part of a reason that is printed.
+fn cut(detail: &str) -> String {
+    let mut short: String = detail.chars().take(REASON_CHARS).collect();
+    if short.len() < detail.len() {
+        short.push('…');
+    }
+    short
+}
+
 /// How long ago that was: a plan that was made long ago may name devices that have come back.
 pub(crate) fn age(then: Timestamp, now: Timestamp) -> String {
-    let seconds = now.duration_since(then).as_secs();
-    if seconds < 0 {
+    let age = now.duration_since(then);
+    if age.as_secs() < 0 {
         return "in the future: check the clock".to_owned();
     }
-    let (count, length) = match seconds {
+    format!("{} ago", length(age))
+}
+
+/// A length of time in its largest unit.
+pub(crate) fn length(length: SignedDuration) -> String {
+    let seconds = length.as_secs();
+    let (count, unit) = match seconds {
         0..60 => (seconds, "second"),
         60..3_600 => (seconds / 60, "minute"),
         3_600..86_400 => (seconds / 3_600, "hour"),
         _ => (seconds / 86_400, "day"),
     };
-    format!("{count} {length}{} ago", if count == 1 { "" } else { "s" })
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -119,3 +119,50 @@ fn an_earlier_plan_that_was_never_applied_can_be_applied() {
         .exits(6)
         .says(&["14 devices", TENANT]);
 }
+
+/// A verification is kept in it, and it is read and applied as before.
+#[test]
+fn earlier_plans_are_verified() {
+    for (plan, exit, looked_for) in [("nexthink", 0, 11), ("ubidots", 0, 7), ("crashed", 0, 8)] {
+        let bench = bench(plan);
+        let before = status(&bench, plan);
+        let header = if plan == "ubidots" { "id,label" } else { "uid,name" };
+        bench.file("fresh.csv", format!("{header}\n"));
+        let ended = bench
+            .run(&format!("verify {plan}.plan --inventory fresh.csv --allow-no-overlap"))
+            .exits(exit);
+        assert!(
+            ended.stdout.contains("kept as     verification 1 of this plan"),
+            "{}{}",
+            ended.stdout,
+            ended.stderr
+        );
+        assert_eq!(status(&bench, plan), before, "{plan}");
+        let report = bench.run(&format!("report {plan}.plan --format ndjson")).exits(0);
+        let expected = fs::read_to_string(data(&format!("{plan}.report.ndjson"))).unwrap();
+        let mut rows = without_batches(&report.stdout).1;
+        let mut verified = 0;
+        for row in &mut rows {
+            let row = row.as_object_mut().unwrap();
+            verified += usize::from(row["verified"] == "gone");
+            row.retain(|key, _| !key.starts_with("verified") && key != "came_back");
+        }
+        assert_eq!(verified, looked_for, "{plan}");
+        let expected = without_batches(&expected).1;
+        // The run that died is settled: what was in flight is unknown for another reason now.
+        if plan != "crashed" {
+            assert_eq!(rows, expected, "{plan}");
+        }
+        let mut files = [format!("{plan}.plan"), "fresh.csv".to_owned()];
+        files.sort();
+        assert_eq!(bench.files(), files);
+    }
+    let bench = bench("crashed");
+    bench.file("fresh.csv", "uid,name\n");
+    bench
+        .run("verify crashed.plan --inventory fresh.csv --allow-no-overlap")
+        .exits(0);
+    bench
+        .run_with_credentials(&format!("apply crashed.plan --confirm {TENANT}/8"))
+        .exits(4);
+}

@@ -6,7 +6,7 @@ use common::{Bench, ended, fleetpurge};
 
 #[test]
 fn the_help_of_every_command_is_as_it_was_reviewed() {
-    let table: [(&str, &[&str]); 15] = [
+    let table: [(&str, &[&str]); 16] = [
         ("short", &["-h"]),
         ("long", &["--help"]),
         ("select", &["select", "--help"]),
@@ -18,6 +18,7 @@ fn the_help_of_every_command_is_as_it_was_reviewed() {
         ("show", &["show", "--help"]),
         ("list", &["list", "--help"]),
         ("verify", &["verify", "--help"]),
+        ("doctor", &["doctor", "--help"]),
         ("schema", &["schema", "--help"]),
         ("simulate", &["simulate", "--help"]),
         ("demo", &["demo", "--help"]),
@@ -96,6 +97,8 @@ fn wrong_usage_exits_2_and_names_the_help() {
         ("show a.plan --name PC-[7", "fleetpurge show --help"),
         ("show a.plan --raw", "fleetpurge show a.plan --help"),
         ("list --format csv", "fleetpurge list --help"),
+        ("doctor --region mars", "fleetpurge doctor --help"),
+        ("doctor --token s3cret", "fleetpurge doctor --help"),
     ];
     for (line, next) in table {
         let ended = bench.run(line).exits(2);

@@ -16,15 +16,18 @@ fn every_schema_that_is_listed_is_printed_as_it_is_committed() {
     assert_eq!(
         names,
         [
+            "plan",
             "status",
             "report",
             "report-line",
             "show",
             "list",
             "verify-line",
+            "doctor",
             "backup",
             "backup-line",
             "backup-pointer",
+            "config",
             "faults"
         ]
     );
@@ -42,7 +45,7 @@ fn an_unknown_schema_is_refused_with_the_names_of_all_schemas() {
     Bench::new()
         .run("schema rows")
         .exits(2)
-        .says(&["status, report, report-line, show, list, verify-line, backup, backup-line, backup-pointer, faults"]);
+        .says(&["status, report, report-line, show, list, verify-line, doctor, backup, backup-line, backup-pointer, config, faults"]);
 }
 
 #[test]

@@ -17,8 +17,9 @@ use fleetpurge_http::settings::Settings;
 use fleetpurge_http::token::TokenSource;
 use jiff::Timestamp;
 use nexthink_data_management_raw::{AttemptContext, generated};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
+use crate::claims::TokenClaims;
 use crate::classify::Nexthink;
 use crate::device::{Device, UidValidation};
 use crate::endpoints::Endpoints;
@@ -85,6 +86,25 @@ impl Client {
             return Ok(());
         }
         self.0.tokens.get().await.map(drop)
+    }
+
+    /// What the token says of itself; `None` if it is no JSON Web Token. Requests a token if there is none yet, sends no
+    /// deletion, and shows the token to nobody.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`authenticate`](Self::authenticate).
+    ///
+    /// # Errors
+    ///
+    /// As [`authenticate`](Self::authenticate).
+    pub async fn token_claims(&self) -> Result<Option<TokenClaims>, Error> {
+        #[cfg(feature = "test-util")]
+        if self.0.fake.is_some() {
+            return Ok(None);
+        }
+        let bearer = self.0.tokens.get().await?;
+        Ok(TokenClaims::of(bearer.secret.expose_secret()))
     }
 
     /// The generated client, with the connections and the login of this one, for operations that this crate does not wrap.

@@ -5,6 +5,7 @@
 pub mod blocking;
 mod builder;
 mod bulk;
+mod claims;
 mod classify;
 mod client;
 mod credentials;
@@ -24,6 +25,7 @@ pub use nexthink_data_management_raw as raw;
 
 pub use builder::ClientBuilder;
 pub use bulk::{BulkEvent, BulkItem, BulkOptions, DeletionEvents, DeletionReport, DeletionStream, DeviceOutcome};
+pub use claims::TokenClaims;
 pub use client::Client;
 pub use credentials::Credentials;
 pub use deletion::Deletion;

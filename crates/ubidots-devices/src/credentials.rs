@@ -40,6 +40,12 @@ impl Credentials {
         Self(Kind::Provider(SharedProvider::new(provider)))
     }
 
+    /// Whether another token can be had once one has expired: not if a token was given.
+    #[must_use]
+    pub fn can_be_renewed(&self) -> bool {
+        !matches!(self.0, Kind::Token(_))
+    }
+
     /// The credentials in the environment: `UBIDOTS_TOKEN` or `UBIDOTS_API_KEY`. An empty variable counts as unset.
     ///
     /// # Errors

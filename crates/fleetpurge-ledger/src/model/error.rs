@@ -53,6 +53,9 @@ pub enum ErrorKind {
     /// The plan, or what lies beside it, was removed, renamed, replaced or overwritten while it was applied; the message
     /// says which. What was begun before is recorded; [`Ended::disturbance`](crate::Ended::disturbance) says where.
     Moved,
+    /// The plan was applied after its devices were looked for: what was found belongs to an earlier state of it. Not
+    /// kept. Verify again.
+    Changed,
     /// There is a file of that name, and it may not be replaced. It was not touched. Choose another name.
     Exists,
     /// A record does not fit what is known: a device that is not in the plan, is final, or is under way in another

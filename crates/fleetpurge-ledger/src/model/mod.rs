@@ -7,9 +7,12 @@
 //! | `row` | where was a row read, and what has become of it? |
 //! | `planning` | how is an input planned, and what was the result? |
 //! | `protection` | what is an entry of a protect list, and what did it match? |
+//! | `name_filters` | which rows are planned by their names? |
+//! | `kinds` | what does planning make of the rows, kind by kind? |
 //! | `selection` | which devices does a run send? |
 //! | `counts` | how many rows have which outcome, and why? |
 //! | `run` | what is recorded of a run, and how did it end? |
+//! | `verification` | what did a verification show of a device? |
 //! | `holder` | who holds a plan? |
 //! | `ranges` | which ranges of rows overlap? |
 //! | `clock` | what time is it, as a ledger records it? |
@@ -19,6 +22,8 @@ pub(crate) mod clock;
 mod counts;
 mod error;
 mod holder;
+mod kinds;
+mod name_filters;
 mod plan;
 mod planning;
 mod protection;
@@ -27,10 +32,13 @@ mod row;
 mod run;
 mod selection;
 mod service;
+mod verification;
 
 pub use counts::{Counts, Reason};
 pub use error::{Error, ErrorKind};
 pub use holder::{Hold, Holder, LockedBy};
+pub use kinds::{JudgedRow, RowKind, RowsOfKind};
+pub use name_filters::{NameFilter, NameFilterMatches, NamesFiltered, UnmatchedNames};
 pub use plan::{NotAValidation, Plan, PlanSettings, Source, UidValidation};
 pub use planning::{
     AmbiguousRow, Conflicts, FINDINGS_SHOWN, FreezeOptions, Listed, PlanSummary, Replace, Resolved, Unmarked,
@@ -42,3 +50,4 @@ pub use row::{ReportRow, RowAt};
 pub use run::{AnomalyRecord, Disturbance, Ended, Records, RunEnd, RunRecord};
 pub use selection::{Retry, Selected, Selection};
 pub use service::{NotAService, Service, Words};
+pub use verification::{LastSighting, SeenIn, SightingKind, VerificationKind, VerificationRecord, VerificationSource};

@@ -1,5 +1,7 @@
 //! How an input is planned, and its result.
 
+use crate::model::kinds::RowsOfKind;
+use crate::model::name_filters::{NamesFiltered, UnmatchedNames};
 use crate::model::plan::Plan;
 use crate::model::protection::{self, UnmatchedProtect};
 use crate::model::row::{self, RowAt};
@@ -33,6 +35,8 @@ pub struct FreezeOptions {
     pub conflicts: Conflicts,
     /// What to do if an entry of a protect list protects no row.
     pub unmatched_protect: UnmatchedProtect,
+    /// What to do if a pattern for names matches no row.
+    pub unmatched_names: UnmatchedNames,
     /// How many of the entries that protect no row are kept in
     /// [`Protection::unmatched_first`](crate::Protection::unmatched_first).
     pub unmatched_listed: Listed,
@@ -68,6 +72,8 @@ pub struct PlanSummary {
     pub protected: u64,
     /// The result of the protect lists, list by list, and which of their entries protect no row.
     pub protection: protection::Protection,
+    /// The result of the patterns for names.
+    pub names: NamesFiltered,
     /// Rows skipped because their uid has more than one name (only with [`Conflicts::Skip`](Conflicts)).
     pub conflicting: u64,
     /// Rows skipped because the list of the account shows no device with their label.
@@ -80,6 +86,8 @@ pub struct PlanSummary {
     pub malformed: u64,
     /// The first few of them.
     pub malformed_first: Vec<row::RowAt>,
+    /// The kinds that have any row, with the first and last rows of each.
+    pub kinds: Vec<RowsOfKind>,
 }
 
 /// A row whose label more than one device has.

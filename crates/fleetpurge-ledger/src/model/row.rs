@@ -3,6 +3,8 @@
 use fleetpurge_engine::OutcomeKind;
 use jiff::Timestamp;
 
+use crate::model::verification::LastSighting;
+
 /// A row and where it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowAt {
@@ -46,4 +48,6 @@ pub struct ReportRow {
     pub trace_id: Option<String>,
     /// When the outcome became known. Absent for a row that was never sent.
     pub at: Option<Timestamp>,
+    /// What the latest verification that reached it showed. It never changes the outcome, which is the service's word.
+    pub sighting: Option<LastSighting>,
 }

@@ -1,12 +1,14 @@
 //! A plan in the making: rows go in, one at a time, until it is frozen.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use fleetpurge_text::Counted;
 
-use crate::model::{Error, ErrorKind, PlanSettings, Protected, Replace, Source, Unmarked};
+use crate::model::{Error, ErrorKind, NameFilter, PlanSettings, Protected, Replace, Source, Unmarked};
 use crate::planning::replace;
-use crate::rules::COMMENTED_OUT;
+use crate::rules::name_pattern::NamePattern;
+use crate::rules::{COMMENTED_OUT, NameFilters};
 use crate::store::draft::commented_out;
 use crate::store::draft::file::DraftFile;
 use crate::store::draft::protect::ProtectLists;
@@ -30,6 +32,7 @@ pub struct Draft {
     pub(crate) pending: PendingRows,
     pub(crate) seen: Seen,
     pub(crate) protect: ProtectLists,
+    pub(crate) names: NameFilters,
     /// The number of rows with a label and no id yet.
     pub(crate) unresolved: u64,
     pub(crate) labels: Labels,
@@ -72,6 +75,7 @@ impl Draft {
             pending: PendingRows::default(),
             seen: Seen::default(),
             protect: ProtectLists::default(),
+            names: NameFilters::default(),
             unresolved: 0,
             labels: Labels::Open,
             source_is_open: false,
@@ -106,6 +110,15 @@ impl Draft {
     /// An I/O error.
     pub fn protect_unnamed(&mut self, file: &str, line: u64, text: &str) -> Result<(), Error> {
         self.protect.add_unnamed(self.file.connection()?, file, line, text)
+    }
+
+    /// Adds a pattern for names: rows that it excludes, or that no pattern includes, are skipped with that reason. Call it
+    /// before or after the rows. A pattern that matches no row refuses the plan
+    /// ([`UnmatchedNames`](crate::UnmatchedNames)).
+    ///
+    /// A device that several rows name is left out or kept as a whole, and its names must still agree.
+    pub fn filter_names(&mut self, filter: NameFilter, pattern: Arc<NamePattern>) {
+        self.names.add(filter, pattern);
     }
 
     /// Starts an input; the rows that follow belong to it.

@@ -3,18 +3,18 @@
 use std::sync::Mutex;
 
 use crate::model::{
-    Conflicts, Error, ErrorKind, FINDINGS_SHOWN, FreezeOptions, Plan, PlanSummary, Protection, RowAt, UnmatchedProtect,
-    UnusableInput, clock,
+    Conflicts, Error, ErrorKind, FreezeOptions, NamesFiltered, PlanSummary, Protection, RowKind, UnmatchedNames,
+    UnmatchedProtect,
 };
 use crate::planning::draft::{Draft, Labels};
 use crate::planning::refused::{FreezeError, PlanRefused};
 use crate::planning::replace;
-use crate::proof::{HeadRecord, PlanDigest};
-use crate::rules::{Malformed, Rule, UidsOfInputs, rule_of};
+use crate::planning::survey::{Survey, survey};
+use crate::rules::Malformed;
+use crate::store::draft::duplicates::Repeats;
 use crate::store::draft::seen::Suspects;
-use crate::store::draft::{commented_out, duplicates, labels, listing, protect};
+use crate::store::draft::{commented_out, duplicates, labels, listing, name_filters, protect};
 use crate::store::file::naming;
-use crate::store::rows::each_row;
 
 impl Draft {
     /// Applies the rules of planning and freezes what is left.
@@ -53,11 +53,16 @@ fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSummary, Freez
         Labels::Open => std::mem::take(&mut draft.seen).suspects(),
         Labels::Resolved => Suspects::All,
     };
-    let connection = draft.file.connection()?;
     let rules = draft.settings.service.rules();
     let lists = std::mem::take(&mut draft.protect);
+    let filters = std::mem::take(&mut draft.names);
+    let connection = draft.file.connection()?;
     let protection = protect::protect_rows(connection, rules, lists, &draft.sources, options.unmatched_listed)?;
-    duplicates::judge_rows(connection, rules, suspects)?;
+    let repeats = duplicates::prepare_suspects(connection, rules, suspects)?;
+    let names = name_filters::leave_out(connection, filters)?;
+    if repeats == Repeats::Possible {
+        duplicates::judge_rows(connection, rules)?;
+    }
     // Before the conflicts, so that a refusal tells of both.
     let recalled = commented_out::leave_out(connection)?;
     let conflicts = duplicates::count_conflicts(connection)?;
@@ -74,8 +79,10 @@ fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSummary, Freez
     let to_send = survey.plan.to_send();
     let is_refused = (protection.unmatched > 0 && options.unmatched_protect == UnmatchedProtect::Refuse)
         || protection.invalid_patterns > 0
+        || (names.unmatched().next().is_some() && options.unmatched_names == UnmatchedNames::Refuse)
+        || names.unnamed > 0
         || (conflicts + ambiguous_labels + recalled > 0 && options.conflicts == Conflicts::Refuse)
-        || (survey.malformed > 0 && survey.malformed_rule == Malformed::Refuses)
+        || (survey.count(RowKind::Malformed) > 0 && survey.malformed_rule == Malformed::Refuses)
         || !survey.unusable_inputs.is_empty()
         || to_send > settings.max_devices
         || to_send == 0;
@@ -84,6 +91,7 @@ fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSummary, Freez
             draft,
             options,
             protection,
+            names,
             Contradictions {
                 conflicts,
                 ambiguous_labels,
@@ -97,100 +105,20 @@ fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSummary, Freez
         replace::check(&draft.target, draft.replace)
     })?;
     Ok(PlanSummary {
-        repeats: survey.repeats,
-        blanks: survey.blanks,
-        commented_out: survey.commented_out,
-        recalled: survey.recalled,
-        protected: survey.protected,
+        repeats: survey.count(RowKind::Repeat),
+        blanks: survey.count(RowKind::Blank),
+        commented_out: survey.count(RowKind::CommentedOut),
+        recalled: survey.count(RowKind::Recalled),
+        protected: survey.count(RowKind::Protected),
         protection,
-        conflicting: survey.conflicting,
-        unknown_labels: survey.unknown_labels,
-        ambiguous: survey.ambiguous,
-        malformed: survey.malformed,
+        names,
+        conflicting: survey.count(RowKind::Conflict),
+        unknown_labels: survey.count(RowKind::UnknownLabel),
+        ambiguous: survey.count(RowKind::AmbiguousLabel),
+        malformed: survey.count(RowKind::Malformed),
         malformed_first: survey.malformed_first,
+        kinds: survey.kinds,
         plan: survey.plan,
-    })
-}
-
-/// The plan as it would be, and what stands out in it.
-struct Survey {
-    plan: Plan,
-    repeats: u64,
-    blanks: u64,
-    commented_out: u64,
-    recalled: u64,
-    protected: u64,
-    conflicting: u64,
-    unknown_labels: u64,
-    ambiguous: u64,
-    malformed_rule: Malformed,
-    malformed: u64,
-    malformed_first: Vec<RowAt>,
-    unusable_inputs: Vec<UnusableInput>,
-}
-
-fn survey(draft: &Draft) -> Result<Survey, Error> {
-    let created_at = clock::now();
-    let mut digest = PlanDigest::new(
-        &HeadRecord::of(&draft.settings, &created_at.to_string()),
-        &draft.sources,
-    );
-    let (mut repeats, mut blanks, mut protected, mut conflicting) = (0, 0, 0, 0);
-    let (mut unknown_labels, mut ambiguous, mut malformed) = (0, 0, 0);
-    let (mut commented_out, mut recalled) = (0, 0);
-    let mut malformed_first = Vec::new();
-    let mut uids = UidsOfInputs::new(&draft.settings, &draft.sources);
-    let rules = draft.settings.service.rules();
-    let malformed_rule = rules.malformed(draft.settings.uid_validation);
-    each_row(draft.file.connection()?, |row| {
-        digest.row(row);
-        uids.see(row);
-        match row.skipped.map(rule_of) {
-            Some(Rule::Repeat) => repeats += 1,
-            Some(Rule::Blank) => blanks += 1,
-            Some(Rule::CommentedOut) => commented_out += 1,
-            Some(Rule::Recalled) => recalled += 1,
-            Some(Rule::Protected) => protected += 1,
-            Some(Rule::Conflict) => conflicting += 1,
-            Some(Rule::NoSuchLabel) => unknown_labels += 1,
-            Some(Rule::AmbiguousLabel) => ambiguous += 1,
-            None if malformed_rule != Malformed::IsIgnored && !rules.is_well_formed(row.uid) => {
-                malformed += 1;
-                if malformed_first.len() < FINDINGS_SHOWN {
-                    malformed_first.push(RowAt {
-                        row: row.row,
-                        source: protect::source_name(&draft.sources, row.source),
-                        line: row.line,
-                        uid: row.uid.to_owned(),
-                        name: row.name.to_owned(),
-                    });
-                }
-            }
-            None => {}
-        }
-        Ok(())
-    })?;
-    Ok(Survey {
-        plan: Plan {
-            settings: draft.settings.clone(),
-            planned: digest.rows(),
-            skipped: digest.skipped(),
-            created_at,
-            sources: draft.sources.clone(),
-            digest: digest.finish(),
-        },
-        repeats,
-        blanks,
-        commented_out,
-        recalled,
-        protected,
-        conflicting,
-        unknown_labels,
-        ambiguous,
-        malformed_rule,
-        malformed,
-        malformed_first,
-        unusable_inputs: uids.inconsistent(),
     })
 }
 
@@ -206,6 +134,7 @@ fn refuse(
     draft: Draft,
     options: FreezeOptions,
     protection: Protection,
+    names: NamesFiltered,
     found: Contradictions,
     survey: &Survey,
 ) -> Result<PlanRefused, Error> {
@@ -236,12 +165,14 @@ fn refuse(
         }))?;
     }
     let (malformed, malformed_first) = match survey.malformed_rule {
-        Malformed::Refuses => (survey.malformed, survey.malformed_first.clone()),
+        Malformed::Refuses => (survey.count(RowKind::Malformed), survey.malformed_first.clone()),
         Malformed::IsTold | Malformed::IsIgnored => (0, Vec::new()),
     };
     Ok(PlanRefused {
         protection,
         unmatched_protect: options.unmatched_protect,
+        names,
+        unmatched_names: options.unmatched_names,
         conflicts,
         conflicts_first,
         ambiguous_labels,

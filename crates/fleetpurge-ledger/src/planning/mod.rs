@@ -2,6 +2,7 @@
 //!
 //! | module | question it answers |
 //! |---|---|
+//! | `survey`, `edges` | what would the plan be, and what are the first and last rows of each kind? |
 //! | `draft` | how are rows, inputs and protected devices added? |
 //! | `labels` | how do rows with a label get their id? |
 //! | `freeze` | when is a draft refused, and what does the plan contain? |
@@ -9,10 +10,12 @@
 //! | `replace` | may an existing file be replaced by the plan? |
 
 mod draft;
+mod edges;
 mod freeze;
 mod labels;
 mod refused;
 mod replace;
+mod survey;
 
 pub use draft::Draft;
 pub use labels::Resolution;

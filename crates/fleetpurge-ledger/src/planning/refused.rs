@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Mutex;
 
 use crate::model::{
-    AmbiguousRow, Error, Protection, RowAt, Service, UnmatchedEntry, UnmatchedProtect, UnusableInput, Words,
+    AmbiguousRow, Error, NamesFiltered, Protection, RowAt, Service, UnmatchedEntry, UnmatchedNames, UnmatchedProtect,
+    UnusableInput, Words,
 };
 use crate::rules::Malformed;
 use crate::store::draft::file::DraftFile;
@@ -44,11 +45,15 @@ pub struct PlanRefused {
     /// The result of the protect lists. An invalid pattern always refuses the plan; an entry that protects no row
     /// refuses it unless that is [allowed](Self::has_unmatched_protect).
     pub protection: Protection,
+    /// The result of the patterns for names. A pattern that matches no row refuses the plan unless that is
+    /// [allowed](Self::has_unmatched_names); rows without a name always do, if a pattern excludes names.
+    pub names: NamesFiltered,
     /// The number of devices that the plan would send.
     pub to_send: u64,
     /// The number of devices that it may send.
     pub max_devices: u64,
     pub(crate) unmatched_protect: UnmatchedProtect,
+    pub(crate) unmatched_names: UnmatchedNames,
     pub(crate) service: Service,
     pub(crate) malformed_rule: Malformed,
     pub(crate) draft: Mutex<DraftFile>,
@@ -71,6 +76,12 @@ impl PlanRefused {
     #[must_use]
     pub const fn has_unmatched_protect(&self) -> bool {
         self.protection.unmatched > 0 && matches!(self.unmatched_protect, UnmatchedProtect::Refuse)
+    }
+
+    /// Whether the plan is refused because patterns for names match no row.
+    #[must_use]
+    pub fn has_unmatched_names(&self) -> bool {
+        self.unmatched_names == UnmatchedNames::Refuse && self.names.unmatched().next().is_some()
     }
 
     /// Calls `visit` with every entry of the protect lists that protects no row, in input order.
@@ -195,6 +206,16 @@ impl fmt::Display for PlanRefused {
                 "entry of the protect lists is not a valid pattern",
                 "entries of the protect lists are not valid patterns",
             ));
+        }
+        if self.has_unmatched_names() {
+            reasons.push(plural(
+                self.names.unmatched().count() as u64,
+                "pattern for names matches no row",
+                "patterns for names match no row",
+            ));
+        }
+        if self.names.unnamed > 0 {
+            reasons.push(format!("{} without a {name}", counted(self.names.unnamed, "row")));
         }
         if self.conflicts > 0 {
             reasons.push(format!("{} with more than one {name}", counted(self.conflicts, uid)));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use fleetpurge_engine::OutcomeKind;
 
-use crate::model::{AnomalyRecord, Counts, Error, ErrorKind, Plan, Reason, RunRecord};
+use crate::model::{AnomalyRecord, Counts, Error, ErrorKind, Plan, Reason, RunRecord, VerificationRecord};
 use crate::reading::report::ReportRows;
 use crate::store::afterwards;
 use crate::store::counts::{self};
@@ -12,7 +12,7 @@ use crate::store::database::{self, Database};
 use crate::store::file::lock_file;
 use crate::store::file::own_file::OwnFile;
 use crate::store::integrity::Proof;
-use crate::store::{opening, runs};
+use crate::store::{opening, runs, shared, verifications};
 
 /// A plan opened for reading, as it was at that moment. It can be opened while a run writes to it, and in a read-only
 /// folder.
@@ -81,6 +81,38 @@ impl Ledger {
             &self.proof.tally,
             &self.under_way,
         )
+    }
+
+    /// Whether a verification of the plan was kept.
+    #[must_use]
+    pub const fn is_verified(&self) -> bool {
+        self.proof.verifications.count > 0
+    }
+
+    /// The verifications that were kept, in order.
+    ///
+    /// # Errors
+    ///
+    /// An I/O error.
+    pub fn verifications(&self) -> Result<Vec<VerificationRecord>, Error> {
+        verifications::all(&self.database)
+    }
+
+    /// The number of devices that both plans may send. Zero for plans of different services. Memory stays flat.
+    ///
+    /// # Errors
+    ///
+    /// An I/O error.
+    pub fn shared_with(&self, other: &Self) -> Result<u64, Error> {
+        let (mut small, mut large) = (self, other);
+        if small.plan().planned > large.plan().planned {
+            std::mem::swap(&mut small, &mut large);
+        }
+        let service = small.plan().settings.service;
+        if service != large.plan().settings.service {
+            return Ok(0);
+        }
+        shared::count(&small.database, &large.database, service.rules())
     }
 
     /// The runs over the plan, in order.

@@ -4,11 +4,13 @@
 //! |---|---|
 //! | `ledger` | how is a plan opened for reading? |
 //! | `report` | what has become of each row? |
+//! | `sighted` | what did the latest verification show of each row? |
 //! | `inventory` | which devices does a fresh inventory still have? |
 
 mod inventory;
 mod ledger;
 mod report;
+mod sighted;
 
 pub use inventory::{Comparison, Inventory, Sightings};
 pub use ledger::Ledger;

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use fleetpurge_engine::OutcomeKind;
 
-use crate::model::{Error, ReportRow, Segments};
+use crate::model::{Error, LastSighting, ReportRow, Segments};
+use crate::reading::sighted::Sighted;
 use crate::store::afterwards::BatchNumbers;
 use crate::store::database::Database;
 use crate::store::known::{self, KnownAttempt, KnownOutcome};
@@ -25,6 +26,7 @@ pub struct ReportRows<'ledger> {
     tried: (u64, u64),
     last: Option<KnownAttempt>,
     batches: BatchNumbers,
+    sighted: Sighted<'ledger>,
     is_over: bool,
 }
 
@@ -40,6 +42,7 @@ impl<'ledger> ReportRows<'ledger> {
             tried: (0, 0),
             last: None,
             batches: BatchNumbers::read(database)?,
+            sighted: Sighted::new(database, planned)?,
             is_over: false,
         })
     }
@@ -73,10 +76,11 @@ impl<'ledger> ReportRows<'ledger> {
                     .transpose()?;
             }
         }
-        Ok(Some(self.put_together(row)))
+        let sighting = self.sighted.of(row.row)?;
+        Ok(Some(self.put_together(row, sighting)))
     }
 
-    fn put_together(&self, row: PlanRow) -> ReportRow {
+    fn put_together(&self, row: PlanRow, sighting: Option<LastSighting>) -> ReportRow {
         let last = self.last.as_ref();
         let known = match (&row.skipped, &self.known.1, last) {
             (Some(reason), _, _) => (OutcomeKind::Skipped, Some(reason.clone()), None, None),
@@ -103,6 +107,7 @@ impl<'ledger> ReportRows<'ledger> {
             request_id: last.and_then(|last| last.request_id.clone()),
             trace_id: last.and_then(|last| last.trace_id.clone()),
             at,
+            sighting,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use fleetpurge_engine::OutcomeKind;
 use jiff::Timestamp;
 
+use crate::model::SightingKind;
 use crate::rules::blank::is_blank;
 use crate::rules::service_rules::{Rules, UidKey};
 
@@ -190,6 +191,19 @@ pub enum Sighting {
     AnotherUid(Namesake),
     /// Its uid is malformed, so no inventory could show it.
     NotKnown,
+}
+
+impl Sighting {
+    /// What is kept of it in the ledger.
+    #[must_use]
+    pub const fn kind(&self) -> SightingKind {
+        match self {
+            Self::Present => SightingKind::Present,
+            Self::Gone => SightingKind::Gone,
+            Self::AnotherUid(_) => SightingKind::AnotherUid,
+            Self::NotKnown => SightingKind::NotKnown,
+        }
+    }
 }
 
 /// A device of an inventory with the name of another.

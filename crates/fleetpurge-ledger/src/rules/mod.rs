@@ -11,6 +11,7 @@
 //! | `equality` | which texts mean the same device, and which are nearly equal? |
 //! | `pattern` | which texts does a protected `SRV-*` match? |
 //! | `name_pattern` | which names does a person mean who types `SRV-*`? |
+//! | `name_filters` | which rows are left out by their names? |
 //! | `skip_reasons` | why is a row skipped, and by which rule? |
 //! | `unusable_uids` | which input has no uid that could be that of a device? |
 //! | `inventory` | what does a fresh inventory prove? |
@@ -20,6 +21,7 @@ mod duplicates;
 mod equality;
 mod for_service;
 pub(crate) mod inventory;
+mod name_filters;
 pub(crate) mod name_pattern;
 mod nexthink;
 mod pattern;
@@ -31,10 +33,11 @@ mod unusable_uids;
 pub(crate) use blank::is_blank;
 pub(crate) use duplicates::{Duplicate, Duplicates};
 pub(crate) use equality::{name_key, protect_key, skeleton};
+pub(crate) use name_filters::NameFilters;
 pub(crate) use pattern::{Haystack, InvalidPattern, Pattern};
 pub(crate) use service_rules::{Malformed, Rules, Sent, UidKey};
 pub(crate) use skip_reasons::{
-    AMBIGUOUS, COMMENTED_OUT, NO_SUCH_LABEL, PROTECTED, RECALLED, Rule, ambiguous, conflicting, protected, recalled,
-    repeats, rule_of,
+    AMBIGUOUS, COMMENTED_OUT, EXCLUDED, NO_SUCH_LABEL, NOT_INCLUDED, PROTECTED, RECALLED, Rule, ambiguous, conflicting,
+    excluded_with, protected, recalled, repeats, rule_of,
 };
 pub(crate) use unusable_uids::UidsOfInputs;

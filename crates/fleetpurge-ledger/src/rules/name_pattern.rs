@@ -6,7 +6,10 @@ use crate::rules::pattern::{Haystack, InvalidPattern, Pattern};
 /// A pattern for names: `*`, `?` and `[..]`, without regard to case, to outer space and to how an accent is encoded, as
 /// in a protect list. A text without wildcards matches the names that are equal to it.
 #[derive(Debug)]
-pub struct NamePattern(Form);
+pub struct NamePattern {
+    text: String,
+    form: Form,
+}
 
 #[derive(Debug)]
 enum Form {
@@ -26,17 +29,27 @@ impl NamePattern {
     ///
     /// [`NotANamePattern`].
     pub fn parse(text: &str) -> Result<Self, NotANamePattern> {
-        match Pattern::parse(text) {
-            Ok(Some(pattern)) => Ok(Self(Form::Pattern(Box::new(pattern)))),
-            Ok(None) => Ok(Self(Form::Equal(name_key(text)))),
-            Err(InvalidPattern) => Err(NotANamePattern),
-        }
+        let form = match Pattern::parse(text) {
+            Ok(Some(pattern)) => Form::Pattern(Box::new(pattern)),
+            Ok(None) => Form::Equal(name_key(text)),
+            Err(InvalidPattern) => return Err(NotANamePattern),
+        };
+        Ok(Self {
+            text: text.to_owned(),
+            form,
+        })
+    }
+
+    /// The pattern as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 
     /// Whether this is such a name.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
-        match &self.0 {
+        match &self.form {
             Form::Pattern(pattern) => pattern.matches(&Haystack::of(name)),
             Form::Equal(key) => name_key(name) == *key,
         }

@@ -20,6 +20,15 @@ const NO_SUCH_LABEL_BEFORE: &str = "no device has the label";
 /// How the reason of a protected row begins.
 pub(crate) const PROTECTED: &str = "protected by ";
 
+/// How the reason of a row begins whose name, or whose device in another row, is excluded.
+pub(crate) const EXCLUDED: &str = "left out by --exclude-name ";
+
+/// How the reason of a row begins whose name is not included.
+pub(crate) const NOT_INCLUDED: &str = "left out by --include-name ";
+
+/// How many patterns that do not match a reason names.
+const PATTERNS_NAMED: usize = 5;
+
 /// How the reason of a row begins whose device is commented out in another.
 pub(crate) const RECALLED: &str = "its device is commented out in row ";
 
@@ -38,6 +47,25 @@ pub(crate) fn protected(file: &str) -> String {
     format!("{PROTECTED}{file}")
 }
 
+pub(crate) fn excluded(pattern: &str) -> String {
+    format!("{EXCLUDED}{pattern}")
+}
+
+/// The reason of a row whose device is excluded by another row, for that row's reason.
+pub(crate) fn excluded_with(reason: &str, row: u64) -> String {
+    format!("{reason}, as its device is in row {row}")
+}
+
+pub(crate) fn not_included<'p>(patterns: impl ExactSizeIterator<Item = &'p str>) -> String {
+    let more = patterns.len().saturating_sub(PATTERNS_NAMED);
+    let named: Vec<&str> = patterns.take(PATTERNS_NAMED).collect();
+    let mut reason = format!("{NOT_INCLUDED}{}", named.join(", "));
+    if more > 0 {
+        reason.push_str(&format!(" and {more} more"));
+    }
+    reason
+}
+
 pub(crate) fn conflicting(words: Words, row: u64, other: u64) -> String {
     let Words { uid, name } = words;
     format!("conflict: its {uid} has more than one {name}, see rows {row} and {other}")
@@ -54,6 +82,8 @@ pub(crate) enum Rule {
     CommentedOut,
     Repeat,
     Protected,
+    Excluded,
+    NotIncluded,
     Conflict,
     NoSuchLabel,
     AmbiguousLabel,
@@ -67,6 +97,8 @@ pub(crate) fn rule_of(reason: &str) -> Rule {
         NO_SUCH_LABEL | NO_SUCH_LABEL_BEFORE => Rule::NoSuchLabel,
         _ if reason.starts_with("repeats row ") => Rule::Repeat,
         _ if reason.starts_with(PROTECTED) => Rule::Protected,
+        _ if reason.starts_with(EXCLUDED) => Rule::Excluded,
+        _ if reason.starts_with(NOT_INCLUDED) => Rule::NotIncluded,
         _ if reason.starts_with(RECALLED) => Rule::Recalled,
         _ if reason.starts_with(AMBIGUOUS) => Rule::AmbiguousLabel,
         _ => Rule::Conflict,
@@ -88,6 +120,9 @@ mod tests {
             (COMMENTED_OUT.to_owned(), Rule::CommentedOut),
             (repeats(3), Rule::Repeat),
             (protected("keep.txt"), Rule::Protected),
+            (excluded("SRV-*"), Rule::Excluded),
+            (excluded_with(&excluded("SRV-*"), 3), Rule::Excluded),
+            (not_included(["PC-*"; 9].into_iter()), Rule::NotIncluded),
             (conflicting(Service::Nexthink.words(), 3, 7), Rule::Conflict),
             (conflicting(Service::Ubidots.words(), 3, 7), Rule::Conflict),
             (recalled(4), Rule::Recalled),

@@ -94,22 +94,59 @@ impl SelectedRows {
         };
         while page.is_empty() && !self.is_over() {
             let end = self.planned.min(self.row + PAGE);
-            database.at_one_moment(|| {
-                let mut segments = outcomes(database, self.row + 1, end);
-                while let Some((first, last)) = segments.next_segment()? {
-                    let kind = holding(segments.covering()).map_or(OutcomeKind::Pending, |range| range.kind);
-                    if self.selection.takes(kind) && self.left > 0 {
-                        let before = page.len();
-                        rows::to_send(database, (first, last), earlier(kind), self.left.min(PAGE), &mut page)?;
-                        self.left -= (page.len() - before) as u64;
-                    }
-                }
-                Ok(())
-            })?;
+            add(database, &self.selection, (self.row + 1, end), self.left, &mut page)?;
+            self.left -= page.len() as u64;
             self.row = end;
         }
         Ok(if page.is_empty() { None } else { Some(page) })
     }
+}
+
+/// Adds the devices to send in a range of rows, no more than `most`.
+fn add(
+    database: &Database,
+    selection: &Selection,
+    (first, last): (u64, u64),
+    most: u64,
+    page: &mut VecDeque<Selected>,
+) -> Result<(), Error> {
+    database.at_one_moment(|| {
+        let mut segments = outcomes(database, first, last);
+        let mut left = most;
+        while let Some((first, last)) = segments.next_segment()? {
+            let kind = holding(segments.covering()).map_or(OutcomeKind::Pending, |range| range.kind);
+            if selection.takes(kind) && left > 0 {
+                let before = page.len();
+                rows::to_send(database, (first, last), earlier(kind), left.min(PAGE), page)?;
+                left -= (page.len() - before) as u64;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The first devices that a run would send, no more than `most`.
+pub(crate) fn first(
+    database: &Database,
+    selection: &Selection,
+    planned: u64,
+    most: u64,
+) -> Result<VecDeque<Selected>, Error> {
+    let most = most.min(selection.limit.unwrap_or(u64::MAX));
+    let mut found = VecDeque::new();
+    let mut row = 0;
+    while row < planned && (found.len() as u64) < most {
+        let end = planned.min(row + PAGE);
+        add(
+            database,
+            selection,
+            (row + 1, end),
+            most - found.len() as u64,
+            &mut found,
+        )?;
+        row = end;
+    }
+    Ok(found)
 }
 
 fn earlier(kind: OutcomeKind) -> Applied {

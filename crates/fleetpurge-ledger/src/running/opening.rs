@@ -4,8 +4,9 @@ use std::path::Path;
 
 use fleetpurge_engine::OutcomeKind;
 
-use crate::model::{Counts, Error, Hold, Holder, Plan, Reason, Selection, clock};
+use crate::model::{Counts, Error, Hold, Holder, Plan, Reason, Selected, Selection, clock};
 use crate::reading::Ledger;
+use crate::running::devices;
 use crate::store::counts::{self};
 use crate::store::database::{self, Database};
 use crate::store::file::lease::{Lease, one_name};
@@ -15,6 +16,7 @@ use crate::store::file::placement;
 use crate::store::file::watch::Watch;
 use crate::store::header::Mark;
 use crate::store::integrity::Proof;
+use crate::store::opening::Found;
 use crate::store::{opening, recovery, wal};
 
 /// A plan held for one `apply`, checked to be complete and unaltered. No other `apply` can hold it until this is
@@ -44,31 +46,8 @@ impl Ledger {
     /// [`ErrorKind`](crate::ErrorKind) `NotFound`, `NotALedger`, `NewerSchema`, `Unfinished`, `Altered`, `Forgotten`,
     /// `Held`, `SeveralNames`, `ReadOnly`, `NetworkFileSystem`, `DiskFull`, `Busy`, `Io`. Nothing was sent.
     pub fn open_for_apply(path: impl AsRef<Path>, holder: Holder) -> Result<ApplyLedger, Error> {
-        let own = OwnFile::open(path.as_ref())?;
-        let path = own.path();
-        // A file that is no plan gets no lock beside it.
-        opening::look(&own)?;
-        placement::check(path)?;
-        let lock_file = LockFile::lock(path, &holder)?;
-        let lock = Lease::take(&own)?;
-        one_name(&own)?;
-        let found = opening::look(&own)?;
-        let database = database::writer(path)?;
-        let proof = database.at_one_moment(|| opening::prove_whole(&database, found, lock_file.left.as_ref()))?;
-        let mut ledger = ApplyLedger {
-            database,
-            lock_file,
-            watch: Watch::new(&own, &[]),
-            lock,
-            holder,
-            proof,
-        };
-        if found.mark == Mark::Open || !ledger.proof.open.is_empty() {
-            ledger.recover()?;
-        } else {
-            ledger.lock_file.is_not_needed();
-        }
-        ledger.watch = Watch::new(&own, &[]);
+        let (mut ledger, found) = hold(path.as_ref(), holder)?;
+        ledger.settle(found)?;
         Ok(ledger)
     }
 
@@ -88,7 +67,42 @@ impl Ledger {
     }
 }
 
+/// Locks a plan and proves it, and leaves it as it was found.
+pub(super) fn hold(path: &Path, holder: Holder) -> Result<(ApplyLedger, Found), Error> {
+    let own = OwnFile::open(path)?;
+    let path = own.path();
+    // A file that is no plan gets no lock beside it.
+    opening::look(&own)?;
+    placement::check(path)?;
+    let lock_file = LockFile::lock(path, &holder)?;
+    let lock = Lease::take(&own)?;
+    one_name(&own)?;
+    let found = opening::look(&own)?;
+    let database = database::writer(path)?;
+    let proof = database.at_one_moment(|| opening::prove_whole(&database, found, lock_file.left.as_ref()))?;
+    let ledger = ApplyLedger {
+        database,
+        lock_file,
+        watch: Watch::new(&own, &[]),
+        lock,
+        holder,
+        proof,
+    };
+    Ok((ledger, found))
+}
+
 impl ApplyLedger {
+    /// Settles what an earlier run left open, if any, and leaves one file.
+    pub(super) fn settle(&mut self, found: Found) -> Result<(), Error> {
+        if found.mark == Mark::Open || !self.proof.open.is_empty() {
+            self.recover()?;
+        } else {
+            self.lock_file.is_not_needed();
+        }
+        self.watch = Watch::new(self.lock.own(), &[]);
+        Ok(())
+    }
+
     /// The plan.
     #[must_use]
     pub const fn plan(&self) -> &Plan {
@@ -112,6 +126,15 @@ impl ApplyLedger {
     /// An I/O error.
     pub fn selected_count(&self, selection: &Selection) -> Result<u64, Error> {
         Ok(selection.count(&self.counts()?))
+    }
+
+    /// The first devices that a run with this selection sends, no more than `most`.
+    ///
+    /// # Errors
+    ///
+    /// An I/O error.
+    pub fn first_selected(&self, selection: &Selection, most: u64) -> Result<Vec<Selected>, Error> {
+        devices::first(&self.database, selection, self.plan().planned, most).map(Into::into)
     }
 
     /// Settles what an earlier run left open, and checkpoints its log into the file.

@@ -39,6 +39,13 @@ impl Database {
         Ok(())
     }
 
+    /// Syncs the folder too, when a commit in place is done: without it a power cut could bring the journal back, which
+    /// undoes that commit (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
+    pub(crate) fn sync_names(&self) -> Result<(), Error> {
+        self.0.pragma_update(None, "synchronous", "EXTRA")?;
+        Ok(())
+    }
+
     /// How many pages the file may have. For tests: a full disk.
     pub(crate) fn limit_pages(&self, pages: u32) -> Result<(), Error> {
         self.0

@@ -9,6 +9,8 @@ use crate::proof::{AttemptRecord, HeadRecord, OpenAttempt, OutcomeRecord, PlanDi
 use crate::store::columns::{altered, maybe_number, maybe_text, number, text};
 use crate::store::rows::each_row;
 use crate::store::schema::COUNTED_SINCE;
+use crate::store::verification_proof;
+use crate::store::verifications::Verifications;
 
 /// What a proof brings to light.
 #[derive(Debug)]
@@ -17,6 +19,7 @@ pub(crate) struct Proof {
     pub(crate) tally: Tally,
     pub(crate) runs: u64,
     pub(crate) open: Vec<OpenAttempt>,
+    pub(crate) verifications: Verifications,
 }
 
 /// Reads all of a ledger. The caller holds a transaction.
@@ -26,11 +29,13 @@ pub(crate) fn prove(connection: &Connection) -> Result<Proof, Error> {
     let runs = prove_runs(connection)?;
     let open = prove_attempts(connection, &plan, &tally, runs)?;
     prove_outcomes(connection, &plan, &tally)?;
+    let verifications = verification_proof::prove(connection, &plan)?;
     Ok(Proof {
         plan,
         tally,
         runs,
         open,
+        verifications,
     })
 }
 

@@ -18,6 +18,9 @@
 //! | `afterwards` | how are batches numbered over all runs, and which anomalies are there? |
 //! | `rows`, `runs` | how are the rows of the plan read, and the runs over it? |
 //! | `inventory` | how is a fresh inventory compared with the rows? |
+//! | `shared` | how many devices do two plans share? |
+//! | `spool` | what has a verification found so far? |
+//! | `verifications`, `verification_proof` | how are verifications written and read, and was one altered? |
 //! | `columns`, `error` | what does a column, and an error, of SQLite mean? |
 //! | `step` | where is the writer? For tests. |
 
@@ -40,6 +43,10 @@ pub(crate) mod recovery;
 pub(crate) mod rows;
 pub(crate) mod runs;
 mod schema;
+pub(crate) mod shared;
+pub(crate) mod spool;
 pub(crate) mod step;
+mod verification_proof;
+pub(crate) mod verifications;
 pub(crate) mod wal;
 pub(crate) mod writer;

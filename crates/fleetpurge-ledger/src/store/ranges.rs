@@ -1,13 +1,14 @@
-//! Reads outcomes and attempts in row order, a page at a time: no statement stays open, and memory stays flat.
+//! Reads outcomes, attempts and sightings in row order, a page at a time: no statement stays open, and memory stays flat.
 
 use std::collections::VecDeque;
 
 use fleetpurge_engine::OutcomeKind;
 use rusqlite::Connection;
 
-use crate::model::{Error, ErrorKind, RowRange, Segments};
-use crate::store::columns::number;
+use crate::model::{Error, ErrorKind, RowRange, Segments, SightingKind};
+use crate::store::columns::{maybe_text, number, text};
 use crate::store::schema;
+use crate::store::verifications::sighting_kind;
 
 const PAGE: usize = 512;
 
@@ -39,6 +40,26 @@ pub(crate) struct AttemptRange {
 }
 
 impl RowRange for AttemptRange {
+    fn first(&self) -> u64 {
+        self.first
+    }
+    fn last(&self) -> u64 {
+        self.last
+    }
+}
+
+/// What a verification showed of contiguous rows.
+#[derive(Clone, Debug)]
+pub(crate) struct SightingRange {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    /// Of those over one row the highest is the latest.
+    pub(crate) verification: u64,
+    pub(crate) found: SightingKind,
+    pub(crate) detail: Option<String>,
+}
+
+impl RowRange for SightingRange {
     fn first(&self) -> u64 {
         self.first
     }
@@ -94,6 +115,25 @@ impl Paged for AttemptRange {
 
     fn second(&self) -> u64 {
         self.attempt
+    }
+}
+
+impl Paged for SightingRange {
+    const QUERY: &'static str = "SELECT first, last, verification, found, detail FROM sightings
+         WHERE (first, verification) > (?1, ?2) AND first <= ?3 ORDER BY first, verification LIMIT 512";
+
+    fn read(row: &rusqlite::Row<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            first: number(row, 0)?,
+            last: number(row, 1)?,
+            verification: number(row, 2)?,
+            found: sighting_kind(text(row, 3)?)?,
+            detail: maybe_text(row, 4)?.map(str::to_owned),
+        })
+    }
+
+    fn second(&self) -> u64 {
+        self.verification
     }
 }
 

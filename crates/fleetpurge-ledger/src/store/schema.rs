@@ -7,7 +7,10 @@ use crate::model::Error;
 /// `PRAGMA application_id`: "fpur" in ASCII.
 pub(crate) const APPLICATION_ID: u32 = 0x6670_7572;
 
-/// `PRAGMA user_version`. A change of any table raises it.
+/// `PRAGMA user_version`. A change of any table of this file raises it.
+///
+/// The tables of verifications (`store/verifications.rs`) did not: they are made with the first verification, a program
+/// that does not know them reads and applies the plan all the same, and a plan without them is as valid as before.
 pub(crate) const SCHEMA_VERSION: u32 = 2;
 
 /// The first version in which an input says what its lines count.

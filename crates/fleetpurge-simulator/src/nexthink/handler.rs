@@ -85,7 +85,14 @@ pub(crate) async fn deletions(State(shared): State<Arc<Shared>>, request: Reques
 pub(crate) async fn token(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let answer = |shared: &Shared, parts: &Parts, body: &[u8]| {
         let tenant = &shared.nexthink;
-        token::answer(&tenant.tokens, tenant.credentials.as_ref(), &parts.headers, body)
+        let credentials = tenant.credentials.as_ref();
+        token::answer(
+            &tenant.tokens,
+            &tenant.settings.permissions,
+            credentials,
+            &parts.headers,
+            body,
+        )
     };
     carry_out(shared, request, Service::Nexthink, Kind::Token, &[], answer).await
 }

@@ -15,4 +15,4 @@ pub(crate) use inventory::Inventory;
 pub use nql::{ExportFault, FileRequest, QueryColumn, SavedQuery};
 pub(crate) use routes::routes;
 pub(crate) use state::{Nexthink, Settings};
-pub(crate) use token::{Credentials, refusal};
+pub(crate) use token::{Credentials, PERMISSION, issue, refusal};

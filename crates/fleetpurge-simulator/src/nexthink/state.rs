@@ -13,6 +13,8 @@ pub(crate) struct Settings {
     pub(crate) batch_limit: usize,
     pub(crate) feature_enabled: bool,
     pub(crate) tenant_resolved: bool,
+    /// Of the tokens.
+    pub(crate) permissions: Vec<String>,
 }
 
 #[derive(Debug)]

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use ubidots_devices::Filter;
 
+use super::ProfileArgs;
 use super::apply::{rate, seconds};
 use super::plan::Service;
 
@@ -30,7 +31,7 @@ pub(crate) struct ReadingArgs {
 pub(crate) struct SelectArgs {
     /// The service that holds the inventory. Nexthink offers no list of devices: export them there
     #[arg(long, value_enum, help_heading = "Account")]
-    pub(crate) service: Service,
+    pub(crate) service: Option<Service>,
 
     /// The URL of the API, if it is not the usual one. http:// is accepted for this machine only
     #[arg(long, value_name = "URL", help_heading = "Account")]
@@ -67,6 +68,9 @@ pub(crate) struct SelectArgs {
 
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
 }
 
 /// A date (its beginning in UTC), a time, or how long ago.

@@ -2,11 +2,13 @@
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use fleetpurge_engine::Rate;
 
 use super::concurrency::Concurrency;
+use super::{CredentialArgs, ProfileArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArgs {
@@ -17,6 +19,19 @@ pub(crate) struct ApplyArgs {
     /// Confirm without a prompt: TENANT/COUNT, e.g. acme/1250. COUNT is the number of devices that may be sent
     #[arg(long, value_name = "TENANT/COUNT")]
     pub(crate) confirm: Option<String>,
+
+    /// Say what would be sent, and send nothing: asks for no confirmation, needs no credentials, opens no connection and
+    /// changes nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Refuse a plan that is older, e.g. 12h or 30d: devices may have come back since
+    #[arg(long, value_name = "AGE", default_value = "7d", value_parser = super::age::parse)]
+    pub(crate) max_age: Duration,
+
+    /// Apply the plan although it is older than --max-age, or its age is not known
+    #[arg(long)]
+    pub(crate) stale_ok: bool,
 
     /// Send at most N devices, then stop, e.g. one device first
     #[arg(long, value_name = "N")]
@@ -55,22 +70,15 @@ pub(crate) struct ApplyArgs {
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = clap::value_parser!(u64).range(0..=MOST_SECONDS), help_heading = "Pace")]
     pub(crate) max_wait: u64,
 
-    /// A file that contains the client secret. No other user may have access to it
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with = "client_secret_command",
-        help_heading = "Credentials"
-    )]
-    pub(crate) client_secret_file: Option<PathBuf>,
-
-    /// A command that prints the client secret, run by the shell
-    #[arg(long, value_name = "COMMAND", help_heading = "Credentials")]
-    pub(crate) client_secret_command: Option<String>,
+    #[command(flatten)]
+    pub(crate) credentials: CredentialArgs,
 
     /// The token endpoint of the plan, repeated as a confirmation if it is on another host than the API
     #[arg(long, value_name = "URL", help_heading = "Credentials")]
     pub(crate) token_url: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

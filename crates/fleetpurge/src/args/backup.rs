@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::ReadingArgs;
+use super::{ProfileArgs, ReadingArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct BackupArgs {
@@ -23,4 +23,7 @@ pub(crate) struct BackupArgs {
 
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
 }

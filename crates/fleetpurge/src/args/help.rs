@@ -35,9 +35,12 @@ Environment:
   UBIDOTS_TOKEN           a token of the Ubidots account
   UBIDOTS_API_KEY         the API key, which requests tokens, instead of a token
   HTTPS_PROXY, NO_PROXY   the proxy, and the hosts that are reached without it
+  FLEETPURGE_CONFIG       the configuration file; default: ~/.config/fleetpurge/config.toml
+  FLEETPURGE_PROFILE      the profile, if `--profile` names none
   NO_COLOR                no colours
   RUST_LOG                what to log on stderr, e.g. `debug`
   Secrets are never arguments, because other users of the machine can read those.
+  A flag takes precedence over the environment, and that over the profile.
 
 Exit codes:
   0    done, every planned device scheduled (skipped rows aside)
@@ -46,8 +49,8 @@ Exit codes:
   3    done, but some are invalid, failed or rejected
   4    done, but some are unknown
   5    stopped early; pending devices remain: run `apply` again
-  6    refused: altered plan, wrong tenant, cap exceeded, confirmation missing or wrong, or
-       a --protect entry without a row
+  6    refused: altered plan, wrong tenant, cap exceeded, confirmation missing or wrong,
+       a --protect entry or a name pattern without a row, or a plan that is too old
   130  interrupted; the ledger is whole: run `apply` again
   Unless the exit code is 0, the last line of stderr suggests the next command. It is never the
   command that has just failed, and never overrides a refusal.";
@@ -58,6 +61,7 @@ Examples:
   fleetpurge plan a.csv b.csv --protect vip.txt --instance acme --region eu --out acme.plan
   fleetpurge plan - --uid-column device.uid --instance acme --region eu --out acme.plan < export
   fleetpurge plan devices.xlsx --sheet Retired --instance acme --region eu --out acme.plan
+  fleetpurge plan devices.csv --include-name 'LAP-*' --exclude-name '*-VIP' --instance acme --region eu --out acme.plan
   fleetpurge plan devices.csv --comment-char '#' --instance acme --region eu --out acme.plan
   fleetpurge plan devices.csv --base-url http://127.0.0.1:8080 --out rehearsal.plan
   fleetpurge plan old.csv --service ubidots --out old.plan
@@ -91,7 +95,8 @@ An entry that protects no row is listed with its line and refuses the plan (exit
 --allow-unmatched-protect is given. A part of a name is no match: PC-7 does not protect PC-7.corp.example.
 
 `plan` opens no socket, with one exception: if a list or --protect names Ubidots devices by their label, it looks them up \
-in the account (UBIDOTS_TOKEN or UBIDOTS_API_KEY), so that the plan contains ids. Next: `fleetpurge apply PLAN`.";
+in the account (UBIDOTS_TOKEN or UBIDOTS_API_KEY), so that the plan contains ids. Names that a list has not are not looked up for --exclude-name: a row without a label \
+refuses such a plan. Next: `fleetpurge show PLAN`, then `fleetpurge apply PLAN`.";
 
 pub(crate) const SELECT: &str = "\
 Examples:
@@ -134,6 +139,7 @@ file. A device that is not found (404) is gone, or the token may not read it: `a
 
 pub(crate) const APPLY: &str = "\
 Examples:
+  fleetpurge apply acme.plan --dry-run                  # what would be sent; needs no credentials
   fleetpurge apply acme.plan --limit 1                  # one device first
   fleetpurge apply acme.plan                            # prompts for acme/1250
   fleetpurge apply acme.plan --confirm acme/1250        # without a prompt
@@ -153,7 +159,7 @@ Exit codes:
   3    done, but some are invalid, failed or rejected
   4    done, but some are unknown
   5    stopped early; pending devices remain: run it again
-  6    refused: altered plan, wrong tenant, confirmation missing or wrong
+  6    refused: altered plan, wrong tenant, confirmation missing or wrong, plan too old
   130  interrupted; the ledger is whole: run it again
 
 `scheduled` does not mean deleted: the service deletes later. Check with `fleetpurge verify`.
@@ -234,6 +240,7 @@ Examples:
   fleetpurge verify acme.plan --inventory fresh-export.csv --uid-column device.uid
   fleetpurge verify old.plan --live                 # Ubidots: looks in the account
   fleetpurge verify old.plan --live --format ndjson | jq -r 'select(.found == \"present\") | .uid'
+  fleetpurge verify old.plan --live --wait 24h --every 1h   # looks again until all are gone
 
 `verify` looks for the devices that are scheduled or unknown.
 
@@ -251,8 +258,15 @@ is gone only if a second list lacks it as well, or the service confirms it by id
 own body counts as gone. Labels are not compared: a device that still sends data is created again under its label, with a \
 new id.
 
+The plan keeps what was found, apart from the outcomes, which stay the service's own word; `report`, `show` and `status` \
+show it. A device that is there and was gone in an earlier verification came back. While an `apply` holds the plan, or if \
+the plan cannot be written, the result is printed and not kept.
+
+With `--wait`, only the last look is printed on stdout, and each look is kept. Ctrl-C stops `--live` at once, and what was \
+found so far is printed and kept.
+
 Keys of a device:
-  row, uid, name, outcome, found (present, gone, another_uid, not_known), detail
+  row, uid, name, outcome, found (present, gone, another_uid, not_known), detail, came_back
 
 Exit codes:
   0  every device that was looked for is gone
@@ -260,7 +274,34 @@ Exit codes:
   2  wrong usage
   3  some still exist: deletion takes time, so check again later
   4  none certainly exists, but some are not known, or their name has another uid
-  6  refused: an altered plan";
+  6  refused: an altered plan
+  130  interrupted";
+
+pub(crate) const DOCTOR: &str = "\
+Examples:
+  fleetpurge doctor --instance acme --region eu
+  fleetpurge doctor --profile acme
+  fleetpurge doctor acme.plan                       # for the tenant of a plan
+  fleetpurge doctor --service ubidots --format json | jq -r '.checks[] | select(.verdict == \"wrong\")'
+
+Checks (each is ok, warning, wrong, or not checked):
+  configuration  the configuration file, its profile, and the address
+  credentials    whether they are given, and by what
+  proxy          which variable applies to each host: HTTPS_PROXY, ALL_PROXY, NO_PROXY
+  dns            whether the host, or its proxy, resolves
+  connection     whether the host answers
+  tls            whether its certificate is trusted
+  clock          how far this machine's clock is from the host's
+  token          whether the token endpoint issues one, or when the given one expires
+  permission     whether the claims of the token have nx_dataplatform_device_deletion_api
+
+`doctor` requests the base URL of each host without credentials, and a token. With a Ubidots token it lists one page of \
+devices. It never sends a deletion, so that only `apply --limit 1` shows that the service accepts one.
+
+Exit codes:
+  0  nothing is wrong; there may be warnings, and checks that could not be made
+  1  something is wrong
+  2  wrong usage";
 
 pub(crate) const SIMULATE: &str = "\
 Examples:

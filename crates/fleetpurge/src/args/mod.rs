@@ -1,25 +1,37 @@
 //! The command line, and its help.
 
 mod account;
+mod age;
 mod apply;
 mod backup;
 mod concurrency;
+mod credentials;
+mod doctor;
+mod duration;
 mod file_name;
 mod form;
+mod given;
 mod help;
+mod name_pattern;
 mod plan;
+mod profile;
 mod reading;
 mod schema;
 mod simulate;
 mod verify;
 
 pub(crate) use account::{ReadingArgs, SelectArgs};
+pub(crate) use age::MAX_AGE;
 pub(crate) use apply::{ApplyArgs, RetryKind};
 pub(crate) use backup::BackupArgs;
 use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 pub(crate) use concurrency::{Concurrency, USUAL};
+pub(crate) use credentials::CredentialArgs;
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use form::FormArgs;
+pub(crate) use given::Given;
 pub(crate) use plan::{PlanArgs, Service, Validation};
+pub(crate) use profile::ProfileArgs;
 pub(crate) use reading::{ListArgs, ReportArgs, ReportFormat, ShowArgs, ShowFormat, StatusArgs, StatusFormat};
 pub(crate) use simulate::{DemoArgs, LogKind, SimulateArgs};
 pub(crate) use verify::{VerifyArgs, VerifyFormat};
@@ -43,6 +55,10 @@ pub(crate) struct Cli {
     /// Log to stderr; repeat the flag for more detail
     #[arg(short, long, global = true, action = ArgAction::Count, display_order = 1000)]
     pub(crate) verbose: u8,
+
+    /// Which arguments were typed.
+    #[arg(skip)]
+    pub(crate) given: Given,
 }
 
 #[derive(Debug, Subcommand)]
@@ -74,6 +90,9 @@ pub(crate) enum Command {
     /// Show which devices of a plan still exist. Deletes nothing
     #[command(after_help = help::VERIFY)]
     Verify(VerifyArgs),
+    /// Check the setup: configuration, network, certificate, clock, token, permission. Deletes nothing
+    #[command(after_help = help::DOCTOR)]
+    Doctor(DoctorArgs),
     /// Run a simulator of both services on this machine, for rehearsals
     #[command(after_help = help::SIMULATE)]
     Simulate(SimulateArgs),
@@ -102,7 +121,9 @@ const NARROW: usize = 80;
 pub(crate) fn parse() -> Result<Cli, clap::Error> {
     let mut command = Cli::command().next_line_help(columns().is_some_and(|columns| columns < NARROW));
     let matches = command.try_get_matches_from_mut(std::env::args_os())?;
-    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    let mut cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    cli.given = Given::of(&matches);
+    Ok(cli)
 }
 
 /// The width of the help, as clap determines it.

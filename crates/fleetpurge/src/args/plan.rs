@@ -1,9 +1,14 @@
 //! Arguments of `plan`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use fleetpurge_export::{Comments, Encoding};
+use fleetpurge_ledger::NamePattern;
+
+use super::reading::StatusFormat;
 
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
@@ -25,11 +30,11 @@ pub(crate) struct PlanArgs {
     pub(crate) service: Service,
 
     /// The Nexthink instance, e.g. acme for acme.eu.nexthink.cloud
-    #[arg(long, value_name = "NAME", requires = "region", help_heading = "Tenant")]
+    #[arg(long, value_name = "NAME", help_heading = "Tenant")]
     pub(crate) instance: Option<String>,
 
-    /// The region of the instance
-    #[arg(long, value_parser = ["us", "eu", "pac", "meta"], requires = "instance", help_heading = "Tenant")]
+    /// The region of the instance, in upper or lower case
+    #[arg(long, value_parser = region(), ignore_case = true, help_heading = "Tenant")]
     pub(crate) region: Option<String>,
 
     /// The URL of the API, if it is not the usual one of the instance or of Ubidots. http:// is accepted for this
@@ -40,6 +45,9 @@ pub(crate) struct PlanArgs {
     /// The URL of the token endpoint, if it is not the usual one
     #[arg(long, value_name = "URL", help_heading = "Tenant")]
     pub(crate) token_url: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) profile: super::ProfileArgs,
 
     /// The column of the uid (Ubidots: of the id), if the header or the values are ambiguous
     #[arg(long, value_name = "COLUMN", help_heading = "Reading")]
@@ -74,6 +82,20 @@ pub(crate) struct PlanArgs {
     #[arg(long, requires = "protect", help_heading = "Safety")]
     pub(crate) allow_unmatched_protect: bool,
 
+    /// Plan only rows whose name (Ubidots: label) matches: * any characters, ? any one, [..] one of a set; case makes no
+    /// difference. A pattern that matches no row is an error. May be repeated: one match is enough
+    #[arg(long, value_name = "GLOB", value_parser = super::name_pattern::parse, help_heading = "Safety")]
+    pub(crate) include_name: Vec<Arc<NamePattern>>,
+
+    /// Leave out rows whose name (Ubidots: label) matches, also if --include-name matches it. A pattern that matches no
+    /// row is an error. May be repeated
+    #[arg(long, value_name = "GLOB", value_parser = super::name_pattern::parse, help_heading = "Safety")]
+    pub(crate) exclude_name: Vec<Arc<NamePattern>>,
+
+    /// Write the plan even if patterns of --include-name or --exclude-name match no row; they are still listed
+    #[arg(long, help_heading = "Safety")]
+    pub(crate) allow_unmatched_name: bool,
+
     /// Refuse a plan that would send more devices than this
     #[arg(long, value_name = "N", default_value_t = 10_000, help_heading = "Safety")]
     pub(crate) max_devices: u64,
@@ -92,6 +114,15 @@ pub(crate) struct PlanArgs {
     /// --protect that protects no row, instead of the first 20
     #[arg(long, help_heading = "Safety")]
     pub(crate) list_all: bool,
+
+    /// How the plan is shown for review: text, or one JSON object
+    #[arg(long, value_enum, default_value_t = StatusFormat::Text)]
+    pub(crate) format: StatusFormat,
+}
+
+/// A region, in lower case as it stands in host names.
+pub(super) fn region() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(["us", "eu", "pac", "meta"]).map(|region| region.to_ascii_lowercase())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use fleetpurge_engine::OutcomeKind;
-use fleetpurge_ledger::{NamePattern, NotANamePattern};
+use fleetpurge_ledger::NamePattern;
 
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
@@ -81,7 +81,7 @@ pub(crate) struct ShowArgs {
     pub(crate) skipped: bool,
 
     /// Only rows whose name matches: * any characters, ? any one, [..] one of a set; case makes no difference
-    #[arg(long, value_name = "GLOB", value_parser = name_pattern)]
+    #[arg(long, value_name = "GLOB", value_parser = super::name_pattern::parse)]
     pub(crate) name: Option<Arc<NamePattern>>,
 
     /// How the rows are written, in input order
@@ -124,8 +124,4 @@ pub(crate) struct ListArgs {
 fn outcome() -> impl TypedValueParser<Value = OutcomeKind> {
     PossibleValuesParser::new(OutcomeKind::ALL.map(|kind| PossibleValue::new(kind.as_str())))
         .try_map(|word| word.parse::<OutcomeKind>())
-}
-
-fn name_pattern(text: &str) -> Result<Arc<NamePattern>, NotANamePattern> {
-    NamePattern::parse(text).map(Arc::new)
 }

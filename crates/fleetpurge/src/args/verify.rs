@@ -1,10 +1,12 @@
 //! Arguments of `verify`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use fleetpurge_export::Comments;
 
+use super::ProfileArgs;
 use super::account::ReadingArgs;
 
 #[derive(Debug, Args)]
@@ -19,7 +21,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) live: bool,
 
     /// Look for the devices in a fresh export, in any format that `plan` reads. Opens no socket
-    #[arg(long, value_name = "FRESH_EXPORT")]
+    #[arg(long, value_name = "FRESH_EXPORT", conflicts_with = "profile")]
     pub(crate) inventory: Option<PathBuf>,
 
     /// The column of the uid in the export (Ubidots: of the id), if the header is ambiguous
@@ -41,12 +43,23 @@ pub(crate) struct VerifyArgs {
     #[arg(long, requires = "inventory", conflicts_with = "live")]
     pub(crate) allow_no_overlap: bool,
 
+    /// Look again until every device is gone, but no longer than this: 24h, 90m. Not for an export, which does not change
+    #[arg(long, value_name = "DURATION", value_parser = super::duration::duration)]
+    pub(crate) wait: Option<Duration>,
+
+    /// With --wait, the time between two looks [default: 1h]
+    #[arg(long, value_name = "DURATION", requires = "wait", value_parser = super::duration::duration)]
+    pub(crate) every: Option<Duration>,
+
     /// Text, or every device that was looked for, in input order
     #[arg(long, value_enum, default_value_t = VerifyFormat::Text)]
     pub(crate) format: VerifyFormat,
 
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

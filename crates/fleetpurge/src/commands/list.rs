@@ -1,8 +1,7 @@
 //! `list`: the plans of a folder.
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fleetpurge_ledger::{Counts, Error as LedgerError, ErrorKind, Hold, LockedBy, Plan};
 use fleetpurge_records::{ListHolder, ListPlan, PlanList, PlanState};
@@ -15,6 +14,7 @@ use crate::failure::{Failure, chain};
 use crate::next;
 use crate::output::{self, counted, shown};
 use crate::plan_file;
+use crate::rehearsal;
 use crate::summary;
 
 /// A plan of the folder, or why it cannot be read.
@@ -56,18 +56,9 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit, Failure> {
 
 /// The plans of a folder by name. Other files are passed over.
 fn plans(folder: &Path) -> io::Result<Vec<Found>> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder)?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<io::Result<_>>()?;
-    paths.sort();
     let mut found = Vec::new();
-    for path in paths {
-        let Some(name) = path.file_name().filter(|name| !output::is_unfinished(name)) else {
-            continue;
-        };
-        if !plan_file::is_plan(&path).unwrap_or(false) {
-            continue;
-        }
+    for path in plan_file::in_folder(folder)? {
+        let Some(name) = path.file_name() else { continue };
         let seen = look(&path);
         // Another program's database, or a plan that was removed while we looked.
         if matches!(&seen, Err(error) if matches!(error.kind(), ErrorKind::NotALedger | ErrorKind::NotFound)) {
@@ -140,7 +131,7 @@ fn text(out: &mut impl Write, folder: &Path, found: &[Found]) -> io::Result<()> 
     if found.is_empty() {
         return writeln!(out, "No plan is in {}", folder.display());
     }
-    let now = Timestamp::now();
+    let now = rehearsal::now();
     let lines: Vec<[String; 8]> = std::iter::once(HEADINGS.map(str::to_owned))
         .chain(found.iter().map(|found| cells(found, now)))
         .collect();

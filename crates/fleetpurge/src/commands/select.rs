@@ -14,19 +14,23 @@ use crate::failure::{Failure, NOTHING_SENT};
 use crate::next;
 use crate::output::{self, AtomicFile, counted};
 use crate::plan_file;
+use crate::profiles::Profile;
 use crate::progress::Progress;
-use crate::services::{Address, Error, Tenant, ubidots};
+use crate::services::{Address, Error, Tenant, of_ubidots, ubidots};
 
-pub(crate) fn run(args: &SelectArgs) -> Result<Exit, Failure> {
-    execute(args, ubidots::credentials)
+pub(crate) fn run(args: &SelectArgs, profile: Option<&Profile>) -> Result<Exit, Failure> {
+    execute(args, |tenant| of_ubidots(tenant, profile))
 }
 
 /// The whole of it, with the credentials asked for once the arguments are in order.
 pub(crate) fn execute(
     args: &SelectArgs,
-    credentials: impl FnOnce() -> Result<Credentials, Failure>,
+    credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
 ) -> Result<Exit, Failure> {
-    if Service::from(args.service) != Service::Ubidots {
+    let Some(service) = args.service else {
+        return Err(wrong_usage("give --service ubidots, or a profile of Ubidots"));
+    };
+    if Service::from(service) != Service::Ubidots {
         return Err(wrong_usage(
             "Nexthink documents no way to list devices; export them from Nexthink and give the export to `fleetpurge \
              plan`",
@@ -44,7 +48,8 @@ pub(crate) fn execute(
     if let Some(path) = &args.out {
         replaceable(path, args.force)?;
     }
-    let client = ubidots::reader(&tenant, credentials()?, args.reading).map_err(|error| not_listed(&error, &tenant))?;
+    let client =
+        ubidots::reader(&tenant, credentials(&tenant)?, args.reading).map_err(|error| not_listed(&error, &tenant))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let Some(path) = &args.out else {
         // Not to stdout as it comes: a list that turns out not to be whole must not be piped into `plan`.

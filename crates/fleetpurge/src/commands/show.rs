@@ -15,6 +15,7 @@ use crate::plan_file;
 use crate::rows::record::source;
 use crate::rows::table::Cells;
 use crate::rows::{Trouble, Wanted, json, table};
+use crate::seen;
 
 pub(crate) fn run(args: &ShowArgs) -> Result<Exit, Failure> {
     if args.raw && args.format != ShowFormat::Csv {
@@ -90,6 +91,12 @@ fn text(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>) -> Result<()
         }
         if let Some(source) = source(&row, plan) {
             line.push_str(&format!("  of {}", shown(source)));
+        }
+        if let Some(sighting) = &row.sighting {
+            line.push_str(&format!(
+                "  [{}]",
+                seen::sighting(sighting, plan.settings.service.words())
+            ));
         }
         writeln!(out, "{}", line.trim_end())?;
     }

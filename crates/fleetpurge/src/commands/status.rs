@@ -4,18 +4,22 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use fleetpurge_engine::OutcomeKind;
-use fleetpurge_ledger::{Counts, Error as LedgerError, Hold, Ledger, LockedBy, Plan, Reason, RunRecord};
+use fleetpurge_ledger::{
+    Counts, Error as LedgerError, Hold, Ledger, LockedBy, Plan, Reason, RunRecord, VerificationRecord,
+};
 use fleetpurge_records::Status;
-use jiff::Timestamp;
 
-use crate::args::{StatusArgs, StatusFormat};
+use crate::args::{MAX_AGE, StatusArgs, StatusFormat};
+use crate::commands::apply::age::{self, Age};
 use crate::commands::apply::ending;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
 use crate::output::{self, counted, shown};
 use crate::plan_file;
-use crate::summary;
+use crate::rehearsal;
+use crate::seen as words;
+use crate::summary::{self, Digests};
 
 /// The counts as programs read them.
 pub(crate) fn record<'a>(plan: &'a Plan, counts: &Counts) -> Status<'a> {
@@ -61,6 +65,8 @@ pub(crate) struct Seen {
     /// Why devices are unknown.
     reasons: Vec<Reason>,
     last: Option<(RunRecord, Life)>,
+    /// The latest verification.
+    verified: Option<VerificationRecord>,
 }
 
 /// What a run's record and the plan's lock say together.
@@ -101,6 +107,7 @@ impl Seen {
         Ok(Self {
             counts: ledger.counts()?,
             reasons: ledger.reasons(OutcomeKind::Unknown)?,
+            verified: ledger.verifications()?.pop(),
             ledger,
             last,
         })
@@ -129,10 +136,10 @@ fn text(out: &mut impl Write, path: &Path, seen: &Seen) -> io::Result<()> {
         out,
         "Plan {}, made {} ({})\n",
         path.display(),
-        summary::age(plan.created_at, Timestamp::now()),
+        summary::age(plan.created_at, rehearsal::now()),
         plan.created_at
     )?;
-    summary::plan(out, plan)?;
+    summary::plan(out, plan, Digests::Whole)?;
     writeln!(out)?;
     summary::counts(out, service, counts)?;
     let in_flight = seen.ledger.in_flight();
@@ -155,6 +162,10 @@ fn text(out: &mut impl Write, path: &Path, seen: &Seen) -> io::Result<()> {
         writeln!(out)?;
         writeln!(out, "{unknown}")?;
     }
+    if let Some(verified) = &seen.verified {
+        writeln!(out)?;
+        writeln!(out, "Verified {}", words::verification(verified))?;
+    }
     if is_under_way {
         return Ok(());
     }
@@ -166,6 +177,11 @@ fn text(out: &mut impl Write, path: &Path, seen: &Seen) -> io::Result<()> {
         writeln!(out, "Check: {}", ending::verify(service, path))?;
     }
     if counts.pending > 0 {
+        match age::judge(plan.created_at, rehearsal::now(), MAX_AGE) {
+            Age::Fresh => {}
+            Age::TooOld => writeln!(out, "The plan is older than 7 days: `apply` asks for --stale-ok.")?,
+            Age::NotKnown => writeln!(out, "The plan was made in the future: `apply` asks for --stale-ok.")?,
+        }
         writeln!(out, "Next: {}", next::over("apply", path, &[]))?;
     }
     Ok(())

@@ -1,12 +1,15 @@
 //! A row of a plan as programs read it.
 
-use fleetpurge_ledger::{Counted, Plan, ReportRow, Service, Source};
+use fleetpurge_ledger::{Counted, LastSighting, Ledger, Plan, ReportRow, Service, Source};
 use fleetpurge_records::{ReportLine, ReportPlan, ReportSource};
 
+use crate::seen;
 use crate::services;
 
 /// One row as every machine-readable format has it.
-pub(crate) fn line<'a>(row: &'a ReportRow, plan: &'a Plan) -> ReportLine<'a> {
+pub(crate) fn line<'a>(row: &'a ReportRow, ledger: &'a Ledger) -> ReportLine<'a> {
+    let plan = ledger.plan();
+    let sighting = ledger.is_verified().then_some(row.sighting.as_ref());
     ReportLine {
         row: row.row,
         uid: &row.uid,
@@ -21,6 +24,10 @@ pub(crate) fn line<'a>(row: &'a ReportRow, plan: &'a Plan) -> ReportLine<'a> {
         at: row.at.map(|at| at.to_string()),
         line: row.line,
         source: source(row, plan),
+        verified: sighting.map(|sighting| sighting.map(|sighting| seen::found(sighting.found))),
+        verified_at: sighting.map(|sighting| sighting.map(|sighting| sighting.seen_in.at.to_string())),
+        verified_in: sighting.map(|sighting| sighting.map(|sighting| sighting.seen_in.source.as_str())),
+        came_back: sighting.map(|sighting| sighting.map(LastSighting::came_back)),
     }
 }
 

@@ -41,6 +41,9 @@ const COLUMNS: [&str; 12] = [
     "line",
 ];
 
+/// Those of a plan that was verified.
+const VERIFIED: [&str; 4] = ["verified", "verified_at", "verified_in", "came_back"];
+
 pub(crate) fn csv(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>, cells: Cells) -> Result<(), Trouble> {
     let plan = ledger.plan();
     if cells == Cells::Safe {
@@ -49,10 +52,11 @@ pub(crate) fn csv(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>, ce
     // The header comes from the field names, so that a table without rows lacks it: it is written here.
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(out);
     let source = (plan.sources.len() > 1).then_some("source");
-    writer.write_record(COLUMNS.into_iter().chain(source))?;
+    let verified = if ledger.is_verified() { &VERIFIED[..] } else { &[] };
+    writer.write_record(COLUMNS.into_iter().chain(source).chain(verified.iter().copied()))?;
     for row in wanted.rows(ledger)? {
         let row = row?;
-        let line = line(&row, plan);
+        let line = line(&row, ledger);
         match cells {
             Cells::Raw => writer.serialize(line)?,
             Cells::Safe => writer.serialize(Texts::of(&line).line())?,
@@ -65,7 +69,7 @@ pub(crate) fn csv(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>, ce
 /// The texts of a row as cells.
 struct Texts<'a> {
     line: &'a ReportLine<'a>,
-    texts: [Option<Cow<'a, str>>; 7],
+    texts: [Option<Cow<'a, str>>; 8],
 }
 
 impl<'a> Texts<'a> {
@@ -78,6 +82,7 @@ impl<'a> Texts<'a> {
             line.request_id,
             line.trace_id,
             line.source,
+            line.verified_in.flatten(),
         ];
         Self {
             line,
@@ -86,7 +91,8 @@ impl<'a> Texts<'a> {
     }
 
     fn line(&self) -> ReportLine<'_> {
-        let [uid, name, detail, code, request_id, trace_id, source] = self.texts.each_ref().map(Option::as_deref);
+        let [uid, name, detail, code, request_id, trace_id, source, verified_in] =
+            self.texts.each_ref().map(Option::as_deref);
         ReportLine {
             uid: uid.unwrap_or_default(),
             name: name.unwrap_or_default(),
@@ -96,6 +102,8 @@ impl<'a> Texts<'a> {
             trace_id,
             source,
             at: self.line.at.clone(),
+            verified_at: self.line.verified_at.clone(),
+            verified_in: self.line.verified_in.map(|_| verified_in),
             ..*self.line
         }
     }

@@ -5,10 +5,9 @@ use std::time::Duration;
 use fleetpurge_ledger::{PlanSettings, Service};
 use nexthink_data_management::{Error, ErrorKind};
 
+use super::taken::Taken;
 use super::tenant::{Address, Tenant};
 use super::{nexthink, ubidots};
-use crate::args::ApplyArgs;
-use crate::failure::Failure;
 
 impl Tenant {
     /// Works the URLs out, or says which setting is wrong and why.
@@ -54,6 +53,16 @@ impl Tenant {
         }
     }
 
+    /// A client that makes requests and sends none, and what it was to send. Its credential is none.
+    pub(crate) fn rehearsing_client(&self) -> Result<(Client, Taken), Error> {
+        let taken = Taken::default();
+        let client = match self.service {
+            Service::Nexthink => Client::Nexthink(nexthink::rehearsing_client(self, taken.clone())?),
+            Service::Ubidots => Client::Ubidots(ubidots::rehearsing_client(self, taken.clone())?),
+        };
+        Ok((client, taken))
+    }
+
     /// What to look at when no client could be set up, or it could not log in.
     pub(crate) fn advice(&self, kind: ErrorKind) -> &'static str {
         match kind {
@@ -77,14 +86,11 @@ pub(crate) enum Credentials {
 }
 
 impl Credentials {
-    /// Finds the credentials for the service, or says which setting is missing.
-    pub(crate) fn find(service: Service, args: &ApplyArgs) -> Result<Self, Failure> {
-        match service {
-            Service::Nexthink => nexthink::credentials(args).map(Self::Nexthink),
-            Service::Ubidots => {
-                ubidots::refuse_client_secret(args)?;
-                ubidots::credentials().map(Self::Ubidots)
-            }
+    /// Whether they request tokens. A token that was given cannot be renewed.
+    pub(crate) fn can_be_renewed(&self) -> bool {
+        match self {
+            Self::Nexthink(credentials) => credentials.can_be_renewed(),
+            Self::Ubidots(credentials) => credentials.can_be_renewed(),
         }
     }
 }

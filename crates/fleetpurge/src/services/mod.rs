@@ -7,18 +7,23 @@
 //! | `tenant` | who is addressed, and where? |
 //! | `applies` | what does an `apply` need of a service beside sending batches? |
 //! | `nexthink`, `ubidots` | how does one service do it? |
+//! | `taken` | what would be sent, if nothing is? |
 //! | `choice` | which of the two is it? |
+//! | `login` | which credentials are for this tenant? |
 //! | `wording` | what does an outcome mean to a service, and what may help? |
 
 mod applies;
 mod choice;
+mod login;
 pub(crate) mod nexthink;
+mod taken;
 mod tenant;
 pub(crate) mod ubidots;
 mod wording;
 
 pub(crate) use applies::Applies;
 pub(crate) use choice::{Client, Credentials};
-pub(crate) use nexthink_data_management::{Error, ErrorKind};
+pub(crate) use login::{address_of, check_profile, of_ubidots, service_of};
+pub(crate) use nexthink_data_management::{Error, ErrorKind, Uuid};
 pub(crate) use tenant::{Address, Tenant};
 pub(crate) use wording::{check_permission, knows_request_ids, meaning};

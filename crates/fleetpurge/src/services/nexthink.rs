@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use fleetpurge_ledger::{PlanSettings, Service};
-use nexthink_data_management::{Client, Credentials, Device, Endpoints, Error, Instance, Region};
+use nexthink_data_management::{Client, Credentials, Device, Endpoints, Error, Instance, Region, Transport};
 
 use super::applies::Applies;
 use super::tenant::{Address, Tenant};
-use crate::args::ApplyArgs;
+use crate::args::CredentialArgs;
 use crate::credentials::nexthink::{CLIENT_ID, CLIENT_SECRET, TOKEN};
-use crate::credentials::{from_command, from_file, refused, secret_of, variable};
+use crate::credentials::{from_command, from_file, from_text, refused, secret_of, variable};
 use crate::failure::Failure;
 use crate::next;
+use crate::profiles::Profile;
 
 pub(super) const CHECK_CREDENTIALS: &str =
     "Check NEXTHINK_CLIENT_ID and its secret: that they belong to this tenant and have not expired.";
@@ -20,12 +21,9 @@ pub(super) const CHECK_CREDENTIALS: &str =
 pub(super) fn tenant(address: Address<'_>) -> Result<Tenant, String> {
     let named = match (address.instance, address.region) {
         (Some(instance), Some(region)) => Some(documented(instance, region)?),
-        (Some(instance), None) => {
-            // A plan for a base URL may name the instance without its region: for the record.
-            Instance::new(instance).map_err(|error| format!("--instance: {error}"))?;
-            None
-        }
-        (None, _) => None,
+        (Some(_), None) => return Err("--instance needs --region".to_owned()),
+        (None, Some(_)) => return Err("--region needs --instance".to_owned()),
+        (None, None) => None,
     };
     let derived = named.as_ref().map(|endpoints| endpoints.token_url().to_owned());
     let endpoints = match (address.base_url, named) {
@@ -84,8 +82,16 @@ pub(super) fn client(tenant: &Tenant, credentials: Credentials, timeout: Duratio
     Client::builder(endpoints, credentials).timeout(timeout).build()
 }
 
+/// A client that sends nothing: the transport takes its requests.
+pub(super) fn rehearsing_client(tenant: &Tenant, transport: impl Transport) -> Result<Client, Error> {
+    let endpoints = Endpoints::at(&tenant.base_url, tenant.token_url.as_deref())?;
+    Client::builder(endpoints, Credentials::token("none"))
+        .transport(transport)
+        .build()
+}
+
 /// Finds the credentials, or says which setting is missing.
-pub(super) fn credentials(args: &ApplyArgs) -> Result<Credentials, Failure> {
+pub(super) fn credentials(args: &CredentialArgs, profile: Option<&Profile>) -> Result<Credentials, Failure> {
     let token = variable(TOKEN)?;
     let id = variable(CLIENT_ID)?;
     let secret = variable(CLIENT_SECRET)?;
@@ -98,7 +104,27 @@ pub(super) fn credentials(args: &ApplyArgs) -> Result<Credentials, Failure> {
         }
         return Ok(Credentials::token(secret_of(&token)));
     }
-    let Some(id) = id else {
+    if id.is_none()
+        && secret.is_none()
+        && !elsewhere
+        && let Some(token) = profile.and_then(Profile::token)
+    {
+        return Ok(Credentials::token(secret_of(&token?)));
+    }
+    let stored_id = profile.and_then(|profile| profile.values.client_id.as_deref());
+    let is_stored_client = id
+        .as_deref()
+        .is_none_or(|id| stored_id.is_none_or(|stored| stored == id.as_str()));
+    let stored_id = profile.zip(stored_id).filter(|_| id.is_none()).map(|(profile, id)| {
+        tracing::info!(
+            profile = profile.name,
+            key = "client_id",
+            value = id,
+            "from the profile"
+        );
+        from_text(&format!("profile `{}`, client_id", profile.name), id.as_bytes())
+    });
+    let Some(id) = id.map(Ok).or(stored_id).transpose()? else {
         return Err(refused(&format!(
             "credentials are missing: set {CLIENT_ID} with {CLIENT_SECRET} (or --client-secret-file, or \
              --client-secret-command), or set {TOKEN}"
@@ -109,19 +135,33 @@ pub(super) fn credentials(args: &ApplyArgs) -> Result<Credentials, Failure> {
             &[CLIENT_ID, CLIENT_SECRET]
         })));
     };
+    let stored = profile.filter(|_| is_stored_client);
     let secret = match (&args.client_secret_file, &args.client_secret_command, secret) {
-        (Some(path), _, _) => from_file(path)?,
-        (None, Some(command), _) => from_command(command)?,
+        (Some(path), _, _) => from_file("--client-secret-file", path)?,
+        (None, Some(command), _) => from_command("--client-secret-command", command)?,
         (None, None, Some(secret)) => secret,
-        (None, None, None) => {
-            return Err(refused(&format!(
-                "{CLIENT_ID} is set and its secret is missing: set {CLIENT_SECRET}, or give --client-secret-file or \
-                 --client-secret-command"
-            ))
-            .suggesting(next::set_variables(&[CLIENT_SECRET])));
-        }
+        (None, None, None) => match stored.and_then(Profile::client_secret) {
+            Some(secret) => secret?,
+            None => return Err(no_secret(profile)),
+        },
     };
     Ok(Credentials::client(id.as_str(), secret_of(&secret)))
+}
+
+/// There is a client id, from the environment or a profile, and no secret for it.
+fn no_secret(profile: Option<&Profile>) -> Failure {
+    let (have, or) = match profile.filter(|profile| profile.values.client_id.is_some()) {
+        Some(profile) => (
+            format!("the client id of profile `{}` or of {CLIENT_ID} is given", profile.name),
+            "; the secret of a profile is only used with its own client id",
+        ),
+        None => (format!("{CLIENT_ID} is set"), ""),
+    };
+    refused(&format!(
+        "{have} and its secret is missing: set {CLIENT_SECRET}, or give --client-secret-file or \
+         --client-secret-command{or}"
+    ))
+    .suggesting(next::set_variables(&[CLIENT_SECRET]))
 }
 
 impl Applies for Client {

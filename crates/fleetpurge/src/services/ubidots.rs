@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use fleetpurge_ledger::{PlanSettings, Service};
-use ubidots_devices::{Account, Client, Credentials, DeviceId, DeviceKey, Error};
+use ubidots_devices::{Account, Client, Credentials, DeviceId, DeviceKey, Error, Transport};
 
 use super::applies::Applies;
 use super::tenant::{Address, Tenant};
-use crate::args::{ApplyArgs, ReadingArgs};
+use crate::args::{CredentialArgs, ReadingArgs};
 use crate::credentials::ubidots::{API_KEY, TOKEN};
 use crate::credentials::{refused, secret_of, variable};
 use crate::exit::Exit;
 use crate::failure::{Failure, chain, sentence};
 use crate::next;
+use crate::profiles::Profile;
 
 pub(super) const CHECK_CREDENTIALS: &str =
     "Check UBIDOTS_TOKEN (or UBIDOTS_API_KEY): that it belongs to this account and may do what this command needs.";
@@ -63,6 +64,13 @@ pub(crate) fn client(tenant: &Tenant, credentials: Credentials, timeout: Duratio
         .build()
 }
 
+/// A client that sends nothing: the transport takes its requests.
+pub(super) fn rehearsing_client(tenant: &Tenant, transport: impl Transport) -> Result<Client, Error> {
+    Client::builder(Account::at(&tenant.base_url)?, Credentials::token("none"))
+        .transport(transport)
+        .build()
+}
+
 /// A client that reads the account at this pace.
 pub(crate) fn reader(tenant: &Tenant, credentials: Credentials, reading: ReadingArgs) -> Result<Client, Error> {
     Client::builder(Account::at(&tenant.base_url)?, credentials)
@@ -87,14 +95,23 @@ pub(crate) fn not_listed(error: &Error, tenant: &Tenant, deleted: &str) -> Failu
 }
 
 /// Finds the credentials, or says which setting is missing.
-pub(crate) fn credentials() -> Result<Credentials, Failure> {
+pub(super) fn credentials(profile: Option<&Profile>) -> Result<Credentials, Failure> {
     match (variable(TOKEN)?, variable(API_KEY)?) {
         (Some(token), None) => Ok(Credentials::token(secret_of(&token))),
         (None, Some(key)) => Ok(Credentials::api_key(secret_of(&key))),
         (Some(_), Some(_)) => Err(refused(&format!(
             "both {TOKEN} and {API_KEY} are given; unset the one that is not meant"
         ))),
-        (None, None) => Err(refused(&format!(
+        (None, None) => stored(profile),
+    }
+}
+
+/// The credentials of a profile.
+fn stored(profile: Option<&Profile>) -> Result<Credentials, Failure> {
+    match profile.map(|profile| (profile.token(), profile.api_key())) {
+        Some((Some(token), _)) => Ok(Credentials::token(secret_of(&token?))),
+        Some((None, Some(key))) => Ok(Credentials::api_key(secret_of(&key?))),
+        _ => Err(refused(&format!(
             "credentials are missing: set {TOKEN}, or {API_KEY} to have tokens issued"
         ))
         .suggesting(next::set_variables(&[TOKEN]))),
@@ -113,11 +130,11 @@ pub(crate) fn cells(key: String, label: String) -> (String, String) {
 }
 
 /// A secret that would not be used is a mistake.
-pub(super) fn refuse_client_secret(args: &ApplyArgs) -> Result<(), Failure> {
+pub(super) fn refuse_client_secret(args: &CredentialArgs, token_url: Option<&str>) -> Result<(), Failure> {
     for (flag, is_given) in [
         ("--client-secret-file", args.client_secret_file.is_some()),
         ("--client-secret-command", args.client_secret_command.is_some()),
-        ("--token-url", args.token_url.is_some()),
+        ("--token-url", token_url.is_some()),
     ] {
         if is_given {
             return Err(refused(&format!(

@@ -6,6 +6,9 @@ use super::ended::Ended;
 use super::schemas;
 use super::service::Service;
 
+/// A folder that is not there: no configuration file is in it.
+pub(crate) const NO_CONFIG: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/nothing");
+
 /// The binary, with none of the developer's own credentials or settings.
 pub(crate) fn fleetpurge() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fleetpurge"));
@@ -23,10 +26,15 @@ pub(crate) fn fleetpurge() -> Command {
         "https_proxy",
         "ALL_PROXY",
         "all_proxy",
+        "NO_PROXY",
+        "no_proxy",
+        "FLEETPURGE_CONFIG",
+        "FLEETPURGE_PROFILE",
     ] {
         command.env_remove(name);
     }
     command.env("NO_COLOR", "1");
+    command.env("XDG_CONFIG_HOME", NO_CONFIG).env("APPDATA", NO_CONFIG);
     command
 }
 

@@ -12,7 +12,7 @@ mod simulate;
 mod text;
 
 pub(crate) use bench::{Bench, exists};
-pub(crate) use command::{ended, fleetpurge, with_credentials};
+pub(crate) use command::{NO_CONFIG, ended, fleetpurge, with_credentials};
 pub(crate) use ended::Ended;
 pub(crate) use service::{Service, csv, devices, over_both, uid};
 pub(crate) use simulate::Simulate;

@@ -10,11 +10,13 @@ use serde_json::Value;
 
 use super::ended::Ended;
 
+static PLAN: LazyLock<Validator> = LazyLock::new(|| committed("plan"));
 static STATUS: LazyLock<Validator> = LazyLock::new(|| committed("status"));
 static REPORT: LazyLock<Validator> = LazyLock::new(|| committed("report"));
 static REPORT_LINE: LazyLock<Validator> = LazyLock::new(|| committed("report-line"));
 static SHOW: LazyLock<Validator> = LazyLock::new(|| committed("show"));
 static LIST: LazyLock<Validator> = LazyLock::new(|| committed("list"));
+static DOCTOR: LazyLock<Validator> = LazyLock::new(|| committed("doctor"));
 static VERIFY_LINE: LazyLock<Validator> = LazyLock::new(|| committed("verify-line"));
 
 fn committed(name: &str) -> Validator {
@@ -40,7 +42,7 @@ pub(crate) fn hold(command: &Command, ended: &Ended) {
         return;
     };
     // What was found is told where devices are still there, or where that is not known, too.
-    if ended.code != 0 && !matches!((verb.as_str(), ended.code), ("verify", 3 | 4)) {
+    if ended.code != 0 && !matches!((verb.as_str(), ended.code), ("verify", 3 | 4) | ("doctor", 1)) {
         return;
     }
     let text = || match value_of(&arguments, "--out") {
@@ -51,10 +53,13 @@ pub(crate) fn hold(command: &Command, ended: &Ended) {
         None => ended.stdout.clone(),
     };
     match (verb.as_str(), format) {
+        // There, `--out` is the plan.
+        ("plan", "json") => fits(&PLAN, &ended.stdout),
         ("status", "json") => fits(&STATUS, &text()),
         ("report", "json") => fits(&REPORT, &text()),
         ("show", "json") => fits(&SHOW, &text()),
         ("list", "json") => fits(&LIST, &text()),
+        ("doctor", "json") => fits(&DOCTOR, &text()),
         ("report" | "show", "ndjson") => text().lines().for_each(|line| fits(&REPORT_LINE, line)),
         ("verify", "ndjson") => text().lines().for_each(|line| fits(&VERIFY_LINE, line)),
         _ => {}

@@ -7,26 +7,45 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use crate::model::{Error, ErrorKind, RowAt, Words};
-use crate::rules::{Duplicate, Duplicates, PROTECTED, Rule, Rules, conflicting, repeats, rule_of};
+use crate::rules::{Duplicate, Duplicates, EXCLUDED, PROTECTED, Rule, Rules, conflicting, repeats, rule_of};
 use crate::store::columns::{count, number};
 use crate::store::draft::listing::each_row_at;
 use crate::store::draft::seen::Suspects;
 
-/// Finds repeats and conflicts among the rows that are not blank. Only suspects can be repeats.
-///
-/// Protected rows take part in conflicts: a device protected under one name must not go under another. They stay
-/// protected where they repeat one another.
-pub(crate) fn judge_rows(connection: &Connection, rules: &'static dyn Rules, suspects: Suspects) -> Result<(), Error> {
-    if suspects == Suspects::These(HashSet::new()) {
-        return Ok(());
-    }
+/// Whether there may be repeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeats {
+    Possible,
+    None,
+}
+
+/// Tells SQLite which rows are suspects: only those can be repeats.
+pub(crate) fn prepare_suspects(
+    connection: &Connection,
+    rules: &'static dyn Rules,
+    suspects: Suspects,
+) -> Result<Repeats, Error> {
+    let repeats = if suspects == Suspects::These(HashSet::new()) {
+        Repeats::None
+    } else {
+        Repeats::Possible
+    };
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("is_suspect", 1, flags, move |context| {
         Ok(suspects.has(&rules.key(context.get_raw(0).as_str()?)))
     })?;
+    Ok(repeats)
+}
+
+/// Finds repeats and conflicts among the rows that are not blank.
+///
+/// Protected and excluded rows take part in conflicts: a device that stays under one name must not go under another.
+/// They keep their reason where they repeat one another.
+pub(crate) fn judge_rows(connection: &Connection, rules: &dyn Rules) -> Result<(), Error> {
     let mut sorted = connection.prepare(&format!(
         "SELECT uid_key(uid) AS key, row, name, skipped IS NOT NULL FROM rows
-         WHERE (skipped IS NULL OR skipped LIKE '{PROTECTED}%') AND is_suspect(uid) ORDER BY key, row"
+         WHERE (skipped IS NULL OR skipped LIKE '{PROTECTED}%' OR skipped LIKE '{EXCLUDED}%') AND is_suspect(uid)
+         ORDER BY key, row"
     ))?;
     let mut skip = connection.prepare("UPDATE rows SET skipped = ?2 WHERE row = ?1")?;
     let mut conflict =
@@ -55,8 +74,8 @@ pub(crate) fn judge_rows(connection: &Connection, rules: &'static dyn Rules, sus
         if let Duplicate::Conflicts(first) = duplicate {
             conflict.execute((ToSqlOutput::Borrowed(uid), first.cast_signed(), row.cast_signed()))?;
         }
-        let is_protected: bool = found.get(3)?;
-        if let (Duplicate::Repeats(first), false) = (duplicate, is_protected) {
+        let stays: bool = found.get(3)?;
+        if let (Duplicate::Repeats(first), false) = (duplicate, stays) {
             skip.execute((row.cast_signed(), repeats(first)))?;
         }
     }

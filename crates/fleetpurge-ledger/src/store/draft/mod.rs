@@ -10,6 +10,7 @@
 //! | `protect` | which rows do the protect lists match? |
 //! | `protect_entries` | which entries of the protect lists protect no row? |
 //! | `commented_out` | which devices are commented out in one row and listed in another? |
+//! | `name_filters` | which rows are left out by their names? |
 //! | `labels` | which device has the label of a row? |
 //! | `unknown_labels` | of which planned devices is the label not known yet? |
 //! | `listing` | which rows are shown, and where were they read? |
@@ -20,6 +21,7 @@ pub(crate) mod duplicates;
 pub(crate) mod file;
 pub(crate) mod labels;
 pub(crate) mod listing;
+pub(crate) mod name_filters;
 pub(crate) mod plan_head;
 pub(crate) mod protect;
 pub(crate) mod protect_entries;

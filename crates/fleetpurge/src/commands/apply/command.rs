@@ -2,61 +2,91 @@
 
 use std::time::Duration;
 
-use fleetpurge_engine::OutcomeKind;
-use fleetpurge_ledger::{Error as LedgerError, Holder, Ledger, Plan, Retry, Selection};
+use fleetpurge_ledger::{Error as LedgerError, Ledger, Plan, Retry, Selection};
 
-use super::ending;
+use super::ending::{self, Reasons};
+use super::first::{FIRST_TOLD, tell_first};
 use super::messages::{interrupted, introduce, not_started, of_machine, resent};
 use super::sending::{Sending, send};
+use super::{age, dry_run};
 use crate::args::{ApplyArgs, RetryKind};
 use crate::backup::{self, check::Wanted};
 use crate::confirm::Question;
 use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING};
+use crate::holder::holder;
 use crate::next;
 use crate::output::{self};
 use crate::plan_file;
-use crate::services::{Client, Credentials, Tenant};
+use crate::profiles::Profile;
+use crate::services::{Client, Credentials, Tenant, check_profile};
 use crate::signals::Signals;
+use crate::summary::Digests;
 
-pub(crate) fn run(args: &ApplyArgs) -> Result<Exit, Failure> {
-    execute(args, |tenant| Credentials::find(tenant.service, args))
+pub(crate) fn run(args: &ApplyArgs, profile: Option<&Profile>, digests: Digests) -> Result<Exit, Failure> {
+    if args.dry_run {
+        return rehearse(args, profile, digests);
+    }
+    execute(args, profile, digests, |tenant| {
+        Credentials::find(tenant, &args.credentials, args.token_url.as_deref(), profile)
+    })
+}
+
+/// All of it but the network. The plan is only read: not even its lock is taken.
+fn rehearse(args: &ApplyArgs, profile: Option<&Profile>, digests: Digests) -> Result<Exit, Failure> {
+    let at_plan = |error: LedgerError| plan_file::after(&error, &args.plan, SENT_NOTHING);
+    let ledger = Ledger::open(&args.plan).map_err(at_plan)?;
+    let tenant = address(args, ledger.plan())?;
+    check_profile(&tenant, profile)?;
+    let selection = selection(args);
+    let counts = ledger.counts().map_err(at_plan)?;
+    let count = selection.count(&counts);
+    introduce(&args.plan, ledger.plan(), &counts, count, digests);
+    age::check(args, ledger.plan())?;
+    if count > 0 {
+        tell_first(
+            ledger.plan().settings.service,
+            count,
+            &dry_run::first(args, &ledger, &selection)?,
+        );
+        if args.require_backup {
+            require_backup(args, ledger.plan(), &selection, count)?;
+        }
+        if args.confirm.is_some() {
+            question(args, &tenant, ledger.plan(), &selection, count, None).without_asking()?;
+        }
+    }
+    dry_run::run(args, &ledger, &tenant, &selection, count)
 }
 
 /// The whole of it, with the credentials asked for once the plan and its confirmation allow a run.
 pub(crate) fn execute(
     args: &ApplyArgs,
+    profile: Option<&Profile>,
+    digests: Digests,
     credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
 ) -> Result<Exit, Failure> {
     let at_plan = |error: LedgerError| plan_file::after(&error, &args.plan, SENT_NOTHING);
     let ledger = Ledger::open_for_apply(&args.plan, holder()).map_err(at_plan)?;
     let tenant = address(args, ledger.plan())?;
+    check_profile(&tenant, profile)?;
     let selection = selection(args);
     let counts = ledger.counts().map_err(at_plan)?;
     let count = ledger.selected_count(&selection).map_err(at_plan)?;
-    introduce(&args.plan, ledger.plan(), &counts, count);
+    introduce(&args.plan, ledger.plan(), &counts, count, digests);
     if count == 0 {
         output::note("There is nothing to send.");
-        let reasons = ledger.reasons(OutcomeKind::Unknown).map_err(at_plan)?;
-        return ending::tell(args, tenant.service, &counts, &reasons, None);
+        let reasons = Reasons::of(|kind| ledger.reasons(kind)).map_err(at_plan)?;
+        return ending::tell(args, tenant.service, &counts, &reasons, None, None);
     }
+    let first = ledger.first_selected(&selection, FIRST_TOLD).map_err(at_plan)?;
+    tell_first(tenant.service, count, &first);
+    age::check(args, ledger.plan())?;
     if args.require_backup {
-        let wanted = Wanted {
-            selection: &selection,
-            count,
-            accept_missing: args.accept_missing,
-        };
-        let backup = backup::check::require(&args.plan, ledger.plan(), &wanted)?;
-        output::note(&backup.told());
+        require_backup(args, ledger.plan(), &selection, count)?;
     }
     let resent = resent(&selection, &counts);
-    let question = Question {
-        tenant: &tenant.name,
-        count,
-        whole: (selection == Selection::default()).then(|| ledger.plan().to_send()),
-        unknown: resent.as_deref(),
-        given: args.confirm.as_deref(),
-    };
+    let question = question(args, &tenant, ledger.plan(), &selection, count, resent.as_deref());
     // A missing confirmation is told before missing credentials; a person is asked once everything else is there.
     let confirmed = question.without_asking()?;
     if let (Some(_), Some(resent)) = (&confirmed, &resent) {
@@ -97,11 +127,40 @@ pub(crate) fn execute(
         count,
         confirmation,
         signals,
+        tried: first.into_iter().next().filter(|_| count == 1),
     };
     match client {
         Client::Nexthink(client) => runtime.block_on(send(sending, ledger, client)),
         Client::Ubidots(client) => runtime.block_on(send(sending, ledger, client)),
     }
+}
+
+fn question<'a>(
+    args: &'a ApplyArgs,
+    tenant: &'a Tenant,
+    plan: &Plan,
+    selection: &Selection,
+    count: u64,
+    unknown: Option<&'a str>,
+) -> Question<'a> {
+    Question {
+        tenant: &tenant.name,
+        count,
+        whole: (*selection == Selection::default()).then(|| plan.to_send()),
+        unknown,
+        given: args.confirm.as_deref(),
+    }
+}
+
+fn require_backup(args: &ApplyArgs, plan: &Plan, selection: &Selection, count: u64) -> Result<(), Failure> {
+    let wanted = Wanted {
+        selection,
+        count,
+        accept_missing: args.accept_missing,
+    };
+    let backup = backup::check::require(&args.plan, plan, &wanted)?;
+    output::note(&backup.told());
+    Ok(())
 }
 
 /// Where the plan leads, unless it leads somewhere that has to be confirmed.
@@ -136,18 +195,5 @@ fn selection(args: &ApplyArgs) -> Selection {
         },
         resend_unknown: args.resend_unknown,
         limit: args.limit.map(Into::into),
-    }
-}
-
-/// Who runs this, for the lock and the record.
-fn holder() -> Holder {
-    let who = ["USER", "LOGNAME", "USERNAME"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-        .unwrap_or_else(|| "unknown".to_owned());
-    Holder {
-        who,
-        host: gethostname::gethostname().to_string_lossy().into_owned(),
-        pid: std::process::id(),
     }
 }

@@ -4,13 +4,14 @@ use std::io::Write;
 use std::path::Path;
 
 use fleetpurge_engine::{ErrorKind, OutcomeKind, StopReason};
-use fleetpurge_ledger::{Counts, Reason, Service};
+use fleetpurge_ledger::{Counts, Reason, Selected, Service};
 
+use super::first::called;
 use crate::args::ApplyArgs;
 use crate::exit::{Exit, Standing};
 use crate::failure::{Failure, sentence};
 use crate::next;
-use crate::output::{self, counted};
+use crate::output::{self, counted, shown};
 use crate::services::check_permission;
 use crate::summary;
 
@@ -28,13 +29,32 @@ pub(crate) fn standing(counts: &Counts, stopped: Option<&StopReason>) -> Standin
     }
 }
 
+/// Why devices did not end scheduled, the most frequent reasons first.
+#[derive(Debug, Default)]
+pub(crate) struct Reasons {
+    unknown: Vec<Reason>,
+    failed: Vec<Reason>,
+    rejected: Vec<Reason>,
+}
+
+impl Reasons {
+    pub(crate) fn of<E>(mut reasons: impl FnMut(OutcomeKind) -> Result<Vec<Reason>, E>) -> Result<Self, E> {
+        Ok(Self {
+            unknown: reasons(OutcomeKind::Unknown)?,
+            failed: reasons(OutcomeKind::Failed)?,
+            rejected: reasons(OutcomeKind::Rejected)?,
+        })
+    }
+}
+
 /// Tells the counts on stdout, and on stderr what is left to do.
 pub(crate) fn tell(
     args: &ApplyArgs,
     service: Service,
     counts: &Counts,
-    reasons: &[Reason],
+    reasons: &Reasons,
     stopped: Option<&StopReason>,
+    tried: Option<&Selected>,
 ) -> Result<Exit, Failure> {
     // The run is over and recorded: a reader that has gone away changes nothing about how it ended.
     let mut out = output::stdout();
@@ -42,6 +62,9 @@ pub(crate) fn tell(
     drop(out);
     let exit = standing(counts, stopped).exit();
     output::note("");
+    if let Some(tried) = tried {
+        output::note(&which(service, tried));
+    }
     output::note(&paragraph(
         exit,
         service,
@@ -54,12 +77,26 @@ pub(crate) fn tell(
     Ok(exit)
 }
 
+/// Which device was tried: to be looked for in the inventory.
+fn which(service: Service, device: &Selected) -> String {
+    let called = called(service, &device.uid, &device.name);
+    if device.name.trim().is_empty() {
+        return format!("The device was {called} (row {}).", device.row);
+    }
+    format!(
+        "The device was {called} ({} {}, row {}).",
+        service.words().uid,
+        shown(&device.uid),
+        device.row
+    )
+}
+
 /// What happened, and what was and was not deleted.
 fn paragraph(
     exit: Exit,
     service: Service,
     counts: &Counts,
-    reasons: &[Reason],
+    reasons: &Reasons,
     stopped: Option<&StopReason>,
     limit: Option<u64>,
 ) -> String {
@@ -96,7 +133,7 @@ fn paragraph(
             counted(counts.pending, "device is", "devices are")
         ));
     }
-    if let Some(unknown) = summary::unknown(counts.unknown, 0, reasons) {
+    if let Some(unknown) = summary::unknown(counts.unknown, 0, &reasons.unknown) {
         sentences.push(unknown);
         sentences.push("Unknown devices are sent again only with --resend-unknown.".to_owned());
     }
@@ -107,6 +144,12 @@ fn paragraph(
         .collect();
     if !bad.is_empty() {
         sentences.push(format!("Not deleted: {}.", bad.join(", ")));
+        for (kind, reasons) in [
+            (OutcomeKind::Failed, &reasons.failed),
+            (OutcomeKind::Rejected, &reasons.rejected),
+        ] {
+            sentences.extend(summary::why(kind, of(kind), reasons));
+        }
     }
     sentences.join(" ")
 }
@@ -157,14 +200,22 @@ pub(crate) fn verify(service: Service, plan: &Path) -> String {
 
 /// The command that goes on with the plan. What it may send is asked anew; a backup that was required still is.
 pub(crate) fn resume(args: &ApplyArgs) -> String {
-    let file = args.client_secret_file.as_ref().map(|file| file.to_string_lossy());
+    let file = args
+        .credentials
+        .client_secret_file
+        .as_ref()
+        .map(|file| file.to_string_lossy());
     let mut flags = Vec::new();
     if args.require_backup {
         flags.push("--require-backup");
     }
     for (flag, value) in [
         ("--client-secret-file", file.as_deref()),
-        ("--client-secret-command", args.client_secret_command.as_deref()),
+        (
+            "--client-secret-command",
+            args.credentials.client_secret_command.as_deref(),
+        ),
+        ("--profile", args.profile.profile.as_deref()),
     ] {
         flags.extend(value.into_iter().flat_map(|value| [flag, value]));
     }
@@ -225,15 +276,23 @@ mod tests {
 
     #[test]
     fn the_last_words_say_what_was_and_was_not_deleted() {
-        let reason = Reason {
-            detail: Some("no answer came within 30 s".to_owned()),
-            rows: 1,
+        let because = |detail: &str| {
+            vec![Reason {
+                detail: Some(detail.to_owned()),
+                rows: 1,
+            }]
+        };
+        let reasons = Reasons {
+            unknown: because("no answer came within 30 s"),
+            failed: because("the service said FAILED"),
+            rejected: because("the name is too long"),
         };
         assert_eq!(
-            paragraph(Exit::STOPPED, Service::Nexthink, &COUNTS, &[reason], None, Some(3)),
+            paragraph(Exit::STOPPED, Service::Nexthink, &COUNTS, &reasons, None, Some(3)),
             "The limit of 3 devices is reached. 3 devices are scheduled, which is not yet deleted: the service deletes \
              later, and only a fresh export shows that a device is gone. 2 devices are pending: not sent, or certainly not deleted; the same apply resumes with them. 1 device is unknown: the service may or may not have deleted it. 1 of them: no answer came within 30 s. Unknown devices are sent again only with --resend-unknown. Not \
-             deleted: 1 invalid, 1 failed, 1 rejected."
+             deleted: 1 invalid, 1 failed, 1 rejected. 1 failed: the service said FAILED. 1 rejected: the name is too \
+             long."
         );
     }
 }

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use fleetpurge_engine::OutcomeKind;
 use fleetpurge_ledger::{Counts, Plan, Selection};
-use jiff::Timestamp;
 
 use super::ending;
 use crate::args::ApplyArgs;
@@ -12,8 +11,9 @@ use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING, chain, sentence};
 use crate::next;
 use crate::output::{self, counted};
+use crate::rehearsal;
 use crate::services::{Error as ClientError, Tenant};
-use crate::summary;
+use crate::summary::{self, Digests};
 
 /// The run was asked to end before it had sent anything.
 pub(super) fn interrupted(args: &ApplyArgs) -> Failure {
@@ -25,14 +25,14 @@ pub(super) fn of_machine(error: &std::io::Error) -> Failure {
 }
 
 /// Both hosts, the digest and the plan's age, before anything is asked or sent.
-pub(super) fn introduce(path: &Path, plan: &Plan, counts: &Counts, count: u64) {
+pub(super) fn introduce(path: &Path, plan: &Plan, counts: &Counts, count: u64, digests: Digests) {
     let mut text = Vec::new();
     // Writing to memory cannot fail.
-    let _ = summary::plan(&mut text, plan);
+    let _ = summary::plan(&mut text, plan, digests);
     output::note(&format!(
         "Plan {}, made {} ({})",
         path.display(),
-        summary::age(plan.created_at, Timestamp::now()),
+        summary::age(plan.created_at, rehearsal::now()),
         plan.created_at
     ));
     output::note(String::from_utf8_lossy(&text).trim_end());

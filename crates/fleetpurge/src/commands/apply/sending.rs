@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use fleetpurge_engine::event::{Event, Input};
 use fleetpurge_engine::patience::when_allowed;
-use fleetpurge_engine::{OutcomeKind, Policy, Rate, RunOptions, SourceError, StopHandle, StopReason};
+use fleetpurge_engine::{Policy, Rate, RunOptions, SourceError, StopHandle, StopReason};
 use fleetpurge_ledger::{
-    ApplyLedger, Error as LedgerError, ErrorKind as LedgerErrorKind, Run, RunEnd, RunInfo, Selection, Service,
+    ApplyLedger, Error as LedgerError, ErrorKind as LedgerErrorKind, Run, RunEnd, RunInfo, Selected, Selection, Service,
 };
 use futures_util::StreamExt;
 use serde_json::json;
 
 use super::disturbed::Disturbed;
-use super::ending;
+use super::ending::{self, Reasons};
 use super::messages::{interrupted, not_started, stopped_at_once};
 use crate::args::{ApplyArgs, Concurrency};
 use crate::exit::Exit;
@@ -35,6 +35,8 @@ pub(super) struct Sending<'a> {
     pub(super) count: u64,
     pub(super) confirmation: String,
     pub(super) signals: Signals,
+    /// The device, if it is a single one.
+    pub(super) tried: Option<Selected>,
 }
 
 /// Which devices are sent, and where it is counted how far they are.
@@ -53,6 +55,7 @@ pub(super) async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl
         count,
         confirmation,
         signals,
+        tried,
     } = sending;
     let at_plan = |error: LedgerError| plan_file::after(&error, &args.plan, SENT_NOTHING);
     let progress = Arc::new(Progress::devices(count));
@@ -104,7 +107,7 @@ pub(super) async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl
     };
     let (stopped, tally) = drive(args, &run, client, devices, stop).await;
     progress.finish();
-    end(args, tenant.service, run, stopped.as_ref(), tally)
+    end(args, tenant.service, run, stopped.as_ref(), tally, tried.as_ref())
 }
 
 /// Whole seconds, rounded up.
@@ -188,6 +191,7 @@ fn end(
     run: Run,
     stopped: Option<&StopReason>,
     tally: Tally,
+    tried: Option<&Selected>,
 ) -> Result<Exit, Failure> {
     let failed = |error: LedgerError| {
         plan_file::after(
@@ -204,7 +208,7 @@ fn end(
         Err(error) => return Err(failed(error)),
     };
     // To know why is no condition for writing the end down.
-    let reasons = run.reasons(OutcomeKind::Unknown).unwrap_or_default();
+    let reasons = Reasons::of(|kind| run.reasons(kind)).unwrap_or_default();
     let ended = run
         .end(RunEnd {
             exit: exit.code(),
@@ -225,7 +229,7 @@ fn end(
     if !ended.single_file {
         output::note("Another program reads the plan: keep the file that ends in -wal beside it until the next apply.");
     }
-    ending::tell(args, service, &ended.counts, &reasons, stopped)
+    ending::tell(args, service, &ended.counts, &reasons, stopped, tried)
 }
 
 /// What the run is, for the record. Nothing in it is a secret.
@@ -239,6 +243,7 @@ fn info(args: &ApplyArgs, confirmation: String) -> RunInfo {
         "rate": args.rate.map(Rate::get),
         "timeout": args.timeout,
         "max_wait": args.max_wait,
+        "stale_ok": args.stale_ok,
         "limit": args.limit,
         "retry": retry,
         "resend_unknown": args.resend_unknown,

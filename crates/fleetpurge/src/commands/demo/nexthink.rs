@@ -7,11 +7,12 @@ use fleetpurge_simulator::Simulator;
 use secrecy::SecretString;
 
 use super::stage::{Stage, apply_args, close, confirmation, failed, path, plan_args, say, tell_report, typed};
-use crate::args::Service;
+use crate::args::{Service, StatusFormat};
 use crate::commands::{apply, plan};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::services::Credentials;
+use crate::summary::Digests;
 
 /// What the demo's export holds.
 const GOOD: u32 = 1_150;
@@ -34,13 +35,13 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
     let plan_args = plan_args(Service::Nexthink, &export, &file, stage.url());
     say("\n2. It becomes a plan, to be reviewed. Nothing is sent yet.\n")?;
     typed(&["plan", &path(&export), "--base-url", stage.url(), "--out", &path(&file)])?;
-    let planned = plan::write(&plan_args)?;
-    plan::show(&file, &planned)?;
+    let planned = plan::write(&plan_args, None)?;
+    plan::show(&file, &planned, StatusFormat::Text)?;
 
     let confirmation = confirmation(&planned.summary);
     say("\n3. The plan is applied, to a simulated tenant within this process.\n")?;
     typed(&["apply", &path(&file), "--confirm", &confirmation])?;
-    let exit = apply::execute(&apply_args(&file, confirmation), |_| {
+    let exit = apply::execute(&apply_args(&file, confirmation), None, Digests::Short, |_| {
         let demo = nexthink_data_management::Credentials::client("demo", SecretString::from("demo"));
         Ok(Credentials::Nexthink(demo))
     })?;

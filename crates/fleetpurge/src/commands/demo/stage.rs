@@ -7,7 +7,10 @@ use fleetpurge_ledger::PlanSummary;
 use fleetpurge_simulator::{Builder, Simulator};
 use tokio::runtime::Runtime;
 
-use crate::args::{ApplyArgs, Concurrency, FormArgs, PlanArgs, ReportArgs, ReportFormat, Service, USUAL, Validation};
+use crate::args::{
+    ApplyArgs, Concurrency, CredentialArgs, FormArgs, MAX_AGE, PlanArgs, ProfileArgs, ReportArgs, ReportFormat,
+    Service, StatusFormat, USUAL, Validation,
+};
 use crate::commands::report;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -77,6 +80,7 @@ pub(super) fn plan_args(service: Service, export: &Path, plan: &Path, url: &str)
         region: None,
         base_url: Some(url.to_owned()),
         token_url: None,
+        profile: ProfileArgs::default(),
         uid_column: None,
         name_column: None,
         comment_char: None,
@@ -85,10 +89,14 @@ pub(super) fn plan_args(service: Service, export: &Path, plan: &Path, url: &str)
         protect_sheet: None,
         protect_encoding: None,
         allow_unmatched_protect: false,
+        include_name: Vec::new(),
+        exclude_name: Vec::new(),
+        allow_unmatched_name: false,
         max_devices: 10_000,
         uid_validation: Validation::Warn,
         skip_conflicts: false,
         list_all: false,
+        format: StatusFormat::Text,
     }
 }
 
@@ -96,6 +104,9 @@ pub(super) fn apply_args(plan: &Path, confirmation: String) -> ApplyArgs {
     ApplyArgs {
         plan: plan.to_owned(),
         confirm: Some(confirmation),
+        dry_run: false,
+        max_age: MAX_AGE,
+        stale_ok: false,
         limit: None,
         retry: Vec::new(),
         resend_unknown: false,
@@ -105,9 +116,9 @@ pub(super) fn apply_args(plan: &Path, confirmation: String) -> ApplyArgs {
         rate: None,
         timeout: 30,
         max_wait: 600,
-        client_secret_file: None,
-        client_secret_command: None,
+        credentials: CredentialArgs::default(),
         token_url: None,
+        profile: ProfileArgs::default(),
     }
 }
 

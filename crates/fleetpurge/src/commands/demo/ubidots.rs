@@ -7,11 +7,15 @@ use fleetpurge_simulator::Simulator;
 use secrecy::SecretString;
 
 use super::stage::{Stage, apply_args, close, confirmation, path, plan_args, say, tell_report, typed};
-use crate::args::{ApplyArgs, BackupArgs, FormArgs, ReadingArgs, SelectArgs, Service, USUAL, VerifyArgs, VerifyFormat};
+use crate::args::{
+    ApplyArgs, BackupArgs, FormArgs, ProfileArgs, ReadingArgs, SelectArgs, Service, StatusFormat, USUAL, VerifyArgs,
+    VerifyFormat,
+};
 use crate::commands::{apply, backup, made_up, plan, select, verify};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::services::Credentials;
+use crate::summary::Digests;
 
 const DEVICES: u32 = 1_000;
 /// What was last heard of before this is not in use.
@@ -42,7 +46,7 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
         "--out",
         &path(&list),
     ])?;
-    select::execute(&select_args(&list, stage.url())?, || Ok(api_key()))?;
+    select::execute(&select_args(&list, stage.url())?, |_| Ok(api_key()))?;
 
     let file = folder.join("demo.plan");
     say("\n2. The list becomes a plan, to be reviewed. Nothing is sent yet.\n")?;
@@ -56,8 +60,8 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
         "--out",
         &path(&file),
     ])?;
-    let planned = plan::write(&plan_args(Service::Ubidots, &list, &file, stage.url()))?;
-    plan::show(&file, &planned)?;
+    let planned = plan::write(&plan_args(Service::Ubidots, &list, &file, stage.url()), None)?;
+    plan::show(&file, &planned, StatusFormat::Text)?;
 
     say("\n3. Its devices are saved, with all that they have recorded: a deletion cannot be undone.\n")?;
     typed(&["backup", &path(&file)])?;
@@ -66,8 +70,9 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
         out: None,
         concurrency: USUAL,
         reading: READING,
+        profile: ProfileArgs::default(),
     };
-    backup::execute(&backup_args, || Ok(api_key()))?;
+    backup::execute(&backup_args, |_| Ok(api_key()))?;
 
     let confirmation = confirmation(&planned.summary);
     say("\n4. The plan is applied, to the simulated account within this process.\n")?;
@@ -76,7 +81,9 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
         require_backup: true,
         ..apply_args(&file, confirmation)
     };
-    let exit = apply::execute(&apply_args, |_| Ok(Credentials::Ubidots(api_key())))?;
+    let exit = apply::execute(&apply_args, None, Digests::Short, |_| {
+        Ok(Credentials::Ubidots(api_key()))
+    })?;
     say(&format!("\n   `apply` exits {}.", exit.code()))?;
 
     say("\n5. A task id says that the service will delete them. Whether they are gone shows in the account.\n")?;
@@ -87,7 +94,7 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
             .simulator
             .wait_until_ubidots_left(usize::try_from(left).unwrap_or(usize::MAX)),
     );
-    let verified = verify::execute(&verify_args(&file), || Ok(api_key()))?;
+    let verified = verify::execute(&verify_args(&file), |_| Ok(api_key()))?;
     say(&format!(
         "\n   `verify` exits {}; {left} devices are left in the account.",
         verified.code()
@@ -108,7 +115,7 @@ fn select_args(list: &Path, url: &str) -> Result<SelectArgs, Failure> {
         .parse()
         .map_err(|error| super::stage::failed(&error as &jiff::Error))?;
     Ok(SelectArgs {
-        service: Service::Ubidots,
+        service: Some(Service::Ubidots),
         base_url: Some(url.to_owned()),
         inactive_since: Some(since),
         never_active: true,
@@ -118,6 +125,7 @@ fn select_args(list: &Path, url: &str) -> Result<SelectArgs, Failure> {
         out: Some(list.to_owned()),
         force: false,
         reading: READING,
+        profile: ProfileArgs::default(),
     })
 }
 
@@ -131,7 +139,10 @@ fn verify_args(plan: &Path) -> VerifyArgs {
         comment_char: None,
         form: FormArgs::default(),
         allow_no_overlap: false,
+        wait: None,
+        every: None,
         format: VerifyFormat::Text,
         reading: READING,
+        profile: ProfileArgs::default(),
     }
 }

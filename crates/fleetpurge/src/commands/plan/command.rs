@@ -1,7 +1,10 @@
 //! Reads the lists, resolves labels, and freezes the plan.
 
+use std::sync::Arc;
+
 use fleetpurge_ledger::{
-    Conflicts, Draft, FreezeError, FreezeOptions, Listed, PlanSettings, Replace, UidValidation, UnmatchedProtect,
+    Conflicts, Draft, FreezeError, FreezeOptions, Listed, NameFilter, PlanSettings, Replace, UidValidation,
+    UnmatchedNames, UnmatchedProtect,
 };
 
 use crate::args::{PlanArgs, Validation};
@@ -9,22 +12,25 @@ use crate::commands::plan::failures::{at_plan, wrong_usage};
 use crate::commands::plan::input;
 use crate::commands::plan::places::Places;
 use crate::commands::plan::planned::Planned;
-use crate::commands::plan::{labels, protect, refused, show};
+use crate::commands::plan::{labels, names, others, protect, refused, show};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::lists::is_stdin;
+use crate::profiles::Profile;
 use crate::progress::Progress;
 use crate::services::{Address, Tenant};
 
-pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
-    let planned = write(args)?;
-    show::show(&args.out, &planned)?;
+pub(crate) fn run(args: &PlanArgs, profile: Option<&Profile>) -> Result<Exit, Failure> {
+    let planned = write(args, profile)?;
+    show::show(&args.out, &planned, args.format)?;
     protect::warn(&planned.summary.protection);
+    names::warn(&planned.summary.names);
+    others::warn(&planned.others);
     Ok(Exit::DONE)
 }
 
 /// Reads the lists and writes the plan.
-pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
+pub(crate) fn write(args: &PlanArgs, profile: Option<&Profile>) -> Result<Planned, Failure> {
     let address = Address {
         instance: args.instance.as_deref(),
         region: args.region.as_deref(),
@@ -54,13 +60,21 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
     for file in protect::files(args) {
         protect_warnings += protect::read(&mut draft, file, args, &mut places)?;
     }
+    for (filter, patterns) in [
+        (NameFilter::Include, &args.include_name),
+        (NameFilter::Exclude, &args.exclude_name),
+    ] {
+        for pattern in patterns {
+            draft.filter_names(filter, Arc::clone(pattern));
+        }
+    }
     let progress = Progress::rows();
     let mut inputs = Vec::new();
     for input in &args.inputs {
         inputs.push(input::read(&mut draft, input, args, &progress, &mut places)?);
     }
     progress.finish();
-    let listed = labels::resolve(&mut draft, &tenant, &args.out)?;
+    let listed = labels::resolve(&mut draft, &tenant, profile, &args.out)?;
     let options = FreezeOptions {
         conflicts: if args.skip_conflicts {
             Conflicts::Skip
@@ -72,18 +86,25 @@ pub(crate) fn write(args: &PlanArgs) -> Result<Planned, Failure> {
         } else {
             UnmatchedProtect::Refuse
         },
+        unmatched_names: if args.allow_unmatched_name {
+            UnmatchedNames::Allow
+        } else {
+            UnmatchedNames::Refuse
+        },
         unmatched_listed: if args.list_all { Listed::All } else { Listed::First },
     };
     let summary = draft.freeze(options).map_err(|error| match error {
         FreezeError::Refused(refused) => refused::tell(&refused, args, &places),
         FreezeError::Failed(error) => at_plan(&error, args),
     })?;
+    let others = others::look(&args.out, &summary.plan.settings);
     Ok(Planned {
         summary,
         inputs,
         protect_warnings,
         listed,
         places,
+        others,
     })
 }
 

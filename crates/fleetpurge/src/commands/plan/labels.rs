@@ -12,21 +12,27 @@ use crate::failure::{Failure, NO_PLAN};
 use crate::next;
 use crate::output::counted;
 use crate::plan_file;
+use crate::profiles::Profile;
 use crate::progress::Progress;
-use crate::services::{Error, Tenant, ubidots};
+use crate::services::{Error, Tenant, of_ubidots, ubidots};
 
 /// How long one request may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Gives rows with a label alone the ids of their devices, and lets lists of protected labels find devices that are named
 /// by id. Returns how many devices the account has, if it had to be asked.
-pub(super) fn resolve(draft: &mut Draft, tenant: &Tenant, plan: &Path) -> Result<Option<u64>, Failure> {
+pub(super) fn resolve(
+    draft: &mut Draft,
+    tenant: &Tenant,
+    profile: Option<&Profile>,
+    plan: &Path,
+) -> Result<Option<u64>, Failure> {
     let at_plan = |error| plan_file::after(&error, plan, NO_PLAN);
     let unresolved = draft.unresolved();
     if unresolved == 0 && draft.maybe_protected().map_err(at_plan)? == 0 {
         return Ok(None);
     }
-    let credentials = ubidots::credentials().map_err(|missing| {
+    let credentials = of_ubidots(tenant, profile).map_err(|missing| {
         let why = if unresolved > 0 {
             format!("{} a label and no id", counted(unresolved, "row has", "rows have"))
         } else {

@@ -3,6 +3,7 @@
 use fleetpurge_ledger::PlanSummary;
 
 use crate::commands::plan::input::ReadInput;
+use crate::commands::plan::others::Other;
 use crate::commands::plan::places::Places;
 
 /// A plan that was written.
@@ -17,4 +18,13 @@ pub(crate) struct Planned {
     pub(super) listed: Option<u64>,
     /// Where a row of a list stands.
     pub(super) places: Places,
+    /// Plans of the folder that may send the same devices.
+    pub(super) others: Vec<Other>,
+}
+
+impl Planned {
+    /// How many warnings were written to stderr.
+    pub(super) fn warnings(&self) -> usize {
+        self.inputs.iter().map(|input| input.warnings).sum::<usize>() + self.protect_warnings
+    }
 }

@@ -4,9 +4,9 @@ use fleetpurge_ledger::{Error as LedgerError, PlanRefused, Service, UnusableInpu
 
 use super::failures::at_plan;
 use super::list::List;
+use super::place::place;
 use super::places::Places;
-use super::protect;
-use super::show::place;
+use super::{names, protect};
 use crate::args::PlanArgs;
 use crate::exit::Exit;
 use crate::failure::{Failure, NO_PLAN, sentence};
@@ -17,7 +17,7 @@ use crate::output::{counted, shown};
 pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs, places: &Places) -> Failure {
     match reasons(refused, args, places) {
         Ok(reasons) => Failure::new(
-            if refused.is_over_cap() || refused.has_unmatched_protect() {
+            if refused.is_over_cap() || refused.has_unmatched_protect() || refused.has_unmatched_names() {
                 Exit::REFUSED
             } else {
                 Exit::ERROR
@@ -35,6 +35,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs, places: &Places) -> Result<Ve
     let Words { uid, name } = service.words();
     let mut reasons = Vec::new();
     reasons.extend(protect::tell(refused, args, places)?);
+    reasons.extend(names::tell(refused, service, places));
     if refused.conflicts > 0 {
         let mut list = List::new(args.list_all);
         refused.each_conflict(|number, row| {

@@ -3,30 +3,34 @@
 use std::io::Write;
 use std::path::Path;
 
-use fleetpurge_ledger::RowAt;
-use fleetpurge_ledger::{Service, Words};
-
-use super::places::Places;
 use super::planned::Planned;
-use super::protect;
+use super::{kinds, names, protect, record};
+use crate::args::StatusFormat;
 use crate::failure::Failure;
 use crate::next;
 use crate::output::{self, counted, shown};
-use crate::summary;
-
-/// How many malformed uids are shown.
-const SHOWN: usize = 5;
+use crate::summary::{self, Digests};
 
 /// Shows what the plan came to, on stdout.
-pub(crate) fn show(path: &Path, planned: &Planned) -> Result<(), Failure> {
-    let mut out = output::text();
-    print(&mut out, path, planned)
-        .and_then(|()| out.flush())
-        .map_err(|error| {
-            Failure::output(&error)
-                .because(&format!("the plan {} is written, but not shown", path.display()))
-                .suggesting(next::over("status", path, &[]))
-        })
+pub(crate) fn show(path: &Path, planned: &Planned, format: StatusFormat) -> Result<(), Failure> {
+    let written = match format {
+        StatusFormat::Text => {
+            let mut out = output::text();
+            print(&mut out, path, planned).and_then(|()| out.flush())
+        }
+        StatusFormat::Json => {
+            let mut out = output::stdout();
+            serde_json::to_writer(&mut out, &record::review(path, planned))
+                .map_err(std::io::Error::from)
+                .and_then(|()| writeln!(out))
+                .and_then(|()| out.flush())
+        }
+    };
+    written.map_err(|error| {
+        Failure::output(&error)
+            .because(&format!("the plan {} is written, but not shown", path.display()))
+            .suggesting(next::over("status", path, &[]))
+    })
 }
 
 fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Result<()> {
@@ -35,7 +39,7 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
     // To look labels up, the service was asked something.
     let sent = if planned.listed.is_some() { "deleted" } else { "sent" };
     writeln!(out, "Plan {} is written. Nothing was {sent}.\n", path.display())?;
-    summary::plan(out, plan)?;
+    summary::plan(out, plan, Digests::Whole)?;
     for (source, input) in plan.sources.iter().zip(&planned.inputs) {
         let [uid, name] = &input.columns;
         let file = shown(&source.name);
@@ -61,61 +65,15 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
     for (at, line) in protect::lines(&summary.protection, &planned.places).iter().enumerate() {
         writeln!(out, "{:<11} {line}", if at == 0 { "protected" } else { "" })?;
     }
-    let warnings = planned.inputs.iter().map(|input| input.warnings).sum::<usize>() + planned.protect_warnings;
+    for (at, line) in names::lines(&summary.names).iter().enumerate() {
+        writeln!(out, "{:<11} {line}", if at == 0 { "names" } else { "" })?;
+    }
+    let warnings = planned.warnings();
     if warnings > 0 {
         writeln!(out, "{:<11} {warnings}, on standard error", "warnings")?;
     }
     writeln!(out)?;
-    writeln!(out, "{:<11} {:>9}", "rows", plan.planned)?;
-    writeln!(out, "{:<11} {:>9}", "to send", plan.to_send())?;
-    writeln!(out, "{:<11} {:>9}", "skipped", plan.skipped)?;
-    let Words { uid, name } = plan.settings.service.words();
-    let blank = match plan.settings.service {
-        Service::Nexthink => "have a blank uid or name",
-        Service::Ubidots => "have neither id nor label",
-    };
-    let reasons = [
-        (summary.repeats, "repeat an earlier row".to_owned()),
-        (summary.blanks, blank.to_owned()),
-        (summary.commented_out, "are commented out".to_owned()),
-        (
-            summary.recalled,
-            "are of devices that another row comments out".to_owned(),
-        ),
-        (summary.protected, "are protected".to_owned()),
-        (
-            summary.conflicting,
-            format!("have {} {uid} with more than one {name}", article(uid)),
-        ),
-        (
-            summary.unknown_labels,
-            "have a label that the list of the account does not show".to_owned(),
-        ),
-        (
-            summary.ambiguous,
-            "have a label that more than one device has".to_owned(),
-        ),
-    ];
-    for (count, reason) in reasons {
-        if count > 0 {
-            writeln!(out, "{:<11} {count:>9}  {reason}", "")?;
-        }
-    }
-    if summary.malformed > 0 {
-        writeln!(
-            out,
-            "{:<11} {:>9}  sent as they are; the service will report them as invalid",
-            "malformed", summary.malformed
-        )?;
-        let first = &summary.malformed_first[..summary.malformed_first.len().min(SHOWN)];
-        for row in first {
-            writeln!(out, "  {}", place(row, plan.settings.service, &planned.places))?;
-        }
-        let more = summary.malformed.saturating_sub(first.len() as u64);
-        if more > 0 {
-            writeln!(out, "  and {more} more")?;
-        }
-    }
+    kinds::print(out, summary, &planned.places)?;
     if summary.protection.unmatched > 0 {
         writeln!(
             out,
@@ -127,21 +85,7 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
         }
     }
     writeln!(out)?;
+    writeln!(out, "Next:     {}", next::over("show", path, &[]))?;
     writeln!(out, "Try one:  {}", next::over("apply", path, &["--limit", "1"]))?;
-    writeln!(out, "Next:     {}", next::over("apply", path, &[]))
-}
-
-/// A row as a person finds it again.
-pub(super) fn place(row: &RowAt, service: Service, places: &Places) -> String {
-    let Words { uid, name } = service.words();
-    format!(
-        "{}: {uid} `{}`, {name} `{}`",
-        places.of(&row.source, row.line),
-        shown(&row.uid),
-        shown(&row.name)
-    )
-}
-
-pub(super) fn article(word: &str) -> &'static str {
-    if word.starts_with('i') { "an" } else { "a" }
+    writeln!(out, "Then:     {}", next::over("apply", path, &[]))
 }

@@ -6,14 +6,15 @@ use std::path::Path;
 
 use fleetpurge_engine::OutcomeKind;
 use fleetpurge_ledger::{Ledger, Plan, ReportRow};
-use jiff::Timestamp;
 
 use crate::commands::apply::ending;
 use crate::next;
-use crate::output::shown;
+use crate::output::{counted, shown};
+use crate::rehearsal;
 use crate::rows::record::{place, request_id, source};
 use crate::rows::{Trouble, Wanted};
-use crate::summary;
+use crate::seen;
+use crate::summary::{self, Digests};
 
 /// How many devices of an outcome the text shows.
 const SHOWN: usize = 20;
@@ -31,11 +32,12 @@ const PROBLEMS: [OutcomeKind; 6] = [
 pub(super) fn write(out: &mut impl Write, path: &Path, ledger: &Ledger, wanted: &Wanted<'_>) -> Result<(), Trouble> {
     let plan = ledger.plan();
     let counts = ledger.counts()?;
-    let made = summary::age(plan.created_at, Timestamp::now());
+    let made = summary::age(plan.created_at, rehearsal::now());
     writeln!(out, "Report on {}, made {made} ({})\n", path.display(), plan.created_at)?;
-    summary::plan(out, plan)?;
+    summary::plan(out, plan, Digests::Whole)?;
     writeln!(out)?;
     summary::counts(out, plan.settings.service, &counts)?;
+    verifications(out, ledger)?;
     let reasons = ledger.reasons(OutcomeKind::Unknown)?;
     if let Some(unknown) = summary::unknown(counts.unknown, ledger.in_flight(), &reasons) {
         writeln!(out, "\n{unknown}")?;
@@ -82,6 +84,27 @@ pub(super) fn write(out: &mut impl Write, path: &Path, ledger: &Ledger, wanted: 
     Ok(())
 }
 
+/// Who looked, when and in what, and what was there. The outcomes above are the service's own word.
+fn verifications(out: &mut impl Write, ledger: &Ledger) -> Result<(), Trouble> {
+    let all = ledger.verifications()?;
+    if all.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nverified:")?;
+    let earlier = all.len().saturating_sub(SHOWN);
+    if earlier > 0 {
+        writeln!(
+            out,
+            "  {} before these",
+            counted(earlier as u64, "verification", "verifications")
+        )?;
+    }
+    for record in all.iter().skip(earlier) {
+        writeln!(out, "  {}", seen::verification(record))?;
+    }
+    Ok(())
+}
+
 fn problem(row: &ReportRow, plan: &Plan) -> String {
     let mut text = format!(
         "row {} ({})  `{}`  `{}`",
@@ -102,6 +125,12 @@ fn problem(row: &ReportRow, plan: &Plan) -> String {
     }
     if let Some(source) = source(row, plan) {
         text.push_str(&format!("  of {}", shown(source)));
+    }
+    if let Some(sighting) = &row.sighting {
+        text.push_str(&format!(
+            "  [{}]",
+            seen::sighting(sighting, plan.settings.service.words())
+        ));
     }
     text
 }

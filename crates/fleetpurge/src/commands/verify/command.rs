@@ -10,17 +10,27 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
 use crate::plan_file;
-use crate::services::ubidots;
+use crate::profiles::Profile;
+use crate::services::{Tenant, check_profile, of_ubidots};
 
-pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
-    execute(args, ubidots::credentials)
+pub(crate) fn run(args: &VerifyArgs, profile: Option<&Profile>) -> Result<Exit, Failure> {
+    execute(args, |tenant| {
+        check_profile(tenant, profile)?;
+        of_ubidots(tenant, profile)
+    })
 }
 
 /// The whole of it, with the credentials asked for once they are needed.
 pub(crate) fn execute(
     args: &VerifyArgs,
-    credentials: impl FnOnce() -> Result<Credentials, Failure>,
+    credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
 ) -> Result<Exit, Failure> {
+    if args.wait.is_some() && args.inventory.is_some() {
+        return Err(wrong_usage(
+            "--wait looks again and again, and an export does not change: verify each fresh export by itself, or look in \
+             the account with --live (Ubidots)",
+        ));
+    }
     let ledger = plan_file::open(&args.plan)?;
     if args.live && ledger.plan().settings.service != Service::Ubidots {
         return Err(wrong_usage(
@@ -39,7 +49,7 @@ pub(crate) fn execute(
         ));
     }
     match &args.inventory {
-        Some(export) => export::look(&ledger, args, export),
+        Some(export) => export::look(ledger, args, export),
         None => account::look(ledger, args, credentials),
     }
 }

@@ -5,14 +5,15 @@ use std::path::Path;
 
 use fleetpurge_export::{Entry, Row};
 use fleetpurge_ledger::{Ledger, Service, Sighting, Words};
-use fleetpurge_ledger::{Origin, Overlap, Survey};
+use fleetpurge_ledger::{Origin, Overlap, Survey, VerificationKind, VerificationSource};
 use fleetpurge_records::Found;
 use jiff::Timestamp;
 
 use super::failures::{NOTHING_DELETED, help, wrong_usage};
 use super::fresh::Export;
 use super::refused;
-use super::tally::{Evidence, Tally};
+use super::round::Round;
+use super::tally::{Evidence, Lines};
 use crate::args::VerifyArgs;
 use crate::exit::Exit;
 use crate::export_error;
@@ -24,7 +25,7 @@ use crate::plan_file;
 use crate::progress::Progress;
 use crate::services::ubidots;
 
-pub(super) fn look(ledger: &Ledger, args: &VerifyArgs, path: &Path) -> Result<Exit, Failure> {
+pub(super) fn look(ledger: Ledger, args: &VerifyArgs, path: &Path) -> Result<Exit, Failure> {
     let service = ledger.plan().settings.service;
     let at_plan = |error| plan_file::failure(&error, &args.plan);
     let unread = |error| {
@@ -80,6 +81,7 @@ pub(super) fn look(ledger: &Ledger, args: &VerifyArgs, path: &Path) -> Result<Ex
         sha256: rows.digest().map(|digest| digest.to_string()),
         written_at,
     };
+    let sha256 = origin.sha256.clone();
     let comparison = inventory.finish(origin).map_err(at_plan)?;
     let survey = comparison.survey();
     let overlap = if args.allow_no_overlap {
@@ -98,17 +100,35 @@ pub(super) fn look(ledger: &Ledger, args: &VerifyArgs, path: &Path) -> Result<Ex
     }
     let evidence = evidence(&export, survey);
     caution(&export, survey);
-    let mut tally = Tally::new(args.format, service);
+    let mut round = Round::begin(&ledger, &args.plan, args.format, Lines::Written);
     for sighting in comparison.sightings().map_err(at_plan)? {
         let (row, sighting) = sighting.map_err(at_plan)?;
         let (found, detail) = verdict(&sighting, &export);
-        tally.add(row.into(), found, detail)?;
+        round.add(row.into(), found, detail)?;
     }
-    tally.finish(&evidence, || match service {
-        // The account itself can be asked.
-        Service::Ubidots => next::over("verify", &args.plan, &["--live"]),
-        Service::Nexthink => next::over("report", &args.plan, &[]),
-    })
+    let source = VerificationSource {
+        kind: VerificationKind::Inventory,
+        source: if path == Path::new("-") {
+            "standard input".to_owned()
+        } else {
+            export.name.clone()
+        },
+        sha256,
+        listed: Some(survey.rows),
+    };
+    // The plan is written to: nobody may read it meanwhile.
+    drop(comparison);
+    drop(ledger);
+    let (tally, kept) = round.keep(source);
+    let exit = tally.tell(&evidence, &kept)?;
+    if exit != Exit::DONE {
+        output::next(&match service {
+            // The account itself can be asked.
+            Service::Ubidots => next::over("verify", &args.plan, &["--live"]),
+            Service::Nexthink => next::over("report", &args.plan, &[]),
+        });
+    }
+    Ok(exit)
 }
 
 fn verdict(sighting: &Sighting, export: &Export) -> (Found, Option<String>) {

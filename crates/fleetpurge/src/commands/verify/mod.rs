@@ -7,6 +7,9 @@
 //! | `fresh` | which export is it? |
 //! | `refused` | why does an export prove nothing? |
 //! | `account` | which are in the account? |
+//! | `rounds` | is it asked once, or again and again until all are gone? |
+//! | `round` | what does one look find? |
+//! | `keeping` | is it kept in the plan? |
 //! | `tally` | what was found, how is it printed, and what is the exit code? |
 //! | `failures` | what do the errors of this command have in common? |
 
@@ -15,7 +18,10 @@ mod command;
 mod export;
 mod failures;
 mod fresh;
+mod keeping;
 mod refused;
+mod round;
+mod rounds;
 mod tally;
 
 pub(crate) use command::{execute, run};

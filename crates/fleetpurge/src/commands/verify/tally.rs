@@ -1,16 +1,19 @@
 //! Counts the results of `verify`, and prints them.
 
-use std::io::{self, Write};
+use std::io::{self, Seek as _, Write};
+use std::sync::Arc;
 
 use fleetpurge_engine::OutcomeKind;
-use fleetpurge_ledger::{ReportRow, Service, Words};
+use fleetpurge_ledger::{ReportRow, SeenIn, Service, Words};
 use fleetpurge_records::{Found, VerifyLine};
 
 use super::failures::NOTHING_DELETED;
+use super::keeping::Kept;
 use crate::args::VerifyFormat;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{self, counted, shown};
+use crate::seen;
 
 /// How many devices of a verdict the text shows.
 const SHOWN: usize = 20;
@@ -28,6 +31,14 @@ pub(super) struct Looked {
     uid: Box<str>,
     name: Box<str>,
     outcome: OutcomeKind,
+    /// The verification in which it was gone.
+    gone: Option<Arc<SeenIn>>,
+}
+
+impl Looked {
+    pub(super) const fn row(&self) -> u64 {
+        self.row
+    }
 }
 
 impl From<ReportRow> for Looked {
@@ -37,7 +48,50 @@ impl From<ReportRow> for Looked {
             uid: row.uid.into(),
             name: row.name.into(),
             outcome: row.outcome,
+            gone: row.sighting.and_then(|sighting| sighting.last_gone),
         }
+    }
+}
+
+/// Where the lines for programs go.
+pub(super) enum Lines {
+    /// To stdout, as they come.
+    Written,
+    /// To a file, until it is known that they are the result.
+    Held(tempfile::SpooledTempFile),
+}
+
+/// How many bytes of held lines stay in memory.
+const HELD: usize = 1 << 20;
+
+impl Lines {
+    pub(super) fn held() -> Self {
+        Self::Held(tempfile::spooled_tempfile(HELD))
+    }
+
+    fn write(&mut self, line: &VerifyLine<'_>) -> io::Result<()> {
+        match self {
+            Self::Written => {
+                let mut out = output::stdout();
+                serde_json::to_writer(&mut out, line)?;
+                writeln!(out)?;
+                out.flush()
+            }
+            Self::Held(file) => {
+                serde_json::to_writer(&mut *file, line)?;
+                writeln!(file)
+            }
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        if let Self::Held(mut file) = self {
+            file.rewind()?;
+            let mut out = output::stdout();
+            io::copy(&mut file, &mut out)?;
+            out.flush()?;
+        }
+        Ok(())
     }
 }
 
@@ -53,18 +107,22 @@ struct Group {
 pub(super) struct Tally {
     format: VerifyFormat,
     words: Words,
+    lines: Lines,
     present: Group,
+    came_back: Group,
     gone: Group,
     another_uid: Group,
     not_known: Group,
 }
 
 impl Tally {
-    pub(super) fn new(format: VerifyFormat, service: Service) -> Self {
+    pub(super) fn new(format: VerifyFormat, service: Service, lines: Lines) -> Self {
         Self {
             format,
             words: service.words(),
+            lines,
             present: Group::default(),
+            came_back: Group::default(),
             gone: Group::default(),
             another_uid: Group::default(),
             not_known: Group::default(),
@@ -72,21 +130,24 @@ impl Tally {
     }
 
     pub(super) fn add(&mut self, row: Looked, found: Found, detail: Option<String>) -> Result<(), Failure> {
+        let gone = row.gone.as_deref().filter(|_| found == Found::Present);
         if self.format == VerifyFormat::Ndjson {
-            let mut out = output::stdout();
-            let line = VerifyLine {
+            self.lines.write(&VerifyLine {
                 row: row.row,
                 uid: &row.uid,
                 name: &row.name,
                 outcome: row.outcome,
                 found,
                 detail: detail.as_deref(),
-            };
-            serde_json::to_writer(&mut out, &line).map_err(io::Error::from)?;
-            writeln!(out)?;
-            out.flush()?;
+                came_back: gone.is_some(),
+            })?;
         }
+        let detail = match gone {
+            Some(gone) => Some(format!("was gone {}", seen::when_and_where(gone))),
+            None => detail,
+        };
         let group = match found {
+            Found::Present if gone.is_some() => &mut self.came_back,
             Found::Present => &mut self.present,
             Found::Gone => &mut self.gone,
             Found::AnotherUid => &mut self.another_uid,
@@ -100,12 +161,57 @@ impl Tally {
         Ok(())
     }
 
-    /// Tells what was found. `next` is what to type where not everything is gone.
-    pub(super) fn finish(self, evidence: &Evidence, next: impl FnOnce() -> String) -> Result<Exit, Failure> {
+    /// The exit code that this result means.
+    pub(super) const fn exit(&self) -> Exit {
+        exit(
+            self.present.count + self.came_back.count,
+            self.another_uid.count + self.not_known.count,
+        )
+    }
+
+    /// What was found, in a sentence between two looks.
+    pub(super) fn sentence(&self) -> String {
+        let there = self.present.count + self.came_back.count;
+        let doubt = self.another_uid.count + self.not_known.count;
+        let mut text = format!(
+            "{} of {} gone, {there} still there",
+            self.gone.count,
+            counted(self.looked_for(), "device is", "devices are")
+        );
+        if doubt > 0 {
+            text.push_str(&format!(", {doubt} in doubt"));
+        }
+        text.push('.');
+        text
+    }
+
+    fn looked_for(&self) -> u64 {
+        [
+            &self.present,
+            &self.came_back,
+            &self.gone,
+            &self.another_uid,
+            &self.not_known,
+        ]
+        .iter()
+        .map(|group| group.count)
+        .sum()
+    }
+
+    /// Tells what was found, and whether it is kept.
+    pub(super) fn tell(self, evidence: &Evidence, kept: &Kept) -> Result<Exit, Failure> {
         match self.format {
-            VerifyFormat::Text => self.text(evidence)?,
+            VerifyFormat::Text => self.text(evidence, kept)?,
             VerifyFormat::Ndjson => output::note(&evidence.sentence),
         }
+        let exit = self.exit();
+        self.notes();
+        self.lines.finish()?;
+        kept.tell();
+        Ok(exit)
+    }
+
+    fn notes(&self) {
         let Words { uid, name } = self.words;
         if self.gone.unknown > 0 {
             output::note(&format!(
@@ -128,31 +234,47 @@ impl Tally {
                 shown(why.unwrap_or("the service did not say"))
             ));
         }
-        if self.present.count > 0 {
-            output::note(&format!(
-                "{} still there. Deletion takes its time: look again later. {NOTHING_DELETED}",
-                counted(self.present.count, "device is", "devices are")
-            ));
-        }
-        let exit = exit(self.present.count, self.another_uid.count + self.not_known.count);
-        if exit != Exit::DONE {
-            output::next(&next());
-        }
-        Ok(exit)
+        self.note_of_those_there();
     }
 
-    fn text(&self, evidence: &Evidence) -> Result<(), Failure> {
+    fn note_of_those_there(&self) {
+        let (there, back) = (self.present.count + self.came_back.count, self.came_back.count);
+        if there == 0 {
+            return;
+        }
+        let advice = if back == 0 {
+            "Deletion takes its time: look again later.".to_owned()
+        } else {
+            format!(
+                "{} back after an earlier verification did not find {}: find out why before you delete again.",
+                counted(back, "device came", "devices came"),
+                if back == 1 { "it" } else { "them" },
+            )
+        };
+        output::note(&format!(
+            "{} still there. {advice} {NOTHING_DELETED}",
+            counted(there, "device is", "devices are")
+        ));
+    }
+
+    fn text(&self, evidence: &Evidence, kept: &Kept) -> Result<(), Failure> {
         let Words { uid, name } = self.words;
         let mut out = output::text();
         for line in &evidence.lines {
             writeln!(out, "{line}")?;
         }
-        let groups = [&self.present, &self.gone, &self.another_uid, &self.not_known];
-        let looked_for: u64 = groups.iter().map(|group| group.count).sum();
-        writeln!(out, "{:<11} {looked_for:>9}", "looked for")?;
+        writeln!(out, "{:<11} {:>9}", "looked for", self.looked_for())?;
         writeln!(out, "{:<11} {:>9}", "gone", self.gone.count)?;
         writeln!(out, "{:<11} {:>9}", "still there", self.present.count)?;
         list(&mut out, &self.present)?;
+        if self.came_back.count > 0 {
+            writeln!(
+                out,
+                "{:<11} {:>9}  there now, and gone in an earlier verification",
+                "came back", self.came_back.count
+            )?;
+            list(&mut out, &self.came_back)?;
+        }
         if self.another_uid.count > 0 {
             let heading = format!("another {uid}");
             let meaning = format!("same {name}, another {uid}: not counted as gone");
@@ -167,6 +289,9 @@ impl Tally {
             )?;
             list(&mut out, &self.not_known)?;
         }
+        if let Kept::As(number) = kept {
+            writeln!(out, "{:<11} verification {number} of this plan", "kept as")?;
+        }
         out.flush()?;
         Ok(())
     }
@@ -179,6 +304,7 @@ fn list(out: &mut impl Write, group: &Group) -> io::Result<()> {
             uid,
             name,
             outcome,
+            ..
         } = row;
         write!(out, "  row {row}: {} {} ({outcome})", shown(uid), shown(name))?;
         match detail {

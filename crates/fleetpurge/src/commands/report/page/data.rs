@@ -1,8 +1,9 @@
 //! The rows of the page as JSON for its script.
 //!
 //! A row is an array: its number, uid, name, and then numbers of words that many rows share: the outcome, the reason, the
-//! attempt, the input; then its line there, and the number of what that counts. The words come after the rows, when all are
-//! known. Text is as a person reads it: what would be obeyed or would not be seen is written by its number.
+//! attempt, the input, what a verification showed; then its line in the input, and the number of what that counts. The words
+//! come after the rows, when all are known. Text is as a person reads it: what would be obeyed or would not be seen is written
+//! by its number.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -16,6 +17,7 @@ use super::support::Requests;
 use crate::output::shown;
 use crate::rows::record::{counted, request_id, source};
 use crate::rows::{Trouble, Wanted};
+use crate::seen;
 
 /// Texts that many rows share, each with its number.
 #[derive(Debug)]
@@ -59,6 +61,7 @@ struct Words<'a> {
     reasons: &'a [Reason],
     attempts: &'a [Attempt],
     sources: &'a [String],
+    sightings: &'a [String],
     places: &'a [Place],
 }
 
@@ -70,6 +73,11 @@ pub(super) fn write(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>) 
     let mut reasons: Shared<Reason> = Shared::new();
     let mut attempts: Shared<Attempt> = Shared::new();
     let mut sources: Shared<String> = Shared::new();
+    let mut sightings: Shared<String> = Shared::new();
+    let sighting = |row: &ReportRow| {
+        let sighting = row.sighting.as_ref();
+        sighting.map_or_else(String::new, |sighting| seen::sighting(sighting, service.words()))
+    };
     let mut places: Shared<Place> = Shared::new();
     let mut json = Vec::new();
     out.write_all(b"<script type=\"application/json\" id=\"rows\">[")?;
@@ -87,6 +95,7 @@ pub(super) fn write(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>) 
                 reasons.number(reason(&row)),
                 attempts.number(attempt(&row, request_id(&row, service))),
                 sources.number(text(source(&row, plan))),
+                sightings.number(sighting(&row)),
                 row.line,
                 places.number(place(&row, plan)),
             ),
@@ -103,6 +112,7 @@ pub(super) fn write(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>) 
             reasons: &reasons.all,
             attempts: &attempts.all,
             sources: &sources.all,
+            sightings: &sightings.all,
             places: &places.all,
         },
     )?;

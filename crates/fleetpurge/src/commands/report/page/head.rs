@@ -17,6 +17,7 @@ use super::why::{Why, whys};
 use crate::commands::apply::ending;
 use crate::output::shown;
 use crate::rows::Wanted;
+use crate::seen;
 use crate::services;
 use crate::summary;
 
@@ -44,6 +45,8 @@ pub(super) struct Head {
     by: String,
     verdict: String,
     check: Option<String>,
+    /// The latest verification.
+    verified: Option<String>,
     totals: Vec<Total>,
     parts: Vec<Part>,
     chart: String,
@@ -87,6 +90,7 @@ impl Head {
             by: by(&runs),
             verdict: verdict(counts),
             check: (counts.scheduled + counts.unknown > 0).then(|| shown(&ending::verify(service, path)).into_owned()),
+            verified: ledger.verifications()?.last().map(seen::verification),
             totals: totals(plan, counts, wanted),
             parts: parts(counts),
             chart: chart(counts),

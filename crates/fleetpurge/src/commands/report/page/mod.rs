@@ -9,6 +9,7 @@
 //! | `chart`, `verdict`, `why`, `input` | the totals, what has become of the plan, the reasons, the files |
 //! | `numbers` | how are counts and shares written? |
 //! | `data` | the rows, as the script has them |
+//! | `verification` | a verification, as the page lists it |
 //! | `support` | which requests are the vendor's support told about? |
 //! | `time` | how is a time written? |
 //! | `policy` | what may the page do? |
@@ -25,6 +26,7 @@ mod support;
 mod tail;
 mod time;
 mod verdict;
+mod verification;
 mod why;
 
 use std::io::Write;

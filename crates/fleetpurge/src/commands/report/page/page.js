@@ -4,7 +4,8 @@
   const rows = JSON.parse(id("rows").textContent);
   const words = JSON.parse(id("words").textContent);
   // The places in a row, in a reason and in an attempt.
-  const ROW = 0, UID = 1, NAME = 2, OUTCOME = 3, REASON = 4, ATTEMPT = 5, SOURCE = 6, LINE = 7, PLACE = 8;
+  const ROW = 0, UID = 1, NAME = 2, OUTCOME = 3, REASON = 4, ATTEMPT = 5, SOURCE = 6, SIGHTING = 7,
+    LINE = 8, PLACE = 9;
   const DETAIL = 0, CODE = 1;
   const BATCH = 0, TRIES = 1, REQUEST = 2, TRACE = 3, AT = 4;
   // More rows than this are not printed: nobody reads so much paper.
@@ -37,13 +38,14 @@
     const attempts = words.attempts.map(
       (attempt) => query !== "" && (holds(attempt[REQUEST], query) || holds(attempt[TRACE], query)),
     );
+    const sightings = words.sightings.map((text) => query !== "" && holds(text, query));
     chosen = [];
     for (let at = 0; at < rows.length; at += 1) {
       const row = rows[at];
       if (outcomes.size > 0 && !outcomes.has(row[OUTCOME])) continue;
       if (source !== null && words.sources[row[SOURCE]] !== source) continue;
       if (query === "" || textOf(at).includes(query) || reasons[row[REASON]] || attempts[row[ATTEMPT]] ||
-          String(row[ROW]) === query) {
+          sightings[row[SIGHTING]] || String(row[ROW]) === query) {
         chosen.push(at);
       }
     }
@@ -86,6 +88,8 @@
     const uid = element("td", "c-uid", row[UID]);
     uid.title = row[UID];
     const why = element("td", "c-reason", reason[CODE] === "" ? reason[DETAIL] : reason[DETAIL] + " (" + reason[CODE] + ")");
+    const seen = words.sightings[row[SIGHTING]];
+    if (seen !== "") why.append(why.textContent === "" ? seen : "; " + seen);
     why.title = why.textContent;
     line.append(element("td", "c-row number", number(row[ROW])), name, uid, outcome(row), why);
     if (hasRequests) line.append(element("td", "c-request", words.attempts[row[ATTEMPT]][REQUEST]));
@@ -179,6 +183,7 @@
       ["Reason", reason[DETAIL]],
       ["Code", reason[CODE], "code"],
       ["Known since", attempt[AT]],
+      ["Verified", words.sightings[row[SIGHTING]]],
       ["Sent", attempt[TRIES] === 1 ? "once" : number(attempt[TRIES]) + " times"],
       ["Batch", attempt[BATCH] === null ? "" : number(attempt[BATCH])],
       ["Request id", attempt[REQUEST], "code"],

@@ -8,6 +8,7 @@ use super::numbers::number;
 use super::policy::SCRIPT;
 use super::support::Requests;
 use super::time::readable;
+use super::verification::Verification;
 use crate::output::shown;
 use crate::services;
 
@@ -47,6 +48,7 @@ pub(super) struct Tail {
     anomaly_count: String,
     more_anomalies: String,
     runs: Vec<Run>,
+    verifications: Vec<Verification>,
     service: String,
     tenant: String,
     base_url: String,
@@ -82,6 +84,7 @@ impl Tail {
             anomaly_count: number(counts.anomalies),
             more_anomalies: if more > 0 { number(more) } else { String::new() },
             runs: ledger.runs()?.iter().map(run).collect(),
+            verifications: ledger.verifications()?.iter().map(Verification::of).collect(),
             service: std::iter::once(settings.service.to_string())
                 .chain(place)
                 .collect::<Vec<_>>()
