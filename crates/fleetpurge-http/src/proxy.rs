@@ -177,7 +177,8 @@ mod tests {
             host: host.to_owned(),
             port,
         };
-        let table: [(&str, &str, &[(&str, &str)], Route); 11] = [
+        type Variables = &'static [(&'static str, &'static str)];
+        let table: [(&str, &str, Variables, Route); 11] = [
             ("https://a.example", "", &[], Route::Direct),
             ("https://a.example", "", &[("HTTP_PROXY", "http://p:1")], Route::Direct),
             ("https://a.example", "", &[("HTTPS_PROXY", "")], Route::Direct),

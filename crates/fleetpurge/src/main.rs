@@ -18,6 +18,7 @@ mod pager;
 mod plan_file;
 mod profiles;
 mod progress;
+mod queries;
 mod rehearsal;
 mod rows;
 mod seen;
@@ -59,6 +60,7 @@ fn dispatch(cli: &Cli, profile: Option<&Profile>) -> Result<Exit, Failure> {
         Command::Status(args) => commands::status::run(args),
         Command::Report(args) => commands::report::run(args),
         Command::Show(args) => commands::show::run(args),
+        Command::Serve(args) => commands::serve::run(args),
         Command::List(args) => commands::list::run(args),
         Command::Verify(args) => commands::verify::run(args, profile),
         Command::Schema { name } => commands::schema::run(name.as_deref()),

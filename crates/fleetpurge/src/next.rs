@@ -153,6 +153,7 @@ fn instead_of(typed: &[String]) -> String {
         Ok(Command::Apply(args)) => over("status", &args.plan, &[]),
         Ok(Command::Backup(args)) => over("status", &args.plan, &[]),
         Ok(Command::Report(args)) => over("status", &args.plan, &[]),
+        Ok(Command::Serve(args)) => over("status", &args.plan, &[]),
         _ => help_of(typed.iter().find(|word| !word.starts_with('-')).map(String::as_str)),
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn fill(cli: &mut Cli) -> Result<Option<Profile>, Failure> {
         Command::Apply(args) => &args.profile,
         Command::Select(args) => &args.profile,
         Command::Backup(args) => &args.profile,
-        Command::Verify(args) if args.live => &args.profile,
+        Command::Verify(args) if args.inventory.is_none() => &args.profile,
         // `doctor` tells what is wrong with the file among its checks.
         _ => return Ok(None),
     };
@@ -108,13 +108,12 @@ impl Filling<'_> {
 
     fn select(&self, args: &mut SelectArgs) -> Result<(), Failure> {
         let mut service = args.service.unwrap_or(Service::Nexthink);
-        let [mut instance, mut region, mut token_url] = [None, None, None];
         self.address(AddressOf {
             service: &mut service,
-            instance: &mut instance,
-            region: &mut region,
+            instance: &mut args.instance,
+            region: &mut args.region,
             base_url: &mut args.base_url,
-            token_url: &mut token_url,
+            token_url: &mut args.token_url,
         })?;
         args.service = Some(service);
         self.reading(&mut args.reading);

@@ -6,7 +6,7 @@ use common::{Bench, ended, fleetpurge};
 
 #[test]
 fn the_help_of_every_command_is_as_it_was_reviewed() {
-    let table: [(&str, &[&str]); 16] = [
+    let table: [(&str, &[&str]); 17] = [
         ("short", &["-h"]),
         ("long", &["--help"]),
         ("select", &["select", "--help"]),
@@ -16,6 +16,7 @@ fn the_help_of_every_command_is_as_it_was_reviewed() {
         ("status", &["status", "--help"]),
         ("report", &["report", "--help"]),
         ("show", &["show", "--help"]),
+        ("serve", &["serve", "--help"]),
         ("list", &["list", "--help"]),
         ("verify", &["verify", "--help"]),
         ("doctor", &["doctor", "--help"]),
@@ -99,6 +100,9 @@ fn wrong_usage_exits_2_and_names_the_help() {
         ("list --format csv", "fleetpurge list --help"),
         ("doctor --region mars", "fleetpurge doctor --help"),
         ("doctor --token s3cret", "fleetpurge doctor --help"),
+        ("serve", "fleetpurge serve --help"),
+        ("serve a.plan --port 65536", "fleetpurge serve --help"),
+        ("serve a.plan --host 0.0.0.0", "fleetpurge serve --help"),
     ];
     for (line, next) in table {
         let ended = bench.run(line).exits(2);

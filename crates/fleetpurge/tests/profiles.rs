@@ -71,7 +71,10 @@ fn a_profile_supplies_address_credentials_and_pace() {
             ),
         );
         run(&rig.bench, &config, "plan devices.csv --out a.plan --profile sim").exits(0);
-        let line = format!("apply a.plan --profile sim --confirm {}/2 -v", rig.tenant());
+        let line = format!("apply a.plan --profile sim --limit 1 --confirm {}/1", rig.tenant());
+        let stopped = run(&rig.bench, &config, &line).exits(5);
+        assert_eq!(stopped.next(), "fleetpurge apply a.plan --profile sim");
+        let line = format!("apply a.plan --profile sim --confirm {}/1 -v", rig.tenant());
         let ended = run(&rig.bench, &config, &line).exits(0);
         // Whatever comes from the profile is told, and the secret never.
         for part in ["sim", "timeout", "7", "client_id", key] {

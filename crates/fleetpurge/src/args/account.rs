@@ -9,9 +9,9 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use ubidots_devices::Filter;
 
-use super::ProfileArgs;
 use super::apply::{rate, seconds};
 use super::plan::Service;
+use super::{BrakeArgs, CredentialArgs, ProfileArgs, QueryArgs};
 
 /// How the account is read.
 #[derive(Clone, Copy, Debug, Args)]
@@ -27,35 +27,56 @@ pub(crate) struct ReadingArgs {
 
 #[derive(Debug, Args)]
 #[group(id = "filters", required = true, multiple = true,
-        args = ["inactive_since", "never_active", "label_prefix", "tag", "all"])]
+        args = ["inactive_since", "never_active", "label_prefix", "tag", "all", "query"])]
 pub(crate) struct SelectArgs {
-    /// The service that holds the inventory. Nexthink offers no list of devices: export them there
+    /// The service that holds the inventory. Nexthink lists devices by a saved query alone: --query
     #[arg(long, value_enum, help_heading = "Account")]
     pub(crate) service: Option<Service>,
+
+    /// The Nexthink instance, e.g. acme for acme.eu.nexthink.cloud
+    #[arg(long, value_name = "NAME", requires = "query", help_heading = "Account")]
+    pub(crate) instance: Option<String>,
+
+    /// The region of the instance, in upper or lower case
+    #[arg(long, value_parser = super::plan::region(), ignore_case = true, requires = "query", help_heading = "Account")]
+    pub(crate) region: Option<String>,
 
     /// The URL of the API, if it is not the usual one. http:// is accepted for this machine only
     #[arg(long, value_name = "URL", help_heading = "Account")]
     pub(crate) base_url: Option<String>,
 
+    /// The URL of the token endpoint, if it is not the usual one
+    #[arg(long, value_name = "URL", requires = "query", help_heading = "Account")]
+    pub(crate) token_url: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+
+    #[command(flatten)]
+    pub(crate) brake: BrakeArgs,
+
+    #[command(flatten)]
+    pub(crate) credentials: CredentialArgs,
+
     /// Devices whose last activity was before this date (2026-01-31), this time (2026-01-31T12:00:00Z), or so long ago
     /// (90d, 6mo). Devices that never sent anything are not included
-    #[arg(long, value_name = "WHEN", value_parser = moment, help_heading = "Which devices")]
+    #[arg(long, value_name = "WHEN", value_parser = moment, conflicts_with = "query", help_heading = "Which devices")]
     pub(crate) inactive_since: Option<Timestamp>,
 
     /// Devices that never sent anything; with --inactive-since, these as well
-    #[arg(long, help_heading = "Which devices")]
+    #[arg(long, conflicts_with = "query", help_heading = "Which devices")]
     pub(crate) never_active: bool,
 
     /// Devices whose label begins with this text (case-sensitive)
-    #[arg(long, value_name = "PREFIX", value_parser = label_prefix, help_heading = "Which devices")]
+    #[arg(long, value_name = "PREFIX", value_parser = label_prefix, conflicts_with = "query", help_heading = "Which devices")]
     pub(crate) label_prefix: Option<String>,
 
     /// Devices with this tag (case-sensitive). May be repeated, for devices with all of these tags
-    #[arg(long, value_name = "TAG", value_parser = tag, help_heading = "Which devices")]
+    #[arg(long, value_name = "TAG", value_parser = tag, conflicts_with = "query", help_heading = "Which devices")]
     pub(crate) tag: Vec<String>,
 
     /// Every device of the account
-    #[arg(long, conflicts_with_all = ["inactive_since", "never_active", "label_prefix", "tag"], help_heading = "Which devices")]
+    #[arg(long, conflicts_with_all = ["inactive_since", "never_active", "label_prefix", "tag", "query"], help_heading = "Which devices")]
     pub(crate) all: bool,
 
     /// Write to this file instead of stdout; the file appears when the list is complete

@@ -223,6 +223,25 @@ Examples:
 At a terminal, the rows are shown with $PAGER (default: less); `--no-pager` or PAGER=cat prints them. Rows are in input \
 order, with the keys of `fleetpurge report`. Next: `fleetpurge apply PLAN`.";
 
+pub(crate) const SERVE: &str = "\
+Examples:
+  fleetpurge serve acme.plan                # prints the address; open it in a browser
+  fleetpurge serve acme.plan --port 8080
+  ssh -L 8080:127.0.0.1:8080 admin-host     # the page of another machine, at the same address
+
+The page is that of `fleetpurge report --format html`. Before an `apply` it shows the plan, for a review. While an `apply` \
+of another process runs, it shows the counts, the rate and the time left as they change; the list of devices is read again \
+at a click. When the run has ended, it is the report.
+
+The page is read-only: nothing can be deleted, confirmed or stopped from it, and it does not hold up an `apply`. The plan \
+is read again only while a browser shows it.
+
+The first line of stdout is the address. It has a random token, new for each `serve`. Whoever has the address can read \
+the plan as long as `serve` runs, so do not pass it on. `serve` answers on 127.0.0.1 only, reads only GET and HEAD, and \
+opens no other socket. It runs until Ctrl-C, SIGTERM or SIGHUP, and then exits with 0.
+
+If the plan is moved, removed, or replaced by another file, the page says so.";
+
 pub(crate) const LIST: &str = "\
 Examples:
   fleetpurge list

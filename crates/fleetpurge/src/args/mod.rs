@@ -15,8 +15,10 @@ mod help;
 mod name_pattern;
 mod plan;
 mod profile;
+mod query;
 mod reading;
 mod schema;
+mod serve;
 mod simulate;
 mod verify;
 
@@ -32,7 +34,9 @@ pub(crate) use form::FormArgs;
 pub(crate) use given::Given;
 pub(crate) use plan::{PlanArgs, Service, Validation};
 pub(crate) use profile::ProfileArgs;
+pub(crate) use query::{BrakeArgs, QueryArgs};
 pub(crate) use reading::{ListArgs, ReportArgs, ReportFormat, ShowArgs, ShowFormat, StatusArgs, StatusFormat};
+pub(crate) use serve::ServeArgs;
 pub(crate) use simulate::{DemoArgs, LogKind, SimulateArgs};
 pub(crate) use verify::{VerifyArgs, VerifyFormat};
 
@@ -63,7 +67,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List devices of a Ubidots account, as input for `plan`. Deletes nothing
+    /// List devices, by a saved query of Nexthink or from a Ubidots account, as input for `plan`. Deletes nothing
     #[command(after_help = help::SELECT)]
     Select(SelectArgs),
     /// Read a device list and freeze it into a plan file. Deletes nothing
@@ -84,6 +88,9 @@ pub(crate) enum Command {
     /// Show the outcome of every device of a plan. Sends nothing
     #[command(after_help = help::REPORT)]
     Report(ReportArgs),
+    /// Show a plan, and its progress while it is applied, in a browser of this machine. Read-only
+    #[command(after_help = help::SERVE)]
+    Serve(ServeArgs),
     /// List the plans in a folder, with their counts and who is applying them. Deletes nothing
     #[command(after_help = help::LIST)]
     List(ListArgs),

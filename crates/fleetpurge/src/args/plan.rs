@@ -14,8 +14,17 @@ use super::reading::StatusFormat;
 pub(crate) struct PlanArgs {
     /// Device lists with the columns `uid` and `name`, for Ubidots `id` or `label`: CSV, XLSX, NDJSON or JSON, also
     /// compressed with gzip or Zstandard; - reads standard input
-    #[arg(required = true, value_name = "INPUT")]
+    #[arg(required_unless_present = "query", conflicts_with = "query", value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) query: super::QueryArgs,
+
+    #[command(flatten)]
+    pub(crate) brake: super::BrakeArgs,
+
+    #[command(flatten)]
+    pub(crate) credentials: super::CredentialArgs,
 
     /// The plan file to write
     #[arg(long, value_name = "PLAN", value_parser = super::file_name::plan())]

@@ -10,7 +10,7 @@ use super::ProfileArgs;
 use super::account::ReadingArgs;
 
 #[derive(Debug, Args)]
-#[group(id = "against", required = true, multiple = false, args = ["live", "inventory"])]
+#[group(id = "against", required = true, multiple = false, args = ["live", "inventory", "query"])]
 pub(crate) struct VerifyArgs {
     /// The plan file
     #[arg(value_parser = super::file_name::plan())]
@@ -24,23 +24,33 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "FRESH_EXPORT", conflicts_with = "profile")]
     pub(crate) inventory: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub(crate) query: super::QueryArgs,
+
+    #[command(flatten)]
+    pub(crate) credentials: super::CredentialArgs,
+
+    /// The token endpoint of the plan, if its host is neither derived nor the base URL's
+    #[arg(long, value_name = "URL", requires = "query", help_heading = "Credentials")]
+    pub(crate) token_url: Option<String>,
+
     /// The column of the uid in the export (Ubidots: of the id), if the header is ambiguous
-    #[arg(long, value_name = "COLUMN", requires = "inventory", conflicts_with = "live")]
+    #[arg(long, value_name = "COLUMN", conflicts_with = "live")]
     pub(crate) uid_column: Option<String>,
 
     /// The column of the name in the export (Ubidots: of the label), if the header is ambiguous
-    #[arg(long, value_name = "COLUMN", requires = "inventory", conflicts_with = "live")]
+    #[arg(long, value_name = "COLUMN", conflicts_with = "live")]
     pub(crate) name_column: Option<String>,
 
     /// Skip rows of the export that begin with this character; see `plan --help`
-    #[arg(long, value_name = "CHAR", requires = "inventory", conflicts_with = "live")]
+    #[arg(long, value_name = "CHAR", conflicts_with = "live")]
     pub(crate) comment_char: Option<Comments>,
 
     #[command(flatten)]
     pub(crate) form: super::FormArgs,
 
     /// Accept an export that is empty, or that shares no device with the plan, not even a skipped one
-    #[arg(long, requires = "inventory", conflicts_with = "live")]
+    #[arg(long, conflicts_with = "live")]
     pub(crate) allow_no_overlap: bool,
 
     /// Look again until every device is gone, but no longer than this: 24h, 90m. Not for an export, which does not change

@@ -11,6 +11,7 @@ pub(crate) mod plan;
 pub(crate) mod report;
 pub(crate) mod schema;
 pub(crate) mod select;
+pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod simulate;
 pub(crate) mod status;

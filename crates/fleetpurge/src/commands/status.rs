@@ -94,6 +94,11 @@ impl Seen {
         self.last.as_ref().map(|(_, life)| life)
     }
 
+    /// The last run.
+    pub(crate) fn run(&self) -> Option<&RunRecord> {
+        self.last.as_ref().map(|(run, _)| run)
+    }
+
     fn look(path: &Path) -> Result<Self, LedgerError> {
         let ledger = Ledger::open(path)?;
         let last = ledger.runs()?.pop();

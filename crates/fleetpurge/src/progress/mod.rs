@@ -1,6 +1,7 @@
 //! The progress of a long command on stderr: one moving line on a terminal, a line from time to time in a log.
 
 mod meter;
+mod pace;
 mod text;
 
 use std::io::IsTerminal as _;
@@ -10,6 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use meter::{Heartbeat, Meter};
+pub(crate) use pace::Pace;
 use text::{Unit, View};
 
 use crate::output;

@@ -146,8 +146,14 @@ fn bar(done: u64, total: u64, length: usize) -> String {
 
 /// How long it will take at this rate.
 fn left(view: &View) -> Option<String> {
-    let more = view.total?.checked_sub(view.done).filter(|more| *more > 0)?;
-    let seconds = u32::try_from(more).map_or(f64::from(u32::MAX), f64::from) / view.rate?;
+    let more = view.total?.checked_sub(view.done)?;
+    time_left(more, view.rate?)
+}
+
+/// How long so many more will take at this rate. `None` if there are none.
+pub(super) fn time_left(more: u64, rate: f64) -> Option<String> {
+    let more = u32::try_from(more).map_or(f64::from(u32::MAX), f64::from);
+    let seconds = Some(more / rate).filter(|_| more > 0.0)?;
     Duration::try_from_secs_f64(seconds.ceil()).ok().map(length)
 }
 
@@ -173,7 +179,7 @@ fn length(length: Duration) -> String {
 }
 
 /// With a decimal where it says something.
-fn number(rate: f64) -> String {
+pub(super) fn number(rate: f64) -> String {
     if rate > 0.0 && rate < 0.1 {
         "less than 0.1".to_owned()
     } else if rate < 10.0 {

@@ -22,7 +22,7 @@ impl Credentials {
         profile: Option<&Profile>,
     ) -> Result<Self, Failure> {
         match tenant.service {
-            Service::Nexthink => nexthink::credentials(args, own(tenant, profile)).map(Self::Nexthink),
+            Service::Nexthink => of_nexthink(tenant, args, profile).map(Self::Nexthink),
             Service::Ubidots => {
                 ubidots::refuse_client_secret(args, token_url)?;
                 of_ubidots(tenant, profile).map(Self::Ubidots)
@@ -34,6 +34,15 @@ impl Credentials {
 /// Finds the credentials of a Ubidots account, or says which setting is missing.
 pub(crate) fn of_ubidots(tenant: &Tenant, profile: Option<&Profile>) -> Result<ubidots_devices::Credentials, Failure> {
     ubidots::credentials(own(tenant, profile))
+}
+
+/// Finds the credentials of a Nexthink tenant, or says which setting is missing.
+pub(crate) fn of_nexthink(
+    tenant: &Tenant,
+    args: &CredentialArgs,
+    profile: Option<&Profile>,
+) -> Result<nexthink_data_management::Credentials, Failure> {
+    nexthink::credentials(args, own(tenant, profile))
 }
 
 /// The profile, if its credentials are for this tenant.

@@ -77,7 +77,7 @@ pub(super) fn token_host_is_foreign(tenant: &Tenant) -> bool {
     !shares(&tenant.base_url) && !derived.is_some_and(|derived| shares(derived.token_url()))
 }
 
-pub(super) fn client(tenant: &Tenant, credentials: Credentials, timeout: Duration) -> Result<Client, Error> {
+pub(crate) fn client(tenant: &Tenant, credentials: Credentials, timeout: Duration) -> Result<Client, Error> {
     let endpoints = Endpoints::at(&tenant.base_url, tenant.token_url.as_deref())?;
     Client::builder(endpoints, credentials).timeout(timeout).build()
 }

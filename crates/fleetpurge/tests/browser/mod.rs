@@ -1,6 +1,7 @@
 //! A headless Chromium, driven by the `DevTools` protocol over a pipe: neither a port nor a library is needed.
 //!
 //! See <https://chromedevtools.github.io/devtools-protocol/>.
+#![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -130,13 +131,17 @@ impl Browser {
 
     /// Opens a file of this machine.
     pub(crate) fn open(&mut self, page: &Path) {
-        let url = format!("file://{}", page.display());
+        self.visit(&format!("file://{}", page.display()));
+    }
+
+    /// Opens an address.
+    pub(crate) fn visit(&mut self, url: &str) {
         let loads = self.loads;
         self.call("Page.navigate", json!({"url": url}));
         while self.loads == loads {
             self.message();
         }
-        self.requests.retain(|request| *request != url);
+        self.requests.retain(|request| request != url);
     }
 
     /// The size of the window, and whether the system is dark.

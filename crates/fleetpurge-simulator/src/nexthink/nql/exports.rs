@@ -12,7 +12,7 @@ use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use uuid::Uuid;
 
 use super::fault::ExportFault;
-use super::host::FileRequest;
+use super::file_request::FileRequest;
 use super::query::SavedQuery;
 use crate::device::Device;
 

@@ -10,22 +10,13 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::get;
 use bytes::Bytes;
+use http::StatusCode;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
-use http::{HeaderMap, StatusCode, Uri};
 use http_body::Frame;
 use tokio::net::TcpListener;
 
 use super::exports::{Exports, File};
-
-/// A request to the host of the files, as it came.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct FileRequest {
-    /// The path, and the query that came with it.
-    pub uri: Uri,
-    /// Every header as received.
-    pub headers: HeaderMap,
-}
+use super::file_request::FileRequest;
 
 /// Serves files until it is aborted.
 pub(crate) async fn serve(listener: TcpListener, exports: Arc<Exports>) {

@@ -7,16 +7,18 @@
 //! | `exports.rs` | the exports that were asked for, and how each is |
 //! | `fault.rs` | what can go wrong with one |
 //! | `handler.rs` | the operations |
+//! | `file_request.rs` | what the other host was told |
 //! | `host.rs` | the other host, on a port of its own |
 
 mod exports;
 mod fault;
+mod file_request;
 mod handler;
 mod host;
 mod query;
 
 pub use fault::ExportFault;
-pub use host::FileRequest;
+pub use file_request::FileRequest;
 pub use query::{QueryColumn, SavedQuery};
 
 pub(crate) use exports::{Exports, Setup};

@@ -15,11 +15,10 @@ use crate::confirm::Question;
 use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING};
 use crate::holder::holder;
-use crate::next;
 use crate::output::{self};
 use crate::plan_file;
 use crate::profiles::Profile;
-use crate::services::{Client, Credentials, Tenant, check_profile};
+use crate::services::{Client, Credentials, Tenant, address_of_plan, check_profile};
 use crate::signals::Signals;
 use crate::summary::Digests;
 
@@ -36,7 +35,7 @@ pub(crate) fn run(args: &ApplyArgs, profile: Option<&Profile>, digests: Digests)
 fn rehearse(args: &ApplyArgs, profile: Option<&Profile>, digests: Digests) -> Result<Exit, Failure> {
     let at_plan = |error: LedgerError| plan_file::after(&error, &args.plan, SENT_NOTHING);
     let ledger = Ledger::open(&args.plan).map_err(at_plan)?;
-    let tenant = address(args, ledger.plan())?;
+    let tenant = address_of_plan(&args.plan, ledger.plan(), args.token_url.as_deref())?;
     check_profile(&tenant, profile)?;
     let selection = selection(args);
     let counts = ledger.counts().map_err(at_plan)?;
@@ -68,7 +67,7 @@ pub(crate) fn execute(
 ) -> Result<Exit, Failure> {
     let at_plan = |error: LedgerError| plan_file::after(&error, &args.plan, SENT_NOTHING);
     let ledger = Ledger::open_for_apply(&args.plan, holder()).map_err(at_plan)?;
-    let tenant = address(args, ledger.plan())?;
+    let tenant = address_of_plan(&args.plan, ledger.plan(), args.token_url.as_deref())?;
     check_profile(&tenant, profile)?;
     let selection = selection(args);
     let counts = ledger.counts().map_err(at_plan)?;
@@ -161,30 +160,6 @@ fn require_backup(args: &ApplyArgs, plan: &Plan, selection: &Selection, count: u
     let backup = backup::check::require(&args.plan, plan, &wanted)?;
     output::note(&backup.told());
     Ok(())
-}
-
-/// Where the plan leads, unless it leads somewhere that has to be confirmed.
-fn address(args: &ApplyArgs, plan: &Plan) -> Result<Tenant, Failure> {
-    let refused = |why: &str, next: String| Failure::new(Exit::REFUSED, why, SENT_NOTHING, next);
-    let tenant = Tenant::of(&plan.settings).map_err(|why| refused(&why, "fleetpurge plan --help".to_owned()))?;
-    match (&args.token_url, tenant.token_url.as_deref()) {
-        (Some(given), Some(url)) if given != url => Err(refused(
-            &format!(
-                "--token-url {given} is not the plan's, which is {url}; a plan is applied exactly or not at all, so \
-                 plan \
-                 again for another token endpoint"
-            ),
-            "fleetpurge plan --help".to_owned(),
-        )),
-        (None, Some(url)) if tenant.token_host_is_foreign() => Err(refused(
-            &format!(
-                "the plan sends the credentials to {url}, a host that is neither the instance's nor that of the base \
-                 URL; check who owns it, and repeat it with --token-url only if it is correct"
-            ),
-            next::over("status", &args.plan, &[]),
-        )),
-        _ => Ok(tenant),
-    }
 }
 
 fn selection(args: &ApplyArgs) -> Selection {

@@ -8,8 +8,8 @@ use fleetpurge_simulator::{Builder, Simulator};
 use tokio::runtime::Runtime;
 
 use crate::args::{
-    ApplyArgs, Concurrency, CredentialArgs, FormArgs, MAX_AGE, PlanArgs, ProfileArgs, ReportArgs, ReportFormat,
-    Service, StatusFormat, USUAL, Validation,
+    ApplyArgs, BrakeArgs, Concurrency, CredentialArgs, FormArgs, MAX_AGE, PlanArgs, ProfileArgs, QueryArgs, ReportArgs,
+    ReportFormat, Service, StatusFormat, USUAL, Validation,
 };
 use crate::commands::report;
 use crate::exit::Exit;
@@ -72,6 +72,9 @@ pub(super) fn close(stage: Stage, folder: &Path) -> Result<(), Failure> {
 
 pub(super) fn plan_args(service: Service, export: &Path, plan: &Path, url: &str) -> PlanArgs {
     PlanArgs {
+        query: QueryArgs::default(),
+        brake: BrakeArgs::default(),
+        credentials: CredentialArgs::default(),
         inputs: vec![export.to_owned()],
         out: plan.to_owned(),
         force: false,

@@ -8,8 +8,8 @@ use secrecy::SecretString;
 
 use super::stage::{Stage, apply_args, close, confirmation, path, plan_args, say, tell_report, typed};
 use crate::args::{
-    ApplyArgs, BackupArgs, FormArgs, ProfileArgs, ReadingArgs, SelectArgs, Service, StatusFormat, USUAL, VerifyArgs,
-    VerifyFormat,
+    ApplyArgs, BackupArgs, BrakeArgs, CredentialArgs, FormArgs, ProfileArgs, QueryArgs, ReadingArgs, SelectArgs,
+    Service, StatusFormat, USUAL, VerifyArgs, VerifyFormat,
 };
 use crate::commands::{apply, backup, made_up, plan, select, verify};
 use crate::exit::Exit;
@@ -94,7 +94,7 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
             .simulator
             .wait_until_ubidots_left(usize::try_from(left).unwrap_or(usize::MAX)),
     );
-    let verified = verify::execute(&verify_args(&file), |_| Ok(api_key()))?;
+    let verified = verify::execute(&verify_args(&file), |_| Ok(Credentials::Ubidots(api_key())))?;
     say(&format!(
         "\n   `verify` exits {}; {left} devices are left in the account.",
         verified.code()
@@ -116,7 +116,13 @@ fn select_args(list: &Path, url: &str) -> Result<SelectArgs, Failure> {
         .map_err(|error| super::stage::failed(&error as &jiff::Error))?;
     Ok(SelectArgs {
         service: Some(Service::Ubidots),
+        instance: None,
+        region: None,
         base_url: Some(url.to_owned()),
+        token_url: None,
+        query: QueryArgs::default(),
+        brake: BrakeArgs::default(),
+        credentials: CredentialArgs::default(),
         inactive_since: Some(since),
         never_active: true,
         label_prefix: None,
@@ -134,6 +140,9 @@ fn verify_args(plan: &Path) -> VerifyArgs {
         plan: plan.to_owned(),
         live: true,
         inventory: None,
+        query: QueryArgs::default(),
+        credentials: CredentialArgs::default(),
+        token_url: None,
         uid_column: None,
         name_column: None,
         comment_char: None,

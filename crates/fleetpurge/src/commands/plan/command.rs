@@ -9,10 +9,10 @@ use fleetpurge_ledger::{
 
 use crate::args::{PlanArgs, Validation};
 use crate::commands::plan::failures::{at_plan, wrong_usage};
-use crate::commands::plan::input;
+use crate::commands::plan::input::{self, List};
 use crate::commands::plan::places::Places;
 use crate::commands::plan::planned::Planned;
-use crate::commands::plan::{labels, names, others, protect, refused, show};
+use crate::commands::plan::{labels, names, others, protect, query, refused, show};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::lists::is_stdin;
@@ -68,10 +68,16 @@ pub(crate) fn write(args: &PlanArgs, profile: Option<&Profile>) -> Result<Planne
             draft.filter_names(filter, Arc::clone(pattern));
         }
     }
+    let answer = query::answer(args, &tenant, profile)?;
     let progress = Progress::rows();
     let mut inputs = Vec::new();
-    for input in &args.inputs {
-        inputs.push(input::read(&mut draft, input, args, &progress, &mut places)?);
+    for list in args
+        .inputs
+        .iter()
+        .map(|path| List::File(path))
+        .chain(answer.as_ref().map(List::Answer))
+    {
+        inputs.push(input::read(&mut draft, list, args, &progress, &mut places)?);
     }
     progress.finish();
     let listed = labels::resolve(&mut draft, &tenant, profile, &args.out)?;

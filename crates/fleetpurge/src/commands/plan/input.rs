@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fleetpurge_export::Entry;
+use fleetpurge_export::{Entry, ReadOptions, Rows};
 use fleetpurge_ledger::{Draft, Error as LedgerError, Service, Unmarked};
 
 use crate::args::PlanArgs;
@@ -13,6 +13,7 @@ use crate::export_error;
 use crate::failure::Failure;
 use crate::lists::{is_stdin, reading, warn};
 use crate::progress::Progress;
+use crate::queries::Answer;
 use crate::services::ubidots;
 
 /// How an input was read.
@@ -26,9 +27,38 @@ pub(crate) struct ReadInput {
     pub(super) warnings: usize,
 }
 
+/// Where a list comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum List<'a> {
+    File(&'a Path),
+    /// The result of a query.
+    Answer(&'a Answer),
+}
+
+impl List<'_> {
+    fn name(self) -> String {
+        match self {
+            Self::File(path) if is_stdin(path) => "-".to_owned(),
+            Self::File(path) => path.display().to_string(),
+            Self::Answer(answer) => answer.name.clone(),
+        }
+    }
+
+    fn open(self, options: &ReadOptions) -> Result<Rows, Failure> {
+        let rows = match self {
+            Self::File(path) => options.open(path),
+            Self::Answer(answer) => {
+                let file = answer.open().map_err(|error| Failure::output(&error))?;
+                options.read(&answer.name, file)
+            }
+        };
+        rows.map_err(|error| export_error::failure(&error))
+    }
+}
+
 pub(super) fn read(
     draft: &mut Draft,
-    input: &Path,
+    input: List<'_>,
     args: &PlanArgs,
     progress: &Progress,
     places: &mut Places,
@@ -40,14 +70,9 @@ pub(super) fn read(
     if let Some(column) = &args.name_column {
         options = options.name_column(column);
     }
-    let rows = options.open(input).map_err(|error| export_error::failure(&error))?;
+    let rows = input.open(&options)?;
     let at_plan = |error: LedgerError| at_plan(&error, args);
-    let name = if is_stdin(input) {
-        "-".to_owned()
-    } else {
-        input.display().to_string()
-    };
-    draft.begin_source(&name).map_err(at_plan)?;
+    draft.begin_source(&input.name()).map_err(at_plan)?;
     let mut commented_out = 0;
     let reading = Ahead::new(rows).map_err(|error| not_started(&error))?;
     for entry in reading.entries() {
@@ -76,7 +101,7 @@ pub(super) fn read(
     let rows = reading.into_rows();
     // After the last row without an error there is always a digest.
     let digest = rows.digest().map(|digest| digest.to_string()).unwrap_or_default();
-    places.count(&name, rows.counted());
+    places.count(&input.name(), rows.counted());
     draft.count_by(rows.counted());
     draft.end_source(&digest).map_err(at_plan)?;
     warn(&rows);

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `command` | in which order are lists read, labels resolved, and the plan frozen? |
 //! | `input`, `ahead` | how is one list read into the draft? |
+//! | `query` | what does a saved query list? |
 //! | `protect` | how are protect lists read, and what did they match? |
 //! | `names` | what did the patterns for names match? |
 //! | `labels`, `undecided` | how do labels become ids? |
@@ -26,6 +27,7 @@ mod place;
 mod places;
 mod planned;
 mod protect;
+mod query;
 mod record;
 mod refused;
 mod show;

@@ -61,7 +61,7 @@ fn write(out: &mut impl Write, args: &ReportArgs, ledger: &Ledger) -> Result<(),
         ReportFormat::Ndjson => json::ndjson(out, ledger, &wanted),
         ReportFormat::Json => whole(out, ledger, &wanted),
         ReportFormat::Csv => table::csv(out, ledger, &wanted, Cells::new(args.raw)),
-        ReportFormat::Html => page::write(out, &args.plan, ledger, &wanted),
+        ReportFormat::Html => page::report(out, &args.plan, ledger, &wanted),
     }
 }
 

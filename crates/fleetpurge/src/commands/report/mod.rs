@@ -7,7 +7,7 @@
 //! | `page` | what does a person look at? The HTML page |
 
 mod command;
-mod page;
+pub(crate) mod page;
 mod text;
 
 pub(crate) use command::run;

@@ -1,22 +1,21 @@
-//! Compares the plan with a fresh export, or with the account.
+//! Compares the plan with a fresh export, a query's result, or the account.
 
 use fleetpurge_ledger::Service;
-use ubidots_devices::Credentials;
 
 use super::failures::{NOTHING_DELETED, wrong_usage};
-use super::{account, export};
+use super::{account, export, query};
 use crate::args::VerifyArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
 use crate::plan_file;
 use crate::profiles::Profile;
-use crate::services::{Tenant, check_profile, of_ubidots};
+use crate::services::{Credentials, Tenant, check_profile};
 
 pub(crate) fn run(args: &VerifyArgs, profile: Option<&Profile>) -> Result<Exit, Failure> {
     execute(args, |tenant| {
         check_profile(tenant, profile)?;
-        of_ubidots(tenant, profile)
+        Credentials::find(tenant, &args.credentials, args.token_url.as_deref(), profile)
     })
 }
 
@@ -32,9 +31,17 @@ pub(crate) fn execute(
         ));
     }
     let ledger = plan_file::open(&args.plan)?;
+    let credentials_are_of_use = args.query.query.is_some();
+    if !credentials_are_of_use
+        && (args.credentials.client_secret_file.is_some() || args.credentials.client_secret_command.is_some())
+    {
+        // A secret that would not be used is a mistake.
+        return Err(wrong_usage("a client secret is of use with --query alone"));
+    }
     if args.live && ledger.plan().settings.service != Service::Ubidots {
         return Err(wrong_usage(
-            "Nexthink documents no way to ask for a device; compare the plan with a fresh export: --inventory EXPORT",
+            "Nexthink documents no way to ask for a device; have a saved query list them all: --query '#all_devices', or \
+             compare the plan with a fresh export: --inventory EXPORT",
         ));
     }
     let counts = ledger
@@ -48,8 +55,19 @@ pub(crate) fn execute(
             next::over("status", &args.plan, &[]),
         ));
     }
-    match &args.inventory {
-        Some(export) => export::look(ledger, args, export),
-        None => account::look(ledger, args, credentials),
+    let other = |tenant: &Tenant| {
+        let why = format!("there are no credentials for {}", tenant.name);
+        Failure::new(Exit::ERROR, why, NOTHING_DELETED, next::instead())
+    };
+    match (&args.inventory, &args.query.query) {
+        (Some(export), _) => export::look(ledger, args, export),
+        (None, Some(query)) => query::look(ledger, args, query, |tenant| match credentials(tenant)? {
+            Credentials::Nexthink(credentials) => Ok(credentials),
+            Credentials::Ubidots(_) => Err(other(tenant)),
+        }),
+        (None, None) => account::look(ledger, args, |tenant| match credentials(tenant)? {
+            Credentials::Ubidots(credentials) => Ok(credentials),
+            Credentials::Nexthink(_) => Err(other(tenant)),
+        }),
     }
 }

@@ -131,7 +131,7 @@ pub(super) fn look(ledger: Ledger, args: &VerifyArgs, path: &Path) -> Result<Exi
     Ok(exit)
 }
 
-fn verdict(sighting: &Sighting, export: &Export) -> (Found, Option<String>) {
+pub(super) fn verdict(sighting: &Sighting, export: &Export) -> (Found, Option<String>) {
     let Words { uid, name } = export.service.words();
     match sighting {
         Sighting::Present => (Found::Present, None),
@@ -152,7 +152,7 @@ fn verdict(sighting: &Sighting, export: &Export) -> (Found, Option<String>) {
 }
 
 /// What the verdicts rest on.
-fn evidence(export: &Export, survey: &Survey) -> Evidence {
+pub(super) fn evidence(export: &Export, survey: &Survey) -> Evidence {
     let Export {
         name, columns, service, ..
     } = export;
@@ -184,7 +184,7 @@ fn evidence(export: &Export, survey: &Survey) -> Evidence {
 }
 
 /// What is odd about an inventory that is relied on.
-fn caution(export: &Export, survey: &Survey) {
+pub(super) fn caution(export: &Export, survey: &Survey) {
     let file = shown(&export.name);
     let uid = export.service.words().uid;
     if survey.repeats() > 0 {

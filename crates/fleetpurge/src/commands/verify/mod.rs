@@ -6,6 +6,7 @@
 //! | `export` | which are in a fresh export? |
 //! | `fresh` | which export is it? |
 //! | `refused` | why does an export prove nothing? |
+//! | `query` | which are in the result of a saved query? |
 //! | `account` | which are in the account? |
 //! | `rounds` | is it asked once, or again and again until all are gone? |
 //! | `round` | what does one look find? |
@@ -19,6 +20,7 @@ mod export;
 mod failures;
 mod fresh;
 mod keeping;
+mod query;
 mod refused;
 mod round;
 mod rounds;

@@ -65,8 +65,13 @@ struct Words<'a> {
     places: &'a [Place],
 }
 
-/// Writes two data blocks, `rows` and `words`, and says which requests were odd.
-pub(super) fn write(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>) -> Result<Requests, Trouble> {
+/// Writes two data blocks, `rows` and `words`, of no more than `most` rows, and says which requests were odd.
+pub(super) fn write(
+    out: &mut impl Write,
+    ledger: &Ledger,
+    wanted: &Wanted<'_>,
+    most: usize,
+) -> Result<Requests, Trouble> {
     let plan = ledger.plan();
     let service = plan.settings.service;
     let mut requests = Requests::default();
@@ -81,7 +86,7 @@ pub(super) fn write(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>) 
     let mut places: Shared<Place> = Shared::new();
     let mut json = Vec::new();
     out.write_all(b"<script type=\"application/json\" id=\"rows\">[")?;
-    for (at, row) in wanted.rows(ledger)?.enumerate() {
+    for (at, row) in wanted.rows(ledger)?.take(most).enumerate() {
         let row = row?;
         requests.add(&row, service);
         json.clear();

@@ -1,8 +1,13 @@
 "use strict";
 (() => {
   const id = (name) => document.getElementById(name);
-  const rows = JSON.parse(id("rows").textContent);
-  const words = JSON.parse(id("words").textContent);
+  let rows, words, lowered;
+  function load() {
+    rows = JSON.parse(id("rows").textContent);
+    words = JSON.parse(id("words").textContent);
+    lowered = new Array(rows.length);
+  }
+  load();
   // The places in a row, in a reason and in an attempt.
   const ROW = 0, UID = 1, NAME = 2, OUTCOME = 3, REASON = 4, ATTEMPT = 5, SOURCE = 6, SIGHTING = 7,
     LINE = 8, PLACE = 9;
@@ -21,7 +26,6 @@
   let chosen = rows.map((_, at) => at);
   const outcomes = new Set();
 
-  const lowered = new Array(rows.length);
   const textOf = (at) => {
     if (lowered[at] === undefined) {
       lowered[at] = (rows[at][UID] + "\n" + rows[at][NAME]).toLowerCase();
@@ -54,8 +58,12 @@
       ? number(rows.length) + (rows.length === 1 ? " row" : " rows")
       : number(chosen.length) + " of " + number(rows.length) + " rows";
     clear.hidden = query === "" && outcomes.size === 0 && source === null;
-    view.scrollTop = 0;
     drawn = null;
+  }
+
+  function chooseAnew() {
+    choose();
+    view.scrollTop = 0;
     draw();
   }
 
@@ -225,28 +233,46 @@
     draw();
   });
 
-  search.addEventListener("input", choose);
-  if (file) file.addEventListener("change", choose);
-  for (const filter of document.querySelectorAll("button.filter")) {
-    filter.addEventListener("click", () => {
-      const which = Number(filter.dataset.outcome);
-      const on = !outcomes.delete(which);
-      if (on) outcomes.add(which);
-      filter.setAttribute("aria-pressed", String(on));
-      choose();
-    });
-  }
+  search.addEventListener("input", chooseAnew);
+  if (file) file.addEventListener("change", chooseAnew);
+  const filters = () => document.querySelectorAll("button.filter");
+  document.querySelector(".filters").addEventListener("click", (event) => {
+    const filter = event.target.closest("button.filter");
+    if (filter === null) return;
+    const which = Number(filter.dataset.outcome);
+    const on = !outcomes.delete(which);
+    if (on) outcomes.add(which);
+    filter.setAttribute("aria-pressed", String(on));
+    chooseAnew();
+  });
   clear.addEventListener("click", () => {
     search.value = "";
     if (file) file.selectedIndex = 0;
     outcomes.clear();
-    for (const filter of document.querySelectorAll("button.filter")) filter.setAttribute("aria-pressed", "false");
-    choose();
+    for (const filter of filters()) filter.setAttribute("aria-pressed", "false");
+    chooseAnew();
     search.focus();
   });
 
+  // A served page has read its rows again: what is chosen and where the list stands remain.
+  document.addEventListener("rows", () => {
+    load();
+    const there = new Set();
+    for (const filter of filters()) {
+      const which = Number(filter.dataset.outcome);
+      there.add(which);
+      filter.setAttribute("aria-pressed", String(outcomes.has(which)));
+    }
+    for (const which of [...outcomes]) {
+      if (!there.has(which)) outcomes.delete(which);
+    }
+    choose();
+    draw();
+  });
+
   // On paper the list stands last, and has all rows that are chosen, if they are not too many.
-  const devices = id("devices"), following = devices.nextElementSibling;
+  const devices = id("devices");
+  let following = null;
   window.addEventListener("beforeprint", () => {
     const lines = document.createDocumentFragment();
     const most = Math.min(chosen.length, MOST_PRINTED);
@@ -256,6 +282,7 @@
     cut.hidden = most === chosen.length;
     cut.textContent = "The first " + number(most) + " of " + number(chosen.length) +
       " rows. The CSV report has all of them.";
+    following = devices.nextElementSibling;
     devices.parentElement.append(devices);
   });
   window.addEventListener("afterprint", () => {
@@ -267,5 +294,5 @@
 
   document.querySelector(".tools").hidden = false;
   view.hidden = false;
-  choose();
+  chooseAnew();
 })();

@@ -1,4 +1,5 @@
-//! What the page may do: run its own script and use its own style, told by their hashes, and nothing else.
+//! What the page may do: run its own scripts and use its own style, told by their hashes, and nothing else. One that is
+//! served may also ask where it came from for what is new.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,11 +11,28 @@ pub(super) const SCRIPT: &str = include_str!("page.js");
 /// The style of the page. Likewise, for `</style`.
 pub(super) const STYLE: &str = include_str!("page.css");
 
+/// The second script of a page that is served.
+pub(super) const LIVE: &str = include_str!("live.js");
+
+/// Where the page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Page {
+    /// In a file.
+    Report,
+    /// At an address, where it may ask for what is new.
+    Served,
+}
+
 /// The page's Content-Security-Policy.
-pub(super) fn policy() -> String {
+pub(super) fn policy(page: Page) -> String {
+    let mut scripts = format!("'sha256-{}'", hash(SCRIPT));
+    let mut connect = "";
+    if page == Page::Served {
+        scripts.push_str(&format!(" 'sha256-{}'", hash(LIVE)));
+        connect = " connect-src 'self';";
+    }
     format!(
-        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-        hash(SCRIPT),
+        "default-src 'none'; script-src {scripts}; style-src 'sha256-{}';{connect} base-uri 'none'; form-action 'none'",
         hash(STYLE)
     )
 }
@@ -29,7 +47,7 @@ mod tests {
 
     #[test]
     fn script_and_style_end_where_their_elements_do_and_load_nothing() {
-        for text in [SCRIPT, STYLE].map(str::to_ascii_lowercase) {
+        for text in [SCRIPT, LIVE, STYLE].map(str::to_ascii_lowercase) {
             for part in [
                 "</script", "</style", "<!--", "http:", "https:", "url(", "@import", "\r",
             ] {
@@ -39,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn the_script_never_makes_html_of_text() {
+    fn the_scripts_never_make_html_of_text() {
         for part in [
             "innerHTML",
             "outerHTML",
@@ -48,7 +66,7 @@ mod tests {
             "eval(",
             "Function(",
         ] {
-            assert!(!SCRIPT.contains(part), "{part}");
+            assert!(!SCRIPT.contains(part) && !LIVE.contains(part), "{part}");
         }
     }
 }

@@ -3,6 +3,6 @@
 use jiff::Timestamp;
 
 /// A time as a person reads it, to the second.
-pub(super) fn readable(at: Timestamp) -> String {
+pub(crate) fn readable(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }

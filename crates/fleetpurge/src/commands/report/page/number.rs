@@ -1,7 +1,7 @@
-//! How counts and shares are written.
+//! Counts and shares as a person reads them.
 
 /// A count with its thousands apart, by a space that does not break.
-pub(super) fn number(count: u64) -> String {
+pub(crate) fn number(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + 4);
     for (at, digit) in digits.chars().enumerate() {
@@ -13,8 +13,8 @@ pub(super) fn number(count: u64) -> String {
     text
 }
 
-/// A share that is never rounded to all or none.
-pub(super) fn share(count: u64, of: u64) -> String {
+/// A share of all, in percent.
+pub(crate) fn share(count: u64, of: u64) -> String {
     if count == 0 || of == 0 {
         return "0 %".to_owned();
     }

@@ -1,41 +1,24 @@
-//! `select`: lists the selected devices of a Ubidots account, in a form that `plan` reads.
+//! Lists the selected devices of a Ubidots account.
 
-use std::io::{self, Write};
-use std::path::Path;
+use std::io::Write;
 
 use fleetpurge_ledger::Service;
 use jiff::Timestamp;
 use ubidots_devices::{Client, Credentials, Device, Filter, LastActivity};
 
+use super::list::{listed_to, replaceable, suggest, wrong_usage};
 use crate::args::SelectArgs;
-use crate::commands::usage;
 use crate::exit::Exit;
-use crate::failure::{Failure, NOTHING_SENT};
-use crate::next;
-use crate::output::{self, AtomicFile, counted};
-use crate::plan_file;
-use crate::profiles::Profile;
+use crate::failure::Failure;
+use crate::output::{self, counted};
 use crate::progress::Progress;
-use crate::services::{Address, Error, Tenant, of_ubidots, ubidots};
-
-pub(crate) fn run(args: &SelectArgs, profile: Option<&Profile>) -> Result<Exit, Failure> {
-    execute(args, |tenant| of_ubidots(tenant, profile))
-}
+use crate::services::{Address, Error, Tenant, ubidots};
 
 /// The whole of it, with the credentials asked for once the arguments are in order.
 pub(crate) fn execute(
     args: &SelectArgs,
     credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
 ) -> Result<Exit, Failure> {
-    let Some(service) = args.service else {
-        return Err(wrong_usage("give --service ubidots, or a profile of Ubidots"));
-    };
-    if Service::from(service) != Service::Ubidots {
-        return Err(wrong_usage(
-            "Nexthink documents no way to list devices; export them from Nexthink and give the export to `fleetpurge \
-             plan`",
-        ));
-    }
     let address = Address {
         base_url: args.base_url.as_deref(),
         ..Address::default()
@@ -45,42 +28,15 @@ pub(crate) fn execute(
     filter
         .check(Timestamp::now())
         .map_err(|error| wrong_usage(&error.to_string()))?;
-    if let Some(path) = &args.out {
-        replaceable(path, args.force)?;
-    }
+    replaceable(args)?;
     let client =
         ubidots::reader(&tenant, credentials(&tenant)?, args.reading).map_err(|error| not_listed(&error, &tenant))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let Some(path) = &args.out else {
-        // Not to stdout as it comes: a list that turns out not to be whole must not be piped into `plan`.
-        let mut list = tempfile::tempfile().map_err(|error| Failure::output(&error))?;
-        let selected = runtime.block_on(list_into(&mut list, &client, filter, &tenant))?;
-        io::Seek::rewind(&mut list)?;
-        let mut out = output::stdout();
-        io::copy(&mut list, &mut out)?;
-        out.flush()?;
-        tell(&selected);
-        return Ok(Exit::DONE);
-    };
-    let unwritable = |error: &io::Error| {
-        Failure::before_sending(
-            Exit::ERROR,
-            format!("the list could not be written to {}: {error}", path.display()),
-            next::instead(),
-        )
-    };
-    let mut file = AtomicFile::create(path).map_err(|error| unwritable(&error))?;
-    let selected = runtime.block_on(list_into(&mut file, &client, filter, &tenant))?;
-    file.finish().map_err(|error| unwritable(&error))?;
+    let selected = listed_to(args, |mut out| {
+        runtime.block_on(list_into(&mut out, &client, filter, &tenant))
+    })?;
     tell(&selected);
-    let path = path.to_string_lossy();
-    let mut plan = vec!["plan", &*path, "--service", "ubidots"];
-    plan.extend(args.base_url.iter().flat_map(|url| ["--base-url", url]));
-    plan.extend(["--out", "PLAN"]);
-    output::note(&format!(
-        "The list is in {path}. Review it, then: {}",
-        next::command(&plan)
-    ));
+    suggest(args, &["--service", "ubidots"]);
     Ok(Exit::DONE)
 }
 
@@ -91,27 +47,6 @@ fn filter(args: &SelectArgs) -> Filter {
     filter.inactive_since = args.inactive_since;
     filter.never_active = args.never_active;
     filter
-}
-
-/// Whether the list may get this name: what is there stays unless a person says otherwise, and a plan stays always.
-fn replaceable(path: &Path, force: bool) -> Result<(), Failure> {
-    let refused = |why: &str| {
-        Err(Failure::before_sending(
-            Exit::ERROR,
-            format!("{} {why}", path.display()),
-            usage::help_of(Some("select")),
-        ))
-    };
-    if plan_file::belongs_to_a_plan(path) {
-        return refused("is a plan or belongs to one, which a list never replaces. Choose another name");
-    }
-    match std::fs::metadata(path) {
-        Ok(found) if force && found.is_dir() => refused("is a folder. Choose another name"),
-        Ok(_) if force => Ok(()),
-        Ok(_) => refused("is there already. Choose another name; --force replaces a file that is no plan"),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => refused(&format!("cannot be looked at: {error}")),
-    }
 }
 
 /// What a listing came to.
@@ -178,8 +113,4 @@ fn tell(selected: &Selected) {
 
 fn not_listed(error: &Error, tenant: &Tenant) -> Failure {
     ubidots::not_listed(error, tenant, "No list was written. This command deletes nothing.")
-}
-
-fn wrong_usage(message: &str) -> Failure {
-    Failure::new(Exit::USAGE, message, NOTHING_SENT, usage::help_of(Some("select")))
 }

@@ -1,0 +1,86 @@
+//! Where a list goes: to a file that appears when it is complete, or to stdout.
+
+use std::io::{self, Write};
+
+use crate::args::SelectArgs;
+use crate::commands::usage;
+use crate::exit::Exit;
+use crate::failure::{Failure, NOTHING_SENT};
+use crate::next;
+use crate::output::{self, AtomicFile};
+use crate::plan_file;
+
+/// Has a list written, and puts it where it is to be once it is whole.
+pub(super) fn listed_to<T>(
+    args: &SelectArgs,
+    write: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let Some(path) = &args.out else {
+        // Not to stdout as it comes: a list that turns out not to be whole must not be piped into `plan`.
+        let mut list = tempfile::tempfile().map_err(|error| Failure::output(&error))?;
+        let written = write(&mut list)?;
+        io::Seek::rewind(&mut list)?;
+        let mut out = output::stdout();
+        io::copy(&mut list, &mut out)?;
+        out.flush()?;
+        return Ok(written);
+    };
+    let unwritable = |error: &io::Error| {
+        Failure::before_sending(
+            Exit::ERROR,
+            format!("the list could not be written to {}: {error}", path.display()),
+            next::instead(),
+        )
+    };
+    let mut file = AtomicFile::create(path).map_err(|error| unwritable(&error))?;
+    let written = write(&mut file)?;
+    file.finish().map_err(|error| unwritable(&error))?;
+    Ok(written)
+}
+
+/// Where the list is, and what to type next; `flags` say whose it is.
+pub(super) fn suggest(args: &SelectArgs, flags: &[&str]) {
+    let Some(path) = &args.out else { return };
+    let path = path.to_string_lossy();
+    let mut plan = vec!["plan", &*path];
+    plan.extend(flags);
+    for (flag, value) in [
+        ("--instance", &args.instance),
+        ("--region", &args.region),
+        ("--base-url", &args.base_url),
+        ("--token-url", &args.token_url),
+    ] {
+        plan.extend(value.iter().flat_map(|value| [flag, value.as_str()]));
+    }
+    plan.extend(["--out", "PLAN"]);
+    output::note(&format!(
+        "The list is in {path}. Review it, then: {}",
+        next::command(&plan)
+    ));
+}
+
+/// Whether the list may get this name: what is there stays unless a person says otherwise, and a plan stays always.
+pub(super) fn replaceable(args: &SelectArgs) -> Result<(), Failure> {
+    let Some(path) = &args.out else { return Ok(()) };
+    let refused = |why: &str| {
+        Err(Failure::before_sending(
+            Exit::ERROR,
+            format!("{} {why}", path.display()),
+            usage::help_of(Some("select")),
+        ))
+    };
+    if plan_file::belongs_to_a_plan(path) {
+        return refused("is a plan or belongs to one, which a list never replaces. Choose another name");
+    }
+    match std::fs::metadata(path) {
+        Ok(found) if args.force && found.is_dir() => refused("is a folder. Choose another name"),
+        Ok(_) if args.force => Ok(()),
+        Ok(_) => refused("is there already. Choose another name; --force replaces a file that is no plan"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => refused(&format!("cannot be looked at: {error}")),
+    }
+}
+
+pub(super) fn wrong_usage(message: &str) -> Failure {
+    Failure::new(Exit::USAGE, message, NOTHING_SENT, usage::help_of(Some("select")))
+}
