@@ -1,10 +1,11 @@
 //! The workspace's own tasks: `cargo xtask regen`, `cargo xtask drift`, `cargo xtask contract`,
-//! `cargo xtask bench`, `cargo xtask structure`.
+//! `cargo xtask bench`, `cargo xtask picture`, `cargo xtask structure`.
 
 mod bench;
 mod contract;
 mod drift;
 mod new_spec;
+mod picture;
 mod process;
 mod regen;
 mod structure;
@@ -56,6 +57,8 @@ enum Task {
     /// Needs the registries of crates (for oha) and of Python packages; installs into target/bench. What cannot be installed
     /// is named as missing. Takes most of an hour; with --quick two minutes once everything is built.
     Bench(bench::Arguments),
+    /// Draw the report's page in a Chromium, for the README: docs/report.png
+    Picture(picture::Arguments),
     /// Show how the files and crates depend on each other; fail at a circle of files, or an arrow up between crates
     Structure,
 }
@@ -93,6 +96,7 @@ fn run(Arguments { task }: Arguments) -> anyhow::Result<ExitCode> {
         Task::Drift(arguments) => drift::run(&root, &arguments),
         Task::Contract(arguments) => contract::run(&root, &arguments),
         Task::Bench(arguments) => bench::run(&root, &arguments),
+        Task::Picture(arguments) => picture::run(&root, &arguments),
         Task::Structure => structure::run(&root),
     }
 }

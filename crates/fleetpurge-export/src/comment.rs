@@ -1,4 +1,4 @@
-//! Lines of a hand-written list, and where a comment begins in them.
+//! Lines of a hand-written list, and a table in one without its comments.
 
 use std::io::{self, Read};
 use std::sync::{Arc, OnceLock};
@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::error::{Error, ErrorKind};
 use crate::input::Input;
 use crate::record::{Fault, LONGEST_ROW};
+use crate::remark::is_comment;
 
 /// One line after the other, whatever stands in it.
 #[derive(Debug)]
@@ -18,10 +19,15 @@ pub(crate) struct Lines {
 impl Lines {
     pub(crate) fn new(input: Input) -> Self {
         Self {
+            line: input.first_line().saturating_sub(1),
             input,
-            line: 0,
             is_cut: false,
         }
+    }
+
+    /// What separates the fields, if the file says it.
+    pub(crate) fn separator(&self) -> Option<u8> {
+        self.input.separator()
     }
 
     pub(crate) fn file(&self) -> &str {
@@ -69,7 +75,7 @@ impl Lines {
                 ErrorKind::Encoding,
                 self.file(),
                 format!("the text is not UTF-8: byte 0x{:02x}", ended[error.valid_up_to()]),
-                "save the file as UTF-8; it may be in a Windows code page",
+                "save the file as UTF-8, or say --protect-encoding windows-1252 if it is in that",
             )
         });
         let fault = |fault: Fault| Err(fault.into_error(self.file()));
@@ -80,24 +86,6 @@ impl Lines {
         }
         .map_err(|error| error.at_line(line))
     }
-}
-
-/// Where a comment begins: at a `#` after a space. `PC#1` has none.
-pub(crate) fn comment(text: &str) -> Option<usize> {
-    let mut after_space = false;
-    for (at, c) in text.char_indices() {
-        if c == '#' && after_space {
-            return Some(at);
-        }
-        after_space = c.is_whitespace();
-    }
-    None
-}
-
-/// Whether the whole line is a comment.
-pub(crate) fn is_comment(line: &str) -> bool {
-    line.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
-        .starts_with('#')
 }
 
 /// The line and the text of a comment that a file ends with, without a line end.
@@ -169,37 +157,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_comment_begins_with_a_number_sign_after_a_space() {
-        for (text, expected) in [
-            ("PC-1 # the boss", Some(5)),
-            ("PC-1 #the boss", Some(5)),
-            ("PC-1\t# the boss", Some(5)),
-            ("PC-1\u{a0}# x", Some(6)),
-            ("PC#1 # x", Some(5)),
-            ("PC#1", None),
-            ("PC# 1", None),
-            ("#PC-1", None),
-            ("", None),
-        ] {
-            assert_eq!(comment(text), expected, "{text:?}");
-        }
-        for (line, expected) in [
-            ("# x", true),
-            ("#x", true),
-            (" \t#x", true),
-            ("\u{feff}#x", true),
-            ("PC #x", false),
-            ("\"#x\"", false),
-            ("", false),
-        ] {
-            assert_eq!(is_comment(line), expected, "{line:?}");
-        }
-    }
-
-    #[test]
     fn comment_lines_are_blank_and_quoted_lines_stay() {
         let text = "\u{feff}# one, \"two\n#three\nuid,name\n #x\n\"a\n# not a comment\",b\r\nc,d\n#end";
-        let input = Input::text("keep.csv", Box::new(io::Cursor::new(text))).unwrap();
+        let input = Input::text("keep.csv", Box::new(io::Cursor::new(text)), None).unwrap();
         let mut read = String::new();
         Uncommented::after(Vec::new(), Lines::new(input))
             .read_to_string(&mut read)

@@ -47,6 +47,21 @@ impl Encoding {
         encoding_rs::Encoding::for_bom(head).map(|(encoding, length)| (Self(encoding), length))
     }
 
+    /// What text without a mark certainly is, if its first letters are those of a header: every other byte is zero.
+    pub(crate) fn of_zeros(head: &[u8]) -> Option<Self> {
+        const LETTERS: usize = 4;
+        let pairs: Vec<&[u8]> = head.chunks_exact(2).take(LETTERS).collect();
+        let all = |zero: usize| {
+            let other = 1 - zero;
+            pairs.len() == LETTERS && pairs.iter().all(|pair| pair[zero] == 0 && pair[other] != 0)
+        };
+        match (all(1), all(0)) {
+            (true, _) => Some(Self(UTF_16LE)),
+            (_, true) => Some(Self(UTF_16BE)),
+            _ => None,
+        }
+    }
+
     pub(crate) fn is_utf8(self) -> bool {
         self.0 == UTF_8
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use fleetpurge_text::Counted;
+
 use crate::visible::visible;
 
 /// An export that could not be read, or does not say which devices it means.
@@ -17,7 +19,9 @@ struct Inner {
     file: String,
     line: Option<u64>,
     /// What is counted: lines, rows of a sheet, elements of an array.
-    unit: Option<&'static str>,
+    counted: Option<Counted>,
+    /// The row that a spreadsheet shows for the line, if it has another number.
+    row: Option<u64>,
     column: Option<String>,
     message: String,
     advice: String,
@@ -68,7 +72,8 @@ impl Error {
             kind,
             file: file.to_owned(),
             line: None,
-            unit: None,
+            counted: None,
+            row: None,
             column: None,
             message: message.into(),
             advice: advice.into(),
@@ -104,8 +109,14 @@ impl Error {
     }
 
     /// Says what the number counts, if nothing said it before; lines by default.
-    pub(crate) fn counted_in(mut self, unit: &'static str) -> Self {
-        self.0.unit.get_or_insert(unit);
+    pub(crate) fn counted_in(mut self, counted: &Counted) -> Self {
+        self.0.counted.get_or_insert_with(|| counted.clone());
+        self
+    }
+
+    /// Says which row a spreadsheet shows for the line, if it has another number.
+    pub(crate) fn in_row(mut self, row: Option<u64>) -> Self {
+        self.0.row = row;
         self
     }
 
@@ -154,7 +165,11 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&visible(&self.0.file))?;
         if let Some(line) = self.0.line {
-            write!(f, ", {} {line}", self.0.unit.unwrap_or("line"))?;
+            let counted = self.0.counted.as_ref().unwrap_or(&Counted::Lines);
+            write!(f, ", {}", visible(&counted.place(line)))?;
+            if let Some(row) = self.0.row {
+                write!(f, " (row {row} in a spreadsheet)")?;
+            }
         }
         if let Some(column) = &self.0.column {
             write!(f, ", column `{}`", column.escape_debug())?;

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use fleetpurge_text::Counted;
+
 use crate::encoding::Encoding;
 
 /// What the caller said about the form of an input.
@@ -14,4 +16,4 @@ pub(crate) struct Form {
 }
 
 /// What the rows are counted by, once it is known; lines unless it is said.
-pub(crate) type Unit = Arc<OnceLock<&'static str>>;
+pub(crate) type Unit = Arc<OnceLock<Counted>>;

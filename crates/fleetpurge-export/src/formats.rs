@@ -19,11 +19,21 @@ pub(crate) enum Format {
 /// What the bytes are that a file begins with, when nothing compresses them. A format that is not read is refused by its
 /// name.
 pub(crate) fn recognise(name: &str, head: &[u8]) -> Result<Format, Error> {
-    const SIGNATURES: [(&[u8], &str, &str); 9] = [
+    const SIGNATURES: [(&[u8], &str, &str); 11] = [
         (
             b"\xd0\xcf\x11\xe0",
             "this is an old or encrypted Excel workbook (OLE2), a format that is not read",
             "save it as XLSX without a password, or as CSV",
+        ),
+        (
+            b"{\\rtf",
+            "this is an RTF document, a format that is not read",
+            SAVE_AS_CSV,
+        ),
+        (
+            b"PAR1",
+            "this is a Parquet file, a format that is not read",
+            SAVE_AS_CSV,
         ),
         (b"%PDF-", "this is a PDF, a format that is not read", SAVE_AS_CSV),
         (
@@ -57,6 +67,14 @@ pub(crate) fn recognise(name: &str, head: &[u8]) -> Result<Format, Error> {
     if let Some((_, message, advice)) = SIGNATURES.into_iter().find(|(bytes, ..)| head.starts_with(bytes)) {
         return Err(Error::new(ErrorKind::UnsupportedFormat, name, message, advice));
     }
+    if head.get(257..262) == Some(b"ustar") {
+        return Err(Error::new(
+            ErrorKind::UnsupportedFormat,
+            name,
+            "this is a TAR archive",
+            "unpack it, and name the list in it",
+        ));
+    }
     if head.starts_with(b"PK\x03\x04") {
         return Ok(Format::Zip);
     }
@@ -86,4 +104,14 @@ pub(crate) fn recognise(name: &str, head: &[u8]) -> Result<Format, Error> {
         Some(b'{' | b'[') => Format::Json,
         _ => Format::Text,
     })
+}
+
+/// Whether a list that people write by hand is JSON: a UUID in braces and a pattern such as `[ab]*` are entries of one.
+pub(crate) fn is_certainly_json(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with(['{', '['])
+        && (line.contains('"')
+            || line
+                .chars()
+                .all(|c| matches!(c, '{' | '[' | '}' | ']') || c.is_whitespace()))
 }

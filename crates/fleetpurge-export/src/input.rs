@@ -6,16 +6,17 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use fleetpurge_text::Counted;
 use sha2::{Digest as _, Sha256};
 
-use crate::columns::Wanted;
 use crate::compressed::Compression;
 use crate::encoding::{Encoding, Returns};
 use crate::error::{Error, ErrorKind};
 use crate::form::{Form, Unit};
-use crate::formats::{Format, HEAD, recognise};
+use crate::formats::{Format, HEAD, is_certainly_json, recognise};
 use crate::grammar::Delimiter;
 use crate::json::Json;
+use crate::sought::Sought;
 use crate::workbook;
 
 const BUFFER: usize = 64 * 1024;
@@ -73,30 +74,32 @@ pub(crate) struct Input {
     unit: Unit,
     separator: Option<u8>,
     hidden: Option<String>,
+    is_cells: bool,
 }
 
 /// What a file is to hold.
 #[derive(Clone, Copy, Debug)]
 enum Expected<'a> {
-    Table(&'a Form, &'a Wanted),
-    /// Lines that may begin with a brace or a bracket.
+    /// A list in any form.
+    List(&'a Form, &'a Sought),
+    /// Text that was read before.
     Lines,
+}
+
+impl Expected<'_> {
+    const fn encoding_flag(self) -> &'static str {
+        match self {
+            Self::List(_, Sought::Protected(_)) => "--protect-encoding",
+            Self::List(..) | Self::Lines => "--encoding",
+        }
+    }
 }
 
 impl Input {
     /// Opens a file, or standard input for `-`.
-    pub(crate) fn open(path: &Path, form: &Form, wanted: &Wanted) -> Result<Self, Error> {
-        Self::open_as(path, Expected::Table(form, wanted))
-    }
-
-    /// Opens a list that may begin with a brace or a bracket without being JSON.
-    pub(crate) fn open_plain(path: &Path) -> Result<Self, Error> {
-        Self::open_as(path, Expected::Lines)
-    }
-
-    fn open_as(path: &Path, expected: Expected<'_>) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path, form: &Form, sought: &Sought) -> Result<Self, Error> {
         if path == Path::new("-") {
-            return Self::new_as("standard input", Box::new(io::stdin()), expected);
+            return Self::new("standard input", Box::new(io::stdin()), form, sought);
         }
         let name = path.display().to_string();
         let unreadable = |source: io::Error| {
@@ -128,17 +131,19 @@ impl Input {
                 "name the file in it that lists the devices",
             ));
         }
-        Self::new_as(&name, Box::new(file), expected)
+        Self::new(&name, Box::new(file), form, sought)
     }
 
     /// Takes bytes from anywhere, under a name for messages, and refuses what is certainly no list.
-    pub(crate) fn new(name: &str, bytes: Box<dyn Read + Send>, form: &Form, wanted: &Wanted) -> Result<Self, Error> {
-        Self::new_as(name, bytes, Expected::Table(form, wanted))
+    pub(crate) fn new(name: &str, bytes: Box<dyn Read + Send>, form: &Form, sought: &Sought) -> Result<Self, Error> {
+        Self::new_as(name, bytes, Expected::List(form, sought))
     }
 
-    /// Takes the text of a table that was read as lines.
-    pub(crate) fn text(name: &str, bytes: Box<dyn Read + Send>) -> Result<Self, Error> {
-        Self::new_as(name, bytes, Expected::Lines)
+    /// Takes the text of a table that was read as lines, and what separates its fields if it said so.
+    pub(crate) fn text(name: &str, bytes: Box<dyn Read + Send>, separator: Option<u8>) -> Result<Self, Error> {
+        let mut input = Self::new_as(name, bytes, Expected::Lines)?;
+        input.separator = separator;
+        Ok(input)
     }
 
     fn new_as(name: &str, bytes: Box<dyn Read + Send>, expected: Expected<'_>) -> Result<Self, Error> {
@@ -153,7 +158,7 @@ impl Input {
             head = self::head(name, &mut bytes)?;
         }
         let said = match expected {
-            Expected::Table(form, _) => form.encoding,
+            Expected::List(form, _) => form.encoding,
             Expected::Lines => None,
         };
         let mark = Encoding::of_mark(&head);
@@ -164,7 +169,24 @@ impl Input {
                 ErrorKind::Encoding,
                 name,
                 format!("the file begins with the byte order mark of {}", marked.name()),
-                format!("leave --encoding out: it says {}", said.name()),
+                format!(
+                    "leave {0} out where it says {1}, or say {0} {2}",
+                    expected.encoding_flag(),
+                    said.name(),
+                    marked.name().to_lowercase()
+                ),
+            ));
+        }
+        if let (None, None, Some(seen)) = (said, mark, Encoding::of_zeros(&head)) {
+            return Err(Error::new(
+                ErrorKind::Encoding,
+                name,
+                format!("this is text in {} without a byte order mark", seen.name()),
+                format!(
+                    "say so with {} {}",
+                    expected.encoding_flag(),
+                    seen.name().to_lowercase()
+                ),
             ));
         }
         let length = mark.map_or(0, |(_, length)| length);
@@ -189,31 +211,35 @@ impl Input {
             unit: Unit::default(),
             separator: None,
             hidden: None,
+            is_cells: false,
         };
         let mut skipped = 0;
+        let is_json = match expected {
+            Expected::List(_, Sought::Devices(_)) => format == Format::Json,
+            // A pattern may begin with a bracket.
+            Expected::List(_, Sought::Protected(_)) => format == Format::Json && is_certainly_json(&first_line(&head)),
+            Expected::Lines => false,
+        };
         let bytes: Box<dyn Read + Send> = match (format, expected) {
-            (Format::Json, Expected::Table(_, wanted)) => {
+            (Format::Json, Expected::List(_, sought)) if is_json => {
                 input.first_line = 0;
-                Box::new(Json::new(name, wanted, after(head, bytes), Arc::clone(&input.unit)))
+                input.is_cells = true;
+                Box::new(Json::new(name, sought, after(head, bytes), Arc::clone(&input.unit)))
             }
-            (Format::Zip, Expected::Table(form, wanted)) => {
-                let sheet = workbook::read(name, after(head, bytes), form, wanted)?;
+            (Format::Zip, Expected::List(form, sought)) => {
+                let sheet = workbook::read(name, after(head, bytes), form, sought)?;
+                input.first_line = sheet.first_line;
+                input.is_cells = true;
                 input.hidden = sheet.hidden;
-                input.unit.set("row").ok();
+                input.unit.set(Counted::Rows { sheet: sheet.name }).ok();
                 Box::new(Cursor::new(sheet.csv))
             }
-            (Format::Zip, Expected::Lines) => {
-                return Err(Error::new(
-                    ErrorKind::UnsupportedFormat,
-                    name,
-                    "this is an Excel workbook or a ZIP archive, a format that is not read here",
-                    "save the list as CSV (in Excel: \"CSV UTF-8 (Comma delimited)\")",
-                ));
-            }
-            (Format::Text | Format::Json, _) => {
-                if let Expected::Table(_, wanted) = expected {
+            (Format::Text | Format::Json | Format::Zip, _) => {
+                if let Expected::List(_, sought) = expected {
                     (skipped, input.separator) = directives(name, &head)?;
-                    if wanted.is_id_list(&head) {
+                    if let Sought::Devices(wanted) = sought
+                        && wanted.is_id_list(&head)
+                    {
                         head.splice(..0, *b"id\n");
                         input.first_line = 0;
                     }
@@ -246,6 +272,11 @@ impl Input {
     /// What the rows are counted by.
     pub(crate) fn unit(&self) -> &Unit {
         &self.unit
+    }
+
+    /// Whether this is no text of a person or a program, but the cells of another format, written as CSV.
+    pub(crate) fn is_cells(&self) -> bool {
+        self.is_cells
     }
 
     /// What separates the fields, if the file says it.
@@ -351,4 +382,14 @@ fn directives(name: &str, head: &[u8]) -> Result<(usize, Option<u8>), Error> {
 fn has_several_lines(head: &[u8]) -> bool {
     let end = head.iter().position(|&byte| byte == b'\r').unwrap_or(head.len());
     !head[end..].trim_ascii().is_empty()
+}
+
+/// The first line that is not blank, as far as it can be read.
+fn first_line(head: &[u8]) -> String {
+    let text = head.trim_ascii_start();
+    let end = text
+        .iter()
+        .position(|byte| matches!(byte, b'\n' | b'\r'))
+        .unwrap_or(text.len());
+    String::from_utf8_lossy(&text[..end]).into_owned()
 }

@@ -6,50 +6,22 @@
 
 use std::path::Path;
 
-use crate::comment::{CutComment, Lines, Uncommented, comment, is_comment};
+use fleetpurge_text::Counted;
+
+use crate::comment::{CutComment, Lines, Uncommented};
 use crate::error::{Error, ErrorKind};
+use crate::form::{self, Unit};
+use crate::formats::is_certainly_json;
 use crate::headers::{Headers, Meaning};
 use crate::input::Input;
-use crate::record::{Delimiter, Fault, Records};
-use crate::rows::Table;
-use crate::visible::sample;
-use crate::warning::{Warning, WarningKind};
+use crate::plain::plain_entry;
+use crate::protected::{ProtectedEntry, ProtectedValue};
+use crate::record::{Delimiter, Records};
+use crate::remark::{comment, is_comment};
+use crate::rows::{ReadOptions, Table, Titles};
+use crate::sought::{Names, Sought, protecting};
+use crate::warning::Warning;
 use crate::watch::cut_comment;
-
-/// One line of a list of devices that must stay, or one row of a table.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ProtectedEntry {
-    /// The line of the file, from 1, on which it begins.
-    pub line: u64,
-    /// What it names devices by. Each of them protects: what protects should match rather too much than too little. None in
-    /// a row of a table without uid and name, which protects nothing: its device is named in another column, or not at all.
-    pub values: Vec<ProtectedValue>,
-    /// The text of a value before a comment was taken off it. A device that is called exactly so must stay, too.
-    pub whole: Vec<String>,
-    /// The fields of a row without uid and name, to be shown; blank ones are left out. Empty for any other entry.
-    pub fields: Vec<String>,
-}
-
-/// What a protected device is named by, without the space around it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum ProtectedValue {
-    /// The device with this uid; of Ubidots, with this id.
-    Uid(String),
-    /// Every device of this name; of Ubidots, the device with this label.
-    Name(String),
-    /// Every device with this uid or name: a line of a plain list does not say which it is.
-    Either(String),
-}
-
-impl ProtectedValue {
-    /// The uid or name itself.
-    #[must_use]
-    pub fn into_text(self) -> String {
-        match self {
-            Self::Uid(text) | Self::Name(text) | Self::Either(text) => text,
-        }
-    }
-}
 
 /// The entries of one list in their order. Ends after the first error.
 ///
@@ -59,7 +31,10 @@ pub struct ProtectedEntries {
     names: Headers,
     file: String,
     form: Form,
-    cut: Option<Warning>,
+    unit: Unit,
+    warnings: Vec<Warning>,
+    /// What is said of an entry or a comment that the file ends with.
+    last: Option<Warning>,
     is_empty: bool,
     is_over: bool,
 }
@@ -76,65 +51,101 @@ enum Form {
     Table {
         records: Records,
         table: Box<Table>,
-        columns: Vec<(usize, Meaning)>,
+        columns: Vec<(usize, Names)>,
         cut: CutComment,
     },
 }
 
-/// Reads a list of devices that must stay: CSV with a column of uids or of names (or both), or one uid or name a line.
-/// `-` is standard input.
+/// Reads a list of devices that must stay: a table with a column of uids or of names (or both), or one uid or name a line.
+/// It is in any form that an export is read in. `-` is standard input.
+///
+/// Of the options it takes what the columns are called, the encoding, the sheet, and whether hidden rows are read. It
+/// ignores those about columns, comments and the row of the header.
 ///
 /// A line that begins with `#` is a comment, and what follows a `#` after a space is one. `PC#1` is a name, and so is
 /// `"PC # 1"` in quotes on a line of its own. Where `PC # 1` is not in quotes, or in a table, whose quotes a program sets as
-/// it likes, devices called `PC` and devices called `PC # 1` stay.
+/// it likes, devices called `PC` and devices called `PC # 1` stay. JSON has no comments: `"#1"` is a name.
 ///
 /// # Errors
 ///
 /// The file cannot be read, or is neither. A list of Ubidots devices by what people call them is neither.
-pub fn read_protected(path: impl AsRef<Path>, names: Headers) -> Result<ProtectedEntries, Error> {
-    let mut lines = Lines::new(Input::open_plain(path.as_ref())?);
-    let file = lines.file().to_owned();
+pub fn read_protected(path: impl AsRef<Path>, options: &ReadOptions) -> Result<ProtectedEntries, Error> {
+    let (names, form) = options.protecting();
+    let form = form::Form {
+        header_row: None,
+        ..form.clone()
+    };
+    let input = Input::open(path.as_ref(), &form, &Sought::Protected(names))?;
+    let file = input.name().to_owned();
+    let warnings: Vec<Warning> = input
+        .hidden()
+        .map(|hidden| Warning::hidden(&file, hidden))
+        .into_iter()
+        .collect();
+    let unit = Unit::clone(input.unit());
+    let form = if input.is_cells() {
+        cells(input, names)
+    } else {
+        text(input, names, &file)
+    }
+    .map_err(|error| counted(error, unit.get()))?;
+    Ok(ProtectedEntries {
+        names,
+        file,
+        form,
+        unit,
+        warnings,
+        last: None,
+        is_empty: true,
+        is_over: false,
+    })
+}
+
+/// A list that people write by hand, or CSV.
+fn text(input: Input, names: Headers, file: &str) -> Result<Form, Error> {
+    let mut lines = Lines::new(input);
     let mut bytes = Vec::new();
-    let form = loop {
+    loop {
         let Some(line) = lines.next(&mut bytes)? else {
-            break Form::Nothing;
+            return Ok(Form::Nothing);
         };
         // What is not UTF-8 is no comment, and is told as soon as it is read.
         let text = lines.text(line, &bytes);
         match &text {
             Ok(text) if text.trim().is_empty() || is_comment(text) => continue,
-            Ok(text) if is_json(text) => {
+            Ok(text) if is_certainly_json(text) => {
                 return Err(Error::new(
-                    ErrorKind::UnsupportedFormat,
-                    &file,
-                    "this is JSON, a format that is not read here",
-                    format!("write {}, or CSV with {}", names.plain(), names.protecting()),
-                ));
+                    ErrorKind::Malformed,
+                    file,
+                    "this is JSON below a comment, and JSON has no comments",
+                    "remove the lines above it",
+                )
+                .at_line(line));
             }
             _ => {}
         }
-        break match table_header(text?, names) {
+        return match table_header(text?, names) {
             Some(header) => {
                 let mut before = vec![b'\n'; usize::try_from(line - 1).unwrap_or_default()];
                 before.extend_from_slice(header.as_bytes());
                 before.push(b'\n');
-                table(&file, Uncommented::after(before, lines), names)?
+                let separator = lines.separator();
+                let bytes = Uncommented::after(before, lines);
+                let cut = bytes.cut();
+                table(Input::text(file, Box::new(bytes), separator)?, names, cut)
             }
-            None => Form::Plain {
+            None => Ok(Form::Plain {
                 lines,
                 first: Some(line),
                 bytes,
-            },
+            }),
         };
-    };
-    Ok(ProtectedEntries {
-        names,
-        file,
-        form,
-        cut: None,
-        is_empty: true,
-        is_over: false,
-    })
+    }
+}
+
+/// A sheet, or JSON. No comment can be cut off there.
+fn cells(input: Input, names: Headers) -> Result<Form, Error> {
+    table(input, names, CutComment::default())
 }
 
 /// The header, where the first line is one: it has a column that is known, or more than one column at all.
@@ -163,40 +174,17 @@ fn unquoted(field: &str) -> &str {
         .unwrap_or(field)
 }
 
-/// A UUID in braces and a pattern such as `[ab]*` are entries.
-fn is_json(line: &str) -> bool {
-    let line = line.trim();
-    line.starts_with(['{', '['])
-        && (line.contains('"')
-            || line
-                .chars()
-                .all(|c| matches!(c, '{' | '[' | '}' | ']') || c.is_whitespace()))
+fn counted(error: Error, counted: Option<&Counted>) -> Error {
+    match counted {
+        Some(counted) => error.counted_in(counted),
+        None => error,
+    }
 }
 
-fn table(file: &str, bytes: Uncommented, names: Headers) -> Result<Form, Error> {
-    let cut = bytes.cut();
-    let mut records = Records::new(Input::text(file, Box::new(bytes))?);
-    let (table, columns) = Table::with_columns(&mut records, names, |file, headers| {
-        let columns: Vec<(usize, Meaning)> = headers
-            .iter()
-            .map(|header| names.meaning(header))
-            .enumerate()
-            .filter(|(_, meaning)| matches!(meaning, Meaning::Uid | Meaning::CollectorUid | Meaning::Name))
-            .collect();
-        if columns.is_empty() {
-            return Err(Error::new(
-                ErrorKind::MissingColumn,
-                file,
-                format!(
-                    "a list of protected devices needs a column {}, or {}",
-                    names.protecting(),
-                    names.plain()
-                ),
-                format!("add a header row with {}", names.protecting()),
-            )
-            .at_line(1));
-        }
-        Ok(columns)
+fn table(input: Input, names: Headers, cut: CutComment) -> Result<Form, Error> {
+    let mut records = Records::new(input);
+    let (table, columns) = Table::with_columns(&mut records, names, Titles::Refused, |file, headers| {
+        protecting(names, file, headers)
     })?;
     Ok(Form::Table {
         records,
@@ -207,11 +195,17 @@ fn table(file: &str, bytes: Uncommented, names: Headers) -> Result<Form, Error> 
 }
 
 impl ProtectedEntries {
-    /// What a person should look at, once the iterator has ended without an error: a last entry without a line end, which
-    /// may be half a name, or a last comment without one.
+    /// What a person should look at, once the iterator has ended without an error: hidden rows that were read, a last entry
+    /// without a line end, which may be half a name, or a last comment without one.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
-        self.cut.as_slice()
+        &self.warnings
+    }
+
+    /// What the numbers of the entries count; known once the first was read.
+    #[must_use]
+    pub fn counted(&self) -> Counted {
+        self.unit.get().cloned().unwrap_or_default()
     }
 
     /// Whether the file ends with the entry that was read last, and without a line end.
@@ -250,7 +244,7 @@ impl ProtectedEntries {
                     return Ok(Some(entry));
                 }
                 if lines.is_cut() && !bytes.trim_ascii().is_empty() {
-                    self.cut = Some(cut_comment(&self.file, line, lines.text(line, bytes)?));
+                    self.last = Some(cut_comment(&self.file, line, lines.text(line, bytes)?));
                 }
             },
             Form::Table {
@@ -260,17 +254,12 @@ impl ProtectedEntries {
                 ..
             } => {
                 while let Some(line) = table.next(records)? {
-                    let mut entry = ProtectedEntry {
-                        line,
-                        values: Vec::new(),
-                        whole: Vec::new(),
-                        fields: Vec::new(),
-                    };
-                    for &(at, meaning) in &*columns {
-                        let of = if meaning == Meaning::Name {
-                            ProtectedValue::Name
-                        } else {
-                            ProtectedValue::Uid
+                    let mut entry = ProtectedEntry::at(line);
+                    for &(at, names) in &*columns {
+                        let of = match names {
+                            Names::Uid => ProtectedValue::Uid,
+                            Names::Name => ProtectedValue::Name,
+                            Names::Either => ProtectedValue::Either,
                         };
                         entry.add(table.field(at), of);
                     }
@@ -288,98 +277,6 @@ impl ProtectedEntries {
     }
 }
 
-impl ProtectedEntry {
-    fn cut(&self, file: &str) -> Warning {
-        let values = self.values.iter().map(|value| match value {
-            ProtectedValue::Uid(text) | ProtectedValue::Name(text) | ProtectedValue::Either(text) => text,
-        });
-        let values = values.chain(&self.fields).map(|text| format!("`{}`", sample(text)));
-        Warning {
-            kind: WarningKind::NoLineEnd,
-            file: file.to_owned(),
-            line: self.line,
-            message: format!(
-                "the last entry has no line end; if the list was cut off, it protects by half a name, and entries \
-                 are missing. \
-                 It reads {}",
-                values.collect::<Vec<_>>().join(", ")
-            ),
-        }
-    }
-
-    /// Adds what a text names, with and without its comment.
-    fn add(&mut self, text: &str, of: fn(String) -> ProtectedValue) {
-        let text = text.trim();
-        let value = comment(text).map_or(text, |at| text[..at].trim_end());
-        if value.is_empty() {
-            return;
-        }
-        self.values.push(of(value.to_owned()));
-        if value != text {
-            self.whole.push(text.to_owned());
-        }
-    }
-}
-
-/// The entry of a line; `None` for one that is blank or a comment.
-fn plain_entry(lines: &Lines, line: u64, bytes: &[u8], names: Headers) -> Result<Option<ProtectedEntry>, Error> {
-    let text = lines.text(line, bytes)?.trim();
-    if text.is_empty() || is_comment(text) {
-        return Ok(None);
-    }
-    let mut entry = ProtectedEntry {
-        line,
-        values: Vec::new(),
-        whole: Vec::new(),
-        fields: Vec::new(),
-    };
-    if text.starts_with('"') {
-        let value = quoted(text).map_err(|fault| fault.into_error(lines.file()).at_line(line))?;
-        if !value.trim().is_empty() {
-            entry.values.push(ProtectedValue::Either(value));
-        }
-    } else {
-        entry.add(text, ProtectedValue::Either);
-    }
-    let is_list = |value: &ProtectedValue| match value {
-        ProtectedValue::Either(value) => !text.starts_with('"') && value.contains([',', ';', '\t']),
-        _ => false,
-    };
-    // Taken for one name, two values would protect nothing.
-    if entry.values.iter().any(is_list) {
-        return Err(Error::new(
-            ErrorKind::FieldCount,
-            lines.file(),
-            "the line holds more than one value",
-            format!(
-                "write {}, in quotes if it holds a separator, or add a header row with {}",
-                names.plain(),
-                names.protecting()
-            ),
-        )
-        .at_line(line));
-    }
-    Ok((!entry.values.is_empty()).then_some(entry))
-}
-
-/// What stands in quotes. Nothing but a comment may follow them.
-fn quoted(text: &str) -> Result<String, Fault> {
-    let mut value = String::new();
-    let mut rest = text.strip_prefix('"').unwrap_or(text);
-    loop {
-        let (before, after) = rest.split_once('"').ok_or(Fault::Unclosed)?;
-        value.push_str(before);
-        match after.strip_prefix('"') {
-            Some(after) => {
-                value.push('"');
-                rest = after;
-            }
-            None if after.trim().is_empty() || is_comment(after) => return Ok(value),
-            None => return Err(Fault::TextAfterQuote),
-        }
-    }
-}
-
 impl Iterator for ProtectedEntries {
     type Item = Result<ProtectedEntry, Error>;
 
@@ -391,15 +288,14 @@ impl Iterator for ProtectedEntries {
             Ok(Some(entry)) => {
                 self.is_empty &= entry.values.is_empty();
                 if self.is_cut() {
-                    self.cut = Some(entry.cut(&self.file));
+                    self.last = Some(entry.cut(&self.file));
                 }
                 Some(Ok(entry))
             }
             Ok(None) => {
                 self.is_over = true;
-                if self.cut.is_none() {
-                    self.cut = self.cut_comment();
-                }
+                let cut = self.last.take().or_else(|| self.cut_comment());
+                self.warnings.extend(cut);
                 self.is_empty.then(|| {
                     Err(Error::new(
                         ErrorKind::Empty,
@@ -411,7 +307,7 @@ impl Iterator for ProtectedEntries {
             }
             Err(error) => {
                 self.is_over = true;
-                Some(Err(error))
+                Some(Err(counted(error, self.unit.get())))
             }
         }
     }

@@ -6,6 +6,7 @@
 
 use crate::comments::{self, Comments};
 use crate::error::{Error, ErrorKind};
+use crate::folds::Folds;
 pub(crate) use crate::grammar::{Delimiter, Fault, LONGEST_ROW, Scanner, Step, plain_fields};
 use crate::input::Input;
 use crate::visible::sample;
@@ -20,6 +21,7 @@ pub(crate) struct Records {
     /// The line on which the next byte stands.
     line: u64,
     comments: Marked,
+    folds: Folds,
 }
 
 /// What a row that begins with a comment character is.
@@ -60,6 +62,7 @@ impl Records {
     pub(crate) fn with_comments(input: Input, comments: Comments) -> Self {
         Self {
             line: input.first_line(),
+            folds: Folds::below(input.separator().map_or(0, |_| input.first_line().saturating_sub(1))),
             input,
             comments: match comments {
                 Comments::Detect => Marked::Undecided,
@@ -71,6 +74,15 @@ impl Records {
 
     pub(crate) fn input(&self) -> &Input {
         &self.input
+    }
+
+    /// Says where an error is as a person sees it: `row 17` of a workbook, or of a spreadsheet that shows the text.
+    pub(crate) fn placed(&self, error: Error) -> Error {
+        match (self.input.unit().get(), error.line()) {
+            (Some(counted), _) => error.counted_in(counted),
+            (None, Some(line)) => error.in_row(self.folds.row(line)),
+            (None, None) => error,
+        }
     }
 
     /// Passes over the lines above this one.
@@ -127,6 +139,7 @@ impl Records {
             record.clear();
             let (kind, ended) = self.read(delimiter, place, record)?;
             place.kind = kind;
+            self.folds.add(place.line, self.line - place.line);
             if !record.is_empty() {
                 place.is_cut = ended == Ended::File;
                 return Ok(Some(place));

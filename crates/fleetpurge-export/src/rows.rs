@@ -4,18 +4,21 @@ use std::io::Read;
 use std::num::NonZeroU64;
 use std::path::Path;
 
+use fleetpurge_text::Counted;
+
 use crate::columns::{self, Columns, Wanted};
 use crate::comments::{Comments, unmarked};
 use crate::doubt::Doubt;
 use crate::encoding::Encoding;
 use crate::error::{Error, ErrorKind};
-use crate::form::{Form, Unit};
+use crate::form::Form;
 use crate::headers::Headers;
 use crate::input::{Digest, Input};
 use crate::record::Records;
 use crate::row::Row;
+use crate::sought::Sought;
 use crate::table::Found;
-pub(crate) use crate::table::Table;
+pub(crate) use crate::table::{Table, Titles};
 use crate::warning::Warning;
 use crate::watch::Watch;
 
@@ -90,6 +93,15 @@ impl ReadOptions {
         self
     }
 
+    fn sought(&self) -> Sought {
+        Sought::Devices(self.wanted.clone())
+    }
+
+    /// What a list of protected devices is read by: names of columns, and the form.
+    pub(crate) fn protecting(&self) -> (Headers, &Form) {
+        (self.wanted.headers, &self.form)
+    }
+
     /// Opens a file, or standard input for `-`, and reads its header.
     ///
     /// # Errors
@@ -97,7 +109,7 @@ impl ReadOptions {
     /// The file cannot be read, is empty, is in a format that is not read, or its header leaves a doubt about the
     /// columns.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Rows, Error> {
-        Rows::new(Input::open(path.as_ref(), &self.form, &self.wanted)?, self)
+        Rows::new(Input::open(path.as_ref(), &self.form, &self.sought())?, self)
     }
 
     /// Reads from anywhere, under a name for messages. Bytes are read as rows are asked for.
@@ -106,7 +118,7 @@ impl ReadOptions {
     ///
     /// As for [`open`](Self::open).
     pub fn read(&self, name: &str, bytes: impl Read + Send + 'static) -> Result<Rows, Error> {
-        Rows::new(Input::new(name, Box::new(bytes), &self.form, &self.wanted)?, self)
+        Rows::new(Input::new(name, Box::new(bytes), &self.form, &self.sought())?, self)
     }
 }
 
@@ -154,11 +166,10 @@ impl Rows {
         if let Some(row) = options.form.header_row {
             records.skip_to(row)?;
         }
-        let unit = Unit::clone(records.input().unit());
-        let (table, columns) = Table::with_columns(&mut records, wanted.headers, |file, headers| {
+        let found = Table::with_columns(&mut records, wanted.headers, Titles::Skippable, |file, headers| {
             columns::resolve(file, headers, wanted)
-        })
-        .map_err(|error| counted(error, &unit))?;
+        });
+        let (table, columns) = found.map_err(|error| records.placed(error))?;
         Ok(Self {
             records,
             doubt: Doubt::new(wanted, columns, table.headers.len()),
@@ -194,6 +205,12 @@ impl Rows {
         self.table.comments()
     }
 
+    /// What the numbers of the rows count; known once the first row was read.
+    #[must_use]
+    pub fn counted(&self) -> Counted {
+        self.records.input().unit().get().cloned().unwrap_or_default()
+    }
+
     /// What a person should look at, once all of the file has been read without error.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
@@ -213,7 +230,7 @@ impl Rows {
             }
             Err(error) => {
                 self.state = State::Failed;
-                Some(Err(counted(error, self.records.input().unit())))
+                Some(Err(self.records.placed(error)))
             }
         }
     }
@@ -295,7 +312,11 @@ impl Rows {
                 .at_line(line));
             }
         }
+        let counted = self.counted();
         self.warnings = self.watch.warnings(file);
+        self.warnings
+            .iter_mut()
+            .for_each(|warning| warning.counted = counted.clone());
         self.warnings.extend(
             self.records
                 .input()
@@ -303,14 +324,6 @@ impl Rows {
                 .map(|hidden| Warning::hidden(file, hidden)),
         );
         Ok(())
-    }
-}
-
-/// Says what the numbers of a file count: `row 17` of a workbook.
-fn counted(error: Error, unit: &Unit) -> Error {
-    match unit.get() {
-        Some(unit) => error.counted_in(unit),
-        None => error,
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::str::Utf8Error;
 
 use csv_core::ReadRecordResult;
+use fleetpurge_text::Counted;
 
 use crate::columns::listed;
 use crate::comments;
@@ -11,6 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::grammar::{Delimiter, Scanner, plain_fields};
 use crate::headers::Headers;
 use crate::record::{Kind, Place, Records, commented_out};
+use crate::visible::visible;
 
 /// A header, and one row at a time under it.
 pub(crate) struct Table {
@@ -31,6 +33,7 @@ impl Table {
     pub(crate) fn with_columns<C>(
         records: &mut Records,
         names: Headers,
+        titles: Titles,
         resolve: impl Fn(&str, &[String]) -> Result<C, Error>,
     ) -> Result<(Self, C), Error> {
         let file = records.input().name().to_owned();
@@ -65,18 +68,17 @@ impl Table {
                 Ok((table, columns))
             }
             (Err(error), None) => Err(match Self::header_below(records, separator, &file, &resolve) {
-                Some(line) => error.advising(format!(
-                    "line {line} reads like the header; if it is, skip the lines above it with --header-row {line}"
-                )),
+                Some(line) => error.advising(titles.advice(&place_of(records, line), line)),
                 None => error,
             }),
             (Err(_), Some(line)) => Err(Error::new(
                 ErrorKind::MissingColumn,
                 &file,
                 format!(
-                    "this line is a comment that reads like the header; line {}, which is taken for the header, names no \
-                     such columns",
-                    place.line
+                    "this {} is a comment that reads like the header; {}, which is taken for the header, names no such \
+                     columns",
+                    records.input().unit().get().unwrap_or(&Counted::Lines).word(),
+                    place_of(records, place.line)
                 ),
                 "if it is the header, remove the character that it begins with",
             )
@@ -356,6 +358,32 @@ impl Table {
             None => error,
         }
     }
+}
+
+/// What can be done about titles above the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Titles {
+    /// They are passed over if the caller says where the header stands.
+    Skippable,
+    /// A list has none.
+    Refused,
+}
+
+impl Titles {
+    fn advice(self, place: &str, line: u64) -> String {
+        match self {
+            Self::Skippable => {
+                format!("{place} reads like the header; if it is, skip what is above it with --header-row {line}")
+            }
+            Self::Refused => format!("{place} reads like the header; if it is, remove what is above it"),
+        }
+    }
+}
+
+/// Where a row stands, for a person.
+fn place_of(records: &Records, line: u64) -> String {
+    let counted = records.input().unit().get().unwrap_or(&Counted::Lines);
+    visible(&counted.place(line)).into_owned()
 }
 
 /// What was read under a header.

@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use fleetpurge_text::Counted;
+
 /// Something in a list that a person should look at: it may not be what was meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
     pub(crate) kind: WarningKind,
     pub(crate) file: String,
     pub(crate) line: u64,
+    pub(crate) counted: Counted,
     pub(crate) message: String,
 }
 
@@ -31,6 +34,7 @@ impl Warning {
             kind: WarningKind::Hidden,
             file: file.to_owned(),
             line: 1,
+            counted: Counted::Lines,
             message: format!("{hidden}; read all the same, as --include-hidden says"),
         }
     }
@@ -47,7 +51,7 @@ impl Warning {
         &self.file
     }
 
-    /// The line, from 1, on which the row begins; of several rows, the first.
+    /// The line, from 1, on which the row begins (of a workbook the row, of an array the element); of several, the first.
     #[must_use]
     pub const fn line(&self) -> u64 {
         self.line
@@ -56,6 +60,10 @@ impl Warning {
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, line {}: {}", self.file, self.line, self.message)
+        match self.kind {
+            // Its message names the rows.
+            WarningKind::Hidden => write!(f, "{}: {}", self.file, self.message),
+            _ => write!(f, "{}, {}: {}", self.file, self.counted.place(self.line), self.message),
+        }
     }
 }

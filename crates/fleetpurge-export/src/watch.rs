@@ -1,5 +1,7 @@
 //! Finds readable rows that need a warning.
 
+use fleetpurge_text::Counted;
+
 use crate::row::Row;
 use crate::visible::sample;
 use crate::warning::{Warning, WarningKind};
@@ -49,6 +51,7 @@ impl Seen {
             kind,
             file: file.to_owned(),
             line: *line,
+            counted: Counted::Lines,
             message,
         })
     }
@@ -113,6 +116,7 @@ impl Watch {
             kind: WarningKind::NoLineEnd,
             file: file.to_owned(),
             line: cut.line,
+            counted: Counted::Lines,
             message: format!(
                 "the last row has no line end; if the list was cut off, its last field is not whole, and rows are missing. It \
                  reads {}",
@@ -132,6 +136,7 @@ pub(crate) fn cut_comment(file: &str, line: u64, text: &str) -> Warning {
         kind: WarningKind::NoLineEnd,
         file: file.to_owned(),
         line,
+        counted: Counted::Lines,
         message: format!(
             "the last line is a comment and has no line end; if the list was cut off, lines are missing. It reads `{}`",
             sample(text)

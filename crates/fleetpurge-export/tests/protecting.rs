@@ -1,7 +1,11 @@
 //! Lists of devices that must stay.
 #![allow(clippy::unwrap_used, reason = "in a helper, too, it is the message")]
 
-use fleetpurge_export::{Error, ErrorKind, Headers, ProtectedEntry, ProtectedValue, read_protected};
+#[allow(dead_code, reason = "other tests use the rest of it")]
+mod book;
+
+use book::{book, date, inline, number, row, row_with, sheet, text_row};
+use fleetpurge_export::{Error, ErrorKind, Headers, ProtectedEntry, ProtectedValue, ReadOptions, read_protected};
 
 const ID: &str = "5f1d7f4e4763e75a1b2c3d4e";
 const UUID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
@@ -10,7 +14,7 @@ fn read(text: impl AsRef<[u8]>, names: Headers) -> Result<Vec<ProtectedEntry>, E
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("keep.txt");
     std::fs::write(&path, text).unwrap();
-    read_protected(&path, names)?.collect()
+    read_protected(&path, &ReadOptions::new().headers(names))?.collect()
 }
 
 /// Each entry with its line: `e` for either, `u` for a uid, `n` for a name, `w` for the whole text before its
@@ -115,7 +119,7 @@ fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
 fn a_list_that_could_be_misread_is_an_error_with_its_line() {
     use ErrorKind::{CutOff, Empty, Encoding, FieldCount, Malformed, MissingColumn, UnsupportedFormat};
     let latin: &[u8] = b"PC-1\nB\xfcro\n";
-    let table: [(&[u8], ErrorKind, Option<u64>); 37] = [
+    let table: [(&[u8], ErrorKind, Option<u64>); 38] = [
         (b"", Empty, None),
         (b"\n \r\n\t\n", Empty, None),
         (b"# nobody\n#\n", Empty, None),
@@ -151,10 +155,11 @@ fn a_list_that_could_be_misread_is_an_error_with_its_line() {
         (latin, Encoding, Some(2)),
         (b"PC-1\nP\0C\n", Encoding, Some(2)),
         (b"\xff\xfeP\0C", CutOff, Some(1)),
-        (b"[{\"uid\": \"x\"}]", UnsupportedFormat, None),
-        (b"\n[\n\"x\"]", UnsupportedFormat, None),
-        (b"{\"uid\": \"x\"}\n", UnsupportedFormat, None),
-        (b"PK\x03\x04", UnsupportedFormat, None),
+        (b"# x\n[{\"uid\": \"x\"}]", Malformed, Some(2)),
+        (b"[]", Empty, None),
+        (b"[{\"uid\": \" \"}]", Empty, None),
+        (b"%PDF-1.7", UnsupportedFormat, None),
+        (b"PK\x03\x04", CutOff, None),
     ];
     for (text, kind, line) in table {
         let error = read(text, Headers::Nexthink).unwrap_err();
@@ -185,7 +190,7 @@ fn nothing_is_read_after_an_error_and_an_endless_line_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("keep.txt");
     std::fs::write(&path, format!("{UUID}\na;b\nPC-1\n")).unwrap();
-    let mut entries = read_protected(&path, Headers::Nexthink).unwrap();
+    let mut entries = read_protected(&path, &ReadOptions::new()).unwrap();
     assert!(entries.next().unwrap().is_ok());
     assert!(entries.next().unwrap().is_err());
     assert!(entries.next().is_none());
@@ -204,7 +209,7 @@ fn a_comment_at_the_end_of_a_list_without_a_line_end_is_reported() {
         let file = tempfile::NamedTempFile::new().unwrap();
         for (ending, told) in [("", vec![line]), ("\n", vec![]), ("\r\n", vec![])] {
             std::fs::write(file.path(), format!("{text}{ending}")).unwrap();
-            let mut entries = read_protected(file.path(), Headers::Nexthink).unwrap();
+            let mut entries = read_protected(file.path(), &ReadOptions::new()).unwrap();
             assert_eq!(entries.by_ref().map(Result::unwrap).count(), 1, "{text:?}");
             let lines: Vec<u64> = entries
                 .warnings()
@@ -214,4 +219,257 @@ fn a_comment_at_the_end_of_a_list_without_a_line_end_is_reported() {
             assert_eq!(lines, told, "{text:?} {ending:?}: {:?}", entries.warnings());
         }
     }
+}
+
+fn read_as(bytes: impl AsRef<[u8]>, options: &ReadOptions) -> Result<Vec<String>, String> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("keep");
+    std::fs::write(&path, bytes).unwrap();
+    let entries = read_protected(&path, options).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    entries
+        .map(|entries| entries.into_iter().map(|entry| tell(&entry)).collect())
+        .map_err(|error| {
+            assert!(!error.advice().is_empty());
+            error.to_string().replace(&path.display().to_string(), "keep")
+        })
+}
+
+fn tell(entry: &ProtectedEntry) -> String {
+    let values = entry.values.iter().map(|value| match value {
+        ProtectedValue::Either(text) => format!("e={text}"),
+        ProtectedValue::Uid(text) => format!("u={text}"),
+        ProtectedValue::Name(text) => format!("n={text}"),
+    });
+    let fields = entry.fields.iter().map(|text| format!("f={text}"));
+    let parts: Vec<String> = values.chain(fields).collect();
+    format!("{}: {}", entry.line, parts.join(" "))
+}
+
+fn gzip(bytes: impl AsRef<[u8]>) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(bytes.as_ref()).unwrap();
+    gzip.finish().unwrap()
+}
+
+/// What it is, how it is read, its bytes, and its entries or the beginning of a message.
+type Case<'a> = (&'a str, ReadOptions, Vec<u8>, Result<&'a [&'a str], &'a str>);
+
+#[test]
+fn a_list_is_read_in_any_form_of_an_export_with_the_same_care() {
+    let plain = ReadOptions::new;
+    let windows = || plain().encoding("windows-1252".parse().unwrap());
+    let of = |rows: &[String]| book(&[sheet("Keep", rows)]);
+    let table = [
+        text_row(1, &["Name", "Why"]),
+        text_row(2, &["SRV-*", "boss"]),
+        text_row(4, &["PC-7 # x", ""]),
+    ];
+    let lone = [text_row(1, &["PC-1"]), text_row(2, &["# old"]), text_row(3, &["PC-2"])];
+    let hidden = row_with(2, "hidden=\"1\"", &[inline("A2", "PC-2")]);
+    let two = [text_row(1, &["name"]), text_row(2, &["PC-1"])];
+    let utf16: Vec<u8> = "\u{feff}PC-1\r\nB\u{fc}ro\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let cases: Vec<Case<'_>> = vec![
+        ("a workbook", plain(), of(&table), Ok(&["2: n=SRV-*", "4: n=PC-7"])),
+        (
+            "a workbook in gzip",
+            plain(),
+            gzip(of(&table)),
+            Ok(&["2: n=SRV-*", "4: n=PC-7"]),
+        ),
+        ("a sheet of values", plain(), of(&lone), Ok(&["1: e=PC-1", "3: e=PC-2"])),
+        (
+            "a number as a name",
+            plain(),
+            of(&[text_row(1, &["name"]), row(2, &[number("A2", "123")])]),
+            Err("keep, row 2 of sheet `Keep`, column `name`: cell A2 is a number, `123`"),
+        ),
+        (
+            "a number among values",
+            plain(),
+            of(&[text_row(1, &["PC-1"]), row(2, &[number("B2", "123")])]),
+            Err("keep, row 2 of sheet `Keep`: cell B2 is a number, `123`"),
+        ),
+        (
+            "a date first",
+            plain(),
+            of(&[row(1, &[date("A1", "45000")])]),
+            Err("keep, row 1 of sheet `Keep`: cell A1 is a date or time"),
+        ),
+        (
+            "two values in a row",
+            plain(),
+            of(&[text_row(1, &["PC-1"]), text_row(2, &["PC-2", "PC-3"])]),
+            Err("keep, row 2 of sheet `Keep`: the row holds more than one value"),
+        ),
+        (
+            "columns that are not known",
+            plain(),
+            of(&[text_row(1, &["Host", "Why"]), text_row(2, &["PC-2", "x"])]),
+            Err("keep, row 1 of sheet `Keep`: a list of protected devices needs a column `uid` or `name`"),
+        ),
+        (
+            "a row that names no device",
+            plain(),
+            of(&[
+                text_row(1, &["name", "host"]),
+                row(2, &[inline("B2", "PC-2")]),
+                text_row(3, &["PC-1"]),
+            ]),
+            Ok(&["2: f=PC-2", "3: n=PC-1"]),
+        ),
+        (
+            "a hidden row",
+            plain(),
+            of(&[text_row(1, &["PC-1"]), hidden.clone()]),
+            Err("keep: 1 row is hidden or filtered out in the sheet `Keep`: 2"),
+        ),
+        (
+            "a hidden row as said",
+            plain().include_hidden(),
+            of(&[text_row(1, &["PC-1"]), hidden]),
+            Ok(&["1: e=PC-1", "2: e=PC-2"]),
+        ),
+        (
+            "two sheets that fit",
+            plain(),
+            book(&[sheet("A", &two), sheet("B", &two)]),
+            Err("keep: more than one sheet has the columns of a device list: `A`, `B`"),
+        ),
+        (
+            "a sheet as said",
+            plain().sheet("B"),
+            book(&[sheet("A", &two), sheet("B", &two)]),
+            Ok(&["2: n=PC-1"]),
+        ),
+        ("a sheet of nothing", plain(), of(&[]), Err("keep: the file is empty")),
+        (
+            "NDJSON",
+            plain(),
+            b"{\"name\":\"PC-1\"}\n\n{\"name\":\"#2\"}\n".to_vec(),
+            Ok(&["1: n=PC-1", "3: n=#2"]),
+        ),
+        (
+            "an array of objects",
+            plain(),
+            br#"[{"uid":"u","name":"n","os":"x"},{"uid":null,"name":"m"}]"#.to_vec(),
+            Ok(&["1: u=u n=n", "2: n=m"]),
+        ),
+        (
+            "an array of texts",
+            plain(),
+            br#" ["PC-1", "SRV-*"]"#.to_vec(),
+            Ok(&["1: e=PC-1", "2: e=SRV-*"]),
+        ),
+        (
+            "an array of texts in gzip",
+            plain(),
+            gzip(br#"["PC-1"]"#),
+            Ok(&["1: e=PC-1"]),
+        ),
+        (
+            "texts and objects",
+            plain(),
+            br#"["PC-1", {"name":"PC-2"}]"#.to_vec(),
+            Err("keep, element 2: the key `name` is not in the first object, and may name a device, too"),
+        ),
+        (
+            "a number in an array",
+            plain(),
+            br#"[{"name":"PC-1"},{"name":17}]"#.to_vec(),
+            Err("keep, element 2, column `name`: `17` is no text"),
+        ),
+        (
+            "another key later",
+            plain(),
+            br#"[{"name":"PC-1"},{"uid":"u"}]"#.to_vec(),
+            Err("keep, element 2: the key `uid` is not in the first object"),
+        ),
+        (
+            "a request body",
+            plain(),
+            br#"{"devices":[{"uid":"u","name":"n"}]}"#.to_vec(),
+            Ok(&["1: u=u n=n"]),
+        ),
+        (
+            "an empty array",
+            plain(),
+            b"[\n]".to_vec(),
+            Err("keep: the file is empty"),
+        ),
+        (
+            "JSON that is cut",
+            plain(),
+            br#"["PC-1", "PC"#.to_vec(),
+            Err("keep, element 2: this is not valid JSON"),
+        ),
+        (
+            "patterns",
+            plain(),
+            b"[ab]*\n{x}\n".to_vec(),
+            Ok(&["1: e=[ab]*", "2: e={x}"]),
+        ),
+        ("UTF-16", plain(), utf16, Ok(&["1: e=PC-1", "2: e=B\u{fc}ro"])),
+        (
+            "Windows-1252",
+            windows(),
+            b"B\xfcro\n".to_vec(),
+            Ok(&["1: e=B\u{fc}ro"]),
+        ),
+        (
+            "Windows-1252 as UTF-8",
+            plain(),
+            b"B\xfcro\n".to_vec(),
+            Err("keep, line 1: the text is not UTF-8"),
+        ),
+        (
+            "sep=",
+            plain(),
+            b"sep=;\nname;why\nPC-1;x\n".to_vec(),
+            Ok(&["3: n=PC-1"]),
+        ),
+        (
+            "titles above a table",
+            plain(),
+            of(&[text_row(1, &["Keep", "these"]), text_row(2, &["name", "why"])]),
+            Err("keep, row 1 of sheet `Keep`: a list of protected devices needs a column"),
+        ),
+        (
+            "an HTML page",
+            plain(),
+            b"<html>".to_vec(),
+            Err("keep: this is an HTML page"),
+        ),
+    ];
+    for (title, options, bytes, expected) in cases {
+        match (read_as(bytes, &options), expected) {
+            (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{title}"),
+            (Err(found), Err(expected)) => assert!(found.starts_with(expected), "{title}: {found}"),
+            (found, expected) => panic!("{title}: {found:?} for {expected:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_sheet_of_ubidots_devices_is_read_by_id_or_label() {
+    let options = ReadOptions::new().headers(Headers::Ubidots);
+    let keep = book(&[sheet(
+        "Keep",
+        &[text_row(1, &["label", "name"]), text_row(2, &["pump", "Pump"])],
+    )]);
+    assert_eq!(read_as(keep, &options).unwrap(), ["2: n=pump"]);
+    let ids = format!(r#"["{ID}"]"#);
+    assert_eq!(read_as(ids, &options).unwrap(), [format!("1: e={ID}")]);
+    let names = book(&[sheet(
+        "Keep",
+        &[text_row(1, &["name", "site"]), text_row(2, &["Pump", "x"])],
+    )]);
+    assert!(
+        read_as(names, &options)
+            .unwrap_err()
+            .starts_with("keep, row 1 of sheet `Keep`: a list of protected")
+    );
 }

@@ -101,7 +101,7 @@ fn a_file_that_is_not_a_list_of_devices_is_refused_with_the_position() {
         (b"uid,name,os\na,b,c\nd\n", FieldCount, "devices.csv, line 3, column `name`: the row has 1 field where the header has 3; missing: `name`, `os`"),
         (b"uid,name\na,b,c\n", FieldCount, "devices.csv, line 2: the row has 3 fields where the header has 2"),
         (b"uid,name\na,b\nc,Ren\xe9\n", Encoding, "devices.csv, line 3, column `name`: the text is not UTF-8: byte 0xe9 at offset 18 of the file"),
-        (b"uid,name\na,\"b\nRen\xe9\"\n", Encoding, "devices.csv, line 3, column `name`: the text is not UTF-8: byte 0xe9 at offset 17 of the file"),
+        (b"uid,name\na,\"b\nRen\xe9\"\n", Encoding, "devices.csv, line 3 (row 2 in a spreadsheet), column `name`: the text is not UTF-8: byte 0xe9 at offset 17 of the file"),
         (b"uid,\xe9,name\n", Encoding, "devices.csv, line 1: the text is not UTF-8: byte 0xe9 at offset 4 of the file"),
         (b"u\0i\0d\0", Encoding, "devices.csv, line 1: a NUL byte stands here, as in UTF-16 text or a damaged file"),
         (b"uid,name\na,b\nc,a \"b\"\n", Malformed, "devices.csv, line 3: a stray quote stands within a field that does not begin with one"),

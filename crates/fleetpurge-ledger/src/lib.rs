@@ -8,6 +8,7 @@ mod rules;
 mod running;
 mod store;
 
+pub use fleetpurge_text::Counted;
 pub use model::{
     AmbiguousRow, AnomalyRecord, Conflicts, Counts, Disturbance, Ended, Error, ErrorKind, FINDINGS_SHOWN,
     FreezeOptions, Hold, Holder, JudgedRow, LastSighting, Listed, LockedBy, NameFilter, NameFilterMatches,

@@ -359,13 +359,13 @@ async fn a_newer_schema_is_refused_naming_both_versions() {
     let place = used().await;
     Connection::open(&place.path)
         .unwrap()
-        .pragma_update(None, "user_version", 2)
+        .pragma_update(None, "user_version", 3)
         .unwrap();
     for error in [Ledger::open(&place.path).map(drop), open(&place.path).map(drop)] {
         let error = error.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NewerSchema);
         assert!(
-            error.to_string().contains("version 2") && error.to_string().contains("version 1"),
+            error.to_string().contains("version 3") && error.to_string().contains("version 2"),
             "{error}"
         );
     }

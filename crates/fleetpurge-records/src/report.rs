@@ -64,6 +64,11 @@ pub struct ReportSource<'a> {
     pub first_row: u64,
     /// How many rows it has.
     pub rows: u64,
+    /// What the `line` of its rows counts: lines of a text, rows of a workbook's sheet, elements of a JSON array.
+    #[schemars(extend("enum" = ["line", "row", "element"]))]
+    pub counted: &'a str,
+    /// The sheet of a workbook that was read.
+    pub sheet: Option<&'a str>,
 }
 
 /// The outcome of one row: a line of `report --format ndjson`.
@@ -95,6 +100,10 @@ pub struct ReportLine<'a> {
     /// Since when that is known (RFC 3339, UTC).
     #[schemars(extend("format" = "date-time"))]
     pub at: Option<String>,
+    /// Where the row stands in its input, from 1: the line of a text, the row of a workbook's sheet as a spreadsheet
+    /// numbers it, or the element of a JSON array. A CSV row of several lines begins on this line.
+    #[schemars(range(min = 1))]
+    pub line: u64,
     /// The input that the row was read from, as it was typed: only in a plan of several inputs, and then in every row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<&'a str>,

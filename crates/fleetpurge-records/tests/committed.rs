@@ -66,7 +66,8 @@ fn every_key_of_a_record_is_always_there_and_no_other() {
                 "attempts",
                 "request_id",
                 "trace_id",
-                "at"
+                "at",
+                "line"
             ]),
         ),
         ("report", json!(["plan", "counts", "rows"])),

@@ -1,5 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod counted;
+
+pub use counted::Counted;
+
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
 

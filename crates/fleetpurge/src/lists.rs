@@ -5,7 +5,7 @@ use std::path::Path;
 use fleetpurge_export::{Headers, ReadOptions, Rows, Warning};
 use fleetpurge_ledger::Service;
 
-use crate::args::FormArgs;
+use crate::args::{FormArgs, PlanArgs};
 use crate::output::{self, shown};
 
 /// How lists of the service's devices are read.
@@ -26,8 +26,19 @@ pub(crate) fn reading(service: Service, form: &FormArgs) -> ReadOptions {
     options
 }
 
+/// How a list of devices that must stay is read.
+pub(crate) fn protecting(args: &PlanArgs) -> ReadOptions {
+    let form = FormArgs {
+        encoding: args.protect_encoding.or(args.form.encoding),
+        header_row: None,
+        sheet: args.protect_sheet.clone(),
+        include_hidden: args.form.include_hidden,
+    };
+    reading(args.service.into(), &form)
+}
+
 /// What the columns of the service's lists are called.
-pub(crate) fn headers(service: Service) -> Headers {
+fn headers(service: Service) -> Headers {
     match service {
         Service::Nexthink => Headers::Nexthink,
         Service::Ubidots => Headers::Ubidots,

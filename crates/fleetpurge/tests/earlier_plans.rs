@@ -72,6 +72,8 @@ fn without_batches(ndjson: &str) -> (Value, Vec<Value>) {
     let rows = ndjson.lines().map(|line| {
         let mut row: Value = serde_json::from_str(line).unwrap();
         let batch = row.as_object_mut().unwrap().remove("batch").unwrap();
+        // Version 0.1.0 did not say where a row stands.
+        row.as_object_mut().unwrap().remove("line");
         (batch, row)
     });
     let (batches, rows) = rows.unzip::<_, _, Vec<Value>, Vec<Value>>();

@@ -377,7 +377,7 @@ fn an_invalid_pattern_is_an_error_with_file_and_line() {
 }
 
 #[test]
-fn a_list_may_begin_with_a_brace_or_a_bracket_and_json_is_refused() {
+fn a_list_may_begin_with_a_brace_or_a_bracket_and_json_is_read() {
     let bench = Bench::new();
     bench.file("devices.csv", csv(&devices(3)));
     let line = format!("plan devices.csv --out acme.plan --force --protect keep.txt {TENANT}");
@@ -392,8 +392,15 @@ fn a_list_may_begin_with_a_brace_or_a_bracket_and_json_is_refused() {
     }
     for text in ["[{\"uid\": \"x\"}]", "{\n  \"uid\": \"x\"\n}\n", "[\n\"PC-1\"\n]\n"] {
         bench.file("keep.txt", text);
-        bench.run(&line).exits(1).says(&["keep.txt", "JSON"]);
+        let ended = bench.run(&line);
+        if text.contains("PC-1") {
+            contains(&ended.exits(0).stdout, &["keep.txt: 1 entry protects 1 row"]);
+        } else {
+            ended.exits(6).says(&["keep.txt ", "`x` protects no row"]);
+        }
     }
+    bench.file("keep.txt", "# by hand\n[\"PC-1\"]\n");
+    bench.run(&line).exits(1).says(&["keep.txt, line 2", "JSON"]);
 }
 
 #[test]

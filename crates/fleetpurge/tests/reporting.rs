@@ -53,6 +53,7 @@ fn ndjson_json_and_csv_hold_the_same_rows_in_input_order() {
         "request_id",
         "trace_id",
         "at",
+        "line",
     ];
     let ndjson = bench.run("report devices.plan --format ndjson").exits(0).stdout;
     for line in ndjson.lines() {
@@ -210,7 +211,7 @@ fn a_row_of_several_files_names_its_file() {
     assert_eq!(sources, ["a.csv", "a.csv", "=b.csv"]);
     let csv = bench.run("report devices.plan --format csv").exits(0).stdout;
     let lines: Vec<&str> = csv.lines().collect();
-    assert!(lines[0].ends_with(",at,source"), "{csv}");
+    assert!(lines[0].ends_with(",at,line,source"), "{csv}");
     assert!(lines[3].ends_with(",'=b.csv"), "{csv}");
     let text = bench.run("report devices.plan").exits(0).stdout;
     assert!(text.contains("`PC-9`  of =b.csv"), "{text}");

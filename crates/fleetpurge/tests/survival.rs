@@ -147,7 +147,7 @@ fn a_plan_of_a_newer_schema_is_refused_and_both_versions_are_named(service: Serv
     ] {
         rig.run(line)
             .exits(1)
-            .says(&["schema version 7", "up to version 1", "a newer one"]);
+            .says(&["schema version 7", "up to version 2", "a newer one"]);
     }
     assert_eq!(fs::read(&path).unwrap(), before, "it was touched");
     assert_eq!(rig.request_count(), 0);

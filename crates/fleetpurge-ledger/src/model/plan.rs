@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use fleetpurge_text::Counted;
 use jiff::Timestamp;
 
 use crate::model::service::Service;
@@ -89,6 +90,8 @@ pub struct Source {
     pub first_row: u64,
     /// How many rows it brought.
     pub rows: u64,
+    /// What the [lines](crate::ReportRow::line) of its rows count.
+    pub counted: Counted,
 }
 
 /// A frozen plan, without its rows.

@@ -29,6 +29,9 @@ pub struct ReportRow {
     pub uid: String,
     /// Its name, unchanged.
     pub name: String,
+    /// Its line in its input, from 1; of a workbook the row of the sheet, of a JSON array the element
+    /// ([`Source::counted`](crate::Source::counted)).
+    pub line: u64,
     /// What is known of it.
     pub outcome: OutcomeKind,
     /// The reason, if the outcome does not say it.

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use fleetpurge_text::Counted;
+
 use crate::model::{Error, ErrorKind, NameFilter, PlanSettings, Protected, Replace, Source, Unmarked};
 use crate::planning::replace;
 use crate::rules::name_pattern::NamePattern;
@@ -137,6 +139,7 @@ impl Draft {
             sha256: String::new(),
             first_row: self.rows + 1,
             rows: 0,
+            counted: Counted::Lines,
         });
         Ok(())
     }
@@ -203,6 +206,13 @@ impl Draft {
         }
         self.rows = row;
         Ok(row)
+    }
+
+    /// Says what the lines of the input's rows count; lines, unless this is called. Nothing without an open input.
+    pub fn count_by(&mut self, counted: Counted) {
+        if let (true, Some(source)) = (self.source_is_open, self.sources.last_mut()) {
+            source.counted = counted;
+        }
     }
 
     /// Ends the input with the SHA-256 of its bytes in lowercase hexadecimal.

@@ -1,5 +1,7 @@
 //! The digest of a plan: what is hashed of its settings, its inputs and its rows.
 
+use fleetpurge_text::Counted;
+
 use crate::model::{PlanSettings, Source};
 use crate::proof::fields::{self, Fields};
 
@@ -75,6 +77,10 @@ impl PlanDigest {
                 .text(&source.sha256)
                 .number(source.first_row)
                 .number(source.rows);
+            // Plans were made before inputs said it, and their digests stay.
+            if source.counted != Counted::Lines {
+                fields.text(source.counted.word()).maybe_text(source.counted.sheet());
+            }
         }
         Self {
             fields,
@@ -132,6 +138,7 @@ mod tests {
             sha256: "e3b0".to_owned(),
             first_row: 1,
             rows: 2,
+            counted: Counted::Lines,
         };
         let head = HeadRecord::of(&settings, "2026-01-02T03:04:05.000006Z");
         let mut digest = PlanDigest::new(&head, &[source]);

@@ -98,6 +98,7 @@ impl<'ledger> ReportRows<'ledger> {
             row: row.row,
             uid: row.uid,
             name: row.name,
+            line: row.line,
             outcome,
             detail,
             code,

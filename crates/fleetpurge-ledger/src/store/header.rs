@@ -92,7 +92,7 @@ mod tests {
         let error = mark(&header(APPLICATION_ID, 7, 1)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the ledger has schema version 7, and this program reads up to version 1"
+            "the ledger has schema version 7, and this program reads up to version 2"
         );
     }
 }

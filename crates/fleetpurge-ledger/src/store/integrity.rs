@@ -1,5 +1,6 @@
 //! Checks that a ledger is as it was written: nothing altered, nothing missing.
 
+use fleetpurge_text::Counted;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, Rows};
 
@@ -7,6 +8,7 @@ use crate::model::{Error, ErrorKind, Plan, PlanSettings, Source};
 use crate::proof::{AttemptRecord, HeadRecord, OpenAttempt, OutcomeRecord, PlanDigest, Tally};
 use crate::store::columns::{altered, maybe_number, maybe_text, number, text};
 use crate::store::rows::each_row;
+use crate::store::schema::COUNTED_SINCE;
 use crate::store::verification_proof;
 use crate::store::verifications::Verifications;
 
@@ -120,8 +122,15 @@ fn settings(head: &HeadRecord<'_>) -> Result<PlanSettings, Error> {
 }
 
 fn sources(connection: &Connection) -> Result<Vec<Source>, Error> {
-    let mut statement =
-        connection.prepare("SELECT source, name, sha256, first_row, rows FROM sources ORDER BY source")?;
+    let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let counted = if version < COUNTED_SINCE {
+        "'line', NULL"
+    } else {
+        "counted, sheet"
+    };
+    let mut statement = connection.prepare(&format!(
+        "SELECT source, name, sha256, first_row, rows, {counted} FROM sources ORDER BY source"
+    ))?;
     let mut rows = statement.query(())?;
     let mut sources = Vec::new();
     while let Some(row) = rows.next()? {
@@ -133,6 +142,8 @@ fn sources(connection: &Connection) -> Result<Vec<Source>, Error> {
             sha256: row.get(2)?,
             first_row: number(row, 3)?,
             rows: number(row, 4)?,
+            counted: Counted::of(text(row, 5)?, row.get(6)?)
+                .ok_or_else(|| altered("what the lines of an input count is not as it was written"))?,
         });
     }
     Ok(sources)
@@ -348,6 +359,7 @@ mod tests {
             sha256: String::new(),
             first_row: 1,
             rows: 1,
+            counted: Counted::Lines,
         }];
         let created_at = clock::now();
         let at = created_at.to_string();

@@ -35,21 +35,23 @@ pub(crate) struct PlanRow {
     pub(crate) row: u64,
     pub(crate) uid: String,
     pub(crate) name: String,
+    pub(crate) line: u64,
     pub(crate) skipped: Option<String>,
 }
 
 /// Adds the next rows after this one.
 pub(crate) fn page(connection: &Connection, after: u64, page: &mut VecDeque<PlanRow>) -> Result<(), Error> {
     // A parameter for the limit would make SQLite prepare the query anew for every page.
-    let mut statement =
-        connection.prepare_cached("SELECT row, uid, name, skipped FROM rows WHERE row > ?1 ORDER BY row LIMIT 512")?;
+    let mut statement = connection
+        .prepare_cached("SELECT row, uid, name, line, skipped FROM rows WHERE row > ?1 ORDER BY row LIMIT 512")?;
     let mut rows = statement.query((after.cast_signed(),))?;
     while let Some(row) = rows.next()? {
         page.push_back(PlanRow {
             row: number(row, 0)?,
             uid: row.get(1)?,
             name: row.get(2)?,
-            skipped: row.get(3)?,
+            line: number(row, 3)?,
+            skipped: row.get(4)?,
         });
     }
     Ok(())

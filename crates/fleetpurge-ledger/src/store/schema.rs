@@ -11,7 +11,10 @@ pub(crate) const APPLICATION_ID: u32 = 0x6670_7572;
 ///
 /// The tables of verifications (`store/verifications.rs`) did not: they are made with the first verification, a program
 /// that does not know them reads and applies the plan all the same, and a plan without them is as valid as before.
-pub(crate) const SCHEMA_VERSION: u32 = 1;
+pub(crate) const SCHEMA_VERSION: u32 = 2;
+
+/// The first version in which an input says what its lines count.
+pub(crate) const COUNTED_SINCE: u32 = 2;
 
 /// No outcome ranges more rows than this: so those that touch a row are found without looking at all before it.
 pub(crate) const MAX_RANGE: u64 = 256;
@@ -41,7 +44,9 @@ CREATE TABLE sources (
     name      TEXT NOT NULL,
     sha256    TEXT NOT NULL,
     first_row INTEGER NOT NULL,
-    rows      INTEGER NOT NULL
+    rows      INTEGER NOT NULL,
+    counted   TEXT NOT NULL,
+    sheet     TEXT
 ) STRICT;
 
 CREATE TABLE rows (

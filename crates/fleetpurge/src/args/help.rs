@@ -84,7 +84,8 @@ Columns match without regard to case, space, dot and underscore. Nexthink has tw
 device.collector.uid, and both are UUIDs: with both in a list, name one with --uid-column. Titles above the header are \
 skipped with --header-row N.
 
-Lists for --protect (text):
+Lists for --protect have these formats, too: a table with a column of uids or of names, or one value a line, a row of \
+a sheet or an element of an array. --protect-sheet chooses the sheet, --include-hidden is for them as well. As text:
   SRV-DC01              a uid or name; case, surrounding space, NFC or NFD make no difference
   SRV-*, PC-?, L[0-9]   patterns: any characters, any one, one of a set
   PC-7  # the boss      a comment: a # after a space, or at the beginning of a line
@@ -190,6 +191,7 @@ Examples:
 
 Keys of a row:
   row, uid, name, outcome, detail, code, batch, attempts, request_id, trace_id, at
+  line: where the row stands in its file (of a workbook the row, of a JSON array the element)
   source, only if the plan has several inputs: the file that the row was read from
   `batch` is numbered over all runs of the plan.
 

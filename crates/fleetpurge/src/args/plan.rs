@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use fleetpurge_export::Comments;
+use fleetpurge_export::{Comments, Encoding};
 use fleetpurge_ledger::NamePattern;
 
 use super::reading::StatusFormat;
@@ -74,10 +74,18 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) form: super::FormArgs,
 
-    /// Devices that must stay: one uid or name (Ubidots: id or label) per line, or CSV with these columns; see below
-    /// for patterns and comments. An entry that protects no row is an error. May be repeated
+    /// Devices that must stay: one uid or name (Ubidots: id or label) per line, or a table with these columns, in any
+    /// format of INPUT; see below for patterns and comments. An entry that protects no row is an error. May be repeated
     #[arg(long, value_name = "FILE", help_heading = "Safety")]
     pub(crate) protect: Vec<PathBuf>,
+
+    /// The sheet of a workbook with devices that must stay, if more than one has the columns
+    #[arg(long, value_name = "NAME", requires = "protect", help_heading = "Safety")]
+    pub(crate) protect_sheet: Option<String>,
+
+    /// The encoding of --protect files, if it is not that of INPUT
+    #[arg(long, value_name = "ENCODING", requires = "protect", help_heading = "Safety")]
+    pub(crate) protect_encoding: Option<Encoding>,
 
     /// Write the plan even if entries of --protect protect no row; they are still listed
     #[arg(long, requires = "protect", help_heading = "Safety")]

@@ -64,20 +64,23 @@ fn write(out: &mut impl Write, args: &ShowArgs, ledger: &Ledger) -> Result<(), T
 fn text(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>) -> Result<(), Trouble> {
     let plan = ledger.plan();
     let width = plan.planned.to_string().len().max("row".len());
+    // A row stands below a header, and often below more.
+    let lines = width.max("line".len());
     let mut is_first = true;
     for row in wanted.rows(ledger)? {
         let row = row?;
         if is_first {
             writeln!(
                 out,
-                "{:>width$}  {:<9}  {:<36}  {:<20}  detail",
-                "row", "outcome", "uid", "name"
+                "{:>width$}  {:>lines$}  {:<9}  {:<36}  {:<20}  detail",
+                "row", "line", "outcome", "uid", "name"
             )?;
             is_first = false;
         }
         let mut line = format!(
-            "{:>width$}  {:<9}  {:<36}  {:<20}  {}",
+            "{:>width$}  {:>lines$}  {:<9}  {:<36}  {:<20}  {}",
             row.row,
+            row.line,
             row.outcome.as_str(),
             shown(&row.uid),
             shown(&row.name),

@@ -1,6 +1,6 @@
 //! A row of a plan as programs read it.
 
-use fleetpurge_ledger::{LastSighting, Ledger, Plan, ReportRow, Service};
+use fleetpurge_ledger::{Counted, LastSighting, Ledger, Plan, ReportRow, Service, Source};
 use fleetpurge_records::{ReportLine, ReportPlan, ReportSource};
 
 use crate::seen;
@@ -22,6 +22,7 @@ pub(crate) fn line<'a>(row: &'a ReportRow, ledger: &'a Ledger) -> ReportLine<'a>
         request_id: request_id(row, plan.settings.service),
         trace_id: row.trace_id.as_deref(),
         at: row.at.map(|at| at.to_string()),
+        line: row.line,
         source: source(row, plan),
         verified: sighting.map(|sighting| sighting.map(|sighting| seen::found(sighting.found))),
         verified_at: sighting.map(|sighting| sighting.map(|sighting| sighting.seen_in.at.to_string())),
@@ -42,10 +43,23 @@ pub(crate) fn source<'a>(row: &ReportRow, plan: &'a Plan) -> Option<&'a str> {
     if plan.sources.len() < 2 {
         return None;
     }
+    input(row, plan).map(|source| source.name.as_str())
+}
+
+fn input<'a>(row: &ReportRow, plan: &'a Plan) -> Option<&'a Source> {
     plan.sources
         .iter()
         .find(|source| row.row.checked_sub(source.first_row).is_some_and(|at| at < source.rows))
-        .map(|source| source.name.as_str())
+}
+
+/// What the line of a row counts.
+pub(crate) fn counted<'a>(row: &ReportRow, plan: &'a Plan) -> &'a Counted {
+    input(row, plan).map_or(&Counted::Lines, |source| &source.counted)
+}
+
+/// Where a person finds the row in its file: `line 7`.
+pub(crate) fn place(row: &ReportRow, plan: &Plan) -> String {
+    counted(row, plan).place(row.line)
 }
 
 /// The plan as `--format json` has it.
@@ -71,6 +85,8 @@ pub(crate) fn plan_part(plan: &Plan) -> ReportPlan<'_> {
                 sha256: &source.sha256,
                 first_row: source.first_row,
                 rows: source.rows,
+                counted: source.counted.word(),
+                sheet: source.counted.sheet(),
             })
             .collect(),
     }

@@ -26,7 +26,7 @@ impl Cells {
     }
 }
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "row",
     "uid",
     "name",
@@ -38,6 +38,7 @@ const COLUMNS: [&str; 11] = [
     "request_id",
     "trace_id",
     "at",
+    "line",
 ];
 
 /// Those of a plan that was verified.

@@ -110,13 +110,18 @@ impl PendingRows {
 /// `number` is that of the input, from 1.
 pub(crate) fn insert_source(connection: &Connection, number: usize, source: &Source) -> Result<(), Error> {
     connection
-        .prepare_cached("INSERT INTO sources (source, name, sha256, first_row, rows) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .prepare_cached(
+            "INSERT INTO sources (source, name, sha256, first_row, rows, counted, sheet)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
         .execute((
             number.cast_signed(),
             &source.name,
             &source.sha256,
             source.first_row.cast_signed(),
             source.rows.cast_signed(),
+            source.counted.word(),
+            source.counted.sheet(),
         ))?;
     Ok(())
 }

@@ -118,6 +118,8 @@ pub(super) fn plan_args(service: Service, inputs: Vec<PathBuf>, plan: &Path, url
         comment_char: None,
         form: FormArgs::default(),
         protect: Vec::new(),
+        protect_sheet: None,
+        protect_encoding: None,
         allow_unmatched_protect: false,
         include_name: Vec::new(),
         exclude_name: Vec::new(),

@@ -12,6 +12,7 @@ use nexthink_data_management::Credentials;
 use crate::args::{PlanArgs, Validation};
 use crate::commands::plan::failures::{at_plan, wrong_usage};
 use crate::commands::plan::input::{self, List};
+use crate::commands::plan::places::Places;
 use crate::commands::plan::planned::Planned;
 use crate::commands::plan::{labels, names, others, protect, query, refused, show};
 use crate::exit::Exit;
@@ -61,8 +62,9 @@ pub(crate) fn write(
     let mut draft =
         Draft::create(&args.out, settings(args, &tenant), replace).map_err(|error| at_plan(&error, args))?;
     let mut protect_warnings = 0;
+    let mut places = Places::default();
     for file in protect::files(args) {
-        protect_warnings += protect::read(&mut draft, file, args)?;
+        protect_warnings += protect::read(&mut draft, file, args, &mut places)?;
     }
     for (filter, patterns) in [
         (NameFilter::Include, &args.include_name),
@@ -81,7 +83,7 @@ pub(crate) fn write(
         .map(|path| List::File(path))
         .chain(answer.as_ref().map(List::Answer))
     {
-        inputs.push(input::read(&mut draft, list, args, &progress)?);
+        inputs.push(input::read(&mut draft, list, args, &progress, &mut places)?);
     }
     progress.finish();
     let listed = labels::resolve(&mut draft, &tenant, profile, &args.out)?;
@@ -104,7 +106,7 @@ pub(crate) fn write(
         unmatched_listed: if args.list_all { Listed::All } else { Listed::First },
     };
     let summary = draft.freeze(options).map_err(|error| match error {
-        FreezeError::Refused(refused) => refused::tell(&refused, args),
+        FreezeError::Refused(refused) => refused::tell(&refused, args, &places),
         FreezeError::Failed(error) => at_plan(&error, args),
     })?;
     let others = others::look(&args.out, &summary.plan.settings);
@@ -113,6 +115,7 @@ pub(crate) fn write(
         inputs,
         protect_warnings,
         listed,
+        places,
         others,
     })
 }

@@ -8,6 +8,7 @@ use fleetpurge_ledger::{Draft, Error as LedgerError, Service, Unmarked};
 use crate::args::PlanArgs;
 use crate::commands::plan::ahead::Ahead;
 use crate::commands::plan::failures::{at_plan, not_started};
+use crate::commands::plan::places::Places;
 use crate::export_error;
 use crate::failure::Failure;
 use crate::lists::{is_stdin, reading, warn};
@@ -60,6 +61,7 @@ pub(super) fn read(
     input: List<'_>,
     args: &PlanArgs,
     progress: &Progress,
+    places: &mut Places,
 ) -> Result<ReadInput, Failure> {
     let mut options = reading(args.service.into(), &args.form).comment(args.comment_char.unwrap_or_default());
     if let Some(column) = &args.uid_column {
@@ -99,6 +101,8 @@ pub(super) fn read(
     let rows = reading.into_rows();
     // After the last row without an error there is always a digest.
     let digest = rows.digest().map(|digest| digest.to_string()).unwrap_or_default();
+    places.count(&input.name(), rows.counted());
+    draft.count_by(rows.counted());
     draft.end_source(&digest).map_err(at_plan)?;
     warn(&rows);
     Ok(ReadInput {

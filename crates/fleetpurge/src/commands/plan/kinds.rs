@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use fleetpurge_ledger::{JudgedRow, PlanSummary, RowKind, RowsOfKind, Service, Words};
 
 use super::place::{article, place};
+use super::places::Places;
 use crate::output::shown;
 
 /// What will and will not happen to the rows: counts, with the first and last rows of each kind.
-pub(super) fn print(out: &mut impl Write, summary: &PlanSummary) -> io::Result<()> {
+pub(super) fn print(out: &mut impl Write, summary: &PlanSummary, places: &Places) -> io::Result<()> {
     let plan = &summary.plan;
     let service = plan.settings.service;
     let of = |wanted: RowKind| summary.kinds.iter().find(move |rows| rows.kind == wanted);
@@ -21,7 +22,7 @@ pub(super) fn print(out: &mut impl Write, summary: &PlanSummary) -> io::Result<(
         plan.settings.max_devices
     )?;
     if let Some(rows) = of(RowKind::ToSend) {
-        edges(out, rows, service)?;
+        edges(out, rows, service, places)?;
     }
     if let Some(rows) = of(RowKind::Malformed) {
         writeln!(
@@ -29,13 +30,13 @@ pub(super) fn print(out: &mut impl Write, summary: &PlanSummary) -> io::Result<(
             "{:<11} {:>9}  of them, sent as they are; the service will report them as invalid",
             "malformed", rows.rows
         )?;
-        edges(out, rows, service)?;
+        edges(out, rows, service, places)?;
     }
     writeln!(out, "{:<11} {:>9}", "skipped", plan.skipped)?;
     let skipped = |rows: &&RowsOfKind| !matches!(rows.kind, RowKind::ToSend | RowKind::Malformed);
     for rows in summary.kinds.iter().filter(skipped) {
         writeln!(out, "{:<11} {:>9}  {}", "", rows.rows, why(rows.kind, service))?;
-        edges(out, rows, service)?;
+        edges(out, rows, service, places)?;
     }
     Ok(())
 }
@@ -61,9 +62,9 @@ fn why(kind: RowKind, service: Service) -> String {
     }
 }
 
-fn edges(out: &mut impl Write, rows: &RowsOfKind, service: Service) -> io::Result<()> {
+fn edges(out: &mut impl Write, rows: &RowsOfKind, service: Service, places: &Places) -> io::Result<()> {
     for row in &rows.first {
-        writeln!(out, "  {}", line(row, service))?;
+        writeln!(out, "  {}", line(row, service, places))?;
     }
     let shown = rows.first.len() + rows.last.len();
     let between = rows.rows.saturating_sub(shown as u64);
@@ -71,13 +72,13 @@ fn edges(out: &mut impl Write, rows: &RowsOfKind, service: Service) -> io::Resul
         writeln!(out, "  ... {between} more")?;
     }
     for row in &rows.last {
-        writeln!(out, "  {}", line(row, service))?;
+        writeln!(out, "  {}", line(row, service, places))?;
     }
     Ok(())
 }
 
-fn line(row: &JudgedRow, service: Service) -> String {
-    let place = place(&row.at, service);
+fn line(row: &JudgedRow, service: Service, places: &Places) -> String {
+    let place = place(&row.at, service, places);
     match &row.reason {
         Some(reason) => format!("{place}: {}", shown(reason)),
         None => place,

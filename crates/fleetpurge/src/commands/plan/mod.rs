@@ -10,7 +10,7 @@
 //! | `labels`, `undecided` | how do labels become ids? |
 //! | `others` | which other plans may send the same devices? |
 //! | `planned`, `show`, `kinds`, `record` | what was planned, and how is it shown to people and programs? |
-//! | `place` | where was a row read? |
+//! | `place`, `places` | where does a person find a row of a list again? |
 //! | `refused`, `list` | why is a plan refused, row by row? |
 //! | `failures` | what do the errors of this command have in common? |
 
@@ -24,6 +24,7 @@ mod list;
 mod names;
 mod others;
 mod place;
+mod places;
 mod planned;
 mod protect;
 mod query;

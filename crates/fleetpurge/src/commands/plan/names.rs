@@ -3,6 +3,7 @@
 use fleetpurge_ledger::{NameFilter, NameFilterMatches, NamesFiltered, PlanRefused, Service};
 
 use super::place::place;
+use super::places::Places;
 use crate::output::{self, counted, shown};
 
 /// Each pattern with what it matched, line by line.
@@ -44,7 +45,7 @@ pub(super) fn warn(names: &NamesFiltered) {
 }
 
 /// Prints the patterns that match nothing. Returns why the patterns refuse the plan, with what to do about it.
-pub(super) fn tell(refused: &PlanRefused, service: Service) -> Vec<String> {
+pub(super) fn tell(refused: &PlanRefused, service: Service, places: &Places) -> Vec<String> {
     let names = &refused.names;
     let name = service.words().name;
     let mut reasons = Vec::new();
@@ -70,7 +71,7 @@ pub(super) fn tell(refused: &PlanRefused, service: Service) -> Vec<String> {
     if names.unnamed > 0 {
         let first = names.unnamed_first.as_ref();
         let first = first
-            .map(|row| format!(" ({})", place(row, service)))
+            .map(|row| format!(" ({})", place(row, service, places)))
             .unwrap_or_default();
         reasons.push(format!(
             "{} no {name}{first}, so that --exclude-name cannot tell whether {} stay; add the column of {name}s to the \

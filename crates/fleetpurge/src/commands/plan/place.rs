@@ -2,15 +2,15 @@
 
 use fleetpurge_ledger::{RowAt, Service, Words};
 
+use super::places::Places;
 use crate::output::shown;
 
 /// A row as a person finds it again.
-pub(super) fn place(row: &RowAt, service: Service) -> String {
+pub(super) fn place(row: &RowAt, service: Service, places: &Places) -> String {
     let Words { uid, name } = service.words();
     format!(
-        "{} line {}: {uid} `{}`, {name} `{}`",
-        shown(&row.source),
-        row.line,
+        "{}: {uid} `{}`, {name} `{}`",
+        places.of(&row.source, row.line),
         shown(&row.uid),
         shown(&row.name)
     )

@@ -4,6 +4,7 @@ use fleetpurge_ledger::PlanSummary;
 
 use crate::commands::plan::input::ReadInput;
 use crate::commands::plan::others::Other;
+use crate::commands::plan::places::Places;
 
 /// A plan that was written.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub(crate) struct Planned {
     pub(super) protect_warnings: usize,
     /// How many devices of the account the labels were compared with, if they had to be.
     pub(super) listed: Option<u64>,
+    /// Where a row of a list stands.
+    pub(super) places: Places,
     /// Plans of the folder that may send the same devices.
     pub(super) others: Vec<Other>,
 }

@@ -10,6 +10,7 @@ use fleetpurge_ledger::{
 
 use super::failures::at_plan;
 use super::list::{List, and_more};
+use super::places::Places;
 use crate::args::PlanArgs;
 use crate::export_error;
 use crate::failure::Failure;
@@ -26,14 +27,13 @@ pub(super) fn files(args: &PlanArgs) -> impl Iterator<Item = &PathBuf> {
 }
 
 /// Reads one list into the draft. Returns how many warnings it gave.
-pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<usize, Failure> {
+pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs, places: &mut Places) -> Result<usize, Failure> {
     let name = if lists::is_stdin(file) {
         "standard input".to_owned()
     } else {
         file.display().to_string()
     };
-    let mut entries =
-        read_protected(file, lists::headers(args.service.into())).map_err(|error| export_error::failure(&error))?;
+    let mut entries = read_protected(file, &lists::protecting(args)).map_err(|error| export_error::failure(&error))?;
     for entry in entries.by_ref() {
         let entry = entry.map_err(|error| export_error::failure(&error))?;
         if entry.values.is_empty() {
@@ -53,12 +53,13 @@ pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs) -> Result<us
         };
         draft.protect(&protected).map_err(|error| at_plan(&error, args))?;
     }
+    places.count(&name, entries.counted());
     lists::tell(entries.warnings());
     Ok(entries.warnings().len())
 }
 
 /// What the lists protect, line by line.
-pub(super) fn lines(protection: &Protection) -> Vec<String> {
+pub(super) fn lines(protection: &Protection, places: &Places) -> Vec<String> {
     let mut lines: Vec<String> = protection.lists.iter().map(list).collect();
     lines.extend(
         protection
@@ -66,7 +67,7 @@ pub(super) fn lines(protection: &Protection) -> Vec<String> {
             .iter()
             .filter(|pattern| pattern.rows > 0)
             .take(SHOWN)
-            .map(pattern),
+            .map(|found| pattern(found, places)),
     );
     let more = protection
         .patterns
@@ -81,9 +82,9 @@ pub(super) fn lines(protection: &Protection) -> Vec<String> {
 }
 
 /// The entries that protect nothing, line by line: the first of them, or all where all were asked for.
-pub(super) fn unmatched_lines(protection: &Protection, service: Service) -> Vec<String> {
+pub(super) fn unmatched_lines(protection: &Protection, service: Service, places: &Places) -> Vec<String> {
     let first = &protection.unmatched_first;
-    let mut lines: Vec<String> = first.iter().map(|entry| unmatched(entry, service)).collect();
+    let mut lines: Vec<String> = first.iter().map(|entry| unmatched(entry, service, places)).collect();
     let more = protection.unmatched.saturating_sub(first.len() as u64);
     if more > 0 {
         lines.push(and_more(more));
@@ -104,16 +105,16 @@ pub(super) fn warn(protection: &Protection) {
 
 /// Prints what the lists of a refused plan protect, and the entries that protect nothing. Returns why these refuse the
 /// plan, with what to do about it.
-pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, LedgerError> {
+pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs, places: &Places) -> Result<Vec<String>, LedgerError> {
     let protection = &refused.protection;
-    lines(protection).iter().for_each(|line| output::note(line));
+    lines(protection, places).iter().for_each(|line| output::note(line));
     let mut reasons = Vec::new();
     if protection.unmatched > 0 {
         let mut entries = List::of(SHOWN as u64, args.list_all);
         let mut number = 0;
         refused.each_unmatched(|entry| {
             number += 1;
-            entries.row(number, || unmatched(&entry, args.service.into()), String::new);
+            entries.row(number, || unmatched(&entry, args.service.into(), places), String::new);
             Ok::<(), LedgerError>(())
         })?;
         entries.end(protection.unmatched);
@@ -133,7 +134,7 @@ pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>
         let mut number = 0;
         refused.each_invalid_pattern(|entry| {
             number += 1;
-            patterns.row(number, || invalid(&entry), String::new);
+            patterns.row(number, || invalid(&entry, places), String::new);
             Ok::<(), LedgerError>(())
         })?;
         patterns.end(protection.invalid_patterns);
@@ -162,7 +163,7 @@ fn list(list: &ProtectList) -> String {
     )
 }
 
-fn pattern(pattern: &PatternMatches) -> String {
+fn pattern(pattern: &PatternMatches, places: &Places) -> String {
     let names: Vec<String> = pattern
         .rows_first
         .iter()
@@ -183,27 +184,26 @@ fn pattern(pattern: &PatternMatches) -> String {
         text.push_str(&format!(" and {more} more"));
     }
     format!(
-        "{} line {}: `{}` protects {}: {text}",
-        shown(&pattern.file),
-        pattern.line,
+        "{}: `{}` protects {}: {text}",
+        places.of(&pattern.file, pattern.line),
         shown(&pattern.pattern),
         counted(pattern.rows, "row", "rows")
     )
 }
 
-fn place(entry: &UnmatchedEntry) -> String {
-    format!("{} line {}: `{}`", shown(&entry.file), entry.line, shown(&entry.entry))
+fn place(entry: &UnmatchedEntry, places: &Places) -> String {
+    format!("{}: `{}`", places.of(&entry.file, entry.line), shown(&entry.entry))
 }
 
-fn invalid(entry: &UnmatchedEntry) -> String {
+fn invalid(entry: &UnmatchedEntry, places: &Places) -> String {
     format!(
         "{} is not a valid pattern: it has a `[` without `]`, or too many `*`",
-        place(entry)
+        place(entry, places)
     )
 }
 
-fn unmatched(entry: &UnmatchedEntry, service: Service) -> String {
-    let mut text = format!("{} protects no row", place(entry));
+fn unmatched(entry: &UnmatchedEntry, service: Service, places: &Places) -> String {
+    let mut text = format!("{} protects no row", place(entry, places));
     let Words { uid, name } = service.words();
     match entry.why {
         Unmatched::Unnamed => text.push_str(&format!(", because its row has no {uid} and no {name}")),
@@ -216,9 +216,8 @@ fn unmatched(entry: &UnmatchedEntry, service: Service) -> String {
     }
     if let Some(row) = &entry.near {
         text.push_str(&format!(
-            "; {} line {} has `{}`, which is not the same",
-            shown(&row.source),
-            row.line,
+            "; {} has `{}`, which is not the same",
+            places.of(&row.source, row.line),
             shown(&row.name)
         ));
     }

@@ -5,6 +5,7 @@ use fleetpurge_ledger::{Error as LedgerError, PlanRefused, Service, UnusableInpu
 use super::failures::at_plan;
 use super::list::List;
 use super::place::place;
+use super::places::Places;
 use super::{names, protect};
 use crate::args::PlanArgs;
 use crate::exit::Exit;
@@ -13,8 +14,8 @@ use crate::next;
 use crate::output::{counted, shown};
 
 /// Lists what was found, the first of each kind or all of it, and says what to do.
-pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Failure {
-    match reasons(refused, args) {
+pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs, places: &Places) -> Failure {
+    match reasons(refused, args, places) {
         Ok(reasons) => Failure::new(
             if refused.is_over_cap() || refused.has_unmatched_protect() || refused.has_unmatched_names() {
                 Exit::REFUSED
@@ -29,19 +30,19 @@ pub(super) fn tell(refused: &PlanRefused, args: &PlanArgs) -> Failure {
     }
 }
 
-fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, LedgerError> {
+fn reasons(refused: &PlanRefused, args: &PlanArgs, places: &Places) -> Result<Vec<String>, LedgerError> {
     let service = Service::from(args.service);
     let Words { uid, name } = service.words();
     let mut reasons = Vec::new();
-    reasons.extend(protect::tell(refused, args)?);
-    reasons.extend(names::tell(refused, service));
+    reasons.extend(protect::tell(refused, args, places)?);
+    reasons.extend(names::tell(refused, service, places));
     if refused.conflicts > 0 {
         let mut list = List::new(args.list_all);
         refused.each_conflict(|number, row| {
             list.row(
                 number,
                 || format!("{uid} `{}` has more than one {name}:", shown(&row.uid)),
-                || format!("  {}", place(&row, service)),
+                || format!("  {}", place(&row, service, places)),
             );
             Ok::<(), LedgerError>(())
         })?;
@@ -63,7 +64,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
                         shown(&row.uid)
                     )
                 },
-                || format!("  {}", place(&row, service)),
+                || format!("  {}", place(&row, service, places)),
             );
             Ok::<(), LedgerError>(())
         })?;
@@ -88,7 +89,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
                         ids()
                     )
                 },
-                || format!("  {}", place(&found.row, service)),
+                || format!("  {}", place(&found.row, service, places)),
             );
             Ok::<(), LedgerError>(())
         })?;
@@ -109,7 +110,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
         malformed += 1;
         list.row(
             malformed,
-            || format!("malformed {uid}: {}", place(&row, service)),
+            || format!("malformed {uid}: {}", place(&row, service, places)),
             String::new,
         );
         Ok::<(), LedgerError>(())
@@ -126,7 +127,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
             }
         ));
     }
-    reasons.extend(refused.unusable_inputs.iter().map(|input| unfit(input, args)));
+    reasons.extend(refused.unusable_inputs.iter().map(|input| unfit(input, args, places)));
     if refused.is_empty() {
         reasons.push("no row is left to send: the list has no rows, or every one of them is skipped".to_owned());
     }
@@ -140,7 +141,7 @@ fn reasons(refused: &PlanRefused, args: &PlanArgs) -> Result<Vec<String>, Ledger
 }
 
 /// What is to be done about an input of which no uid could be that of a device.
-fn unfit(input: &UnusableInput, args: &PlanArgs) -> String {
+fn unfit(input: &UnusableInput, args: &PlanArgs, places: &Places) -> String {
     let service = Service::from(args.service);
     let Words { uid, name } = service.words();
     let what = if input.nil == input.rows {
@@ -157,8 +158,8 @@ fn unfit(input: &UnusableInput, args: &PlanArgs) -> String {
     };
     let first = &input.first;
     let value = format!(
-        "(line {}: {uid} `{}`, {name} `{}`)",
-        first.line,
+        "({}: {uid} `{}`, {name} `{}`)",
+        places.within(&input.source, first.line),
         shown(&first.uid),
         shown(&first.name)
     );

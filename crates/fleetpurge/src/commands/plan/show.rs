@@ -48,7 +48,11 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
             .into_iter()
             .filter_map(|(word, column)| Some(format!("{word} `{}`", shown(column.as_deref()?))))
             .collect();
-        writeln!(out, "{:<11} {file}: {}", "columns", taken.join(", "))?;
+        let sheet = source.counted.sheet();
+        let sheet = sheet
+            .map(|sheet| format!(" of sheet `{}`", shown(sheet)))
+            .unwrap_or_default();
+        writeln!(out, "{:<11} {file}: {}{sheet}", "columns", taken.join(", "))?;
         if input.comments > 0 {
             let comments = counted(input.comments, "comment was", "comments were");
             writeln!(out, "{:<11} {file}: {comments} passed over", "comments")?;
@@ -58,7 +62,7 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
         let devices = counted(listed, "device", "devices");
         writeln!(out, "{:<11} compared with the {devices} of the account", "labels")?;
     }
-    for (at, line) in protect::lines(&summary.protection).iter().enumerate() {
+    for (at, line) in protect::lines(&summary.protection, &planned.places).iter().enumerate() {
         writeln!(out, "{:<11} {line}", if at == 0 { "protected" } else { "" })?;
     }
     for (at, line) in names::lines(&summary.names).iter().enumerate() {
@@ -69,14 +73,14 @@ fn print(out: &mut impl Write, path: &Path, planned: &Planned) -> std::io::Resul
         writeln!(out, "{:<11} {warnings}, on standard error", "warnings")?;
     }
     writeln!(out)?;
-    kinds::print(out, summary)?;
+    kinds::print(out, summary, &planned.places)?;
     if summary.protection.unmatched > 0 {
         writeln!(
             out,
             "{:<11} {:>9}  entries of --protect protect no row",
             "unmatched", summary.protection.unmatched
         )?;
-        for line in protect::unmatched_lines(&summary.protection, plan.settings.service) {
+        for line in protect::unmatched_lines(&summary.protection, plan.settings.service, &planned.places) {
             writeln!(out, "  {line}")?;
         }
     }

@@ -11,7 +11,7 @@ use crate::commands::apply::ending;
 use crate::next;
 use crate::output::{counted, shown};
 use crate::rehearsal;
-use crate::rows::record::{request_id, source};
+use crate::rows::record::{place, request_id, source};
 use crate::rows::{Trouble, Wanted};
 use crate::seen;
 use crate::summary::{self, Digests};
@@ -106,7 +106,13 @@ fn verifications(out: &mut impl Write, ledger: &Ledger) -> Result<(), Trouble> {
 }
 
 fn problem(row: &ReportRow, plan: &Plan) -> String {
-    let mut text = format!("row {}  `{}`  `{}`", row.row, shown(&row.uid), shown(&row.name));
+    let mut text = format!(
+        "row {} ({})  `{}`  `{}`",
+        row.row,
+        shown(&place(row, plan)),
+        shown(&row.uid),
+        shown(&row.name)
+    );
     if let Some(detail) = &row.detail {
         text.push_str("  ");
         text.push_str(&shown(detail));

@@ -40,10 +40,11 @@ pub(super) fn look(ledger: Ledger, args: &VerifyArgs, path: &Path) -> Result<Exi
         options = options.name_column(column);
     }
     let mut rows = options.open(path).map_err(unread)?;
-    let export = Export {
+    let mut export = Export {
         name: path.display().to_string(),
         columns: [rows.uid_column(), rows.name_column()].map(|column| column.map(str::to_owned)),
         service,
+        counted: rows.counted(),
     };
     if export.columns[0].is_none() {
         return Err(wrong_usage(
@@ -74,6 +75,7 @@ pub(super) fn look(ledger: Ledger, args: &VerifyArgs, path: &Path) -> Result<Exi
         progress.advance(1);
     }
     progress.finish();
+    export.counted = rows.counted();
     lists::warn(&rows);
     let origin = Origin {
         sha256: rows.digest().map(|digest| digest.to_string()),
@@ -101,7 +103,7 @@ pub(super) fn look(ledger: Ledger, args: &VerifyArgs, path: &Path) -> Result<Exi
     let mut round = Round::begin(&ledger, &args.plan, args.format, Lines::Written);
     for sighting in comparison.sightings().map_err(at_plan)? {
         let (row, sighting) = sighting.map_err(at_plan)?;
-        let (found, detail) = verdict(&sighting, service);
+        let (found, detail) = verdict(&sighting, &export);
         round.add(row.into(), found, detail)?;
     }
     let source = VerificationSource {
@@ -129,16 +131,17 @@ pub(super) fn look(ledger: Ledger, args: &VerifyArgs, path: &Path) -> Result<Exi
     Ok(exit)
 }
 
-pub(super) fn verdict(sighting: &Sighting, service: Service) -> (Found, Option<String>) {
-    let Words { uid, name } = service.words();
+pub(super) fn verdict(sighting: &Sighting, export: &Export) -> (Found, Option<String>) {
+    let Words { uid, name } = export.service.words();
     match sighting {
         Sighting::Present => (Found::Present, None),
         Sighting::Gone => (Found::Gone, None),
         Sighting::AnotherUid(other) => (
             Found::AnotherUid,
             Some(format!(
-                "same {name}, another {uid}: line {} of the inventory has {}",
-                other.line, other.uid
+                "same {name}, another {uid}: {} of the inventory has {}",
+                export.place(other.line),
+                other.uid
             )),
         ),
         _ => (
@@ -150,7 +153,9 @@ pub(super) fn verdict(sighting: &Sighting, service: Service) -> (Found, Option<S
 
 /// What the verdicts rest on.
 pub(super) fn evidence(export: &Export, survey: &Survey) -> Evidence {
-    let Export { name, columns, service } = export;
+    let Export {
+        name, columns, service, ..
+    } = export;
     let Words { uid, name: name_word } = service.words();
     let columns: Vec<String> = [(uid, &columns[0]), (name_word, &columns[1])]
         .into_iter()

@@ -94,10 +94,11 @@ fn compare(ledger: &Ledger, args: &VerifyArgs, result: &queries::Answer, round: 
         options = options.name_column(column);
     }
     let mut rows = options.read(&result.name, result.open()?).map_err(unread)?;
-    let export = Export {
+    let mut export = Export {
         name: result.name.clone(),
         columns: [rows.uid_column(), rows.name_column()].map(|column| column.map(str::to_owned)),
         service,
+        counted: rows.counted(),
     };
     let mut inventory = ledger.inventory().map_err(at_plan)?;
     while let Some(entry) = rows.next_entry() {
@@ -106,6 +107,7 @@ fn compare(ledger: &Ledger, args: &VerifyArgs, result: &queries::Answer, round: 
             Entry::CommentedOut { device, .. } => inventory.commented_out(device.line, &device.uid, &device.name),
         }
     }
+    export.counted = rows.counted();
     lists::warn(&rows);
     // It was made for this look: no input of the plan is as new.
     let comparison = inventory.finish(Origin::default()).map_err(at_plan)?;
@@ -122,7 +124,7 @@ fn compare(ledger: &Ledger, args: &VerifyArgs, result: &queries::Answer, round: 
     caution(&export, survey);
     for sighting in comparison.sightings().map_err(at_plan)? {
         let (row, sighting) = sighting.map_err(at_plan)?;
-        let (found, detail) = verdict(&sighting, service);
+        let (found, detail) = verdict(&sighting, &export);
         round.add(row.into(), found, detail)?;
     }
     Ok(Answer {

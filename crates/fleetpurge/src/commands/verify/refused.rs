@@ -131,9 +131,9 @@ fn list_namesakes(export: &Export, comparison: &Comparison<'_>) -> Result<(), Er
             continue;
         };
         output::note(&format!(
-            "{} line {}: same {name} `{}` as row {} of the plan, another {uid} ({}; the plan has {})",
+            "{} {}: same {name} `{}` as row {} of the plan, another {uid} ({}; the plan has {})",
             shown(&export.name),
-            other.line,
+            export.place(other.line),
             shown(&row.name),
             row.row,
             other.uid,
@@ -152,8 +152,9 @@ fn list(export: &Export, found: &CountedRows, what: &str) {
     let uid = export.service.words().uid;
     for (line, text) in &found.first {
         output::note(&format!(
-            "{} line {line}: {what} {uid} `{}`",
+            "{} {}: {what} {uid} `{}`",
             shown(&export.name),
+            export.place(*line),
             shown(text)
         ));
     }

@@ -1,20 +1,21 @@
 //! The rows of the page as JSON for its script.
 //!
 //! A row is an array: its number, uid, name, and then numbers of words that many rows share: the outcome, the reason, the
-//! attempt, the input, what a verification showed. The words come after the rows, when all are known. Text is as a person reads it: what would be
-//! obeyed or would not be seen is written by its number.
+//! attempt, the input, what a verification showed; then its line in the input, and the number of what that counts. The words
+//! come after the rows, when all are known. Text is as a person reads it: what would be obeyed or would not be seen is written
+//! by its number.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::io::{self, Write};
 
 use fleetpurge_engine::OutcomeKind;
-use fleetpurge_ledger::{Ledger, ReportRow};
+use fleetpurge_ledger::{Ledger, Plan, ReportRow};
 use serde::Serialize;
 
 use super::support::Requests;
 use crate::output::shown;
-use crate::rows::record::{request_id, source};
+use crate::rows::record::{counted, request_id, source};
 use crate::rows::{Trouble, Wanted};
 use crate::seen;
 
@@ -47,6 +48,9 @@ impl<T: Clone + Eq + Hash> Shared<T> {
 /// Reason and code.
 type Reason = (String, String);
 
+/// What stands before and after the line of a row, to say where the row is.
+type Place = (String, String);
+
 /// Batch, how often it was sent, request id, trace id, when the outcome was known.
 type Attempt = (Option<u64>, u64, String, String, String);
 
@@ -58,6 +62,7 @@ struct Words<'a> {
     attempts: &'a [Attempt],
     sources: &'a [String],
     sightings: &'a [String],
+    places: &'a [Place],
 }
 
 /// Writes two data blocks, `rows` and `words`, of no more than `most` rows, and says which requests were odd.
@@ -78,6 +83,7 @@ pub(super) fn write(
         let sighting = row.sighting.as_ref();
         sighting.map_or_else(String::new, |sighting| seen::sighting(sighting, service.words()))
     };
+    let mut places: Shared<Place> = Shared::new();
     let mut json = Vec::new();
     out.write_all(b"<script type=\"application/json\" id=\"rows\">[")?;
     for (at, row) in wanted.rows(ledger)?.take(most).enumerate() {
@@ -95,6 +101,8 @@ pub(super) fn write(
                 attempts.number(attempt(&row, request_id(&row, service))),
                 sources.number(text(source(&row, plan))),
                 sightings.number(sighting(&row)),
+                row.line,
+                places.number(place(&row, plan)),
             ),
         )?;
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
@@ -110,6 +118,7 @@ pub(super) fn write(
             attempts: &attempts.all,
             sources: &sources.all,
             sightings: &sightings.all,
+            places: &places.all,
         },
     )?;
     block(out, &json)?;
@@ -129,6 +138,12 @@ fn attempt(row: &ReportRow, request_id: Option<&str>) -> Attempt {
         text(row.trace_id.as_deref()),
         row.at.map(|at| at.to_string()).unwrap_or_default(),
     )
+}
+
+fn place(row: &ReportRow, plan: &Plan) -> Place {
+    let counted = counted(row, plan);
+    let sheet = counted.sheet().map(|sheet| format!(" of sheet `{}`", shown(sheet)));
+    (format!("{} ", counted.word()), sheet.unwrap_or_default())
 }
 
 fn text(text: Option<&str>) -> String {

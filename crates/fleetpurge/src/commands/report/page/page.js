@@ -9,7 +9,8 @@
   }
   load();
   // The places in a row, in a reason and in an attempt.
-  const ROW = 0, UID = 1, NAME = 2, OUTCOME = 3, REASON = 4, ATTEMPT = 5, SOURCE = 6, SIGHTING = 7;
+  const ROW = 0, UID = 1, NAME = 2, OUTCOME = 3, REASON = 4, ATTEMPT = 5, SOURCE = 6, SIGHTING = 7,
+    LINE = 8, PLACE = 9;
   const DETAIL = 0, CODE = 1;
   const BATCH = 0, TRIES = 1, REQUEST = 2, TRACE = 3, AT = 4;
   // More rows than this are not printed: nobody reads so much paper.
@@ -184,6 +185,7 @@
     const facts = [
       ["Row", number(row[ROW])],
       ["File", words.sources[row[SOURCE]]],
+      ["In the file", words.places[row[PLACE]][0] + row[LINE] + words.places[row[PLACE]][1]],
       [hasRequests ? "UID" : "Id", row[UID], "code"],
       ["Outcome", words.outcomes[row[OUTCOME]]],
       ["Reason", reason[DETAIL]],
