@@ -50,7 +50,7 @@ fn draft() -> (TempDir, Draft, Vec<(String, String)>) {
         max_devices: u64::from(ROWS),
         tool: "bench".to_owned(),
     };
-    let mut draft = Draft::create(&place.path().join("plan.db"), settings, Replace::Nothing).unwrap();
+    let mut draft = Draft::create(place.path().join("plan.db"), settings, Replace::Nothing).unwrap();
     draft.begin_source("devices.csv").unwrap();
     let rows = (0..ROWS).map(|row| (uid(row), format!("PC-{row:08}"))).collect();
     (place, draft, rows)
