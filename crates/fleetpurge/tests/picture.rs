@@ -2,7 +2,6 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
-#[allow(dead_code, reason = "other tests use the rest of it")]
 mod browser;
 mod common;
 mod rig;
