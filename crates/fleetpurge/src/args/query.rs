@@ -10,8 +10,8 @@ use super::apply::seconds;
 /// Which query, and what it is asked.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct QueryArgs {
-    /// Run this saved NQL query of Nexthink, such as '#stale_devices', and take its result for the list. See
-    /// docs/nexthink.md for queries to save
+    /// Run the saved NQL query of Nexthink that has this id, and take its result for the list. docs/nexthink.md has queries to
+    /// save
     #[arg(long, value_name = "#ID", help_heading = "Query")]
     pub(crate) query: Option<QueryId>,
 
@@ -31,7 +31,7 @@ pub(crate) struct BrakeArgs {
     #[arg(long, value_name = "A..B", value_parser = range, requires = "query", help_heading = "Query")]
     pub(crate) expect: Option<RangeInclusive<u64>>,
 
-    /// Count the rows of this query, such as '#all_devices', and refuse a result of more than a share of them
+    /// Count the rows of this query, which lists every device, and refuse a result of more than a share of them
     #[arg(long, value_name = "#ID", requires = "query", help_heading = "Query")]
     pub(crate) of: Option<QueryId>,
 

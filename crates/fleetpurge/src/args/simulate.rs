@@ -23,7 +23,7 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) inventory: Option<PathBuf>,
 
-    /// A saved NQL query that lists the devices of --inventory whose names begin with PREFIX; #all_devices lists them all and is
+    /// A saved NQL query that lists the devices of --inventory whose names begin with PREFIX. The query `#all_devices` is
     /// there without being named. May be repeated
     #[arg(long, value_name = "#ID=PREFIX", value_parser = saved_query, requires = "inventory")]
     pub(crate) query: Vec<(String, String)>,
