@@ -4,6 +4,7 @@ mod backup;
 mod config;
 mod doctor;
 mod list;
+mod outcome;
 mod published;
 mod report;
 mod review;

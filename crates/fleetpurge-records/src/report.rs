@@ -1,9 +1,10 @@
 //! The outcome of every device.
 
 use fleetpurge_engine::OutcomeKind;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::outcome::one_of_the_seven;
 use crate::{Found, Status};
 
 /// The outcome of a whole plan: `report --format json`.
@@ -122,9 +123,4 @@ pub struct ReportLine<'a> {
     /// Whether the device was there after an earlier verification had not found it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub came_back: Option<Option<bool>>,
-}
-
-/// The list is the engine's, so that a word cannot be forgotten here.
-pub(crate) fn one_of_the_seven(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({"type": "string", "enum": OutcomeKind::ALL.map(OutcomeKind::as_str)})
 }

@@ -4,7 +4,7 @@ use fleetpurge_engine::OutcomeKind;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::report::one_of_the_seven;
+use crate::outcome::one_of_the_seven;
 
 /// Whether one device is still there: a line of `verify --format ndjson`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
