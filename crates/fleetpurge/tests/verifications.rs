@@ -167,7 +167,7 @@ fn every_report_shows_what_was_seen_and_no_outcome_changes(service: Service) {
     let table = rig.run(csv).exits(0).stdout;
     let header = table.lines().next().unwrap();
     assert!(
-        header.ends_with("at,verified,verified_at,verified_in,came_back"),
+        header.ends_with(",line,verified,verified_at,verified_in,came_back"),
         "{header}"
     );
     let third = table.lines().nth(3).unwrap();
