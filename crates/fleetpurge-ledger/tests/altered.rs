@@ -310,6 +310,38 @@ async fn records_of_other_copies_of_a_plan_are_noticed_though_their_numbers_add_
     }
 }
 
+/// It was kept in another copy of the plan: by itself it is whole.
+#[tokio::test]
+async fn a_verification_of_another_copy_of_the_plan_is_noticed() {
+    let fresh = used().await;
+    let kept = |names: &[&str]| {
+        let copy = copy(&fresh);
+        for name in names {
+            verified(&copy, name, &[(1, Gone, None)]);
+        }
+        copy
+    };
+    let (place, other) = (kept(&["third.csv", "fourth.csv"]), kept(&["other.csv", "another.csv"]));
+    Ledger::open(&place.path).unwrap();
+    for number in [3, 4] {
+        let copy = copy(&place);
+        let sqlite = Connection::open(&copy.path).unwrap();
+        sqlite
+            .execute("ATTACH ?1 AS other", [other.path.to_str().unwrap()])
+            .unwrap();
+        for table in ["verifications", "sightings"] {
+            sqlite
+                .execute_batch(&format!(
+                    "DELETE FROM main.{table} WHERE verification = {number};
+                     INSERT INTO main.{table} SELECT * FROM other.{table} WHERE verification = {number}"
+                ))
+                .unwrap();
+        }
+        drop(sqlite);
+        assert_refused(&copy, &format!("verification {number} of another copy"));
+    }
+}
+
 #[tokio::test]
 async fn what_was_altered_is_named() {
     let place = used().await;
