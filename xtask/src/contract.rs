@@ -5,6 +5,8 @@ mod bench;
 mod driver;
 mod fleet;
 mod nexthink_api;
+mod nql_nexthink_api;
+mod nql_proxy;
 mod prism;
 mod prism_mock;
 mod prism_proxy;
@@ -45,6 +47,10 @@ enum Question {
     NexthinkApi,
     /// Do that client and the facade send the same request for the same devices?
     SameRequest,
+    /// Does what the command and the simulator say to each other about exports satisfy the published spec?
+    NqlPrismProxy,
+    /// Does that client export what the simulator's queries list?
+    NqlNexthinkApi,
     /// Does what the command and the facade of Ubidots and the simulator say to each other satisfy the spec that we have
     /// written?
     UbidotsPrismProxy,
@@ -60,6 +66,8 @@ impl Question {
             Self::Schemathesis => schemathesis::ask(bench),
             Self::NexthinkApi => nexthink_api::ask(bench),
             Self::SameRequest => same_request::ask(bench),
+            Self::NqlPrismProxy => nql_proxy::ask(bench),
+            Self::NqlNexthinkApi => nql_nexthink_api::ask(bench),
             Self::UbidotsPrismProxy => ubidots_proxy::ask(bench),
             Self::UbidotsSchemathesis => schemathesis::ask_ubidots(bench),
         }

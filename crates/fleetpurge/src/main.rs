@@ -41,8 +41,10 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return commands::usage::tell(&error).into(),
     };
-    logging::start(cli.verbose);
-    match settings::fill(&mut cli).and_then(|profile| dispatch(&cli, profile.as_ref())) {
+    let done = logging::start(&cli.log)
+        .and_then(|()| settings::fill(&mut cli))
+        .and_then(|profile| dispatch(&cli, profile.as_ref()));
+    match done {
         Ok(exit) => exit.into(),
         Err(failure) => {
             failure.tell();
@@ -55,7 +57,7 @@ fn dispatch(cli: &Cli, profile: Option<&Profile>) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Select(args) => commands::select::run(args, profile),
         Command::Plan(args) => commands::plan::run(args, profile),
-        Command::Apply(args) => commands::apply::run(args, profile, digests(cli.verbose)),
+        Command::Apply(args) => commands::apply::run(args, profile, digests(cli.log.verbose)),
         Command::Backup(args) => commands::backup::run(args, profile),
         Command::Status(args) => commands::status::run(args),
         Command::Report(args) => commands::report::run(args),

@@ -204,8 +204,8 @@ fn what_says_nothing_to_ubidots_is_wrong_usage_with_its_flag() {
     bench.file("devices.csv", Service::Ubidots.csv(&Service::Ubidots.devices(1)));
     let table = [
         ("--instance acme --region eu", "--instance has no meaning for Ubidots"),
-        ("--instance acme", "--region"),
-        ("--region eu", "--instance"),
+        ("--instance acme", "--instance has no meaning for Ubidots"),
+        ("--region eu", "--region has no meaning for Ubidots"),
         (
             "--token-url https://a.example/token",
             "--token-url has no meaning for Ubidots",

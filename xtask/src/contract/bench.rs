@@ -67,6 +67,11 @@ impl Bench {
         self.root.join("openapi/data-management.json")
     }
 
+    /// Nexthink's spec of NQL exports, merged from the documents that the vendor publishes.
+    pub(super) fn published_nql(&self) -> PathBuf {
+        self.root.join("openapi/nql.json")
+    }
+
     /// Ubidots' spec as we have written it.
     pub(super) fn written(&self) -> PathBuf {
         self.root.join("openapi/ubidots-devices.json")

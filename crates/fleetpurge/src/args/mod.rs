@@ -12,6 +12,7 @@ mod file_name;
 mod form;
 mod given;
 mod help;
+mod log;
 mod name_pattern;
 mod plan;
 mod profile;
@@ -26,12 +27,13 @@ pub(crate) use account::{ReadingArgs, SelectArgs};
 pub(crate) use age::MAX_AGE;
 pub(crate) use apply::{ApplyArgs, RetryKind};
 pub(crate) use backup::BackupArgs;
-use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 pub(crate) use concurrency::{Concurrency, USUAL};
 pub(crate) use credentials::CredentialArgs;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use form::FormArgs;
 pub(crate) use given::Given;
+pub(crate) use log::{LogArgs, LogFormat};
 pub(crate) use plan::{PlanArgs, Service, Validation};
 pub(crate) use profile::ProfileArgs;
 pub(crate) use query::{BrakeArgs, QueryArgs};
@@ -56,9 +58,8 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// Log to stderr; repeat the flag for more detail
-    #[arg(short, long, global = true, action = ArgAction::Count, display_order = 1000)]
-    pub(crate) verbose: u8,
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
 
     /// Which arguments were typed.
     #[arg(skip)]

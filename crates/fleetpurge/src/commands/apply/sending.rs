@@ -58,6 +58,13 @@ pub(super) async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl
         tried,
     } = sending;
     let at_plan = |error: LedgerError| plan_file::after(&error, &args.plan, SENT_NOTHING);
+    tracing::info!(
+        plan = %args.plan.display(),
+        tenant = tenant.name,
+        devices = count,
+        concurrency = %args.concurrency,
+        "the run begins"
+    );
     let progress = Arc::new(Progress::devices(count));
     let stop = StopHandle::new();
     let in_flight = InFlight::default();
@@ -107,6 +114,7 @@ pub(super) async fn send(sending: Sending<'_>, ledger: ApplyLedger, client: impl
     };
     let (stopped, tally) = drive(args, &run, client, devices, stop).await;
     progress.finish();
+    tracing::info!(plan = %args.plan.display(), stopped = ?stopped, "the run ends");
     end(args, tenant.service, run, stopped.as_ref(), tally, tried.as_ref())
 }
 

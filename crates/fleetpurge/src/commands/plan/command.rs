@@ -109,6 +109,13 @@ pub(crate) fn write(
         FreezeError::Refused(refused) => refused::tell(&refused, args, &places),
         FreezeError::Failed(error) => at_plan(&error, args),
     })?;
+    tracing::info!(
+        plan = %args.out.display(),
+        rows = summary.plan.planned,
+        to_send = summary.plan.to_send(),
+        skipped = summary.plan.skipped,
+        "the plan is written"
+    );
     let others = others::look(&args.out, &summary.plan.settings);
     Ok(Planned {
         summary,
