@@ -26,7 +26,7 @@ pub(super) fn inventory(bench: &Bench) -> anyhow::Result<String> {
 
 pub(super) fn ask(bench: &Bench) -> anyhow::Result<String> {
     // The last reply is one that the spec does not allow.
-    let rules = json!([{"when": {"endpoint": "reads", "request": 14}, "then": {"reply": {"status": 200, "json": {"exportId": 7}}}}]);
+    let rules = json!([{"when": {"endpoint": "reads", "request": 30}, "then": {"reply": {"status": 200, "json": {"exportId": 7}}}}]);
     let inventory = inventory(bench)?;
     let arguments = [
         "--inventory",
@@ -104,10 +104,10 @@ fn control(prism: &Prism, simulator: &Simulate) -> anyhow::Result<()> {
     }
     let before = simulator.count("reads")?;
     ensure!(
-        before < 14,
+        before < 30,
         "the simulator has received {before} reads before its odd reply"
     );
-    for _ in before..13 {
+    for _ in before..29 {
         post(&url, &headers, &json!({"queryId": "#all_devices"}))?;
     }
     prism.said()?;
