@@ -239,6 +239,7 @@ fn a_plan_that_cannot_be_written_is_not_applied_and_can_still_be_read(service: S
         command
             .args(line.split_whitespace())
             .current_dir(&folder)
+            .env("XDG_CONFIG_HOME", folder.join("nothing"))
             .env("NO_COLOR", "1");
         if is_root {
             command.uid(65_534).gid(65_534);

@@ -1,4 +1,4 @@
-//! Arguments of the commands that log in to Nexthink: `apply` and `doctor`.
+//! Arguments of the commands that log in to Nexthink.
 
 use std::path::PathBuf;
 
@@ -19,4 +19,12 @@ pub(crate) struct CredentialArgs {
     /// A command that prints the client secret, run by the shell
     #[arg(long, value_name = "COMMAND", help_heading = "Credentials")]
     pub(crate) client_secret_command: Option<String>,
+}
+
+impl CredentialArgs {
+    /// The flag that was given, if one was. A secret that would not be used is a mistake.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        let file = self.client_secret_file.as_ref().map(|_| "--client-secret-file");
+        file.or_else(|| self.client_secret_command.as_ref().map(|_| "--client-secret-command"))
+    }
 }

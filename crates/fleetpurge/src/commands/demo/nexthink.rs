@@ -1,5 +1,6 @@
 //! The demo's Nexthink: a saved query whose result has rows of every kind.
 
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ const ALL: &str = "#all_devices";
 
 pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
     let result = String::from_utf8(device_list()?).map_err(|error| failed(&error))?;
+    let list = folder.join("devices.csv");
+    fs::write(&list, &result).map_err(|error| failed(&error))?;
     // The devices whose rows are not sent for want of a name are there, too: so a list of them all shares devices with the plan.
     let others = (10_001..=10_000 + STAYING - BLANK / 2).chain((8_001..8_000 + BLANK).step_by(2));
     let inventory = (1..=GOOD).chain(others).map(|number| (uid(number), name(number)));
@@ -41,8 +44,9 @@ pub(super) fn run(folder: &Path) -> Result<Exit, Failure> {
 
     say(&format!(
         "1. The saved query {STALE} lists {} devices; {MALFORMED} uids are malformed, {REPEATED} rows repeat one, {BLANK} lack \
-         a uid or a name.",
+         a uid or a name. `select` would write them to a file such as {}",
         GOOD + MALFORMED + REPEATED + BLANK,
+        list.display()
     ))?;
     let file = folder.join("demo.plan");
     let plan_args = PlanArgs {

@@ -21,12 +21,10 @@ pub(super) fn answer(
                 "{flag} says something of a query, and no --query is given"
             )));
         }
-        // A secret that would not be used is a mistake.
-        let given = &args.credentials;
-        if given.client_secret_file.is_some() || given.client_secret_command.is_some() {
-            return Err(wrong_usage(
-                "`plan` logs in for --query alone; give the client secret to `apply`",
-            ));
+        if let Some(flag) = args.credentials.given() {
+            return Err(wrong_usage(&format!(
+                "{flag} is of no use without --query: `plan` does not log in for a list; give it to `apply`"
+            )));
         }
         return Ok(None);
     };

@@ -36,11 +36,8 @@ pub(crate) fn execute(
             "{flag} says something of a query, and no --query is given"
         )));
     }
-    if args.query.query.is_none()
-        && (args.credentials.client_secret_file.is_some() || args.credentials.client_secret_command.is_some())
-    {
-        // A secret that would not be used is a mistake.
-        return Err(wrong_usage("a client secret is of use with --query alone"));
+    if let Some(flag) = args.credentials.given().filter(|_| args.query.query.is_none()) {
+        return Err(wrong_usage(&format!("{flag} is of no use without --query")));
     }
     if args.live && ledger.plan().settings.service != Service::Ubidots {
         return Err(wrong_usage(
