@@ -69,6 +69,8 @@ fn dispatch(cli: &Cli, profile: Option<&Profile>) -> Result<Exit, Failure> {
         Command::Doctor(args) => commands::doctor::run(args, &cli.given),
         Command::Simulate(args) => commands::simulate::run(args),
         Command::Demo(args) => commands::demo::run(args),
+        Command::Help { topic } => commands::help::run(topic.as_deref()),
+        Command::Man { folder } => commands::man::run(folder),
         Command::Completions { shell } => commands::completions::run(*shell),
     }
 }

@@ -19,17 +19,12 @@ Examples:
 
 `fleetpurge --help` also lists environment variables and exit codes.";
 
-pub(crate) const LONG: &str = "\
-Examples:
-  fleetpurge demo                                              # the whole workflow, simulated
-  fleetpurge plan devices.csv --instance acme --region eu --out acme.plan
-  fleetpurge show acme.plan                                    # review its rows
-  fleetpurge apply acme.plan --limit 1                         # one device first
-  fleetpurge apply acme.plan
-  fleetpurge report acme.plan
-
+/// The variables, for the help of the command and for a topic of its own.
+macro_rules! environment {
+    () => {
+        "\
 Environment:
-  NEXTHINK_CLIENT_ID      client id of the API credentials (read by `apply`)
+  NEXTHINK_CLIENT_ID      client id of the API credentials (for `apply`, and for `--query`)
   NEXTHINK_CLIENT_SECRET  the client secret; or `--client-secret-file`, `--client-secret-command`
   NEXTHINK_TOKEN          a bearer token, instead of the two above
   UBIDOTS_TOKEN           a token of the Ubidots account
@@ -40,8 +35,14 @@ Environment:
   NO_COLOR                no colours
   RUST_LOG                what to log on stderr, e.g. `debug`
   Secrets are never arguments, because other users of the machine can read those.
-  A flag takes precedence over the environment, and that over the profile.
+  A flag takes precedence over the environment, and that over the profile."
+    };
+}
 
+/// The exit codes, likewise.
+macro_rules! exit_codes {
+    () => {
+        "\
 Exit codes:
   0    done, every planned device scheduled (skipped rows aside)
   1    an error before the first attempt, or of this machine
@@ -51,26 +52,36 @@ Exit codes:
   5    stopped early; pending devices remain: run `apply` again
   6    refused: altered plan, wrong tenant, cap exceeded, confirmation missing or wrong,
        a --protect entry or a name pattern without a row, or a plan that is too old
-  130  interrupted; the ledger is whole: run `apply` again
+  130  interrupted; the plan is whole: run `apply` again
   Unless the exit code is 0, the last line of stderr suggests the next command. It is never the
-  command that has just failed, and never overrides a refusal.";
+  command that has just failed, and never overrides a refusal."
+    };
+}
 
-pub(crate) const PLAN: &str = "\
+pub(crate) const ENVIRONMENT: &str = environment!();
+
+pub(crate) const EXIT_CODES: &str = exit_codes!();
+
+pub(crate) const LONG: &str = concat!(
+    "\
 Examples:
+  fleetpurge demo                                              # the whole workflow, simulated
   fleetpurge plan devices.csv --instance acme --region eu --out acme.plan
-  fleetpurge plan a.csv b.csv --protect vip.txt --instance acme --region eu --out acme.plan
-  fleetpurge plan - --uid-column device.uid --instance acme --region eu --out acme.plan < export
-  fleetpurge plan devices.xlsx --sheet Retired --instance acme --region eu --out acme.plan
-  fleetpurge plan devices.csv --include-name 'LAP-*' --exclude-name '*-VIP' --instance acme --region eu --out acme.plan
-  fleetpurge plan devices.csv --comment-char '#' --instance acme --region eu --out acme.plan
-  fleetpurge plan devices.csv --base-url http://127.0.0.1:8080 --out rehearsal.plan
-  fleetpurge plan old.csv --service ubidots --out old.plan
+  fleetpurge show acme.plan                                    # review its rows
+  fleetpurge apply acme.plan --limit 1                         # one device first
+  fleetpurge apply acme.plan
+  fleetpurge report acme.plan
 
-Repeated rows, and rows with a blank uid or name, are skipped with the reason. A uid with two names refuses the whole \
-plan. So does an ambiguous list: a row that begins like a comment (#, //, --, ;, ', REM), a second column of UUIDs, \
-columns that look swapped, no well-formed uid, a quote that is never closed, a last row that is cut off. A last row \
-without a line end is planned with a warning, because its last field may be incomplete.
+",
+    environment!(),
+    "\n\n",
+    exit_codes!()
+);
 
+/// How lists may be written, for the help of `plan` and for a topic of its own.
+macro_rules! formats {
+    () => {
+        "\
 Formats, told by the first bytes and not by the name of the file:
   CSV      , ; tab or | between fields; UTF-8, or UTF-16 with a byte order mark
            (others: --encoding); lines end with LF, CRLF or CR; sep=; may be the first line
@@ -92,19 +103,50 @@ a sheet or an element of an array. --protect-sheet chooses the sheet, --include-
   \"PC # 7\", PC#8        names that contain a #
   uid,name              a header: the file is CSV, and each row protects by both columns
 An entry that protects no row is listed with its line and refuses the plan (exit code 6), unless \
---allow-unmatched-protect is given. A part of a name is no match: PC-7 does not protect PC-7.corp.example.
+--allow-unmatched-protect is given. A part of a name is no match: PC-7 does not protect PC-7.corp.example."
+    };
+}
 
-`plan` opens no socket, with one exception: if a list or --protect names Ubidots devices by their label, it looks them up \
+pub(crate) const FORMATS: &str = formats!();
+
+pub(crate) const PLAN: &str = concat!(
+    "\
+Examples:
+  fleetpurge plan devices.csv --instance acme --region eu --out acme.plan
+  fleetpurge plan --query '#stale_devices' --of '#all_devices' --instance acme --region eu --out acme.plan
+  fleetpurge plan a.csv b.csv --protect vip.txt --instance acme --region eu --out acme.plan
+  fleetpurge plan - --uid-column device.uid --instance acme --region eu --out acme.plan < export
+  fleetpurge plan devices.xlsx --sheet Retired --instance acme --region eu --out acme.plan
+  fleetpurge plan devices.csv --include-name 'LAP-*' --exclude-name '*-VIP' --instance acme --region eu --out acme.plan
+  fleetpurge plan devices.csv --comment-char '#' --instance acme --region eu --out acme.plan
+  fleetpurge plan devices.csv --base-url http://127.0.0.1:8080 --out rehearsal.plan
+  fleetpurge plan old.csv --service ubidots --out old.plan
+
+Repeated rows, and rows with a blank uid or name, are skipped with the reason. A uid with two names refuses the whole \
+plan. So does an ambiguous list: a row that begins like a comment (#, //, --, ;, ', REM), a second column of UUIDs, \
+columns that look swapped, no well-formed uid, a quote that is never closed, a last row that is cut off. A last row \
+without a line end is planned with a warning, because its last field may be incomplete.
+
+",
+    formats!(),
+    "
+
+`plan` opens no socket, with two exceptions: --query runs a saved query of Nexthink, and if a list or --protect names Ubidots devices by their label, it looks them up \
 in the account (UBIDOTS_TOKEN or UBIDOTS_API_KEY), so that the plan contains ids. Names that a list has not are not looked up for --exclude-name: a row without a label \
-refuses such a plan. Next: `fleetpurge show PLAN`, then `fleetpurge apply PLAN`.";
+refuses such a plan. Next: `fleetpurge show PLAN`, then `fleetpurge apply PLAN`."
+);
 
 pub(crate) const SELECT: &str = "\
 Examples:
   fleetpurge select --service ubidots --inactive-since 6mo --out old.csv
   fleetpurge select --service ubidots --inactive-since 2026-01-01 --never-active --out old.csv
   fleetpurge select --service ubidots --tag retired --out retired.csv
+  fleetpurge select --query '#stale_devices' --expect 100..2000 --instance acme --region eu --out old.csv
 
-Credentials: UBIDOTS_TOKEN or UBIDOTS_API_KEY.
+Credentials: UBIDOTS_TOKEN or UBIDOTS_API_KEY; for --query those of Nexthink, as for `apply`.
+
+--query runs a query that was saved in Nexthink, and writes its whole result, or nothing: a result that the licence cut off, or a \
+file that did not come to its end, is an error. The token never goes to the host of the file.
 
 A device must meet every condition. `select` checks each listed device itself, because the service may ignore a filter \
 that it does not know and list every device. If the list is incomplete (a device twice, a wrong count), nothing is \
@@ -354,3 +396,12 @@ version of this tool.";
 pub(crate) const COMPLETIONS: &str = "\
 Example:
   fleetpurge completions bash > ~/.local/share/bash-completion/completions/fleetpurge";
+
+pub(crate) const HELP: &str = "\
+Topics:
+  exit-codes   what each exit code means
+  environment  the environment variables
+  formats      how lists may be written
+  COMMAND      any command, e.g. `fleetpurge help plan`
+
+At a terminal a long text is shown through $PAGER.";

@@ -15,15 +15,14 @@ pub(crate) struct LogArgs {
     #[arg(long, global = true, value_name = "FILE", display_order = 1001)]
     pub(crate) log_file: Option<PathBuf>,
 
-    /// How a line of the log is written
+    /// How a line of the log is written: for a person, or as one JSON object
     #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t = LogFormat::Text, display_order = 1002)]
     pub(crate) log_format: LogFormat,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
-    /// For a person
+    // Without words of their own: with them, the help of every command would take twice the lines.
     Text,
-    /// One JSON object
     Json,
 }

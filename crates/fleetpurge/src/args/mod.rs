@@ -33,6 +33,7 @@ pub(crate) use credentials::CredentialArgs;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use form::FormArgs;
 pub(crate) use given::Given;
+pub(crate) use help::{ENVIRONMENT, EXIT_CODES, FORMATS};
 pub(crate) use log::{LogArgs, LogFormat};
 pub(crate) use plan::{PlanArgs, Service, Validation};
 pub(crate) use profile::ProfileArgs;
@@ -113,6 +114,19 @@ pub(crate) enum Command {
         /// The record
         #[arg(value_name = "NAME", value_parser = schema::names())]
         name: Option<String>,
+    },
+    /// Show a topic, or the help of a command
+    #[command(after_help = help::HELP)]
+    Help {
+        /// The topic, or the command
+        #[arg(value_name = "TOPIC")]
+        topic: Option<String>,
+    },
+    /// Write manual pages and completion scripts, for packagers
+    #[command(hide = true)]
+    Man {
+        /// The folder to write them to
+        folder: std::path::PathBuf,
     },
     /// Print a completion script for a shell
     #[command(after_help = help::COMPLETIONS)]
