@@ -3,7 +3,8 @@
 //! | module | question it answers |
 //! |---|---|
 //! | `command` | is a fresh export compared, or the account asked? |
-//! | `export` | which are in a fresh export? |
+//! | `comparing` | which are in a list, and does it prove anything? |
+//! | `export` | when was a fresh export written? |
 //! | `fresh` | which export is it? |
 //! | `refused` | why does an export prove nothing? |
 //! | `query` | which are in the result of a saved query? |
@@ -16,6 +17,7 @@
 
 mod account;
 mod command;
+mod comparing;
 mod export;
 mod failures;
 mod fresh;
