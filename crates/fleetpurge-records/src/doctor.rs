@@ -63,6 +63,8 @@ pub enum CheckName {
     Token,
     /// Whether the token may delete devices.
     Permission,
+    /// Whether the saved query can be run, and lists what a plan needs.
+    Query,
 }
 
 impl CheckName {
@@ -79,6 +81,7 @@ impl CheckName {
             Self::Clock => "clock",
             Self::Token => "token",
             Self::Permission => "permission",
+            Self::Query => "query",
         }
     }
 }

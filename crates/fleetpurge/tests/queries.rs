@@ -263,6 +263,42 @@ fn a_query_that_brings_no_list_leaves_no_plan_and_says_what_to_do() {
 }
 
 #[test]
+fn doctor_runs_a_query_and_says_what_a_plan_would_take_of_it() {
+    let tenant = Tenant::new(3, 2, |builder| builder);
+    let check = |query: &str| -> serde_json::Value {
+        let line = format!("doctor --base-url URL --format json --query {query}");
+        let ended = tenant.run(&line);
+        let doctor: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+        let checks = doctor["checks"].as_array().unwrap();
+        checks.iter().find(|check| check["check"] == "query").unwrap().clone()
+    };
+    for (query, verdict, part) in [
+        (
+            "#all_devices",
+            "ok",
+            "5 rows; a plan would take the uid from `device.uid`",
+        ),
+        ("#two_uids", "warning", "no plan can be made of it as it is"),
+        ("#nobody_saved_it", "wrong", "404"),
+    ] {
+        let found = check(query);
+        assert_eq!(found["verdict"], verdict, "{found}");
+        assert!(found["found"].as_str().unwrap().contains(part), "{found}");
+    }
+    let forbidden = Tenant::new(3, 2, Builder::queries_forbidden);
+    let ended = forbidden.run("doctor --base-url URL --query #all_devices").exits(1);
+    assert!(
+        ended.stdout.contains("permission to run NQL queries"),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(
+        forbidden.simulator.requests().len() + tenant.simulator.requests().len(),
+        0
+    );
+}
+
+#[test]
 fn what_has_no_meaning_is_refused_before_anything_is_sent() {
     let tenant = Tenant::new(3, 2, |builder| builder);
     tenant

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::apply::seconds;
 use super::plan::{Service, region};
-use super::{CredentialArgs, ProfileArgs, StatusFormat};
+use super::{CredentialArgs, ProfileArgs, QueryArgs, StatusFormat};
 
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
@@ -45,6 +45,9 @@ pub(crate) struct DoctorArgs {
 
     #[command(flatten)]
     pub(crate) credentials: CredentialArgs,
+
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
 
     /// The time limit of each check
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Pace")]

@@ -37,13 +37,22 @@ impl Asking {
     ) -> Result<Self, Failure> {
         let client =
             nexthink::client(tenant, credentials, TIMEOUT).map_err(|error| trouble::not_set_up(tenant, &error))?;
+        Self::with(tenant, args, &client)
+    }
+
+    /// The same, with the connections and the login of a client.
+    pub(crate) fn with(
+        tenant: &Tenant,
+        args: &QueryArgs,
+        client: &nexthink_data_management::Client,
+    ) -> Result<Self, Failure> {
         let mut parameters = Parameters::default();
         for (name, value) in &args.param {
             parameters = parameters.with(name, value).map_err(|error| trouble::usage(&error))?;
         }
         Ok(Self {
             tenant: tenant.clone(),
-            client: Client::of(&client),
+            client: Client::of(client),
             wait: Duration::from_secs(args.query_wait.unwrap_or(USUAL_WAIT)),
             parameters,
         })

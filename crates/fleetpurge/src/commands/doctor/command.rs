@@ -11,7 +11,7 @@ use fleetpurge_records::{CheckVerdict, Doctor};
 use super::checks::{Checks, Finding};
 use super::network::{self, Host, Known};
 use super::setup::{self, Setup};
-use super::{text, token};
+use super::{query, text, token};
 use crate::args::{DoctorArgs, Given, StatusFormat};
 use crate::exit::Exit;
 use crate::failure::{Failure, NOTHING_SENT, chain};
@@ -25,7 +25,10 @@ pub(crate) fn run(args: &DoctorArgs, given: &Given) -> Result<Exit, Failure> {
     let tenant = setup.tenant.clone();
     let service = setup.service;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(reach(setup, &mut checks));
+    runtime.block_on(async {
+        let client = reach(setup, &mut checks).await;
+        query::look(client.as_ref(), tenant.as_ref(), &args.query, &mut checks).await;
+    });
     let doctor = Doctor {
         service: service.as_str(),
         tenant: tenant.as_ref().map(|tenant| tenant.name.clone()),
@@ -59,13 +62,13 @@ pub(crate) fn run(args: &DoctorArgs, given: &Given) -> Result<Exit, Failure> {
     ))
 }
 
-/// Everything that needs the network.
-async fn reach(setup: Setup, checks: &mut Checks) {
+/// Everything that needs the network. Returns the client, if there is one that could log in.
+async fn reach(setup: Setup, checks: &mut Checks) -> Option<Client> {
     let Some(tenant) = &setup.tenant else {
         for check in [Proxy, Dns, CheckName::Connection, Tls, Clock, Token, Permission] {
             checks.add(check, None, Finding::not_checked("the address is not known"));
         }
-        return;
+        return None;
     };
     let timeout = Duration::from_secs(setup.timeout);
     let hosts = hosts(tenant, setup.credentials.as_ref());
@@ -85,7 +88,7 @@ async fn reach(setup: Setup, checks: &mut Checks) {
             );
         }
     }
-    login(setup, &known, checks).await;
+    login(setup, &known, checks).await
 }
 
 fn connect(timeout: Duration, urls: &[&str]) -> Result<Connection, String> {
@@ -111,7 +114,7 @@ fn hosts(tenant: &Tenant, credentials: Option<&Credentials>) -> Vec<Host> {
     api.into_iter().chain(tokens).collect()
 }
 
-async fn login(setup: Setup, known: &[Known], checks: &mut Checks) {
+async fn login(setup: Setup, known: &[Known], checks: &mut Checks) -> Option<Client> {
     let (Some(tenant), Some(credentials)) = (setup.tenant, setup.credentials) else {
         return not_checked(checks, "there are no credentials");
     };
@@ -128,7 +131,7 @@ async fn login(setup: Setup, known: &[Known], checks: &mut Checks) {
         Err(error) => {
             checks.add(Token, None, Finding::wrong(chain(&error), tenant.advice(error.kind())));
             checks.add(Permission, None, Finding::not_checked("there is no token"));
-            return;
+            return None;
         }
     };
     let asks = can_be_renewed || matches!(client, Client::Ubidots(_));
@@ -138,10 +141,12 @@ async fn login(setup: Setup, known: &[Known], checks: &mut Checks) {
     }
     let ahead = known.first().and_then(|host| host.ahead);
     token::look(&client, &tenant, can_be_renewed, ahead, checks).await;
+    Some(client)
 }
 
-fn not_checked(checks: &mut Checks, why: &str) {
+fn not_checked(checks: &mut Checks, why: &str) -> Option<Client> {
     for check in [Token, Permission] {
         checks.add(check, None, Finding::not_checked(why));
     }
+    None
 }
