@@ -49,6 +49,8 @@ enum Question {
     SameRequest,
     /// Does what the command and the simulator say to each other about exports satisfy the published spec?
     NqlPrismProxy,
+    /// Does the simulator do what the published spec of exports says of any request?
+    NqlSchemathesis,
     /// Does that client export what the simulator's queries list?
     NqlNexthinkApi,
     /// Does what the command and the facade of Ubidots and the simulator say to each other satisfy the spec that we have
@@ -67,6 +69,7 @@ impl Question {
             Self::NexthinkApi => nexthink_api::ask(bench),
             Self::SameRequest => same_request::ask(bench),
             Self::NqlPrismProxy => nql_proxy::ask(bench),
+            Self::NqlSchemathesis => schemathesis::ask_nql(bench),
             Self::NqlNexthinkApi => nql_nexthink_api::ask(bench),
             Self::UbidotsPrismProxy => ubidots_proxy::ask(bench),
             Self::UbidotsSchemathesis => schemathesis::ask_ubidots(bench),

@@ -147,6 +147,30 @@ fn devices_that_are_still_listed_are_not_gone() {
 }
 
 #[test]
+fn a_query_is_run_again_until_all_are_gone() {
+    let tenant = Tenant::new(30, 20, |builder| {
+        builder.removal_delay(std::time::Duration::from_secs(2))
+    });
+    tenant
+        .run("plan --query #stale_devices --expect 30..30 --base-url URL --out old.plan")
+        .exits(0);
+    tenant
+        .run(&format!("apply old.plan --confirm {}/30 --limit 29", tenant.address()).replace("/30", "/29"))
+        .exits(5);
+    // One of them stays, so that the list shares a device with the plan.
+    let verified = tenant
+        .run("verify old.plan --query #all_devices --wait 100s --every 50ms")
+        .exits(0);
+    assert!(verified.stdout.contains("gone               29"), "{}", verified.stdout);
+    let report = tenant.run("report old.plan").exits(0);
+    assert!(
+        report.stdout.matches("query #all_devices of").count() >= 2,
+        "{}",
+        report.stdout
+    );
+}
+
+#[test]
 fn a_list_is_written_once_it_is_whole() {
     let tenant = Tenant::new(30, 20, |builder| builder);
     let selected = tenant

@@ -13,6 +13,7 @@ use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 
 use super::bench::Bench;
+use super::nql_proxy::inventory;
 use super::simulate::{Simulate, TOKEN};
 use super::tools;
 use crate::process::{self, last_lines};
@@ -44,6 +45,22 @@ pub(super) fn ask(bench: &Bench) -> anyhow::Result<String> {
     let done = ask_of(bench, &simulator, &subject)?;
     let received = simulator.count("deletion_requests")?;
     Ok(format!("{done}; {received} deletion requests"))
+}
+
+/// Nexthink's published spec of exports.
+pub(super) fn ask_nql(bench: &Bench) -> anyhow::Result<String> {
+    let inventory = inventory(bench)?;
+    let simulator = Simulate::start(bench, &json!([]), &["--inventory", &inventory])?;
+    let subject = Subject {
+        spec: bench.published_nql(),
+        hooks: "schemathesis_nql_hooks",
+        headers: vec![format!("Authorization: Bearer {TOKEN}")],
+        examples: "200",
+        cases: 300,
+    };
+    let done = ask_of(bench, &simulator, &subject)?;
+    let reads = simulator.count("reads")?;
+    Ok(format!("{done}; {reads} requests about exports"))
 }
 
 /// The spec that we have written of Ubidots.
