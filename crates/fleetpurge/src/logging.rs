@@ -5,8 +5,11 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
+use serde_json::Value;
 use tracing_subscriber::EnvFilter;
 
+use crate::append;
 use crate::args::{LogArgs, LogFormat};
 use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING};
@@ -55,6 +58,7 @@ pub(crate) fn start(args: &LogArgs) -> Result<(), Failure> {
 
 /// Opens a log to append to it. A new one is for its owner alone: it names devices.
 fn open(path: &Path) -> Result<File, Failure> {
+    append::allowed("--log-file", path, is_line)?;
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
@@ -67,6 +71,26 @@ fn open(path: &Path) -> Result<File, Failure> {
             next::instead(),
         )
     })
+}
+
+/// Whether this is a line of a log, in either format.
+fn is_line(line: &[u8]) -> bool {
+    let Ok(line) = std::str::from_utf8(line) else {
+        return false;
+    };
+    let (time, level) = match serde_json::from_str::<Value>(line) {
+        Ok(line) if line["target"].is_string() => (
+            line["timestamp"].as_str().map(ToOwned::to_owned),
+            line["level"].as_str().map(ToOwned::to_owned),
+        ),
+        Ok(_) => (None, None),
+        Err(_) => {
+            let mut words = line.split_whitespace().map(ToOwned::to_owned);
+            (words.next(), words.next())
+        }
+    };
+    time.is_some_and(|time| time.parse::<Timestamp>().is_ok())
+        && level.is_some_and(|level| level.parse::<tracing::Level>().is_ok())
 }
 
 /// Where the log goes: it may be closed, full or gone. A line that cannot be written is lost, and nothing else. The

@@ -1,5 +1,6 @@
 //! Removes devices from a fleet inventory in bulk: reviewed first, then exactly what was reviewed.
 
+mod append;
 mod args;
 mod backup;
 mod commands;

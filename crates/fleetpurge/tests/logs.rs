@@ -97,3 +97,69 @@ fn a_log_holds_no_secret_at_any_level() {
         }
     }
 }
+
+/// Neither a plan nor a list gets lines of a log: that would break the one and change the other.
+#[test]
+fn a_log_grows_no_file_that_is_something_else() {
+    let simulator = Simulate::start();
+    let bench = Bench::new();
+    let devices = Service::Nexthink.devices(3);
+    bench.plan(&simulator, &devices).exits(0);
+    bench.file("list.csv", Service::Nexthink.csv(&devices));
+    bench.file("profile.toml", "max-devices = 3\n");
+    bench.file("rows.ndjson", "{\"level\":\"INFO\"}\n");
+    bench.file("no-line.bin", "\u{0}".repeat(100));
+    let confirm = format!("--confirm {}/3", simulator.address());
+    let others = [
+        "devices.plan",
+        "devices.plan-wal",
+        "devices.plan.lock",
+        "devices.plan.backup.json",
+        "list.csv",
+        "profile.toml",
+        "rows.ndjson",
+        "no-line.bin",
+    ];
+    let before = others.map(|name| std::fs::read(bench.path(name)).ok());
+    for (name, before) in others.iter().zip(before) {
+        for command in [
+            format!("apply devices.plan {confirm} -vv --log-file {name}"),
+            format!(
+                "plan list.csv --base-url {} --out new.plan -v --log-file {name}",
+                simulator.url
+            ),
+            format!("status devices.plan -v --log-format json --log-file {name}"),
+            format!("simulate --deletion-log {name}"),
+        ] {
+            let ended = bench.run_with_credentials(&command).exits(1);
+            assert!(ended.stderr.contains(name), "{command}: {}", ended.stderr);
+            assert!(
+                ended.stderr.contains("Choose another name"),
+                "{command}: {}",
+                ended.stderr
+            );
+            assert_eq!(std::fs::read(bench.path(name)).ok(), before, "{command}");
+        }
+    }
+    assert!(!bench.path("new.plan").exists());
+    simulator.received_nothing();
+}
+
+/// A log of the one form takes lines of the other: a person may change the form.
+#[test]
+fn a_log_grows_after_lines_of_either_form() {
+    let simulator = Simulate::start();
+    let bench = Bench::new();
+    bench.file("devices.csv", Service::Nexthink.csv(&Service::Nexthink.devices(3)));
+    bench.file("run.log", String::new());
+    for (lines, format) in ["text", "json", "text"].into_iter().enumerate() {
+        bench
+            .run(&format!(
+                "plan devices.csv --base-url {} --out {lines}.plan --log-format {format} --log-file run.log",
+                simulator.url
+            ))
+            .exits(0);
+        let log = std::fs::read_to_string(bench.path("run.log")).unwrap();
+        assert_eq!(log.lines().count(), lines + 1, "{log}");
+    }
+}

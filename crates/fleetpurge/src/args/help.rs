@@ -202,7 +202,7 @@ Exit codes:
   4    done, but some are unknown
   5    stopped early; pending devices remain: run it again
   6    refused: altered plan, wrong tenant, confirmation missing or wrong, plan too old
-  130  interrupted; the ledger is whole: run it again
+  130  interrupted; the plan is whole: run it again
 
 `scheduled` does not mean deleted: the service deletes later. Check with `fleetpurge verify`.
 

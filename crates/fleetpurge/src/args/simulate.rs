@@ -73,7 +73,7 @@ pub(crate) struct SimulateArgs {
 
     /// Append every deletion request to this file, one JSON object per line
     #[arg(long, value_name = "FILE")]
-    pub(crate) log_file: Option<PathBuf>,
+    pub(crate) deletion_log: Option<PathBuf>,
 }
 
 /// What goes wrong with an export.

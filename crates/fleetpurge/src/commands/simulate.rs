@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use fleetpurge_export::ReadOptions;
 use fleetpurge_simulator::{Builder, ExportFault, FaultScript, LogLevel, RateLimit, SavedQuery, Simulator};
+use serde_json::Value;
 
+use crate::append;
 use crate::args::{ExportFaultKind, LogKind, SimulateArgs};
 use crate::commands::made_up;
 use crate::exit::Exit;
@@ -43,6 +45,15 @@ async fn serve(builder: Builder) -> Result<Exit, Failure> {
     Ok(Exit::DONE)
 }
 
+/// Whether this is a line of a deletion log.
+fn is_request(line: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(line).is_ok_and(|line| {
+        ["number", "at_ms", "request_id", "devices"]
+            .iter()
+            .all(|key| line.get(key).is_some())
+    })
+}
+
 fn builder(args: &SimulateArgs) -> Result<Builder, Failure> {
     let mut builder = Simulator::builder()
         .port(args.port)
@@ -54,7 +65,8 @@ fn builder(args: &SimulateArgs) -> Result<Builder, Failure> {
             LogKind::Duplicates => LogLevel::CountsAndDuplicates,
             LogKind::Counts => LogLevel::CountsOnly,
         });
-    if let Some(path) = &args.log_file {
+    if let Some(path) = &args.deletion_log {
+        append::allowed("--deletion-log", path, is_request)?;
         builder = builder.log_file(path);
     }
     if let Some(token) = &args.static_token {
