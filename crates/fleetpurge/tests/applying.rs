@@ -4,7 +4,7 @@ mod common;
 
 use std::process::Stdio;
 
-use common::{Bench, Simulate, csv, devices, stable, with_credentials};
+use common::{Bench, Running, Simulate, csv, devices, stable, with_credentials};
 
 #[test]
 fn without_the_right_confirmation_nothing_is_sent_and_the_exit_is_6() {
@@ -224,9 +224,6 @@ fn a_second_apply_is_refused_with_the_holder_of_the_plan_and_status_still_works(
 #[cfg(unix)]
 #[test]
 fn an_interrupt_lets_what_is_in_flight_finish_and_the_same_command_resumes() {
-    use std::io::Read as _;
-    use std::process::Command;
-
     let bench = Bench::new();
     let simulator = Simulate::with("--latency-ms 300");
     bench.plan(&simulator, &devices(1_000)).exits(0);
@@ -236,25 +233,12 @@ fn an_interrupt_lets_what_is_in_flight_finish_and_the_same_command_resumes() {
     );
     for signal in ["-INT", "-TERM"] {
         let before = simulator.counts()["deletion_requests"].as_u64().unwrap();
-        let mut child = with_credentials(&mut bench.command(&line))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let running = Running::start(with_credentials(&mut bench.command(&line)));
         while simulator.counts()["deletion_requests"].as_u64().unwrap() == before {
             std::thread::yield_now();
         }
-        assert!(
-            Command::new("kill")
-                .args([signal, &child.id().to_string()])
-                .status()
-                .unwrap()
-                .success()
-        );
-        let code = child.wait().unwrap().code();
-        let mut stderr = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-        assert_eq!(code, Some(130), "{stderr}");
+        running.signal(signal);
+        let (_, stderr) = running.exits(130);
         assert!(stderr.contains("Interrupted: nothing more is sent"), "{stderr}");
         assert!(stderr.ends_with("next: fleetpurge apply devices.plan\n"), "{stderr}");
         let status = bench.status();

@@ -166,8 +166,7 @@ fn an_interrupt_ends_at_once_with_130_and_what_was_saved_is_kept() {
         let account = Account::new(vec![device(1, 0), device(2, 3)]);
         // Two for the first device.
         let child = account.hanging(3);
-        let status = Command::new("kill").args([signal, &child.id().to_string()]).status();
-        assert!(status.unwrap().success());
+        common::signal(child.id(), signal);
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(130), "{said}");

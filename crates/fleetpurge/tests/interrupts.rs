@@ -84,11 +84,7 @@ impl Terminal {
     }
 
     fn signal(&self, name: &str) {
-        let status = Command::new("kill")
-            .args([name, &self.child.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(status.success());
+        common::signal(self.child.id(), name);
     }
 
     #[track_caller]

@@ -59,7 +59,7 @@ fn rows_are_chosen_by_outcome_and_by_name() {
             .run(&format!("show devices.plan --format ndjson {flags}"))
             .exits(0)
             .stdout;
-        let rows: Vec<Value> = ndjson.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let rows = common::records(&ndjson);
         let numbers: Vec<u64> = rows.iter().map(|row| row["row"].as_u64().unwrap()).collect();
         assert_eq!(numbers, expected, "{flags}");
         let json = bench

@@ -6,11 +6,11 @@
 mod common;
 mod rig;
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, ChildStderr, Command, Stdio};
+#[cfg(target_os = "linux")]
+use std::process::Command;
 use std::time::Duration;
 
-use common::{Service, over_both};
+use common::{Running, Service, over_both};
 use rig::{FOR_EVER_MS, Rig, until};
 use serde_json::json;
 
@@ -24,60 +24,16 @@ over_both!(
 #[cfg(target_os = "linux")]
 over_both!(a_signal_that_was_ignored_at_the_start_stays_ignored);
 
-/// An apply whose stderr is read while it runs.
-struct Running {
-    child: Child,
-    stderr: BufReader<ChildStderr>,
-    said: String,
+fn start(rig: &Rig) -> Running {
+    Running::start(&mut rig.command())
 }
 
-impl Running {
-    fn start(rig: &Rig) -> Self {
-        Self::of(&mut rig.command())
-    }
-
-    fn of(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let stderr = BufReader::new(child.stderr.take().unwrap());
-        Self {
-            child,
-            stderr,
-            said: String::new(),
-        }
-    }
-
-    fn signal(&self, name: &str) {
-        let status = Command::new("kill")
-            .args([name, &self.child.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(status.success());
-    }
-
-    /// Reads on until it has said so.
-    fn says(&mut self, part: &str) {
-        loop {
-            let before = self.said.len();
-            self.stderr.read_line(&mut self.said).unwrap();
-            assert!(self.said.len() > before, "{part:?} was never said: {}", self.said);
-            if self.said[before..].contains(part) {
-                return;
-            }
-        }
-    }
-
-    #[track_caller]
-    fn exits(mut self, code: i32) -> String {
-        let exited = self.child.wait().unwrap().code();
-        self.stderr.read_to_string(&mut self.said).unwrap();
-        assert_eq!(exited, Some(code), "{}", self.said);
-        assert!(
-            self.said.ends_with("next: fleetpurge apply devices.plan\n"),
-            "{}",
-            self.said
-        );
-        self.said
-    }
+/// It ends as an interrupted apply does. What it has said.
+#[track_caller]
+fn interrupted(running: Running) -> String {
+    let (_, said) = running.exits(130);
+    assert!(said.ends_with("next: fleetpurge apply devices.plan\n"), "{said}");
+    said
 }
 
 const SIGNALS: [&str; 3] = ["-INT", "-TERM", "-HUP"];
@@ -89,12 +45,12 @@ fn an_interrupt_is_said_at_once_and_what_is_in_flight_is_finished_and_recorded(s
         let rig = Rig::with(service, 10 * batch, "--concurrency 2", |builder| {
             builder.latency(Duration::from_secs(2))
         });
-        let mut running = Running::start(&rig);
+        let mut running = start(&rig);
         rig.received(2);
         running.signal(signal);
         running.says("Interrupted: nothing more is sent");
         assert_eq!(rig.simulator.counts().in_flight, 2, "it was said while both were open");
-        running.exits(130);
+        interrupted(running);
         let counts = rig.holds_every_promise(&[], signal);
         assert_eq!((counts["scheduled"], counts["pending"]), (two, 4 * two), "{signal}");
         assert_eq!(rig.request_count(), 2);
@@ -117,13 +73,13 @@ fn a_second_signal_ends_at_once_and_the_ledger_is_whole(service: Service) {
     ] {
         let rig = Rig::new(service, 10 * batch, "--concurrency 2 --timeout 3600");
         rig.faults(json!([{"when": {"request": "3-"}, "then": {"delay_reply_ms": FOR_EVER_MS}}]));
-        let mut running = Running::start(&rig);
+        let mut running = start(&rig);
         rig.received(4);
         running.signal(first);
         running.says("Press Ctrl-C again to stop immediately");
         running.signal(second);
         running.says("Stopped immediately");
-        running.exits(130);
+        interrupted(running);
         let memory = rig.remember();
         assert_eq!((rig.count("scheduled"), rig.count("unknown")), (2 * batch, 2 * batch));
         rig.resume(second).exits(4);
@@ -137,13 +93,13 @@ fn an_interrupt_does_not_wait_for_what_the_service_asked_to_wait_for(service: Se
     for signal in SIGNALS {
         let rig = Rig::new(service, 3 * batch, "");
         rig.faults(json!([{"then": {"reply": {"status": 429, "retry_after": 500}}}]));
-        let running = Running::start(&rig);
+        let running = start(&rig);
         until("a 429 is recorded", || {
             let status = rig.bench.status();
             status["attempts"].as_u64() >= Some(1) && status["pending"] == 3 * batch
         });
         running.signal(signal);
-        running.exits(130);
+        interrupted(running);
         assert_eq!(rig.holds_every_promise(&[], signal)["pending"], 3 * batch as u64);
         rig.resume(signal).exits(0);
     }
@@ -154,10 +110,10 @@ fn an_interrupt_before_the_first_request_sends_nothing(service: Service) {
     for signal in SIGNALS {
         let rig = Rig::new(service, 3 * batch, "");
         rig.faults(json!([{"when": {"endpoint": "token"}, "then": {"hang": true}}]));
-        let running = Running::start(&rig);
+        let running = start(&rig);
         until("a token is asked for", || rig.simulator.counts().token_requests == 1);
         running.signal(signal);
-        let said = running.exits(130);
+        let said = interrupted(running);
         assert!(said.contains("This run sent nothing and deleted nothing"), "{said}");
         assert_eq!(rig.request_count(), 0);
         assert_eq!(rig.bench.files(), ["devices.csv", "devices.plan"]);
@@ -172,13 +128,13 @@ fn a_hangup_that_comes_twice_ends_nothing_at_once(service: Service) {
         let rig = Rig::with(service, 10 * service.batch(), "--concurrency 2", |builder| {
             builder.latency(Duration::from_secs(2))
         });
-        let mut running = Running::start(&rig);
+        let mut running = start(&rig);
         rig.received(2);
         running.signal(first);
         running.says("Interrupted: nothing more is sent");
         running.signal("-HUP");
         running.signal("-HUP");
-        running.exits(130);
+        interrupted(running);
         let counts = rig.holds_every_promise(&[], first);
         assert_eq!(
             (counts["scheduled"], counts["pending"]),
@@ -209,14 +165,12 @@ fn a_signal_that_was_ignored_at_the_start_stays_ignored(service: Service) {
                 None => command.env_remove(name),
             };
         }
-        let running = Running::of(&mut command);
+        let running = Running::start(&mut command);
         rig.received(1);
         running.signal(sent);
         running.signal(sent);
-        let mut running = running;
-        assert_eq!(running.child.wait().unwrap().code(), Some(0), "{ignored}");
-        running.stderr.read_to_string(&mut running.said).unwrap();
-        assert!(!running.said.contains("Interrupted"), "{}", running.said);
+        let (_, said) = running.exits(0);
+        assert!(!said.contains("Interrupted"), "{ignored}: {said}");
         assert_eq!(rig.holds_every_promise(&[], ignored)["scheduled"], 3 * batch as u64);
     }
 }

@@ -147,17 +147,6 @@ fn status_tells_a_run_that_died_from_one_under_way(service: Service) {
 mod interrupted {
     use super::*;
 
-    fn signal(child: &std::process::Child, name: &str) {
-        let id = child.id().to_string();
-        assert!(
-            std::process::Command::new("kill")
-                .args([name, &id])
-                .status()
-                .unwrap()
-                .success()
-        );
-    }
-
     #[test]
     fn a_run_that_is_stopped_at_once_says_how_many_devices_are_unknown() {
         for service in Service::ALL {
@@ -172,13 +161,13 @@ mod interrupted {
                 .unwrap();
             rig.received(2);
             let mut stderr = BufReader::new(child.stderr.take().unwrap());
-            signal(&child, "-INT");
+            common::signal(child.id(), "-INT");
             let mut line = String::new();
             while !line.contains("Interrupted") {
                 line.clear();
                 assert!(stderr.read_line(&mut line).unwrap() > 0);
             }
-            signal(&child, "-TERM");
+            common::signal(child.id(), "-TERM");
             let mut said = String::new();
             stderr.read_to_string(&mut said).unwrap();
             assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");

@@ -4,9 +4,8 @@
 mod common;
 mod rig;
 
-use common::{Ended, Service, over_both};
-use fleetpurge_simulator::{PageTraps, UbidotsDevice};
-use rig::{Rig, kill, until};
+use common::{Ended, Service, each, over_both, records};
+use rig::{Rig, kill};
 use serde_json::{Value, json};
 
 over_both!(
@@ -40,15 +39,6 @@ fn applied(service: Service) -> Rig {
 fn all_gone(rig: &Rig) -> Ended {
     fresh(rig, &[]);
     rig.run(&format!("{VERIFY} --allow-no-overlap")).exits(0)
-}
-
-fn lines(text: &str) -> Vec<Value> {
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// The value of a field in each line.
-fn each(text: &str, field: &str) -> Vec<Value> {
-    lines(text).iter().map(|line| line[field].clone()).collect()
 }
 
 fn today() -> String {
@@ -152,7 +142,7 @@ fn every_report_shows_what_was_seen_and_no_outcome_changes(service: Service) {
     );
     // All else is as it was.
     let without = |text: &str| {
-        let mut rows = lines(text);
+        let mut rows = records(text);
         for row in &mut rows {
             let row = row.as_object_mut().unwrap();
             row.retain(|key, _| !key.starts_with("verified") && key != "came_back");
@@ -162,7 +152,7 @@ fn every_report_shows_what_was_seen_and_no_outcome_changes(service: Service) {
     assert_eq!(without(&rows), without(&before.0));
     let json = rig.run("report devices.plan --format json").exits(0).stdout;
     let json: Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json["rows"].as_array().unwrap().clone(), lines(&rows));
+    assert_eq!(json["rows"].as_array().unwrap().clone(), records(&rows));
 
     let table = rig.run(csv).exits(0).stdout;
     let header = table.lines().next().unwrap();
@@ -302,216 +292,4 @@ fn a_file_is_not_waited_for(service: Service) {
             .exits(2)
             .says(&["--wait"]);
     }
-}
-
-/// Five devices that the service has promised to delete and has not.
-fn promised() -> Rig {
-    promised_among(5, 5)
-}
-
-/// So many devices that the service has promised to delete and has not, in an account of so many.
-fn promised_among(count: usize, all: usize) -> Rig {
-    let service = Service::Ubidots;
-    let account = service.devices(all).into_iter();
-    let account: Vec<_> = account.map(|(id, label)| UbidotsDevice::new(id, label)).collect();
-    let rig = Rig::with(service, count, "", |builder| builder.ubidots_devices(account));
-    rig.faults(json!([
-        {"then": {"applied": false, "reply": {"status": 202, "json": {"task": {"id": "t"}}}}}
-    ]));
-    rig.apply().exits(0);
-    rig.no_faults();
-    rig
-}
-
-const LIVE: &str = "verify devices.plan --live --rate 10000";
-
-fn verifications(rig: &Rig) -> Vec<String> {
-    let text = rig.run("report devices.plan").exits(0).stdout;
-    let told = text.lines().filter(|line| line.contains("looked for"));
-    told.map(|line| line.rsplit_once(": ").unwrap().1.to_owned()).collect()
-}
-
-#[test]
-fn the_account_is_kept_as_evidence_too_and_a_device_comes_back_in_it() {
-    let rig = promised();
-    all_gone(&rig);
-    let live = rig
-        .run(LIVE)
-        .exits(3)
-        .says(&["5 devices are still there. 5 devices came back"]);
-    assert!(live.stdout.contains("came back           5"), "{}", live.stdout);
-    assert!(live.stdout.contains("kept as     verification 2"), "{}", live.stdout);
-    let rows = rig.run("report devices.plan --format ndjson").stdout;
-    assert_eq!(each(&rows, "verified_in"), [0; 5].map(|_| json!(rig.tenant())));
-    let text = rig.run("report devices.plan").stdout;
-    assert!(
-        text.contains(&format!("with the account {}: 5 looked for", rig.tenant())),
-        "{text}"
-    );
-}
-
-/// A command with its stderr to be read.
-struct Watched {
-    child: std::process::Child,
-    stderr: std::io::BufReader<std::process::ChildStderr>,
-    said: String,
-}
-
-impl Watched {
-    fn start(rig: &Rig, line: &str) -> Self {
-        use std::process::Stdio;
-        let mut command = rig.bench.command(line);
-        rig.service.credentials(&mut command);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let stderr = std::io::BufReader::new(child.stderr.take().unwrap());
-        Self {
-            child,
-            stderr,
-            said: String::new(),
-        }
-    }
-
-    #[track_caller]
-    fn says(&mut self, part: &str) {
-        use std::io::BufRead as _;
-        loop {
-            let mut line = String::new();
-            let read = self.stderr.read_line(&mut line).unwrap();
-            assert!(read > 0, "{part:?} was never said: {}", self.said);
-            self.said.push_str(&line);
-            if line.contains(part) {
-                return;
-            }
-        }
-    }
-
-    /// Its exit code, stdout and stderr.
-    fn ends(mut self) -> (i32, String, String) {
-        use std::io::Read as _;
-        self.stderr.read_to_string(&mut self.said).unwrap();
-        let output = self.child.wait_with_output().unwrap();
-        let stdout = String::from_utf8(output.stdout).unwrap();
-        (output.status.code().unwrap(), stdout, self.said)
-    }
-}
-
-#[test]
-fn it_looks_again_until_all_are_gone() {
-    let rig = promised();
-    let mut watched = Watched::start(&rig, &format!("{LIVE} --wait 10m --every 5ms --format ndjson"));
-    watched.says("0 of 5 devices are gone, 5 still there. The next look is at ");
-    for (id, _) in &rig.devices[..2] {
-        assert!(rig.simulator.remove_ubidots_device(id));
-    }
-    watched.says("2 of 5 devices are gone, 3 still there. The next look is at ");
-    for (id, _) in &rig.devices[2..] {
-        assert!(rig.simulator.remove_ubidots_device(id));
-    }
-    let (exit, stdout, stderr) = watched.ends();
-    assert_eq!(exit, 0, "{stderr}");
-    // Only the last look is the result.
-    assert_eq!(each(&stdout, "found"), [0; 5].map(|_| json!("gone")));
-    let kept = verifications(&rig);
-    assert!(kept.len() >= 3, "{kept:?}");
-    assert_eq!(kept.last().unwrap(), "5 looked for, 5 gone, 0 still there");
-}
-
-#[test]
-fn when_the_time_is_up_the_result_is_that_of_the_last_look() {
-    let rig = promised();
-    let ended = rig.run(&format!("{LIVE} --wait 200ms --every 1ms")).exits(3);
-    let ended = ended.says(&["The time to wait is up"]);
-    assert_eq!(ended.stdout.matches("looked for").count(), 1, "{}", ended.stdout);
-    assert_eq!(ended.next(), "fleetpurge report devices.plan");
-    // However many looks there was time for, each is kept.
-    let looks = ended.stderr.matches("The next look is at").count() + 1;
-    let kept = format!("kept as     verification {looks} of this plan");
-    assert!(ended.stdout.contains(&kept), "{kept}: {}", ended.stdout);
-}
-
-#[test]
-fn a_look_that_fails_after_one_that_did_not_is_told_and_repeated() {
-    let rig = promised();
-    let mut watched = Watched::start(&rig, &format!("{LIVE} --wait 10m --every 5ms"));
-    watched.says("The next look is at ");
-    rig.faults(json!([{"when": {"endpoint": "reads"}, "then": {"reply": {"status": 500}}}]));
-    watched.says("error: ");
-    rig.no_faults();
-    for (id, _) in &rig.devices {
-        assert!(rig.simulator.remove_ubidots_device(id));
-    }
-    let (exit, stdout, stderr) = watched.ends();
-    assert_eq!(exit, 0, "{stderr}");
-    assert!(stdout.contains("gone                5"), "{stdout}");
-    // The first look must not fail.
-    let rig = promised();
-    rig.faults(json!([{"when": {"endpoint": "reads"}, "then": {"reply": {"status": 401}}}]));
-    rig.run(&format!("{LIVE} --wait 10m --every 5ms")).exits(1);
-}
-
-#[cfg(unix)]
-#[test]
-fn an_interrupt_ends_at_once_and_what_was_found_is_kept() {
-    let rig = promised();
-    assert!(rig.simulator.remove_ubidots_device(&rig.devices[0].0));
-    let mut watched = Watched::start(&rig, &format!("{LIVE} --wait 24h --every 1h"));
-    watched.says("1 of 5 devices are gone, 4 still there. The next look is at ");
-    let id = watched.child.id().to_string();
-    assert!(
-        std::process::Command::new("kill")
-            .args(["-INT", &id])
-            .status()
-            .unwrap()
-            .success()
-    );
-    let (exit, stdout, stderr) = watched.ends();
-    assert_eq!(exit, 130, "{stderr}");
-    assert!(stdout.contains("still there         4"), "{stdout}");
-    assert!(
-        stderr
-            .trim_end()
-            .ends_with(&format!("next: fleetpurge {LIVE} --wait 24h --every 1h")),
-        "{stderr}"
-    );
-    assert_eq!(verifications(&rig), ["5 looked for, 1 gone, 4 still there"]);
-    assert_eq!(rig.bench.files(), ["devices.csv", "devices.plan"]);
-}
-
-#[cfg(unix)]
-#[test]
-fn an_interrupted_look_keeps_the_devices_that_it_reached() {
-    let rig = promised_among(8, 40);
-    // So many pages that each device is asked for by its id, four at a time. The sixth read begins when the answer for a
-    // device was taken, and is never answered.
-    let hangs = rig.simulator.counts().reads + 6;
-    rig.simulator.set_page_traps(PageTraps::new().page_size_max(1));
-    rig.faults(json!([
-        {"when": {"endpoint": "reads", "request": format!("{hangs}-")}, "then": {"hang": true}}
-    ]));
-    let watched = Watched::start(&rig, LIVE);
-    until("the read that hangs", || rig.simulator.counts().reads >= hangs);
-    let id = watched.child.id().to_string();
-    let kill = std::process::Command::new("kill").args(["-INT", &id]).status();
-    assert!(kill.unwrap().success());
-    let (exit, stdout, stderr) = watched.ends();
-    assert_eq!(exit, 130, "{stderr}");
-    assert!(stdout.contains("interrupted before all devices"), "{stdout}");
-    let kept = verifications(&rig);
-    assert_eq!(kept.len(), 1, "{kept:?}");
-    assert!(kept[0].starts_with("8 looked for, 0 gone, "), "{kept:?}");
-    assert!(kept[0].ends_with(" not reached before it was interrupted"), "{kept:?}");
-    // A first page, and what follows of it, is never reached: nothing was found, and nothing is kept.
-    let rig = promised();
-    let hangs = rig.simulator.counts().reads + 1;
-    rig.faults(json!([
-        {"when": {"endpoint": "reads", "request": format!("{hangs}-")}, "then": {"hang": true}}
-    ]));
-    let watched = Watched::start(&rig, LIVE);
-    until("the read that hangs", || rig.simulator.counts().reads >= hangs);
-    let id = watched.child.id().to_string();
-    let kill = std::process::Command::new("kill").args(["-INT", &id]).status();
-    assert!(kill.unwrap().success());
-    let (exit, stdout, stderr) = watched.ends();
-    assert_eq!((exit, stdout.as_str()), (130, ""), "{stderr}");
-    assert_eq!(verifications(&rig), [""; 0]);
 }

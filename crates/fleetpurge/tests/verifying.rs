@@ -5,7 +5,7 @@ mod account;
 mod common;
 
 use account::{AccountBench, faults};
-use common::{Bench, Ended, csv, devices, uid};
+use common::{Bench, Ended, csv, devices, records, uid};
 use fleetpurge_simulator::{PageTraps, UbidotsDevice};
 use serde_json::{Value, json};
 
@@ -30,10 +30,6 @@ fn removed(bench: &AccountBench, left: usize) {
     bench.runtime.block_on(bench.simulator.wait_until_ubidots_left(left));
 }
 
-fn lines(text: &str) -> Vec<Value> {
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
 const LIVE: &str = "verify devices.plan --live --rate 10000";
 
 #[test]
@@ -50,7 +46,7 @@ fn devices_are_there_until_the_task_has_run_and_gone_after() {
     bench.simulator.set_faults(faults(json!([])));
     bench.apply(4, "--limit 4").exits(0);
     removed(&bench, 4);
-    let found = lines(&bench.run(&format!("{LIVE} --format ndjson")).exits(3).stdout);
+    let found = records(&bench.run(&format!("{LIVE} --format ndjson")).exits(3).stdout);
     let found: Vec<(u64, &str)> = found
         .iter()
         .map(|line| (line["row"].as_u64().unwrap(), line["found"].as_str().unwrap()))
@@ -89,7 +85,7 @@ fn an_unknown_device_is_looked_for_too() {
 
 /// What was found of each device that was looked for, in input order.
 fn found(ended: &Ended) -> Vec<String> {
-    let lines = lines(&ended.stdout);
+    let lines = records(&ended.stdout);
     lines
         .iter()
         .map(|line| line["found"].as_str().unwrap().to_owned())
@@ -306,7 +302,7 @@ fn a_fresh_export_says_it_without_a_socket() {
     let ended = bench
         .run("verify devices.plan --inventory fresh.csv --format ndjson")
         .exits(3);
-    let present: Vec<Value> = lines(&ended.stdout)
+    let present: Vec<Value> = records(&ended.stdout)
         .into_iter()
         .filter(|line| line["found"] == "present")
         .collect();

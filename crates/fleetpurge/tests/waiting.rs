@@ -28,14 +28,7 @@ fn an_interrupt_ends_the_wait_for_a_token(service: Service) {
         rig.faults(json!([{"when": {"endpoint": "token"}, "then": reply}]));
         let mut running = rig.start();
         until("a token is asked for", || rig.simulator.counts().token_requests == 1);
-        let id = running.id().to_string();
-        assert!(
-            std::process::Command::new("kill")
-                .args([signal, &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        common::signal(running.id(), signal);
         assert_eq!(running.wait().unwrap().code(), Some(130), "{signal}");
         assert_eq!(
             (rig.simulator.counts().token_requests, rig.request_count()),

@@ -267,18 +267,13 @@ mod stopped {
     /// Longer than the one second of `--timeout 1`.
     const STOPPED: Duration = Duration::from_millis(2_500);
 
-    fn signal(child: &Child, name: &str) {
-        let status = Command::new("kill").args([name, &child.id().to_string()]).status();
-        assert!(status.unwrap().success());
-    }
-
     /// Stops the process, lets the service answer and more time pass than a request may take, and wakes it.
     fn stop(rig: &Rig, child: &Child) {
-        signal(child, "-STOP");
+        common::signal(child.id(), "-STOP");
         let began = Instant::now();
         until("the service has answered", || rig.simulator.counts().in_flight == 0);
         std::thread::sleep(STOPPED.saturating_sub(began.elapsed()));
-        signal(child, "-CONT");
+        common::signal(child.id(), "-CONT");
     }
 
     fn exit(child: Child) -> (Option<i32>, String) {

@@ -6,6 +6,7 @@
 mod bench;
 mod command;
 mod ended;
+mod running;
 mod schemas;
 mod service;
 mod simulate;
@@ -14,6 +15,7 @@ mod text;
 pub(crate) use bench::{Bench, exists};
 pub(crate) use command::{NO_CONFIG, ended, fleetpurge, with_credentials};
 pub(crate) use ended::Ended;
+pub(crate) use running::{Running, signal};
 pub(crate) use service::{Service, csv, devices, over_both, uid};
 pub(crate) use simulate::Simulate;
-pub(crate) use text::stable;
+pub(crate) use text::{each, records, stable};

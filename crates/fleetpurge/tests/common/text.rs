@@ -1,4 +1,6 @@
-//! Texts of a run without what differs from run to run.
+//! Texts of a run: without what differs from run to run, and as the records that they are.
+
+use serde_json::Value;
 
 /// What differs from run to run, replaced: the port, digests, times.
 pub(crate) fn stable(text: &str) -> String {
@@ -32,4 +34,14 @@ fn without_time(line: &str) -> String {
         (Some(at), true) => format!("{} made AGE", &line[..at]),
         _ => line.to_owned(),
     }
+}
+
+/// The record of each line.
+pub(crate) fn records(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The value of a field in the record of each line.
+pub(crate) fn each(text: &str, field: &str) -> Vec<Value> {
+    records(text).iter().map(|record| record[field].clone()).collect()
 }

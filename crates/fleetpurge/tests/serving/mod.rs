@@ -4,44 +4,30 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Duration;
 
-use crate::common::Bench;
+use crate::common::{Bench, Running};
 
 /// When a test gives up waiting for what must happen. Nothing is judged by how long it takes.
 const GIVE_UP: Duration = Duration::from_secs(120);
 
 /// A page that is served.
 pub(crate) struct Serving {
-    child: Child,
-    stderr: BufReader<ChildStderr>,
-    said: String,
+    running: Running,
     /// The first line of stdout.
     pub(crate) url: String,
 }
 
 impl Serving {
     pub(crate) fn start(bench: &Bench, line: &str) -> Self {
-        let mut child = bench
-            .command(line)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut running = Running::start(&mut bench.command(line));
         let mut first = String::new();
-        BufReader::new(child.stdout.take().unwrap())
+        BufReader::new(running.child.stdout.take().unwrap())
             .read_line(&mut first)
             .unwrap();
-        let stderr = BufReader::new(child.stderr.take().unwrap());
         let url = first.trim_end().to_owned();
         assert!(url.starts_with("http://127.0.0.1:"), "first line: {first:?}");
-        Self {
-            child,
-            stderr,
-            said: String::new(),
-            url,
-        }
+        Self { running, url }
     }
 
     /// `127.0.0.1:PORT`.
@@ -59,7 +45,7 @@ impl Serving {
     }
 
     pub(crate) fn id(&self) -> u32 {
-        self.child.id()
+        self.running.child.id()
     }
 
     /// Sends these bytes, and reads until the connection ends.
@@ -109,39 +95,19 @@ impl Serving {
     }
 
     /// Reads stderr on until it says so.
+    #[track_caller]
     pub(crate) fn says(&mut self, part: &str) {
-        loop {
-            let before = self.said.len();
-            self.stderr.read_line(&mut self.said).unwrap();
-            assert!(self.said.len() > before, "{part:?} was never said: {}", self.said);
-            if self.said[before..].contains(part) {
-                return;
-            }
-        }
+        self.running.says(part);
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        let status = Command::new("kill")
-            .args([name, &self.child.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(status.success());
+        self.running.signal(name);
     }
 
     /// What it has said on stderr.
     #[track_caller]
-    pub(crate) fn exits(mut self, code: i32) -> String {
-        let exited = self.child.wait().unwrap().code();
-        self.stderr.read_to_string(&mut self.said).unwrap();
-        assert_eq!(exited, Some(code), "{}", self.said);
-        std::mem::take(&mut self.said)
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub(crate) fn exits(self, code: i32) -> String {
+        self.running.exits(code).1
     }
 }
 
