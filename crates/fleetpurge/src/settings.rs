@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use fleetpurge_records::{Auto, ProfileConcurrency, ProfileValidation};
 
 use crate::args::{
-    ApplyArgs, BackupArgs, Cli, Command, Concurrency, Given, PlanArgs, ReadingArgs, SelectArgs, Service,
+    AddressArgs, ApplyArgs, BackupArgs, Cli, Command, Concurrency, Given, PlanArgs, ReadingArgs, SelectArgs, Service,
 };
 use crate::args::{USUAL, Validation, VerifyArgs};
 use crate::exit::Exit;
@@ -60,24 +60,9 @@ pub(crate) struct Filling<'a> {
     pub(crate) profile: &'a Profile,
 }
 
-/// Where a command is told whom to address.
-pub(crate) struct AddressOf<'a> {
-    pub(crate) service: &'a mut Service,
-    pub(crate) instance: &'a mut Option<String>,
-    pub(crate) region: &'a mut Option<String>,
-    pub(crate) base_url: &'a mut Option<String>,
-    pub(crate) token_url: &'a mut Option<String>,
-}
-
 impl Filling<'_> {
     fn plan(&self, args: &mut PlanArgs) -> Result<(), Failure> {
-        self.address(AddressOf {
-            service: &mut args.service,
-            instance: &mut args.instance,
-            region: &mut args.region,
-            base_url: &mut args.base_url,
-            token_url: &mut args.token_url,
-        })?;
+        self.address(&mut args.service, &mut args.address)?;
         let values = &self.profile.values;
         self.set("max_devices", &mut args.max_devices, values.max_devices);
         let validation = values.uid_validation.map(|validation| match validation {
@@ -108,13 +93,7 @@ impl Filling<'_> {
 
     fn select(&self, args: &mut SelectArgs) -> Result<(), Failure> {
         let mut service = args.service.unwrap_or(Service::Nexthink);
-        self.address(AddressOf {
-            service: &mut service,
-            instance: &mut args.instance,
-            region: &mut args.region,
-            base_url: &mut args.base_url,
-            token_url: &mut args.token_url,
-        })?;
+        self.address(&mut service, &mut args.address)?;
         args.service = Some(service);
         self.reading(&mut args.reading);
         Ok(())
@@ -139,14 +118,7 @@ impl Filling<'_> {
     }
 
     /// Whom to address. An instance that was typed is not looked for at the URL of the profile, and the other way round.
-    pub(crate) fn address(&self, address: AddressOf<'_>) -> Result<(), Failure> {
-        let AddressOf {
-            service: place,
-            instance,
-            region,
-            base_url,
-            token_url,
-        } = address;
+    pub(crate) fn address(&self, place: &mut Service, address: &mut AddressArgs) -> Result<(), Failure> {
         let values = &self.profile.values;
         let service = match service_of(self.profile) {
             fleetpurge_ledger::Service::Nexthink => Service::Nexthink,
@@ -163,11 +135,11 @@ impl Filling<'_> {
         self.set("service", place, Some(service));
         let typed = |flags: &[&str]| flags.iter().any(|flag| self.given.has(flag));
         if !typed(&["base_url"]) {
-            self.set_some("instance", instance, values.instance.clone());
-            self.set_some("region", region, values.region.clone());
+            self.set_some("instance", &mut address.instance, values.instance.clone());
+            self.set_some("region", &mut address.region, values.region.clone());
             if !typed(&["instance", "region"]) {
-                self.set_some("base_url", base_url, values.base_url.clone());
-                self.set_some("token_url", token_url, values.token_url.clone());
+                self.set_some("base_url", &mut address.base_url, values.base_url.clone());
+                self.set_some("token_url", &mut address.token_url, values.token_url.clone());
             }
         }
         Ok(())

@@ -334,6 +334,8 @@ fn what_has_no_meaning_is_refused_before_anything_is_sent() {
         "plan --base-url URL --out x.plan",
         "plan devices.csv --expect 1..2 --base-url URL --out x.plan",
         "plan devices.csv --param a=b --base-url URL --out x.plan",
+        "plan devices.csv --of #all_devices --base-url URL --out x.plan",
+        "plan devices.csv --query-wait 9 --base-url URL --out x.plan",
         "plan devices.csv --client-secret-command x --base-url URL --out x.plan",
         "plan --query #all_devices --max-share 0.5 --base-url URL --out x.plan",
         "plan --query #all_devices --service ubidots --base-url URL --out x.plan",
@@ -347,8 +349,12 @@ fn what_has_no_meaning_is_refused_before_anything_is_sent() {
         "verify some.plan --inventory devices.csv --param a=b",
         "verify some.plan --query #all_devices --live",
         "verify some.plan --query #all_devices --inventory devices.csv",
+        "verify some.plan --inventory devices.csv --query-wait 9",
         "verify some.plan --inventory devices.csv --client-secret-command x",
+        "verify some.plan --inventory devices.csv --token-url URL/token",
         "verify some.plan --live",
+        "doctor --param a=b --base-url URL",
+        "doctor --query-wait 9 --base-url URL",
     ] {
         tenant.run(line).exits(2);
     }

@@ -11,7 +11,7 @@ use ubidots_devices::Filter;
 
 use super::apply::{rate, seconds};
 use super::plan::Service;
-use super::{BrakeArgs, CredentialArgs, ProfileArgs, QueryArgs};
+use super::{AddressArgs, BrakeArgs, CredentialArgs, ProfileArgs, QueryArgs};
 
 /// How the account is read.
 #[derive(Clone, Copy, Debug, Args)]
@@ -30,24 +30,11 @@ pub(crate) struct ReadingArgs {
         args = ["inactive_since", "never_active", "label_prefix", "tag", "all", "query"])]
 pub(crate) struct SelectArgs {
     /// The service that holds the inventory. Nexthink lists devices by a saved query alone: --query
-    #[arg(long, value_enum, help_heading = "Account")]
+    #[arg(long, value_enum, help_heading = "Tenant")]
     pub(crate) service: Option<Service>,
 
-    /// The Nexthink instance, e.g. acme for acme.eu.nexthink.cloud
-    #[arg(long, value_name = "NAME", requires = "query", help_heading = "Account")]
-    pub(crate) instance: Option<String>,
-
-    /// The region of the instance, in upper or lower case
-    #[arg(long, value_parser = super::plan::region(), ignore_case = true, requires = "query", help_heading = "Account")]
-    pub(crate) region: Option<String>,
-
-    /// The URL of the API, if it is not the usual one. http:// is accepted for this machine only
-    #[arg(long, value_name = "URL", help_heading = "Account")]
-    pub(crate) base_url: Option<String>,
-
-    /// The URL of the token endpoint, if it is not the usual one
-    #[arg(long, value_name = "URL", requires = "query", help_heading = "Account")]
-    pub(crate) token_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) address: AddressArgs,
 
     #[command(flatten)]
     pub(crate) query: QueryArgs,

@@ -1,6 +1,7 @@
 //! The command line, and its help.
 
 mod account;
+mod address;
 mod age;
 mod apply;
 mod backup;
@@ -24,6 +25,7 @@ mod simulate;
 mod verify;
 
 pub(crate) use account::{ReadingArgs, SelectArgs};
+pub(crate) use address::AddressArgs;
 pub(crate) use age::MAX_AGE;
 pub(crate) use apply::{ApplyArgs, RetryKind};
 pub(crate) use backup::BackupArgs;

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use fleetpurge_export::{Comments, Encoding};
 use fleetpurge_ledger::NamePattern;
@@ -38,22 +37,8 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_enum, default_value_t = Service::Nexthink, help_heading = "Tenant")]
     pub(crate) service: Service,
 
-    /// The Nexthink instance, e.g. acme for acme.eu.nexthink.cloud
-    #[arg(long, value_name = "NAME", help_heading = "Tenant")]
-    pub(crate) instance: Option<String>,
-
-    /// The region of the instance, in upper or lower case
-    #[arg(long, value_parser = region(), ignore_case = true, help_heading = "Tenant")]
-    pub(crate) region: Option<String>,
-
-    /// The URL of the API, if it is not the usual one of the instance or of Ubidots. http:// is accepted for this
-    /// machine only
-    #[arg(long, value_name = "URL", help_heading = "Tenant")]
-    pub(crate) base_url: Option<String>,
-
-    /// The URL of the token endpoint, if it is not the usual one
-    #[arg(long, value_name = "URL", help_heading = "Tenant")]
-    pub(crate) token_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) address: super::AddressArgs,
 
     #[command(flatten)]
     pub(crate) profile: super::ProfileArgs,
@@ -127,11 +112,6 @@ pub(crate) struct PlanArgs {
     /// How the plan is shown for review: text, or one JSON object
     #[arg(long, value_enum, default_value_t = StatusFormat::Text)]
     pub(crate) format: StatusFormat,
-}
-
-/// A region, in lower case as it stands in host names.
-pub(super) fn region() -> impl TypedValueParser<Value = String> {
-    PossibleValuesParser::new(["us", "eu", "pac", "meta"]).map(|region| region.to_ascii_lowercase())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -16,11 +16,11 @@ pub(crate) struct QueryArgs {
     pub(crate) query: Option<QueryId>,
 
     /// A value for a parameter of the query: NAME=VALUE. May be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter, requires = "query", help_heading = "Query")]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter, help_heading = "Query")]
     pub(crate) param: Vec<(String, String)>,
 
     /// Give up if the result is not there after this time, or if the service asks for a longer wait [default: 600]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "query", help_heading = "Query")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Query")]
     pub(crate) query_wait: Option<u64>,
 }
 
@@ -28,11 +28,11 @@ pub(crate) struct QueryArgs {
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct BrakeArgs {
     /// Refuse a result with another number of rows: 100..2000, 1.. or ..500
-    #[arg(long, value_name = "A..B", value_parser = range, requires = "query", help_heading = "Query")]
+    #[arg(long, value_name = "A..B", value_parser = range, help_heading = "Query")]
     pub(crate) expect: Option<RangeInclusive<u64>>,
 
     /// Count the rows of this query, which lists every device, and refuse a result of more than a share of them
-    #[arg(long, value_name = "#ID", requires = "query", help_heading = "Query")]
+    #[arg(long, value_name = "#ID", help_heading = "Query")]
     pub(crate) of: Option<QueryId>,
 
     /// The share that --of allows, from 0 to 1 [default: 0.2]
@@ -41,8 +41,10 @@ pub(crate) struct BrakeArgs {
 }
 
 impl QueryArgs {
-    /// A flag that says something of a query where there is none: a brake that does nothing is a mistake.
-    pub(crate) fn without_query(&self, brake: &BrakeArgs) -> Option<&'static str> {
+    /// Refuses flags that say something of a query where there is none: a brake that does nothing is a mistake.
+    ///
+    /// clap's `requires` does not: it lets pass what needs an argument that conflicts with one that is given.
+    pub(crate) fn check(&self, brake: &BrakeArgs) -> Result<(), String> {
         let given = [
             (!self.param.is_empty(), "--param"),
             (self.query_wait.is_some(), "--query-wait"),
@@ -50,9 +52,12 @@ impl QueryArgs {
             (brake.of.is_some(), "--of"),
             (brake.max_share.is_some(), "--max-share"),
         ];
-        given
-            .into_iter()
-            .find_map(|(is_given, flag)| (is_given && self.query.is_none()).then_some(flag))
+        match given.into_iter().find(|(is_given, _)| *is_given) {
+            Some((_, flag)) if self.query.is_none() => {
+                Err(format!("{flag} says something of a query, and no --query is given"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) credentials: super::CredentialArgs,
 
     /// The token endpoint of the plan, if its host is neither derived nor the base URL's
-    #[arg(long, value_name = "URL", requires = "query", help_heading = "Credentials")]
+    #[arg(long, value_name = "URL", help_heading = "Credentials")]
     pub(crate) token_url: Option<String>,
 
     /// The column of the uid in the export (Ubidots: of the id), if the header is ambiguous

@@ -28,5 +28,5 @@ pub(crate) use choice::{Client, Credentials};
 pub(crate) use login::{address_of, check_profile, of_nexthink, of_ubidots, service_of};
 pub(crate) use nexthink_data_management::{Error, ErrorKind, Uuid};
 pub(crate) use of_plan::address_of_plan;
-pub(crate) use tenant::{Address, Tenant};
+pub(crate) use tenant::Tenant;
 pub(crate) use wording::{check_permission, knows_request_ids, meaning};

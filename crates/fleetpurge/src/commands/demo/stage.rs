@@ -9,8 +9,9 @@ use fleetpurge_simulator::{Builder, Simulator};
 use tokio::runtime::Runtime;
 
 use crate::args::{
-    ApplyArgs, BrakeArgs, Concurrency, CredentialArgs, FormArgs, MAX_AGE, PlanArgs, ProfileArgs, QueryArgs,
-    ReadingArgs, ReportArgs, ReportFormat, Service, StatusFormat, USUAL, Validation, VerifyArgs, VerifyFormat,
+    AddressArgs, ApplyArgs, BrakeArgs, Concurrency, CredentialArgs, FormArgs, MAX_AGE, PlanArgs, ProfileArgs,
+    QueryArgs, ReadingArgs, ReportArgs, ReportFormat, Service, StatusFormat, USUAL, Validation, VerifyArgs,
+    VerifyFormat,
 };
 use crate::commands::report;
 use crate::exit::Exit;
@@ -108,10 +109,10 @@ pub(super) fn plan_args(service: Service, inputs: Vec<PathBuf>, plan: &Path, url
         out: plan.to_owned(),
         force: false,
         service,
-        instance: None,
-        region: None,
-        base_url: Some(url.to_owned()),
-        token_url: None,
+        address: AddressArgs {
+            base_url: Some(url.to_owned()),
+            ..AddressArgs::default()
+        },
         profile: ProfileArgs::default(),
         uid_column: None,
         name_column: None,

@@ -9,8 +9,8 @@ use super::stage::{
     READING, Stage, apply_args, close, confirmation, failed, path, plan_args, say, tell_report, typed, verify_args,
 };
 use crate::args::{
-    ApplyArgs, BackupArgs, BrakeArgs, CredentialArgs, ProfileArgs, QueryArgs, SelectArgs, Service, StatusFormat, USUAL,
-    VerifyArgs,
+    AddressArgs, ApplyArgs, BackupArgs, BrakeArgs, CredentialArgs, ProfileArgs, QueryArgs, SelectArgs, Service,
+    StatusFormat, USUAL, VerifyArgs,
 };
 use crate::commands::{apply, backup, made_up, plan, select, verify};
 use crate::exit::Exit;
@@ -125,10 +125,10 @@ fn select_args(list: &Path, url: &str) -> Result<SelectArgs, Failure> {
         .map_err(|error| super::stage::failed(&error as &jiff::Error))?;
     Ok(SelectArgs {
         service: Some(Service::Ubidots),
-        instance: None,
-        region: None,
-        base_url: Some(url.to_owned()),
-        token_url: None,
+        address: AddressArgs {
+            base_url: Some(url.to_owned()),
+            ..AddressArgs::default()
+        },
         query: QueryArgs::default(),
         brake: BrakeArgs::default(),
         credentials: CredentialArgs::default(),

@@ -12,7 +12,8 @@ use super::checks::{Checks, Finding};
 use super::network::{self, Host, Known};
 use super::setup::{self, Setup};
 use super::{query, text, token};
-use crate::args::{DoctorArgs, Given, StatusFormat};
+use crate::args::{BrakeArgs, DoctorArgs, Given, StatusFormat};
+use crate::commands::usage;
 use crate::exit::Exit;
 use crate::failure::{Failure, NOTHING_SENT, chain};
 use crate::next;
@@ -20,6 +21,9 @@ use crate::output::{self, counted};
 use crate::services::{Client, Credentials, Tenant};
 
 pub(crate) fn run(args: &DoctorArgs, given: &Given) -> Result<Exit, Failure> {
+    args.query
+        .check(&BrakeArgs::default())
+        .map_err(|why| Failure::new(Exit::USAGE, why, NOTHING_SENT, usage::help_of(Some("doctor"))))?;
     let mut checks = Checks::default();
     let setup = setup::look(args, given, &mut checks);
     let tenant = setup.tenant.clone();

@@ -2,9 +2,10 @@
 
 use fleetpurge_ledger::Service;
 use fleetpurge_records::CheckName::Query;
+use nexthink_nql::QueryId;
 
 use super::checks::{Checks, Finding};
-use crate::args::{BrakeArgs, FormArgs, QueryArgs};
+use crate::args::{FormArgs, QueryArgs};
 use crate::failure::{chain, sentence};
 use crate::lists;
 use crate::output::counted;
@@ -14,14 +15,8 @@ use crate::services::{Client, Tenant};
 /// Runs the query that was named, if one was.
 pub(super) async fn look(client: Option<&Client>, tenant: Option<&Tenant>, args: &QueryArgs, checks: &mut Checks) {
     let finding = match (&args.query, client, tenant) {
-        (None, ..) => match args.without_query(&BrakeArgs::default()) {
-            None => return,
-            Some(flag) => Finding::wrong(
-                format!("{flag} says something of a query, and no --query is given"),
-                "Name the query.",
-            ),
-        },
-        (Some(_), Some(Client::Nexthink(client)), Some(tenant)) => asked(client, tenant, args).await,
+        (None, ..) => return,
+        (Some(query), Some(Client::Nexthink(client)), Some(tenant)) => asked(client, tenant, args, query).await,
         (Some(_), Some(Client::Ubidots(_)), _) => Finding::wrong(
             "Ubidots has no saved queries",
             "`fleetpurge select` lists the devices of an account.",
@@ -31,10 +26,12 @@ pub(super) async fn look(client: Option<&Client>, tenant: Option<&Tenant>, args:
     checks.add(Query, None, finding);
 }
 
-async fn asked(client: &nexthink_data_management::Client, tenant: &Tenant, args: &QueryArgs) -> Finding {
-    let Some(query) = &args.query else {
-        return Finding::not_checked("no query is named");
-    };
+async fn asked(
+    client: &nexthink_data_management::Client,
+    tenant: &Tenant,
+    args: &QueryArgs,
+    query: &QueryId,
+) -> Finding {
     let answer = match Asking::with(tenant, args, client) {
         Ok(asking) => asking.ask(query).await,
         Err(failure) => Err(failure),

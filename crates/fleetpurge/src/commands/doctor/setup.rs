@@ -8,8 +8,8 @@ use crate::args::{DoctorArgs, Given, Service};
 use crate::failure::Failure;
 use crate::plan_file;
 use crate::profiles::{Location, Profile};
-use crate::services::{Address, Credentials, Tenant, check_profile};
-use crate::settings::{self, AddressOf, Filling};
+use crate::services::{Credentials, Tenant, check_profile};
+use crate::settings::{self, Filling};
 
 /// What is set up.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ pub(super) fn look(args: &DoctorArgs, given: &Given, checks: &mut Checks) -> Set
     let unconfirmed = args.plan.is_some()
         && tenant
             .as_ref()
-            .is_some_and(|tenant| tenant.token_host_is_foreign() && tenant.token_url != args.token_url);
+            .is_some_and(|tenant| tenant.token_host_is_foreign() && tenant.token_url != args.address.token_url);
     let credentials = credentials(args, tenant.as_ref(), profile, checks);
     Setup {
         service,
@@ -96,27 +96,13 @@ fn addressed(args: &DoctorArgs, given: &Given, profile: Option<&Profile>) -> Res
         return Ok(tenant);
     }
     let mut service: Service = args.service;
-    let [mut instance, mut region, mut base_url, mut token_url] =
-        [&args.instance, &args.region, &args.base_url, &args.token_url].map(Clone::clone);
+    let mut address = args.address.clone();
     if let Some(profile) = profile {
-        let address = AddressOf {
-            service: &mut service,
-            instance: &mut instance,
-            region: &mut region,
-            base_url: &mut base_url,
-            token_url: &mut token_url,
-        };
         Filling { given, profile }
-            .address(address)
+            .address(&mut service, &mut address)
             .map_err(Unaddressed::Failed)?;
     }
-    let address = Address {
-        instance: instance.as_deref(),
-        region: region.as_deref(),
-        base_url: base_url.as_deref(),
-        token_url: token_url.as_deref(),
-    };
-    Tenant::new(service.into(), address).map_err(Unaddressed::Unknown)
+    Tenant::new(service.into(), (&address).into()).map_err(Unaddressed::Unknown)
 }
 
 fn told(tenant: &Tenant, profile: Option<&Profile>, location: &Location) -> String {
@@ -143,7 +129,7 @@ fn credentials(
         checks.add(CheckName::Credentials, None, finding);
         return None;
     };
-    let found = Credentials::find(tenant, &args.credentials, args.token_url.as_deref(), profile);
+    let found = Credentials::find(tenant, &args.credentials, args.address.token_url.as_deref(), profile);
     let finding = match &found {
         Ok(credentials) if credentials.can_be_renewed() => Finding::ok("credentials are given, which request tokens"),
         Ok(_) => Finding::ok("a token is given; it cannot be renewed, so a run stops when it expires"),

@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::lists::is_stdin;
 use crate::profiles::Profile;
 use crate::progress::Progress;
-use crate::services::{Address, Tenant, of_nexthink};
+use crate::services::{Tenant, of_nexthink};
 
 pub(crate) fn run(args: &PlanArgs, profile: Option<&Profile>) -> Result<Exit, Failure> {
     let planned = write(args, profile, |tenant| of_nexthink(tenant, &args.credentials, profile))?;
@@ -37,13 +37,7 @@ pub(crate) fn write(
     profile: Option<&Profile>,
     credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
 ) -> Result<Planned, Failure> {
-    let address = Address {
-        instance: args.instance.as_deref(),
-        region: args.region.as_deref(),
-        base_url: args.base_url.as_deref(),
-        token_url: args.token_url.as_deref(),
-    };
-    let tenant = Tenant::new(args.service.into(), address).map_err(|message| wrong_usage(&message))?;
+    let tenant = Tenant::new(args.service.into(), (&args.address).into()).map_err(|message| wrong_usage(&message))?;
     if args
         .inputs
         .iter()

@@ -16,11 +16,7 @@ pub(super) fn answer(
     credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
 ) -> Result<Option<Answer>, Failure> {
     let Some(query) = &args.query.query else {
-        if let Some(flag) = args.query.without_query(&args.brake) {
-            return Err(wrong_usage(&format!(
-                "{flag} says something of a query, and no --query is given"
-            )));
-        }
+        args.query.check(&args.brake).map_err(|why| wrong_usage(&why))?;
         if let Some(flag) = args.credentials.given() {
             return Err(wrong_usage(&format!(
                 "{flag} is of no use without --query: `plan` does not log in for a list; give it to `apply`"

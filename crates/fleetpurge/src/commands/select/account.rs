@@ -12,26 +12,16 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{self, counted};
 use crate::progress::Progress;
-use crate::services::{Address, Error, Tenant, ubidots};
+use crate::services::{Error, Tenant, ubidots};
 
 /// The whole of it, with the credentials asked for once the arguments are in order.
 pub(crate) fn execute(
     args: &SelectArgs,
     credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
 ) -> Result<Exit, Failure> {
-    if let Some(flag) = args.query.without_query(&args.brake) {
-        return Err(wrong_usage(&format!(
-            "{flag} says something of a query, and no --query is given"
-        )));
-    }
-    let address = Address {
-        instance: args.instance.as_deref(),
-        region: args.region.as_deref(),
-        base_url: args.base_url.as_deref(),
-        token_url: args.token_url.as_deref(),
-    };
-    let tenant = Tenant::new(Service::Ubidots, address).map_err(|message| wrong_usage(&message))?;
-    ubidots::refuse_client_secret(&args.credentials, args.token_url.as_deref())?;
+    args.query.check(&args.brake).map_err(|why| wrong_usage(&why))?;
+    let tenant = Tenant::new(Service::Ubidots, (&args.address).into()).map_err(|message| wrong_usage(&message))?;
+    ubidots::refuse_client_secret(&args.credentials, args.address.token_url.as_deref())?;
     let filter = filter(args);
     filter
         .check(Timestamp::now())

@@ -45,10 +45,10 @@ pub(super) fn suggest(args: &SelectArgs, flags: &[&str]) {
     let mut plan = vec!["plan", &*path];
     plan.extend(flags);
     for (flag, value) in [
-        ("--instance", &args.instance),
-        ("--region", &args.region),
-        ("--base-url", &args.base_url),
-        ("--token-url", &args.token_url),
+        ("--instance", &args.address.instance),
+        ("--region", &args.address.region),
+        ("--base-url", &args.address.base_url),
+        ("--token-url", &args.address.token_url),
     ] {
         plan.extend(value.iter().flat_map(|value| [flag, value.as_str()]));
     }

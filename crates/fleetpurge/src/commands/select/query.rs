@@ -12,16 +12,10 @@ use crate::failure::Failure;
 use crate::output::{self, counted};
 use crate::profiles::Profile;
 use crate::queries::Asking;
-use crate::services::{Address, Tenant, of_nexthink};
+use crate::services::{Tenant, of_nexthink};
 
 pub(super) fn run(args: &SelectArgs, query: &QueryId, profile: Option<&Profile>) -> Result<Exit, Failure> {
-    let address = Address {
-        instance: args.instance.as_deref(),
-        region: args.region.as_deref(),
-        base_url: args.base_url.as_deref(),
-        token_url: args.token_url.as_deref(),
-    };
-    let tenant = Tenant::new(Service::Nexthink, address).map_err(|message| wrong_usage(&message))?;
+    let tenant = Tenant::new(Service::Nexthink, (&args.address).into()).map_err(|message| wrong_usage(&message))?;
     replaceable(args)?;
     let credentials = of_nexthink(&tenant, &args.credentials, profile)?;
     let asking = Asking::new(&tenant, &args.query, credentials)?;

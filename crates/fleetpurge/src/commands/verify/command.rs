@@ -30,15 +30,14 @@ pub(crate) fn execute(
              the account with --live (Ubidots)",
         ));
     }
-    let ledger = plan_file::open(&args.plan)?;
-    if let Some(flag) = args.query.without_query(&BrakeArgs::default()) {
-        return Err(wrong_usage(&format!(
-            "{flag} says something of a query, and no --query is given"
-        )));
-    }
-    if let Some(flag) = args.credentials.given().filter(|_| args.query.query.is_none()) {
+    args.query
+        .check(&BrakeArgs::default())
+        .map_err(|why| wrong_usage(&why))?;
+    let token_url = args.token_url.as_ref().map(|_| "--token-url");
+    if let (None, Some(flag)) = (&args.query.query, args.credentials.given().or(token_url)) {
         return Err(wrong_usage(&format!("{flag} is of no use without --query")));
     }
+    let ledger = plan_file::open(&args.plan)?;
     if args.live && ledger.plan().settings.service != Service::Ubidots {
         return Err(wrong_usage(
             "Nexthink documents no way to ask for a device; have a saved query list them all: --query '#all_devices', or \
