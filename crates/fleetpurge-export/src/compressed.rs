@@ -1,11 +1,10 @@
 //! Reads through gzip and Zstandard.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flate2::bufread::MultiGzDecoder;
-use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
+use fleetpurge_compression::{gzip, zstandard};
 
 use crate::error::{Error, ErrorKind};
 
@@ -13,8 +12,6 @@ use crate::error::{Error, ErrorKind};
 const UNQUESTIONED: u64 = if cfg!(test) { 1 } else { 64 } * 1024 * 1024;
 /// Lists of devices compress to a tenth; what grows more than this is made to fill a disk.
 const MOST_GROWTH: u64 = 200;
-/// The most memory that a Zstandard frame may ask for.
-const WINDOW: u64 = 128 * 1024 * 1024;
 
 /// What a file is compressed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +39,8 @@ impl Compression {
             taken: Arc::clone(&taken),
         });
         let inner: Box<dyn Read + Send> = match self {
-            Self::Gzip => Box::new(MultiGzDecoder::new(counted)),
-            Self::Zstandard => Box::new(Frames::Between(counted)),
+            Self::Gzip => Box::new(gzip(counted)),
+            Self::Zstandard => Box::new(zstandard(counted)),
         };
         Box::new(Expanded {
             name: name.to_owned(),
@@ -64,43 +61,6 @@ impl Read for Counted {
         let count = self.inner.read(buf)?;
         self.taken.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
-    }
-}
-
-/// Zstandard frames, one after the other.
-enum Frames {
-    Between(BufReader<Counted>),
-    Within(Box<StreamingDecoder<BufReader<Counted>, FrameDecoder>>),
-    Over,
-}
-
-impl Read for Frames {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match std::mem::replace(self, Self::Over) {
-                Self::Over => return Ok(0),
-                Self::Between(mut source) => {
-                    if source.fill_buf()?.is_empty() {
-                        return Ok(0);
-                    }
-                    let frame = StreamingDecoder::new_with_max_window_size(source, WINDOW).map_err(io::Error::other)?;
-                    *self = Self::Within(Box::new(frame));
-                }
-                Self::Within(mut frame) => {
-                    let count = frame.read(buf)?;
-                    if count > 0 {
-                        *self = Self::Within(frame);
-                        return Ok(count);
-                    }
-                    let decoder = &frame.decoder;
-                    let said = decoder.get_checksum_from_data();
-                    if said.is_some() && said != decoder.get_calculated_checksum() {
-                        return Err(io::Error::other("the checksum does not match"));
-                    }
-                    *self = Self::Between(frame.into_inner());
-                }
-            }
-        }
     }
 }
 

@@ -1,18 +1,14 @@
 //! From the bytes of a file to its rows: uncompressed, counted, held to their end.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 
 use csv::StringRecord;
-use flate2::bufread::MultiGzDecoder;
+use fleetpurge_compression::{gzip, zstandard};
 use fleetpurge_http::error as http;
-use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use sha2::{Digest, Sha256};
 
 use crate::compression::Compression;
 use crate::error::{Error, ErrorKind};
-
-/// The most memory that a Zstandard frame may ask for.
-const WINDOW: u64 = 128 * 1024 * 1024;
 
 /// The rows of a file, while it is read.
 pub(crate) struct Rows {
@@ -39,8 +35,8 @@ impl Rows {
         let file = BufReader::new(file);
         let plain: Box<dyn Read + Send> = match compression {
             Compression::None => Box::new(file),
-            Compression::Gzip => Box::new(MultiGzDecoder::new(file)),
-            Compression::Zstd => Box::new(Frames::Between(file)),
+            Compression::Gzip => Box::new(gzip(file)),
+            Compression::Zstd => Box::new(zstandard(file)),
         };
         let watched = Watched {
             inner: plain,
@@ -181,42 +177,6 @@ impl Read for Watched {
         self.quotes += memchr::memchr_iter(b'"', read).count() as u64;
         self.last = read.last().copied().or(self.last);
         Ok(count)
-    }
-}
-
-/// Zstandard frames, one after the other.
-enum Frames<R: BufRead> {
-    Between(R),
-    Within(Box<StreamingDecoder<R, FrameDecoder>>),
-    Over,
-}
-
-impl<R: BufRead> Read for Frames<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match std::mem::replace(self, Self::Over) {
-                Self::Over => return Ok(0),
-                Self::Between(mut source) => {
-                    if source.fill_buf()?.is_empty() {
-                        return Ok(0);
-                    }
-                    let frame = StreamingDecoder::new_with_max_window_size(source, WINDOW).map_err(io::Error::other)?;
-                    *self = Self::Within(Box::new(frame));
-                }
-                Self::Within(mut frame) => {
-                    let count = frame.read(into)?;
-                    if count > 0 {
-                        *self = Self::Within(frame);
-                        return Ok(count);
-                    }
-                    let said = frame.decoder.get_checksum_from_data();
-                    if said.is_some() && said != frame.decoder.get_calculated_checksum() {
-                        return Err(io::Error::other("the checksum does not match"));
-                    }
-                    *self = Self::Between(frame.into_inner());
-                }
-            }
-        }
     }
 }
 

@@ -9,6 +9,7 @@ use super::workspace::Krate;
 const STOREYS: &[&[&str]] = &[
     &[
         "fleetpurge-codegen",
+        "fleetpurge-compression",
         "fleetpurge-engine",
         "fleetpurge-simulator",
         "fleetpurge-testing",
