@@ -45,6 +45,16 @@ pub enum Route {
         /// Its port.
         port: u16,
     },
+    /// A variable names a SOCKS proxy, which is spoken to as if it were an HTTP proxy: no request comes through.
+    Unsupported {
+        /// The variable.
+        variable: &'static str,
+    },
+    /// A variable is set, and is ignored, because `REQUEST_METHOD` is set as a web server sets it for its programs.
+    WithinServer {
+        /// The variable.
+        variable: &'static str,
+    },
     /// A variable is set to something that is no address of a proxy, and is ignored.
     Ignored {
         /// The variable.
@@ -76,6 +86,10 @@ fn routed(url: &Url, no_proxy: &str, variable: impl Fn(&str) -> Option<String>) 
     let Some((first, _)) = found.first() else {
         return Route::Direct;
     };
+    // A server's own variable: whoever sends it a request could name the proxy.
+    if variable("REQUEST_METHOD").is_some() {
+        return Route::WithinServer { variable: first };
+    }
     let usable = found.iter().find_map(|(name, value)| Some((*name, address(value)?)));
     match (exempting(url, no_proxy), usable) {
         (_, None) => Route::Ignored { variable: first },
@@ -83,22 +97,28 @@ fn routed(url: &Url, no_proxy: &str, variable: impl Fn(&str) -> Option<String>) 
             entry: entry.to_owned(),
             variable,
         },
-        (None, Some((variable, (host, port)))) => Route::Proxy { variable, host, port },
+        (None, Some((variable, Address::Socks))) => Route::Unsupported { variable },
+        (None, Some((variable, Address::Http(host, port)))) => Route::Proxy { variable, host, port },
     }
 }
 
-/// The host and port of a proxy; its user name and password are not told.
-fn address(value: &str) -> Option<(String, u16)> {
-    let text = if value.contains("://") {
-        value.to_owned()
-    } else {
-        format!("http://{value}")
+/// The address of a proxy.
+enum Address {
+    Http(String, u16),
+    Socks,
+}
+
+/// What the HTTP client takes for the address of a proxy; its user name and password are not told.
+fn address(value: &str) -> Option<Address> {
+    let uri: http::Uri = value.parse().ok()?;
+    let usual = match uri.scheme_str() {
+        None | Some("http") => 80,
+        Some("https") => 443,
+        Some("socks4" | "socks4a" | "socks5" | "socks5h") => return uri.authority().map(|_| Address::Socks),
+        Some(_) => return None,
     };
-    let url = Url::parse(&text).ok()?;
-    let port = url
-        .port_or_known_default()
-        .or(url.scheme().starts_with("socks").then_some(1080))?;
-    Some((url.host_str().filter(|host| !host.is_empty())?.to_owned(), port))
+    let host = uri.host().filter(|host| !host.is_empty())?;
+    Some(Address::Http(host.to_owned(), uri.port_u16().unwrap_or(usual)))
 }
 
 /// The `NO_PROXY` of the environment.
@@ -178,7 +198,7 @@ mod tests {
             port,
         };
         type Variables = &'static [(&'static str, &'static str)];
-        let table: [(&str, &str, Variables, Route); 11] = [
+        let table: [(&str, &str, Variables, Route); 15] = [
             ("https://a.example", "", &[], Route::Direct),
             ("https://a.example", "", &[("HTTP_PROXY", "http://p:1")], Route::Direct),
             ("https://a.example", "", &[("HTTPS_PROXY", "")], Route::Direct),
@@ -204,8 +224,31 @@ mod tests {
                 "https://a.example",
                 "",
                 &[("all_proxy", "socks5://p")],
-                proxy("all_proxy", "p", 1080),
+                Route::Unsupported { variable: "all_proxy" },
             ),
+            (
+                "https://a.example",
+                "",
+                &[("HTTPS_PROXY", "http://p:1 "), ("ALL_PROXY", "q")],
+                proxy("ALL_PROXY", "q", 80),
+            ),
+            (
+                "https://a.example",
+                "",
+                &[("HTTPS_PROXY", "ftp://p")],
+                Route::Ignored {
+                    variable: "HTTPS_PROXY",
+                },
+            ),
+            (
+                "https://a.example",
+                "",
+                &[("REQUEST_METHOD", "GET"), ("HTTPS_PROXY", "http://p")],
+                Route::WithinServer {
+                    variable: "HTTPS_PROXY",
+                },
+            ),
+            ("https://a.example", "", &[("REQUEST_METHOD", "GET")], Route::Direct),
             (
                 "https://a.example",
                 "",

@@ -355,10 +355,32 @@ fn the_variable_of_a_proxy_is_named_for_each_host() {
     })
     .has("proxy", "ok", "NO_PROXY has `.invalid`; HTTPS_PROXY does not apply")
     .has("dns", "wrong", "");
-    run(&rig, &line, |command| {
-        command.env("HTTPS_PROXY", "http://");
-    })
-    .has("proxy", "warning", "HTTPS_PROXY is not the address of a proxy");
+    let table = [
+        (
+            ("HTTPS_PROXY", "http://"),
+            None,
+            "warning",
+            "HTTPS_PROXY is not the address of a proxy, and is ignored",
+        ),
+        (
+            ("ALL_PROXY", "socks5://127.0.0.1:9"),
+            None,
+            "wrong",
+            "ALL_PROXY names a SOCKS proxy",
+        ),
+        (
+            ("HTTPS_PROXY", "http://127.0.0.1:9"),
+            Some(("REQUEST_METHOD", "GET")),
+            "warning",
+            "HTTPS_PROXY is ignored, because REQUEST_METHOD is set, too",
+        ),
+    ];
+    for (variable, other, verdict, expected) in table {
+        run(&rig, &line, |command| {
+            command.envs([variable]).envs(other);
+        })
+        .has("proxy", verdict, expected);
+    }
 }
 
 #[test]

@@ -97,9 +97,17 @@ fn proxy(route: &Route) -> Finding {
             Finding::ok(format!("no proxy: NO_PROXY has `{entry}`; {variable} does not apply"))
         }
         Route::Proxy { variable, host, port } => Finding::ok(format!("through the proxy {host}:{port} of {variable}")),
+        Route::Unsupported { variable } => Finding::wrong(
+            format!("{variable} names a SOCKS proxy, and no request comes through one"),
+            "Name an HTTP proxy (http://HOST:PORT), or have NO_PROXY name the host.",
+        ),
         Route::Ignored { variable } => Finding::warning(
-            format!("{variable} is not the address of a proxy and is ignored"),
+            format!("{variable} is not the address of a proxy, and is ignored"),
             "Correct it (http://HOST:PORT), or unset it.",
+        ),
+        Route::WithinServer { variable } => Finding::warning(
+            format!("{variable} is ignored, because REQUEST_METHOD is set, too"),
+            "Unset REQUEST_METHOD: it belongs to programs that a web server starts.",
         ),
     }
 }
