@@ -14,7 +14,7 @@ pub(crate) const PERMISSION: &str = "nx_dataplatform_device_deletion_api";
 
 /// The claims of a token that is a JSON Web Token (RFC 7519). The signature is not checked: only the service can.
 ///
-/// A token that lacks the permission is refused by the service; one that has it may still be.
+/// What the service answers to a token that lacks the permission is not documented; one that has it may still be refused.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenClaims(Map<String, Value>);
 
@@ -54,10 +54,11 @@ impl TokenClaims {
         object(claims).map(Self)
     }
 
-    /// Whether a claim holds the permission for deletions: as a text, as one of the words of a text, or in a list.
+    /// Whether a claim holds the permission for deletions: as a text, as one of the words of a text, in a list, or as a name
+    /// that is `true`.
     #[must_use]
     pub fn may_delete_devices(&self) -> bool {
-        self.0.values().any(has_permission)
+        grants(&self.0)
     }
 
     /// When it expires (`exp`), if it says so.
@@ -82,14 +83,16 @@ fn has_permission(value: &Value) -> bool {
     match value {
         Value::String(text) => text.split([' ', ',']).any(|word| word == PERMISSION),
         Value::Array(values) => values.iter().any(has_permission),
-        Value::Object(object) => {
-            // `{"nx_...": true}` grants as well; `false` does not.
-            object
-                .iter()
-                .any(|(key, value)| (key == PERMISSION && *value == Value::Bool(true)) || has_permission(value))
-        }
+        Value::Object(object) => grants(object),
         _ => false,
     }
+}
+
+/// `{"nx_...": true}` grants as well; `false` does not.
+fn grants(object: &Map<String, Value>) -> bool {
+    object
+        .iter()
+        .any(|(key, value)| (key == PERMISSION && *value == Value::Bool(true)) || has_permission(value))
 }
 
 #[cfg(test)]
@@ -112,6 +115,8 @@ mod tests {
             (format!(r#"{{"nx":{{"permissions":["{PERMISSION}"]}}}}"#), true),
             (format!(r#"{{"permissions":{{"{PERMISSION}":true}}}}"#), true),
             (format!(r#"{{"permissions":{{"{PERMISSION}":false}}}}"#), false),
+            (format!(r#"{{"{PERMISSION}":true}}"#), true),
+            (format!(r#"{{"{PERMISSION}":false}}"#), false),
             (format!(r#"{{"scope":"{PERMISSION}_read"}}"#), false),
             (format!(r#"{{"scope":"no_{PERMISSION}"}}"#), false),
             (r#"{"scope":"service:integration"}"#.to_owned(), false),
