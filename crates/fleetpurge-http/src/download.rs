@@ -39,7 +39,7 @@ impl Settings {
     ///
     /// The request has no credential, no header of the program, no client certificate; redirects are not followed. The
     /// trusted certificates and the proxies are those of the other requests. The timeout is that of the reply's head, and then of
-    /// each piece.
+    /// each piece; with the program's own transport, that of the whole file.
     ///
     /// # Errors
     ///
@@ -50,6 +50,7 @@ impl Settings {
         let mut settings = self.clone();
         settings.headers.clear();
         settings.identity = None;
+        settings.user_agent_suffix = None;
         let patience = settings.timeout;
         if settings.transport.is_some() || !settings.wrappers.is_empty() {
             let connection = settings.connect(product, &[url.as_str()])?;
@@ -109,12 +110,6 @@ impl Download {
     #[must_use]
     pub fn length(&self) -> Option<u64> {
         self.length
-    }
-
-    /// How many bytes were read so far.
-    #[must_use]
-    pub fn read(&self) -> u64 {
-        self.read
     }
 
     /// The next piece; None at the end of a file that came whole.

@@ -1,18 +1,54 @@
-//! Whether a request that only reads is made once more, and when. Pure.
+//! Whether a request that only reads is made once more, and when.
 
 use std::time::Duration;
 
 use fleetpurge_engine::Disposition;
+use fleetpurge_engine::trace::debug;
+
+use crate::error::Error;
 
 /// How often a request that may succeed later is made.
 const TRIES: u32 = 6;
 /// The first pause where none is asked for; each is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
-/// How long to wait before a request that only reads is made once more; None: not at all. A wait longer than `longest` is
-/// not waited for.
-#[must_use]
-pub fn pause(
+/// The tries of one request that only reads.
+#[derive(Debug)]
+pub struct Retries {
+    longest: Duration,
+    tries: u32,
+    reauthenticated: bool,
+}
+
+impl Retries {
+    /// None so far. A wait longer than `longest` is not waited for.
+    #[must_use]
+    pub fn new(longest: Duration) -> Self {
+        Self {
+            longest,
+            tries: 1,
+            reauthenticated: false,
+        }
+    }
+
+    /// How long to wait after this error before the request is made once more; None: not at all.
+    pub fn after(&mut self, error: &Error) -> Option<Duration> {
+        let wait = pause(
+            error.disposition(),
+            self.tries,
+            self.reauthenticated,
+            self.longest,
+            fastrand::f64(),
+        )?;
+        debug!(?wait, "asked again: {error}");
+        self.reauthenticated = error.disposition() == Disposition::Reauthenticate;
+        self.tries += 1;
+        Some(wait)
+    }
+}
+
+/// How long to wait before it is made once more; None: not at all. Pure.
+fn pause(
     disposition: Disposition,
     tries: u32,
     reauthenticated: bool,

@@ -4,17 +4,19 @@ use std::io::{self, BufReader, Read, Write};
 
 use csv::StringRecord;
 use fleetpurge_compression::{gzip, zstandard};
-use fleetpurge_http::error as http;
 use sha2::{Digest, Sha256};
 
 use crate::compression::Compression;
 use crate::error::{Error, ErrorKind};
+use crate::pieces::Trouble;
 
 /// The rows of a file, while it is read.
 pub(crate) struct Rows {
     csv: csv::Reader<Watched>,
-    /// Whether the transfer had a length, and kept it: the file then ends where its host says.
+    /// What the file's host says of its end. It was held to that when the file was fetched.
     is_measured: bool,
+    compression: Compression,
+    trouble: Trouble,
 }
 
 /// What a whole file came to.
@@ -25,9 +27,10 @@ pub(crate) struct Whole {
 }
 
 impl Rows {
-    /// Reads what is compressed so, and writes it uncompressed to `copy`, too.
+    /// Reads what is compressed so, and writes it uncompressed to `copy`, too. `trouble` has why `file` ended, if not by itself.
     pub(crate) fn new(
         file: impl Read + Send + 'static,
+        trouble: Trouble,
         compression: Compression,
         is_measured: bool,
         copy: Option<Box<dyn Write + Send>>,
@@ -49,12 +52,15 @@ impl Rows {
         Self {
             csv: csv::ReaderBuilder::new().from_reader(watched),
             is_measured,
+            compression,
+            trouble,
         }
     }
 
     /// The names of the columns.
     pub(crate) fn headings(&mut self) -> Result<StringRecord, Error> {
-        let headings = self.csv.headers().map_err(failed)?.clone();
+        let headings = self.csv.headers();
+        let headings = headings.cloned().map_err(|error| failed(error, &self.trouble))?;
         if headings.is_empty() || headings.iter().all(|heading| heading.trim().is_empty()) {
             return Err(Error::new(
                 ErrorKind::NotUnderstood,
@@ -67,12 +73,15 @@ impl Rows {
     /// The next row; None at the end of a file that is whole.
     pub(crate) fn next(&mut self) -> Result<Option<StringRecord>, Error> {
         let mut row = StringRecord::new();
-        if self.csv.read_record(&mut row).map_err(failed)? {
+        let read = self.csv.read_record(&mut row);
+        if read.map_err(|error| failed(error, &self.trouble))? {
             return Ok(Some(row));
         }
         let read = self.csv.get_ref();
         let why = if !read.quotes.is_multiple_of(2) {
             "it ends within quotes"
+        } else if self.compression == Compression::None && !self.is_measured {
+            "its length was not said, and nothing in it says where it ends"
         } else if read.last != Some(b'\n') && !self.is_measured {
             "its last line has no end, and its length was not said"
         } else {
@@ -99,7 +108,7 @@ impl Rows {
 }
 
 fn not_copied(error: io::Error) -> Error {
-    Error::new(ErrorKind::Configuration, "the copy of the file could not be written").because(error)
+    Error::new(ErrorKind::NotCopied, "the copy of the file could not be written").because(error)
 }
 
 /// Where the copy of a file could not be written.
@@ -114,20 +123,20 @@ impl std::fmt::Display for NotCopied {
 
 impl std::error::Error for NotCopied {}
 
-fn failed(error: csv::Error) -> Error {
+fn failed(error: csv::Error, trouble: &Trouble) -> Error {
+    if let Some(request) = trouble.take() {
+        return Error::of_file(request);
+    }
     let line = error.position().map(csv::Position::line);
     match error.into_kind() {
         csv::ErrorKind::Io(error) => {
             let kind = error.kind();
             match error
                 .into_inner()
-                .map(<dyn std::error::Error + Send + Sync>::downcast::<http::Error>)
+                .map(<dyn std::error::Error + Send + Sync>::downcast::<NotCopied>)
             {
-                Some(Ok(request)) => Error::of_file(*request),
-                Some(Err(other)) => match other.downcast::<NotCopied>() {
-                    Ok(not_copied_) => not_copied(not_copied_.0),
-                    Err(other) => damaged().because(other),
-                },
+                Some(Ok(inner)) => not_copied(inner.0),
+                Some(Err(inner)) => damaged().because(inner),
                 None => damaged().because(io::Error::from(kind)),
             }
         }
@@ -198,7 +207,13 @@ mod tests {
 
     /// How many rows there are, and what of the whole.
     fn read(bytes: Vec<u8>, compression: Compression, is_measured: bool) -> Result<(usize, Whole), Error> {
-        let mut rows = Rows::new(io::Cursor::new(bytes), compression, is_measured, None);
+        let mut rows = Rows::new(
+            io::Cursor::new(bytes),
+            Trouble::default(),
+            compression,
+            is_measured,
+            None,
+        );
         rows.headings()?;
         let mut count = 0;
         while rows.next()?.is_some() {
@@ -241,11 +256,13 @@ mod tests {
                 );
             }
         }
-        // Without compression, a cut at the end of a line is known by the length alone.
-        for cut in 0..TABLE.len() {
-            let is_line = TABLE[..cut].ends_with(b"\n") && cut != TABLE.len() - 7;
-            let whole = read(TABLE[..cut].to_vec(), Compression::None, false);
-            assert_eq!(whole.is_ok(), is_line && !TABLE[..cut].ends_with(b"a\n"), "{cut}");
+        // Without compression, nobody can tell a file that was cut at the end of a line from a whole one.
+        for cut in 0..=TABLE.len() {
+            let error = read(TABLE[..cut].to_vec(), Compression::None, false).unwrap_err();
+            assert!(
+                matches!(error.kind(), ErrorKind::Incomplete | ErrorKind::NotUnderstood),
+                "{cut}: {error:?}"
+            );
         }
     }
 

@@ -27,7 +27,7 @@ enum Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A setting cannot be used. Nothing was sent.
+    /// A setting cannot be used. The request that needs it was not sent.
     Configuration,
     /// The id or a parameter of the query cannot be sent. Nothing was sent.
     InvalidInput,
@@ -45,9 +45,10 @@ pub enum ErrorKind {
     Unreachable,
     /// A certificate is not trusted.
     Certificate,
-    /// The service asks to wait longer than was to be waited: the daily limit of requests may be reached.
+    /// The service asks to wait longer than was to be waited, or again and again: the daily limit of requests may be reached.
     Throttled,
-    /// The service answered with an error of its own (5xx); try again later.
+    /// The service answered with an error of its own (5xx), or the host of the file with such an error or that it has no time
+    /// (408, 429); try again later.
     ServerError,
     /// The export did not end in the time that was to be waited. It may end later; its id is in the message.
     TimedOut,
@@ -61,6 +62,8 @@ pub enum ErrorKind {
     Incomplete,
     /// The file has more bytes than are read.
     TooLarge,
+    /// What came could not be written to [`copy_to`](crate::ExportCall::copy_to).
+    NotCopied,
     /// A reply or the file is not what the API documents: an unheard-of status word, a URL that is not https, no heading.
     NotUnderstood,
 }

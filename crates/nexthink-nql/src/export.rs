@@ -85,11 +85,12 @@ impl Export {
     ) -> Result<Self, Error> {
         let is_measured = download.length().is_some();
         let (outbox, pieces) = Pieces::channel();
+        let trouble = pieces.trouble();
         let mut fetching = JoinSet::new();
         fetching.spawn(fetch(download, outbox));
         let (told, rows) = channel(WAITING);
         tokio::task::spawn_blocking(move || {
-            let mut reading = Rows::new(pieces, compression, is_measured, copy);
+            let mut reading = Rows::new(pieces, trouble, compression, is_measured, copy);
             let mut item = reading.headings().map(Item::Headings);
             loop {
                 let is_over = matches!(item, Err(_) | Ok(Item::Over(_)));

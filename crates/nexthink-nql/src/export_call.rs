@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use fleetpurge_http::download::Download;
 use fleetpurge_http::error as http;
-use fleetpurge_http::repeat::pause;
+use fleetpurge_http::repeat::Retries;
 use fleetpurge_http::session::Session;
 use nexthink_nql_raw::types::{NqlApiExportRequest, NqlApiExportRequestCompression};
 use tokio::time::Instant;
@@ -104,7 +104,7 @@ impl<'a> ExportCall<'a> {
         self
     }
 
-    /// How many bytes of the file are read at most, as they come. Default: 2 GiB.
+    /// How many bytes of the file are read at most, as they come; a longer one is [`ErrorKind::TooLarge`]. Default: 2 GiB.
     pub fn limit(mut self, bytes: u64) -> Self {
         self.limit = bytes;
         self
@@ -127,7 +127,7 @@ impl<'a> ExportCall<'a> {
         (self.tell)(Progress::Submitted { export_id: id.clone() });
         let (mut url, mut is_truncated) = self.completed(&id).await?;
         let mut renewals = 0;
-        let mut tries = 1;
+        let mut retries = Retries::new(self.patience);
         let download = loop {
             let failed = match self.session.settings.download(USER_AGENT, &url, self.limit).await {
                 Ok(download) if download.status() == 200 => break download,
@@ -140,17 +140,14 @@ impl<'a> ExportCall<'a> {
                 Ok(download) => refused(&download),
                 Err(error) => error,
             };
-            match pause(failed.disposition(), tries, false, self.patience, fastrand::f64()) {
-                Some(wait) => {
-                    (self.tell)(Progress::Waiting {
-                        wait,
-                        reason: failed.to_string(),
-                    });
-                    tokio::time::sleep(wait).await;
-                    tries += 1;
-                }
-                None => return Err(Error::of(failed)),
-            }
+            let Some(wait) = retries.after(&failed) else {
+                return Err(Error::of(failed));
+            };
+            (self.tell)(Progress::Waiting {
+                wait,
+                reason: failed.to_string(),
+            });
+            tokio::time::sleep(wait).await;
         };
         (self.tell)(Progress::Fetching {
             bytes: download.length(),
@@ -176,7 +173,7 @@ impl<'a> ExportCall<'a> {
                 Compression::Zstd => NqlApiExportRequestCompression::Zstd,
             }),
         };
-        let reply = read(&self.session, self.patience, &mut *self.tell, |client| {
+        let reply = read(&self.session, self.patience, &mut *self.tell, &[200], |client| {
             let call = client.export_post().body(body.clone());
             Box::pin(async move { call.send().await.map(drop) })
         })
@@ -190,7 +187,7 @@ impl<'a> ExportCall<'a> {
         let began = Instant::now();
         let mut look = self.first_look;
         loop {
-            let reply = read(&self.session, self.patience, &mut *self.tell, |client| {
+            let reply = read(&self.session, self.patience, &mut *self.tell, &[200, 206], |client| {
                 let call = client.status().export_id(id);
                 Box::pin(async move { call.send().await.map(drop) })
             })
@@ -234,8 +231,8 @@ fn refused(download: &Download) -> http::Error {
     use fleetpurge_engine::Disposition;
     let status = download.status();
     let (kind, disposition) = match status {
-        408 | 429 => (http::ErrorKind::Throttled, Disposition::Throttled(None)),
-        500..=599 => (http::ErrorKind::ServerError, Disposition::Backoff),
+        // Not the service, whose own limits have a kind of their own.
+        408 | 429 | 500..=599 => (http::ErrorKind::ServerError, Disposition::Backoff),
         _ => (http::ErrorKind::Refused, Disposition::Stop),
     };
     http::Error::new(

@@ -5,12 +5,11 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use fleetpurge_engine::Disposition;
-use fleetpurge_engine::trace::debug;
 use fleetpurge_http::classify;
 use fleetpurge_http::error as http;
 use fleetpurge_http::exchange::{AttemptContext, BodyEnd};
 use fleetpurge_http::observe::Seen;
-use fleetpurge_http::repeat::pause;
+use fleetpurge_http::repeat::Retries;
 use fleetpurge_http::session::Session;
 use jiff::Timestamp;
 use nexthink_nql_raw::generated;
@@ -23,7 +22,7 @@ use crate::progress::Progress;
 /// The longest reply that is read.
 const REPLY_LIMIT: usize = 1024 * 1024;
 
-/// A reply to a request: 200, or 206 where the API documents that.
+/// A reply to a request, with a status that was expected.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -32,40 +31,36 @@ pub(crate) struct Reply {
 
 pub(crate) type Call<'a> = Pin<Box<dyn Future<Output = Result<(), generated::Error<ErrorResponse>>> + Send + 'a>>;
 
-/// Makes a request, and makes it again where that may help.
+/// Makes a request, and makes it again where that may help, until one of the `expected` statuses comes.
 pub(crate) async fn read(
     session: &Session,
     longest: Duration,
     tell: &mut (dyn FnMut(Progress) + Send),
+    expected: &[u16],
     call: impl for<'a> Fn(&'a generated::Client) -> Call<'a> + Send + Sync,
 ) -> Result<Reply, Error> {
-    let mut tries = 1;
-    let mut reauthenticated = false;
+    let mut retries = Retries::new(longest);
     loop {
-        let error = match read_once(session, &call).await {
+        let error = match read_once(session, expected, &call).await {
             Ok(reply) => return Ok(reply),
             Err(error) => error,
         };
-        match pause(error.disposition(), tries, reauthenticated, longest, fastrand::f64()) {
-            Some(wait) => {
-                debug!(?wait, "asked again: {error}");
-                if !wait.is_zero() {
-                    tell(Progress::Waiting {
-                        wait,
-                        reason: error.to_string(),
-                    });
-                }
-                reauthenticated = error.disposition() == Disposition::Reauthenticate;
-                tokio::time::sleep(wait).await;
-                tries += 1;
-            }
-            None => return Err(Error::of(error)),
+        let Some(wait) = retries.after(&error) else {
+            return Err(Error::of(error));
+        };
+        if !wait.is_zero() {
+            tell(Progress::Waiting {
+                wait,
+                reason: error.to_string(),
+            });
         }
+        tokio::time::sleep(wait).await;
     }
 }
 
 async fn read_once(
     session: &Session,
+    expected: &[u16],
     call: &(impl for<'a> Fn(&'a generated::Client) -> Call<'a> + Send + Sync),
 ) -> Result<Reply, http::Error> {
     let bearer = session.tokens.get().await?;
@@ -76,7 +71,7 @@ async fn read_once(
     // Its own decoding loses what it cannot hold; the bytes are kept.
     let result = call(&client).await;
     if let (Some((status, _)), Some(body)) = (exchange.head(), exchange.body())
-        && matches!(status.as_u16(), 200 | 206)
+        && expected.contains(&status.as_u16())
         && body.end == BodyEnd::Whole
     {
         return Ok(Reply {
@@ -88,7 +83,7 @@ async fn read_once(
     let seen = Seen::of(&exchange, result, &bearer.secret);
     let answer = classify::read(seen, &Nql, session.tokens.renewal(), Timestamp::now());
     match answer {
-        // Neither status came, so that this is no answer to anything.
+        // The whole of a documented reply was returned above.
         Ok(()) => Err(http::Error::new(
             http::ErrorKind::AmbiguousReply,
             Disposition::Stop,

@@ -291,7 +291,13 @@ async fn an_export_that_takes_too_long_is_given_up_and_a_dropped_one_is_not_fetc
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut, "{error}");
 
-    let waiting = tokio::spawn(all(&client).into_future());
+    // It is dropped as soon as the service has taken the request, and the result is there a moment later.
+    let simulator = builder().export_polls(1).start().await.unwrap();
+    let (_, client) = both(&simulator);
+    let (told, mut submitted) = tokio::sync::mpsc::unbounded_channel();
+    let call = all(&client).on_progress(move |progress| told.send(progress).unwrap());
+    let waiting = tokio::spawn(call.poll_interval(Duration::from_secs(3_600)).into_future());
+    while !matches!(submitted.recv().await, Some(Progress::Running { .. })) {}
     waiting.abort();
     assert!(waiting.await.unwrap_err().is_cancelled());
     assert_eq!(simulator.file_requests().len(), 0);
@@ -306,11 +312,120 @@ async fn an_export_that_takes_too_long_is_given_up_and_a_dropped_one_is_not_fetc
 }
 
 #[tokio::test]
-async fn more_bytes_than_are_to_be_read_are_refused() {
-    let simulator = builder().start().await.unwrap();
+async fn more_bytes_than_are_to_be_read_are_refused_however_they_are_compressed() {
+    for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
+        let simulator = builder().start().await.unwrap();
+        let (_, client) = both(&simulator);
+        let error = rows(all(&client).compression(compression).limit(100))
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLarge, "{compression}: {error}");
+        assert!(!error.is_worth_another_try());
+    }
+}
+
+#[tokio::test]
+async fn a_copy_that_cannot_be_written_is_told_and_is_no_fault_of_the_file() {
+    struct Full;
+    impl std::io::Write for Full {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Err(std::io::ErrorKind::StorageFull.into())
+        }
+    }
+    for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
+        let simulator = builder().start().await.unwrap();
+        let (_, client) = both(&simulator);
+        let copies: [Box<dyn std::io::Write + Send>; 2] = [Box::new(Full), Box::new(std::io::BufWriter::new(Full))];
+        for copy in copies {
+            let call = all(&client).compression(compression).copy_to(copy);
+            let error = rows(call).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::NotCopied, "{compression}: {error:?}");
+            assert!(!error.is_worth_another_try());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_is_renewed_once() {
+    let refused = |requests: &str| {
+        FaultScript::from_json(&format!(
+            r#"{{"rules": [{{"when": {{"endpoint": "reads", "request": {requests}}}, "then": {{"reply": {{"status": 401}}}}}}]}}"#
+        ))
+        .unwrap()
+    };
+    for request in [1, 2] {
+        let simulator = builder().faults(refused(&request.to_string())).start().await.unwrap();
+        let (_, client) = both(&simulator);
+        assert_eq!(rows(all(&client)).await.unwrap(), expected(), "{request}");
+        assert_eq!(simulator.token_requests().len(), 2);
+    }
+    let simulator = builder().faults(refused("\"1-\"")).start().await.unwrap();
     let (_, client) = both(&simulator);
-    let error = rows(all(&client).compression(Compression::None).limit(100))
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
+    let error = rows(all(&client)).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::Unauthorized, Some(401)),
+        "{error:?}"
+    );
+    assert_eq!(
+        (simulator.token_requests().len(), simulator.file_requests().len()),
+        (2, 0)
+    );
+}
+
+#[tokio::test]
+async fn a_host_of_the_file_that_has_no_time_is_asked_again_and_another_answer_is_told() {
+    for (status, kind) in [
+        (408, None),
+        (429, None),
+        (500, None),
+        (503, None),
+        (400, Some(ErrorKind::Refused)),
+        (404, Some(ErrorKind::Refused)),
+    ] {
+        let simulator = builder()
+            .export_faults([ExportFault::FileStatus(status)])
+            .start()
+            .await
+            .unwrap();
+        let (_, client) = both(&simulator);
+        let found = rows(all(&client)).await;
+        match kind {
+            None => assert_eq!(found.unwrap(), expected(), "{status}"),
+            Some(kind) => assert_eq!(found.unwrap_err().kind(), kind, "{status}"),
+        }
+        let asked = if kind.is_none() { 2 } else { 1 };
+        assert_eq!(simulator.file_requests().len(), asked, "{status}");
+    }
+}
+
+/// The program's own headers and its certificate are for the service; so is the suffix of its user agent.
+#[tokio::test]
+async fn the_host_of_the_file_gets_no_header_of_the_program_and_no_token() {
+    for is_wrapped in [false, true] {
+        let simulator = builder().static_token("t0ken-of-the-service").start().await.unwrap();
+        let endpoints = nexthink::Endpoints::at(simulator.url(), None).unwrap();
+        let mut nexthink = nexthink::Client::builder(endpoints, nexthink::Credentials::token("t0ken-of-the-service"))
+            .header("x-gateway-key", "g4teway")
+            .user_agent_suffix("our-program/1");
+        if is_wrapped {
+            nexthink = nexthink.wrap_transport(|inner| inner);
+        }
+        let client = Client::of(&nexthink.build().unwrap());
+        for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
+            assert_eq!(rows(all(&client).compression(compression)).await.unwrap(), expected());
+        }
+        tells_nobody(&simulator, Some("t0ken-of-the-service"));
+        for request in simulator.file_requests() {
+            let headers = format!("{:?}", request.headers);
+            assert!(
+                !headers.contains("g4teway") && !headers.contains("our-program"),
+                "{headers}"
+            );
+        }
+    }
 }

@@ -3,11 +3,9 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use fleetpurge_engine::Disposition;
-use fleetpurge_engine::trace::debug;
 use fleetpurge_http::classify;
 use fleetpurge_http::observe::Seen;
-use fleetpurge_http::repeat::pause;
+use fleetpurge_http::repeat::Retries;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use ubidots_devices_raw::generated::{self, ResponseValue};
@@ -29,29 +27,17 @@ impl Client {
         &self,
         call: impl for<'a> Fn(&'a generated::Client) -> BoxFuture<'a, Answer<T>>,
     ) -> Result<T, Error> {
-        let mut tries = 1;
-        let mut reauthenticated = false;
+        let mut retries = Retries::new(LONGEST_WAIT);
         loop {
             self.0.pace.next().await;
             let error = match self.read_once(&call).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
-            match pause(
-                error.disposition(),
-                tries,
-                reauthenticated,
-                LONGEST_WAIT,
-                fastrand::f64(),
-            ) {
-                Some(pause) => {
-                    debug!(?pause, "asked again: {error}");
-                    reauthenticated = error.disposition() == Disposition::Reauthenticate;
-                    tokio::time::sleep(pause).await;
-                    tries += 1;
-                }
-                None => return Err(error),
-            }
+            let Some(wait) = retries.after(&error) else {
+                return Err(error);
+            };
+            tokio::time::sleep(wait).await;
         }
     }
 

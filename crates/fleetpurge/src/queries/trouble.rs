@@ -41,6 +41,7 @@ fn advice(kind: ErrorKind, tenant: &Tenant) -> &'static str {
             "Narrow the query, or split it by a parameter, so that each result has fewer rows; half a list decides nothing."
         }
         ErrorKind::Throttled => "Run it again later: Nexthink limits how many queries a day may be run.",
+        ErrorKind::NotCopied => "Make room where temporary files are (TMPDIR).",
         ErrorKind::TimedOut => "Run it again, or wait longer with --query-wait.",
         ErrorKind::Incomplete | ErrorKind::ServerError => "Run it again later.",
         ErrorKind::Failed => "Run the query in Nexthink and see what it says there.",

@@ -74,6 +74,7 @@ pub(crate) enum File {
     Cut(Bytes),
     Short(Bytes),
     Redirect,
+    Status(u16),
     Expired,
 }
 
@@ -172,8 +173,8 @@ impl Exports {
 
     /// The file of an export, for whoever has its URL.
     pub(super) fn file(&self, id: &str, signature: &str) -> File {
-        let exports = lock(&self.exports);
-        let Some(export) = exports.get(id) else {
+        let mut exports = lock(&self.exports);
+        let Some(export) = exports.get_mut(id) else {
             return File::Expired;
         };
         let is_good = export
@@ -188,6 +189,10 @@ impl Exports {
             Some(ExportFault::CutFile) => File::Cut(export.file.clone()),
             Some(ExportFault::ShortFile) => File::Short(half),
             Some(ExportFault::Redirect) => File::Redirect,
+            Some(ExportFault::FileStatus(status)) => {
+                export.fault = None;
+                File::Status(status)
+            }
             _ => File::Whole(export.file.clone()),
         }
     }

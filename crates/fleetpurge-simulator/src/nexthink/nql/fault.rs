@@ -21,6 +21,8 @@ pub enum ExportFault {
     ShortFile,
     /// Its file's host answers with a redirect to this service.
     Redirect,
+    /// Its file's host answers the first request with this status.
+    FileStatus(u16),
     /// The URL of its file is this.
     Url(String),
 }

@@ -55,6 +55,9 @@ async fn file(State(exports): State<Arc<Exports>>, Path(id): Path<String>, reque
             .status(StatusCode::TEMPORARY_REDIRECT)
             .header(LOCATION, "/exports/elsewhere")
             .body(Body::empty()),
+        File::Status(status) => reply
+            .status(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
+            .body(Body::empty()),
         File::Expired => reply.status(StatusCode::FORBIDDEN).body(Body::from(
             "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>",
         )),
