@@ -1,12 +1,17 @@
 //! Batches that wait to be sent: fresh devices from the input, and batches that are sent again.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::error_kind::ErrorKind;
+use crate::policy::later;
 use crate::service::{Attempt, Trail};
+
+/// How much later than it may a device is sent again, so that others whose time is near go in the same batch.
+const SHARED: Duration = Duration::from_millis(200);
 
 /// How often a device was sent before, and why again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,14 +81,6 @@ impl<D> Batch<D> {
     }
 }
 
-#[derive(Debug)]
-struct Waiting<D> {
-    batch: Batch<D>,
-    not_before: Option<Instant>,
-    /// Whether it may be joined with others of its kind: devices that failed come back in ones and twos.
-    joins: bool,
-}
-
 /// What the queue has to offer.
 #[derive(Debug)]
 pub(crate) enum Next<D> {
@@ -98,15 +95,28 @@ pub(crate) enum Next<D> {
 /// Everything that waits to be sent.
 #[derive(Debug)]
 pub(crate) struct Queue<D> {
-    again: VecDeque<Waiting<D>>,
+    /// Batches that go before everything else.
+    again: VecDeque<Batch<D>>,
+    /// Devices that are sent again once it is time. They come back in ones and twos, and share a batch.
+    later: BTreeMap<Instant, Vec<Item<D>>>,
     fresh: VecDeque<Item<D>>,
     waiting: usize,
+}
+
+/// What else there will be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Prospect {
+    /// Fresh devices make a batch, however few they are.
+    pub(crate) short: bool,
+    /// More fresh devices may be read at once, so that devices that are sent again wait until they fill a batch.
+    pub(crate) more: bool,
 }
 
 impl<D> Queue<D> {
     pub(crate) fn new() -> Self {
         Self {
             again: VecDeque::new(),
+            later: BTreeMap::new(),
             fresh: VecDeque::new(),
             waiting: 0,
         }
@@ -135,11 +145,7 @@ impl<D> Queue<D> {
     /// The whole batch again.
     pub(crate) fn push_again(&mut self, batch: Batch<D>) {
         self.waiting += batch.items.len();
-        self.again.push_front(Waiting {
-            batch,
-            not_before: None,
-            joins: false,
-        });
+        self.again.push_front(batch);
     }
 
     /// The devices as two batches, the first half first.
@@ -150,98 +156,93 @@ impl<D> Queue<D> {
         let second = items.split_off(items.len().div_ceil(2));
         for half in [second, items] {
             if !half.is_empty() {
-                self.again.push_front(Waiting {
-                    batch: Batch::of(half),
-                    not_before: None,
-                    joins: false,
-                });
+                self.again.push_front(Batch::of(half));
             }
         }
     }
 
-    /// A part of a batch, to be sent again on its own.
+    /// A part of a batch, to be sent again with parts of others.
     pub(crate) fn push_part(&mut self, items: Vec<Item<D>>, not_before: Instant) {
         self.waiting += items.len();
-        self.again.push_back(Waiting {
-            batch: Batch::of(items),
-            not_before: Some(not_before),
-            joins: true,
-        });
+        let latest = later(not_before, SHARED);
+        let near = self.later.range(not_before..=latest).next();
+        let at = near.map_or(latest, |(at, _)| *at);
+        self.later.entry(at).or_default().extend(items);
     }
 
-    /// The next batch of at most `limit` devices, and of those only as many as `fitting` says. Fresh devices make a
-    /// batch once there are `limit` of them or, with `short`, however few.
+    /// The next batch of at most `limit` devices, and of those only as many as `fitting` says.
     pub(crate) fn next(
         &mut self,
         limit: usize,
         fitting: impl Fn(&mut dyn Iterator<Item = &D>) -> usize,
-        short: bool,
+        prospect: Prospect,
         now: Instant,
     ) -> Next<D> {
         let most =
             |items: &mut dyn Iterator<Item = &Item<D>>| fitting(&mut items.take(limit).map(|item| &item.device)).max(1);
-        let ready = |waiting: &Waiting<D>| waiting.not_before.is_none_or(|at| at <= now);
-        if let Some(place) = self.again.iter().position(ready)
-            && let Some(mut first) = self.again.remove(place)
-        {
-            if first.joins {
-                self.join(&mut first.batch, limit, now);
+        if let Some(mut first) = self.again.pop_front() {
+            let take = most(&mut first.items.iter());
+            if first.items.len() > take {
+                let rest = first.items.split_off(take);
+                first.number = None;
+                first.attempts = 0;
+                self.again.push_front(Batch::of(rest));
             }
-            let take = most(&mut first.batch.items.iter());
-            if first.batch.items.len() > take {
-                let rest = first.batch.items.split_off(take);
-                first.batch.number = None;
-                first.batch.attempts = 0;
-                self.again.push_front(Waiting {
-                    batch: Batch::of(rest),
-                    not_before: first.not_before,
-                    joins: first.joins,
-                });
-            }
-            self.waiting -= first.batch.items.len();
-            return Next::Batch(first.batch);
+            self.waiting -= first.items.len();
+            return Next::Batch(first);
         }
-        if self.fresh.len() >= limit || (short && !self.fresh.is_empty()) {
+        let ready = || self.later.range(..=now).flat_map(|(_, items)| items);
+        let fills = ready().take(limit).count();
+        if fills == limit {
+            let take = most(&mut ready());
+            return Next::Batch(self.take_later(take));
+        }
+        if self.fresh.len() >= limit || (prospect.short && !self.fresh.is_empty()) {
             let take = most(&mut self.fresh.iter());
             return Next::Batch(Batch::of(self.fresh.drain(..take).collect()));
         }
-        match self.again.iter().filter_map(|waiting| waiting.not_before).min() {
-            Some(at) => Next::At(at),
+        if prospect.more {
+            return Next::Empty;
+        }
+        if fills > 0 {
+            let take = most(&mut ready());
+            return Next::Batch(self.take_later(take));
+        }
+        match self.later.first_key_value() {
+            Some((at, _)) => Next::At(*at),
             None => Next::Empty,
         }
     }
 
-    /// Fills a part of a batch up with others that are ready.
-    fn join(&mut self, batch: &mut Batch<D>, limit: usize, now: Instant) {
-        let mut place = 0;
-        while place < self.again.len() && batch.items.len() < limit {
-            let other = &mut self.again[place];
-            if !other.joins || other.not_before.is_some_and(|at| at > now) {
-                place += 1;
-                continue;
+    /// The first of the devices that are sent again later.
+    fn take_later(&mut self, count: usize) -> Batch<D> {
+        let mut taken = Vec::with_capacity(count);
+        while let Some(mut first) = self.later.first_entry() {
+            let items = first.get_mut();
+            taken.extend(items.drain(..items.len().min(count - taken.len())));
+            if !items.is_empty() {
+                break;
             }
-            let take = (limit - batch.items.len()).min(other.batch.items.len());
-            batch.items.extend(other.batch.items.drain(..take));
-            if other.batch.items.is_empty() {
-                self.again.remove(place);
-            }
+            first.remove();
         }
+        self.waiting -= taken.len();
+        Batch::of(taken)
     }
 
     /// Everything that still waits, in no particular order.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = Item<D>> + use<'_, D> {
         self.waiting = 0;
+        let later = std::mem::take(&mut self.later);
         self.again
             .drain(..)
-            .flat_map(|waiting| waiting.batch.items)
+            .flat_map(|batch| batch.items)
+            .chain(later.into_values().flatten())
             .chain(self.fresh.drain(..))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn items(keys: std::ops::Range<u64>) -> Vec<Item<()>> {
@@ -257,8 +258,18 @@ mod tests {
         .collect()
     }
 
-    fn next(queue: &mut Queue<()>, limit: usize, short: bool, now: Instant) -> Next<()> {
-        queue.next(limit, |devices| devices.count(), short, now)
+    const OVER: Prospect = Prospect {
+        short: true,
+        more: false,
+    };
+
+    /// Of a queue whose input is over, if that is so.
+    fn next(queue: &mut Queue<()>, limit: usize, is_over: bool, now: Instant) -> Next<()> {
+        let prospect = Prospect {
+            short: is_over,
+            more: false,
+        };
+        queue.next(limit, |devices| devices.count(), prospect, now)
     }
 
     fn keys(next: Next<()>) -> Vec<u64> {
@@ -303,17 +314,45 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_joined_once_they_are_ready() {
+    fn parts_whose_times_are_near_are_joined() {
         let now = Instant::now();
-        let later = now + Duration::from_secs(1);
+        let ms = Duration::from_millis;
         let mut queue = Queue::new();
-        queue.push_part(items(0..1), later);
-        queue.push_part(items(1..2), later + Duration::from_secs(1));
-        queue.push_part(items(2..5), later);
-        assert!(matches!(next(&mut queue, 3, false, now), Next::At(at) if at == later));
-        assert_eq!(keys(next(&mut queue, 3, false, later)), [0, 2, 3]);
-        assert_eq!(keys(next(&mut queue, 3, false, later)), [4]);
+        queue.push_part(items(0..1), now);
+        queue.push_part(items(1..2), now + ms(201));
+        queue.push_part(items(2..5), now + ms(150));
+        assert!(matches!(next(&mut queue, 3, false, now + ms(199)), Next::At(at) if at == now + ms(200)));
+        assert_eq!(keys(next(&mut queue, 3, false, now + ms(200))), [0, 2, 3]);
+        assert_eq!(keys(next(&mut queue, 3, false, now + ms(200))), [4]);
+        assert!(matches!(next(&mut queue, 3, false, now + ms(400)), Next::At(at) if at == now + ms(401)));
         assert_eq!(queue.devices(), 1);
+        assert_eq!(keys(next(&mut queue, 3, false, now + ms(401))), [1]);
+        assert_eq!(queue.devices(), 0);
+    }
+
+    #[test]
+    fn parts_wait_until_they_fill_a_batch_as_long_as_there_are_fresh_devices() {
+        let now = Instant::now();
+        let mut queue = Queue::new();
+        let mut next = |parts: Option<std::ops::Range<u64>>, fresh: std::ops::Range<u64>, more: bool| {
+            if let Some(parts) = parts {
+                queue.push_part(items(parts), now - SHARED);
+            }
+            items(fresh).into_iter().for_each(|item| queue.push_fresh(item));
+            let prospect = Prospect { short: !more, more };
+            match queue.next(3, |devices| devices.count(), prospect, now) {
+                Next::Empty => Vec::new(),
+                next => keys(next),
+            }
+        };
+        assert_eq!(next(Some(0..1), 10..13, true), [10, 11, 12]);
+        assert_eq!(next(Some(1..2), 13..15, true), [], "more may be read");
+        assert_eq!(next(None, 15..16, true), [13, 14, 15]);
+        assert_eq!(next(Some(2..4), 16..19, true), [0, 1, 2], "they fill a batch");
+        assert_eq!(next(None, 19..20, false), [16, 17, 18]);
+        assert_eq!(next(None, 20..20, false), [19]);
+        assert_eq!(next(None, 20..20, false), [3]);
+        assert_eq!(next(None, 20..20, false), []);
     }
 
     #[test]
@@ -333,13 +372,13 @@ mod tests {
         let pairs = |devices: &mut dyn Iterator<Item = &()>| devices.count().min(2);
         let mut queue = Queue::new();
         items(0..5).into_iter().for_each(|item| queue.push_fresh(item));
-        queue.push_part(items(10..11), now);
-        queue.push_part(items(11..13), now);
-        for expected in [vec![10, 11], vec![12], vec![0, 1], vec![2, 3], vec![4]] {
-            assert_eq!(keys(queue.next(4, pairs, true, now)), expected);
+        queue.push_part(items(10..11), now - SHARED);
+        queue.push_part(items(11..13), now - SHARED);
+        for expected in [vec![0, 1], vec![2, 3], vec![4], vec![10, 11], vec![12]] {
+            assert_eq!(keys(queue.next(4, pairs, OVER, now)), expected);
         }
         queue.push_fresh(items(7..8).remove(0));
-        assert_eq!(keys(queue.next(4, |_| 0, true, now)), [7], "one always fits");
+        assert_eq!(keys(queue.next(4, |_| 0, OVER, now)), [7], "one always fits");
         assert_eq!(queue.devices(), 0);
     }
 }

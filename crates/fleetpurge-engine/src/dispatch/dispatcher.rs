@@ -54,6 +54,8 @@ pub(crate) struct Dispatcher<S: DeletionService, J> {
     pub(super) batches: u64,
     pub(super) attempts: u64,
     pub(super) input_ended: bool,
+    /// Whether the input had no other device ready when it was last asked.
+    pub(super) input_waits: bool,
     pub(super) rest: Rest,
     pub(super) linger: Option<Duration>,
     pub(super) told: Told,
@@ -92,6 +94,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             batches: 0,
             attempts: 0,
             input_ended: false,
+            input_waits: false,
             rest: options.rest,
             linger: options.linger,
             told: Told::default(),

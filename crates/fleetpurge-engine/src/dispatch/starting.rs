@@ -10,7 +10,7 @@ use crate::attempt::attempt_batch;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::judge::{Start, lock};
-use crate::queue::{Batch, Next};
+use crate::queue::{Batch, Next, Prospect};
 use crate::service::{Attempt, DeletionService};
 use crate::trace::{Instrument, field, info_span};
 use crate::wait::{Wait, WaitReason};
@@ -40,7 +40,10 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             // A window or bound that is full of waiting devices must not keep a part of a batch waiting for the rest.
             let ended = self.input_ended || !self.has_room();
             let lingers = self.lingers_until();
-            let short = ended || lingers.is_some_and(|until| until <= now);
+            let prospect = Prospect {
+                short: ended || lingers.is_some_and(|until| until <= now),
+                more: !ended && !self.input_waits,
+            };
             let mut judge = lock(&self.judge);
             if judge.stop_reason().is_some() {
                 return None;
@@ -51,7 +54,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 Start::At(_) | Start::Wait => return None,
             };
             let service = &self.service;
-            match self.queue.next(limit, |devices| service.fitting(devices), short, now) {
+            match self.queue.next(limit, |devices| service.fitting(devices), prospect, now) {
                 Next::Batch(batch) => {
                     judge.started(gate, now);
                     drop(judge);

@@ -1,6 +1,6 @@
 //! The loop of a run: reads the input, starts batches and takes back what has come of them.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 
 use futures_core::Stream;
 use futures_util::{FutureExt, StreamExt};
@@ -46,23 +46,34 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 // A request is over: another may start.
                 () = self.settling.another(), if !stopped => {}
                 item = source.next(), if wanted > 0 => {
-                    let now = Instant::now();
-                    self.read(item, now).await;
-                    // What is there already is taken at once: a turn of this loop per device would cost more than it.
-                    for _ in 1..wanted {
-                        if self.input_ended {
-                            break;
-                        }
-                        let Some(item) = source.next().now_or_never() else {
-                            break;
-                        };
-                        self.read(item, now).await;
-                    }
+                    self.read(item, Instant::now()).await;
+                    self.read_ready(source.as_mut()).await;
                 }
                 () = sleep_until(wake.map(|wake| wake.at)), if wake.is_some() && !stopped => {}
+                // The input has nothing ready: what waited for others to fill its batch may start.
+                () = std::future::ready(()), if wanted > 0 && !self.input_waits => self.input_waits = true,
             }
         }
         self.end(source).await
+    }
+
+    /// Reads what is there already, up to a full batch: a turn of the loop for each device would cost more than it.
+    async fn read_ready<I>(&mut self, mut source: Pin<&mut I>)
+    where
+        I: Stream<Item = Result<Input<S::Device>, SourceError>>,
+    {
+        let now = Instant::now();
+        self.input_waits = false;
+        for _ in 0..self.wanted_input() {
+            if self.input_ended {
+                return;
+            }
+            let Some(item) = source.next().now_or_never() else {
+                self.input_waits = true;
+                return;
+            };
+            self.read(item, now).await;
+        }
     }
 
     fn is_over(&self) -> bool {
