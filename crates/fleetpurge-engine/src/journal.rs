@@ -88,7 +88,7 @@ pub struct JournalError(pub Box<dyn Error + Send + Sync>);
 
 impl fmt::Display for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the journal could not be written")
+        f.write_str("the attempt could not be recorded")
     }
 }
 

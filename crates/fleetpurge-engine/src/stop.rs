@@ -101,7 +101,7 @@ impl fmt::Display for StopReason {
                 f,
                 "the service refused each of {devices} devices sent alone and has accepted none"
             ),
-            Self::Journal(why) => write!(f, "the journal could not be written: {why}"),
+            Self::Journal(why) => write!(f, "an attempt could not be recorded: {why}"),
             Self::Source(why) => write!(f, "the input could not be read further: {why}"),
             Self::Panicked => f.write_str("the client panicked"),
         }

@@ -348,15 +348,15 @@ async fn what_was_altered_is_named() {
     for (statement, message) in [
         (
             "UPDATE attempts SET status = 200 WHERE attempt = 2",
-            "attempt 2 of the ledger was altered",
+            "attempt 2 of the plan was altered",
         ),
         (
             "DELETE FROM attempts WHERE attempt = 2",
-            "attempt 2 is missing from the ledger",
+            "attempt 2 is missing from the plan",
         ),
         (
             "UPDATE outcomes SET outcome = 'pending' WHERE id = 2",
-            "outcome 2 of the ledger was altered",
+            "outcome 2 of the plan was altered",
         ),
         (
             "UPDATE plan SET max_devices = 9",
@@ -365,19 +365,19 @@ async fn what_was_altered_is_named() {
         ("DELETE FROM rows WHERE row = 3", "row 3 of the plan is missing"),
         (
             "UPDATE sightings SET found = 'gone' WHERE found = 'present' AND verification = 1",
-            "verification 1 of the ledger was altered",
+            "verification 1 of the plan was altered",
         ),
         (
             "UPDATE verifications SET who = 'eve' WHERE verification = 2",
-            "verification 2 of the ledger was altered",
+            "verification 2 of the plan was altered",
         ),
         (
             "DELETE FROM verifications WHERE verification = 1",
-            "verification 1 is missing from the ledger",
+            "verification 1 is missing from the plan",
         ),
         (
             "DELETE FROM sightings WHERE verification = 2",
-            "verification 2 of the ledger was altered",
+            "verification 2 of the plan was altered",
         ),
     ] {
         let copy = copy(&place);

@@ -147,7 +147,7 @@ fn a_plan_of_a_newer_schema_is_refused_and_both_versions_are_named(service: Serv
     ] {
         rig.run(line)
             .exits(1)
-            .says(&["schema version 7", "up to version 2", "a newer one"]);
+            .says(&["format version 7", "up to version 2", "a newer one"]);
     }
     assert_eq!(fs::read(&path).unwrap(), before, "it was touched");
     assert_eq!(rig.request_count(), 0);
@@ -177,7 +177,7 @@ fn a_log_that_is_missing_or_was_cut_is_refused_with_the_way_out(service: Service
         ] {
             let ended = rig.run(&line);
             assert_eq!(ended.code, 6, "{what}: {line}\n{}\n{}", ended.stdout, ended.stderr);
-            ended.says(&["write-ahead log", "Put its -wal file back beside it", "plan again"]);
+            ended.says(&["ending in -wal", "Put its -wal file back beside it", "plan again"]);
         }
     };
     fs::remove_file(&log).unwrap();

@@ -135,10 +135,10 @@ impl From<std::io::Error> for Error {
         let (kind, message) = match error.kind() {
             Io::NotFound => (ErrorKind::NotFound, "there is no such file"),
             Io::PermissionDenied | Io::ReadOnlyFilesystem => {
-                (ErrorKind::ReadOnly, "the ledger or its folder cannot be written")
+                (ErrorKind::ReadOnly, "the plan or its folder cannot be written")
             }
             Io::StorageFull | Io::QuotaExceeded => (ErrorKind::DiskFull, "the disk is full"),
-            _ => (ErrorKind::Io, "the ledger could not be read or written"),
+            _ => (ErrorKind::Io, "the plan could not be read or written"),
         };
         Self::new(kind, message).with_source(error)
     }

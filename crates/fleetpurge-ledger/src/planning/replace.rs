@@ -13,7 +13,7 @@ pub(crate) fn check(target: &Path, replace: Replace) -> Result<(), Error> {
     let Ok(metadata) = std::fs::symlink_metadata(target) else {
         return match LEFTOVERS.iter().find(|leftover| beside(target, leftover).exists()) {
             Some(leftover) => exists(format!(
-                "a file ending in {leftover} is still there, and another ledger may need it"
+                "a file ending in {leftover} is still there, and another plan may need it"
             )),
             None => Ok(()),
         };

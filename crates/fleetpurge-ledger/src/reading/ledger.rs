@@ -154,7 +154,7 @@ fn cannot_read_log(found: opening::Found, error: Error) -> Error {
     if found.log && matches!(error.kind(), ErrorKind::Io | ErrorKind::ReadOnly) {
         return Error::new(
             ErrorKind::ReadOnly,
-            "the ledger has a write-ahead log, which can only be read in a folder that can be written",
+            "some of its records are in a file ending in -wal, which can only be read in a folder that can be written",
         )
         .with_source(error);
     }

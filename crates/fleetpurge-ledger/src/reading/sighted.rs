@@ -69,7 +69,7 @@ impl<'l> Sighted<'l> {
         self.all.get(at).cloned().ok_or_else(|| {
             Error::new(
                 ErrorKind::Altered,
-                format!("verification {verification} is missing from the ledger"),
+                format!("verification {verification} is missing from the plan"),
             )
         })
     }

@@ -10,7 +10,7 @@ use crate::store::changes::Record;
 use crate::store::writer::{Job, Message};
 
 pub(super) fn closed() -> Error {
-    Error::new(ErrorKind::Closed, "the run has ended, or its writer has stopped")
+    Error::new(ErrorKind::Closed, "the run has ended, or nothing more can be recorded")
 }
 
 /// The engine's journal in the ledger.

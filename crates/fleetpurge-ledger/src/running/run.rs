@@ -144,7 +144,7 @@ impl Run {
             .name("ledger-writer".to_owned())
             .spawn(move || writer.work(&inbox))
             .map_err(|error| {
-                Error::new(ErrorKind::Io, "no thread could be started to write the ledger").with_source(error)
+                Error::new(ErrorKind::Io, "no thread could be started to record what happens").with_source(error)
             })?;
         Ok(Self {
             id,

@@ -54,7 +54,7 @@ pub(crate) fn anomalies(connection: &Connection, most: u64) -> Result<Vec<Anomal
             request_id: text(row, 5)?.to_owned(),
             trace_id: maybe_text(row, 6)?.map(str::to_owned),
             at: maybe_text(row, 7)?
-                .map(|at| at.parse().map_err(|_| altered("a date in the ledger is not valid")))
+                .map(|at| at.parse().map_err(|_| altered("a date in the plan is not valid")))
                 .transpose()?,
         });
     }

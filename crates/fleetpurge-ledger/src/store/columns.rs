@@ -9,23 +9,23 @@ use crate::rules::UidKey;
 /// Numbers of ours are never negative.
 pub(crate) fn number(row: &Row<'_>, column: usize) -> Result<u64, Error> {
     let number: i64 = row.get(column)?;
-    u64::try_from(number).map_err(|_| altered("a number in the ledger is negative"))
+    u64::try_from(number).map_err(|_| altered("a number in the plan is negative"))
 }
 
 pub(crate) fn maybe_number(row: &Row<'_>, column: usize) -> Result<Option<u64>, Error> {
     row.get::<_, Option<i64>>(column)?
-        .map(|number| u64::try_from(number).map_err(|_| altered("a number in the ledger is negative")))
+        .map(|number| u64::try_from(number).map_err(|_| altered("a number in the plan is negative")))
         .transpose()
 }
 
 pub(crate) fn text<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r str, Error> {
-    maybe_text(row, column)?.ok_or_else(|| altered("a field of the ledger is missing"))
+    maybe_text(row, column)?.ok_or_else(|| altered("a field of the plan is missing"))
 }
 
 pub(crate) fn maybe_text<'r>(row: &'r Row<'_>, column: usize) -> Result<Option<&'r str>, Error> {
     row.get_ref(column)?
         .as_str_or_null()
-        .map_err(|error| altered("a text column of the ledger is not valid").with_source(error))
+        .map_err(|error| altered("a text column of the plan is not valid").with_source(error))
 }
 
 pub(crate) fn altered(what: impl Into<String>) -> Error {

@@ -8,22 +8,22 @@ impl From<rusqlite::Error> for Error {
         use rusqlite::ErrorCode as Code;
         let (kind, message) = match error.sqlite_error_code() {
             Some(Code::DiskFull) => (ErrorKind::DiskFull, "the disk is full"),
-            Some(Code::ReadOnly) => (ErrorKind::ReadOnly, "the ledger cannot be written"),
+            Some(Code::ReadOnly) => (ErrorKind::ReadOnly, "the plan cannot be written"),
             Some(Code::DatabaseBusy | Code::DatabaseLocked | Code::FileLockingProtocolFailed) => {
-                (ErrorKind::Busy, "another program is using the ledger")
+                (ErrorKind::Busy, "another program is using the plan")
             }
-            Some(Code::NotADatabase) => (ErrorKind::NotALedger, "the file is not a ledger"),
-            Some(Code::DatabaseCorrupt) => (ErrorKind::Altered, "the ledger's file is damaged"),
-            Some(Code::ConstraintViolation) => (ErrorKind::Inconsistent, "a record does not fit what the ledger knows"),
-            Some(_) => (ErrorKind::Io, "the ledger could not be read or written"),
+            Some(Code::NotADatabase) => (ErrorKind::NotALedger, "the file is not a plan"),
+            Some(Code::DatabaseCorrupt) => (ErrorKind::Altered, "the plan's file is damaged"),
+            Some(Code::ConstraintViolation) => (ErrorKind::Inconsistent, "a record does not fit what the plan knows"),
+            Some(_) => (ErrorKind::Io, "the plan could not be read or written"),
             None => match error {
                 rusqlite::Error::InvalidColumnType(..)
                 | rusqlite::Error::FromSqlConversionFailure(..)
                 | rusqlite::Error::IntegralValueOutOfRange(..)
                 | rusqlite::Error::Utf8Error(..) => {
-                    (ErrorKind::Altered, "a field of the ledger is not as it was written")
+                    (ErrorKind::Altered, "a field of the plan is not as it was written")
                 }
-                _ => (ErrorKind::Io, "the ledger could not be read or written"),
+                _ => (ErrorKind::Io, "the plan could not be read or written"),
             },
         };
         Self::new(kind, message).with_source(error)

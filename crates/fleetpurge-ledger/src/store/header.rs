@@ -26,30 +26,30 @@ pub(crate) fn mark(header: &[u8]) -> Result<Mark, Error> {
         })
     };
     if header.len() < HEADER_LEN || !header.starts_with(b"SQLite format 3\0") {
-        return Err(Error::new(ErrorKind::NotALedger, "the file is not a ledger"));
+        return Err(Error::new(ErrorKind::NotALedger, "the file is not a plan"));
     }
     if word(68) != APPLICATION_ID {
         return Err(Error::new(
             ErrorKind::NotALedger,
-            "the file is an SQLite database but not a ledger",
+            "the file is an SQLite database but not a plan",
         ));
     }
     let version = word(60);
     if version > SCHEMA_VERSION {
         return Err(Error::new(
             ErrorKind::NewerSchema,
-            format!("the ledger has schema version {version}, and this program reads up to version {SCHEMA_VERSION}"),
+            format!("the plan has format version {version}, and this program reads up to version {SCHEMA_VERSION}"),
         ));
     }
     if version == 0 {
-        return Err(Error::new(ErrorKind::Altered, "the ledger's schema version is missing"));
+        return Err(Error::new(ErrorKind::Altered, "the version of the plan's format is missing"));
     }
     match (header[18], header[19]) {
         (1, 1) => Ok(Mark::Closed),
         (2, 2) => Ok(Mark::Open),
         _ => Err(Error::new(
             ErrorKind::NotALedger,
-            "the file has an SQLite format that no ledger has",
+            "the file has an SQLite format that no plan has",
         )),
     }
 }
@@ -92,7 +92,7 @@ mod tests {
         let error = mark(&header(APPLICATION_ID, 7, 1)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the ledger has schema version 7, and this program reads up to version 2"
+            "the plan has format version 7, and this program reads up to version 2"
         );
     }
 }

@@ -154,7 +154,7 @@ fn prove_tally(connection: &Connection, plan: &str) -> Result<Tally, Error> {
         .prepare("SELECT commits, attempts, settled, outcomes, anomalies, checksum FROM tally WHERE id = 1")?;
     let mut rows = statement.query(())?;
     let Some(row) = rows.next()? else {
-        return Err(altered("the ledger's tally is missing"));
+        return Err(altered("the plan's counts are missing"));
     };
     let tally = Tally {
         commits: number(row, 0)?,
@@ -164,7 +164,7 @@ fn prove_tally(connection: &Connection, plan: &str) -> Result<Tally, Error> {
         anomalies: number(row, 4)?,
     };
     if row.get::<_, Vec<u8>>(5)? != tally.checksum(plan) {
-        return Err(altered("the ledger's tally was altered"));
+        return Err(altered("the plan's counts were altered"));
     }
     Ok(tally)
 }
@@ -175,9 +175,9 @@ fn prove_runs(connection: &Connection) -> Result<u64, Error> {
             Ok((row.get(0)?, row.get(1)?))
         })?;
     if count != last {
-        return Err(altered("a run is missing from the ledger"));
+        return Err(altered("a run is missing from the plan"));
     }
-    u64::try_from(last).map_err(|_| altered("a run of the ledger was renumbered"))
+    u64::try_from(last).map_err(|_| altered("a run of the plan was renumbered"))
 }
 
 /// A cursor whose rows belong to attempts, read along with the attempts.
@@ -252,7 +252,7 @@ fn prove_attempts(connection: &Connection, plan: &Plan, tally: &Tally, runs: u64
         };
         count += 1;
         if record.attempt != count {
-            return Err(altered(format!("attempt {count} is missing from the ledger")));
+            return Err(altered(format!("attempt {count} is missing from the plan")));
         }
         ranges_of.take(count, &mut ranges)?;
         anomalies_of.take(count, &mut anomalies)?;
@@ -262,7 +262,7 @@ fn prove_attempts(connection: &Connection, plan: &Plan, tally: &Tally, runs: u64
             .map(|(_, kind, detail)| (kind.as_str(), detail.as_str()));
         let checksum = record.checksum(&plan.digest, &ranges, told);
         if !numbered || record.run > runs || row.get::<_, Vec<u8>>(15)? != checksum {
-            return Err(altered(format!("attempt {count} of the ledger was altered")));
+            return Err(altered(format!("attempt {count} of the plan was altered")));
         }
         anomalous += anomalies.len() as u64;
         if record.settled_at.is_some() {
@@ -281,18 +281,18 @@ fn prove_attempts(connection: &Connection, plan: &Plan, tally: &Tally, runs: u64
         }
     }
     if let Some((attempt, _)) = ranges_of.waiting {
-        return Err(altered(format!("rows of attempt {attempt} of the ledger were altered")));
+        return Err(altered(format!("rows of attempt {attempt} of the plan were altered")));
     }
     if let Some((attempt, _)) = anomalies_of.waiting {
         return Err(altered(format!(
-            "anomalies of attempt {attempt} of the ledger were altered"
+            "anomalies of attempt {attempt} of the plan were altered"
         )));
     }
     if count != tally.attempts {
-        return Err(altered(format!("attempt {} is missing from the ledger", count + 1)));
+        return Err(altered(format!("attempt {} is missing from the plan", count + 1)));
     }
     if (settled, anomalous) != (tally.settled, tally.anomalies) {
-        return Err(altered("an attempt of the ledger was altered"));
+        return Err(altered("an attempt of the plan was altered"));
     }
     Ok(open)
 }
@@ -320,14 +320,14 @@ fn prove_outcomes(connection: &Connection, plan: &Plan, tally: &Tally) -> Result
             || record.attempt > tally.attempts
             || record.last > plan.planned
         {
-            return Err(altered(format!("outcome {} of the ledger was altered", record.id)));
+            return Err(altered(format!("outcome {} of the plan was altered", record.id)));
         }
         count += 1;
         sum += u128::from(record.id);
     }
     let all = u128::from(tally.outcomes);
     if count != tally.outcomes || sum != all * (all + 1) / 2 {
-        return Err(altered("an outcome is missing from the ledger"));
+        return Err(altered("an outcome is missing from the plan"));
     }
     Ok(())
 }

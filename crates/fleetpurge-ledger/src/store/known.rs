@@ -66,7 +66,7 @@ pub(crate) fn attempt(connection: &Connection, attempt: u64) -> Result<KnownAtte
     let Some((batch, request_id, trace_id, begun_at, is_settled)) = found else {
         return Err(Error::new(
             ErrorKind::Altered,
-            format!("attempt {attempt} is missing from the ledger"),
+            format!("attempt {attempt} is missing from the plan"),
         ));
     };
     Ok(KnownAttempt {
@@ -90,7 +90,7 @@ pub(crate) fn last_begun_at(connection: &Connection) -> Result<Option<Timestamp>
         .optional()?;
     text.map(|text| {
         text.parse().map_err(|error: jiff::Error| {
-            Error::new(ErrorKind::Altered, "a date of the ledger's attempts is not valid").with_source(error)
+            Error::new(ErrorKind::Altered, "a date of the plan's attempts is not valid").with_source(error)
         })
     })
     .transpose()
@@ -98,6 +98,6 @@ pub(crate) fn last_begun_at(connection: &Connection) -> Result<Option<Timestamp>
 
 fn time(text: &str) -> Result<Timestamp, Error> {
     text.parse().map_err(|error: jiff::Error| {
-        Error::new(ErrorKind::Altered, "a date in the ledger is not valid").with_source(error)
+        Error::new(ErrorKind::Altered, "a date in the plan is not valid").with_source(error)
     })
 }

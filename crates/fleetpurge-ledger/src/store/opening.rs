@@ -34,7 +34,7 @@ pub(crate) fn look(own: &OwnFile) -> Result<Found, Error> {
     if found.log && found.mark == Mark::Closed {
         return Err(Error::new(
             ErrorKind::Altered,
-            "a write-ahead log is beside a ledger that was closed: it belongs to another copy",
+            "the file beside it that ends in -wal belongs to another copy of the plan",
         ));
     }
     Ok(found)
@@ -63,7 +63,7 @@ pub(crate) fn prove_whole(connection: &Connection, found: Found, known: Option<&
         Some(known) if known.commits > commits => Err(Error::new(
             ErrorKind::Forgotten,
             format!(
-                "the ledger has forgotten {} of its {} commits: its write-ahead log is missing or was cut",
+                "{} of the {} last changes of the plan are missing: they were in the file ending in -wal, which is missing or was cut",
                 known.commits - commits,
                 known.commits
             ),
@@ -78,6 +78,6 @@ pub(crate) fn prove_whole(connection: &Connection, found: Found, known: Option<&
 fn log_missing() -> Error {
     Error::new(
         ErrorKind::Forgotten,
-        "the ledger is marked open and its write-ahead log is missing: outcomes may have been forgotten",
+        "the last apply did not end cleanly, and the file ending in -wal with its last records is missing: outcomes may be lost",
     )
 }

@@ -91,7 +91,7 @@ impl Paged for OutcomeRange {
                 .as_str()
                 .ok()
                 .and_then(|word| word.parse().ok())
-                .ok_or_else(|| Error::new(ErrorKind::Altered, "the ledger has an unknown outcome"))?,
+                .ok_or_else(|| Error::new(ErrorKind::Altered, "the plan has an unknown outcome"))?,
         })
     }
 

@@ -37,7 +37,7 @@ pub(crate) fn prove(connection: &Connection, plan: &Plan) -> Result<Verification
         };
         let is_next = proven.count + 1;
         if head.verification != is_next {
-            return Err(altered(format!("verification {is_next} is missing from the ledger")));
+            return Err(altered(format!("verification {is_next} is missing from the plan")));
         }
         let mut digest = VerificationDigest::new(&plan.digest, proven.last.as_ref(), &head);
         let mut before = 0;
@@ -67,7 +67,7 @@ pub(crate) fn prove(connection: &Connection, plan: &Plan) -> Result<Verification
         };
     }
     if sighting.is_some() {
-        return Err(altered("a verification is missing from the ledger"));
+        return Err(altered("a verification is missing from the plan"));
     }
     prove_tally(connection, plan, proven)?;
     Ok(proven)
@@ -77,7 +77,7 @@ pub(crate) fn prove(connection: &Connection, plan: &Plan) -> Result<Verification
 fn prove_tally(connection: &Connection, plan: &Plan, proven: Verifications) -> Result<(), Error> {
     let mut statement = connection.prepare("SELECT verifications, checksum FROM verifications_tally")?;
     let mut rows = statement.query(())?;
-    let missing = || altered("a verification is missing from the ledger");
+    let missing = || altered("a verification is missing from the plan");
     let row = rows.next()?.ok_or_else(missing)?;
     let last: Checksum = proven.last.ok_or_else(missing)?;
     if number(row, 0)? != proven.count {
@@ -90,5 +90,5 @@ fn prove_tally(connection: &Connection, plan: &Plan, proven: Verifications) -> R
 }
 
 fn is_altered(verification: u64) -> Error {
-    altered(format!("verification {verification} of the ledger was altered"))
+    altered(format!("verification {verification} of the plan was altered"))
 }

@@ -128,7 +128,7 @@ pub(crate) fn all(connection: &Connection) -> Result<Vec<VerificationRecord>, Er
         let found = sighting_kind(text(row, 1)?)?;
         let Some(record) = records.iter_mut().find(|record| record.verification == verification) else {
             return Err(altered(format!(
-                "verification {verification} is missing from the ledger"
+                "verification {verification} is missing from the plan"
             )));
         };
         *match found {

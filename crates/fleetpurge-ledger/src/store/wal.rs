@@ -16,7 +16,7 @@ pub(crate) fn start(connection: &Connection) -> Result<(), Error> {
     if mode != "wal" {
         return Err(Error::new(
             ErrorKind::Io,
-            "SQLite cannot keep a write-ahead log where the ledger is",
+            "the plan cannot be kept safe from a crash on the disk where it is",
         ));
     }
     Ok(())

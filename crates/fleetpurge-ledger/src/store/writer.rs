@@ -214,7 +214,7 @@ impl Writer {
         self.step(Step::BeforeCheckpoint);
         if let Err(error) = wal::checkpoint(&self.database) {
             // The log goes on growing; nothing is lost.
-            tracing::warn!(%error, "the ledger's log could not be checkpointed");
+            tracing::warn!(%error, "the file beside the plan that ends in -wal could not be cleared");
         }
         self.watch.written();
         self.step(Step::AfterCheckpoint);

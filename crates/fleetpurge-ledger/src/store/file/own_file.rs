@@ -80,7 +80,7 @@ impl OwnFile {
         if !metadata.is_file() {
             return Err(Error::new(
                 ErrorKind::NotALedger,
-                "that is not a file, and not a ledger",
+                "that is not a file, and not a plan",
             ));
         }
         let identity = identity(&path, &metadata);

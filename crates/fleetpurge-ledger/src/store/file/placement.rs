@@ -9,13 +9,13 @@ pub(crate) fn check(plan: &Path) -> Result<(), Error> {
     let metadata = std::fs::metadata(plan)?;
     // Also for an account that may write anything: somebody marked the file so.
     if metadata.permissions().readonly() {
-        return Err(Error::new(ErrorKind::ReadOnly, "the ledger is marked read-only"));
+        return Err(Error::new(ErrorKind::ReadOnly, "the plan is marked read-only"));
     }
     may_write(plan)?;
     match network_file_system(plan) {
         Some(name) => Err(Error::new(
             ErrorKind::NetworkFileSystem,
-            format!("the ledger is on a network file system ({name}), where a crash could lose records"),
+            format!("the plan is on a network file system ({name}), where a crash could lose records"),
         )),
         None => Ok(()),
     }
