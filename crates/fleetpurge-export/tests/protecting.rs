@@ -4,7 +4,7 @@
 #[allow(dead_code, reason = "other tests use the rest of it")]
 mod book;
 
-use book::{book, date, inline, number, row, row_with, sheet, text_row};
+use book::{book, cell, date, inline, number, row, row_with, sheet, text_row};
 use fleetpurge_export::{Error, ErrorKind, Headers, ProtectedEntry, ProtectedValue, ReadOptions, read_protected};
 
 const ID: &str = "5f1d7f4e4763e75a1b2c3d4e";
@@ -37,7 +37,7 @@ fn told(text: impl AsRef<[u8]>, names: Headers) -> Result<Vec<String>, ErrorKind
 
 #[test]
 fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
-    let nexthink: [(&str, &[&str]); 29] = [
+    let nexthink: [(&str, &[&str]); 32] = [
         ("PC-1\n\n PC 2 \r\n", &["1: e=PC-1", "3: e=PC 2"]),
         ("PC-1", &["1: e=PC-1"]),
         ("\u{feff}PC-1\r\n\u{feff}PC-2", &["1: e=PC-1", "2: e=\u{feff}PC-2"]),
@@ -73,6 +73,10 @@ fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
             "name,os\n\"PC\n# no comment\",x\n#PC-2,x\nPC-3,x\n",
             &["2: n=PC w=PC\n# no comment", "5: n=PC-3"],
         ),
+        // A tab ends a first field that is blank, and so does any other separator.
+        ("uid\tname\n\t#PC-1\n \t#PC-2\n#u\tPC-3\n", &["2: n=#PC-1", "3: n=#PC-2"]),
+        ("uid\tname\n\"\"\t#PC-1\n  # x\n", &["2: n=#PC-1"]),
+        ("uid,name\n,#PC-1\n\t#x\n", &["2: n=#PC-1"]),
         // Quotes.
         ("\"a,b\"\n\"c;\"\"d\"\"\"\n", &["1: e=a,b", "2: e=c;\"d\""]),
         ("15\" laptop\n", &["1: e=15\" laptop"]),
@@ -320,6 +324,41 @@ fn a_list_is_read_in_any_form_of_an_export_with_the_same_care() {
                 text_row(3, &["PC-1"]),
             ]),
             Ok(&["2: f=PC-2", "3: n=PC-1"]),
+        ),
+        (
+            "a name that begins like a comment, after a blank cell",
+            plain(),
+            of(&[
+                text_row(1, &["uid", "name"]),
+                row(2, &[inline("B2", "#PC-1")]),
+                text_row(3, &["#u", "PC-2"]),
+                text_row(4, &[" # x"]),
+            ]),
+            Ok(&["2: n=#PC-1"]),
+        ),
+        (
+            "a value that begins like a comment, in the second column",
+            plain(),
+            of(&[text_row(1, &["PC-1"]), row(2, &[inline("B2", "#PC-2")])]),
+            Ok(&["1: e=PC-1", "2: e=#PC-2"]),
+        ),
+        (
+            "a formula that failed before a name",
+            plain(),
+            of(&[
+                text_row(1, &["Owner", "name"]),
+                row(2, &[cell("A2", "e", "#N/A"), inline("B2", "PC-1")]),
+            ]),
+            Ok(&["2: n=PC-1"]),
+        ),
+        (
+            "a formula that failed where a name stands",
+            plain(),
+            of(&[
+                text_row(1, &["name", "uid"]),
+                row(2, &[cell("A2", "e", "#N/A"), inline("B2", "u")]),
+            ]),
+            Err("keep, row 2 of sheet `Keep`, column `name`: cell A2 is an error, `#N/A`"),
         ),
         (
             "a hidden row",

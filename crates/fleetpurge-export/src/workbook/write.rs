@@ -56,9 +56,7 @@ pub(super) fn write(
     };
     each_row(name, book, sheet, |row, cells| {
         let is_above = form.header_row.is_some_and(|header| u64::from(row) < header);
-        // In other lists the reader judges comments.
-        let is_note = matches!(sought, Sought::Protected(_)) && first_text(cells).is_some_and(is_comment);
-        if (header.is_none() && is_above) || is_note {
+        if (header.is_none() && is_above) || is_note(cells, sought) {
             return Ok(true);
         }
         let mut texts: Vec<&str> = cells.iter().map(|cell| cell.text.as_str()).collect();
@@ -109,13 +107,17 @@ fn header(name: &str, cells: &[Cell], sought: &Sought) -> Header {
     }
 }
 
-fn values(cells: &[Cell]) -> impl Iterator<Item = (usize, &Cell)> {
+/// The cells that hold anything, with their columns.
+pub(super) fn values(cells: &[Cell]) -> impl Iterator<Item = (usize, &Cell)> {
     let cells = cells.iter().enumerate();
     cells.filter(|(_, cell)| !cell.text.trim().is_empty() || cell.other.is_some())
 }
 
-fn first_text(cells: &[Cell]) -> Option<&str> {
-    values(cells).next().map(|(_, cell)| cell.text.as_str())
+/// Whether the row is a comment of a list of protected devices; in other lists the reader judges comments. A formula that
+/// failed begins with `#` as well, and is none.
+pub(super) fn is_note(cells: &[Cell], sought: &Sought) -> bool {
+    let is_comment = |cell: &Cell| cell.other.is_none() && is_comment(&cell.text);
+    matches!(sought, Sought::Protected(_)) && cells.first().is_some_and(is_comment)
 }
 
 /// Where a row stands, for messages.
