@@ -66,6 +66,14 @@ impl Sought {
         }
     }
 
+    /// What a sheet does that may be the list, for messages.
+    pub(crate) const fn fitting(&self) -> &'static str {
+        match self {
+            Self::Devices(_) => "has the columns of a device list",
+            Self::Protected(_) => "may be the list of protected devices",
+        }
+    }
+
     /// What chooses the sheet, and what else may be said, for messages.
     pub(crate) const fn sheet_flags(&self) -> (&'static str, &'static str) {
         match self {

@@ -376,7 +376,57 @@ fn a_list_is_read_in_any_form_of_an_export_with_the_same_care() {
             "two sheets that fit",
             plain(),
             book(&[sheet("A", &two), sheet("B", &two)]),
-            Err("keep: more than one sheet has the columns of a device list: `A`, `B`"),
+            Err("keep: more than one sheet may be the list of protected devices: `A`, `B`"),
+        ),
+        (
+            "a sheet of values, and one with a header",
+            plain(),
+            book(&[sheet("A", &lone), sheet("B", &two)]),
+            Err("keep: more than one sheet may be the list of protected devices: `A`, `B`"),
+        ),
+        (
+            "a sheet with a header, and one of values below a comment",
+            plain(),
+            book(&[
+                sheet("A", &two),
+                sheet("B", &[text_row(1, &["# old", "x"]), row(2, &[inline("C2", "PC-2")])]),
+            ]),
+            Err("keep: more than one sheet may be the list of protected devices: `A`, `B`"),
+        ),
+        (
+            "two sheets of values",
+            plain(),
+            book(&[sheet("A", &lone), sheet("B", &lone)]),
+            Err("keep: more than one sheet may be the list of protected devices: `A`, `B`"),
+        ),
+        (
+            "a sheet of values, and one of unknown columns",
+            plain(),
+            book(&[sheet("A", &lone), sheet("B", &[text_row(1, &["Host", "Why"])])]),
+            Err("keep: no sheet has the columns `uid` or `name`; the sheets are `A`, `B`"),
+        ),
+        (
+            "a sheet with a header among others",
+            plain(),
+            book(&[
+                sheet("A", &[text_row(1, &["Host", "Why"])]),
+                sheet("B", &two),
+                sheet("C", &[text_row(1, &["# name"])]),
+                sheet("D", &[]),
+            ]),
+            Ok(&["2: n=PC-1"]),
+        ),
+        (
+            "a sheet of values among blank ones",
+            plain(),
+            book(&[sheet("A", &[]), sheet("B", &lone)]),
+            Ok(&["1: e=PC-1", "3: e=PC-2"]),
+        ),
+        (
+            "a comment that reads like a header",
+            plain(),
+            book(&[sheet("A", &two), sheet("B", &[text_row(1, &["# was", "name"]), text_row(2, &["x", "y"])])]),
+            Ok(&["2: n=PC-1"]),
         ),
         (
             "a sheet as said",
