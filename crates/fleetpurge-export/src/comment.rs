@@ -158,11 +158,14 @@ impl Read for Uncommented {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::headers::Headers;
+    use crate::sought::Sought;
 
     #[test]
     fn comment_lines_are_blank_and_quoted_lines_stay() {
+        let sought = Sought::Protected(Headers::Nexthink);
         let text = "\u{feff}# one, \"two\n#three\nuid,name\n #x\n\"a\n# not a comment\",b\r\nc,d\n#end";
-        let input = Input::text("keep.csv", Box::new(io::Cursor::new(text)), None).unwrap();
+        let input = Input::text("keep.csv", Box::new(io::Cursor::new(text)), None, &sought).unwrap();
         let mut read = String::new();
         Uncommented::after(Vec::new(), Lines::new(input))
             .read_to_string(&mut read)

@@ -70,10 +70,11 @@ impl Encoding {
         self.0.name()
     }
 
-    /// Reads the bytes as UTF-8.
-    pub(crate) fn decoding(self, name: &str, bytes: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
+    /// Reads the bytes as UTF-8. The flag is what says the encoding.
+    pub(crate) fn decoding(self, name: &str, flag: &'static str, bytes: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
         Box::new(Decoded {
             name: name.to_owned(),
+            flag,
             encoding: self,
             decoder: self.0.new_decoder_without_bom_handling(),
             inner: bytes,
@@ -98,6 +99,7 @@ enum Reading {
 
 struct Decoded {
     name: String,
+    flag: &'static str,
     encoding: Encoding,
     decoder: Decoder,
     inner: Box<dyn Read + Send>,
@@ -152,7 +154,10 @@ impl Decoded {
                     ErrorKind::Encoding,
                     &self.name,
                     format!("the text is not {}", self.encoding.name()),
-                    "check --encoding, or save the file as UTF-8 (in Excel: \"CSV UTF-8\")",
+                    format!(
+                        "check {}, or save the file as UTF-8 (in Excel: \"CSV UTF-8\")",
+                        self.flag
+                    ),
                 )
             };
             return Err(io::Error::other(error.at_line(line)));

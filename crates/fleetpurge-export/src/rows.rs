@@ -18,7 +18,7 @@ use crate::record::Records;
 use crate::row::Row;
 use crate::sought::Sought;
 use crate::table::Found;
-pub(crate) use crate::table::{Table, Titles};
+pub(crate) use crate::table::Table;
 use crate::warning::Warning;
 use crate::watch::Watch;
 
@@ -166,7 +166,7 @@ impl Rows {
         if let Some(row) = options.form.header_row {
             records.skip_to(row)?;
         }
-        let found = Table::with_columns(&mut records, wanted.headers, Titles::Skippable, |file, headers| {
+        let found = Table::with_columns(&mut records, &options.sought(), |file, headers| {
             columns::resolve(file, headers, wanted)
         });
         let (table, columns) = found.map_err(|error| records.placed(error))?;

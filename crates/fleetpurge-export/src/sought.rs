@@ -66,6 +66,24 @@ impl Sought {
         }
     }
 
+    /// What says the encoding, for messages.
+    pub(crate) const fn encoding_flag(&self) -> &'static str {
+        match self {
+            Self::Devices(_) => "--encoding",
+            Self::Protected(_) => "--protect-encoding",
+        }
+    }
+
+    /// What to do about what stands above what reads like the header.
+    pub(crate) fn header_advice(&self, place: &str, line: u64) -> String {
+        match self {
+            Self::Devices(_) => {
+                format!("{place} reads like the header; if it is, skip what is above it with --header-row {line}")
+            }
+            Self::Protected(_) => format!("{place} reads like the header; if it is, remove what is above it"),
+        }
+    }
+
     /// What a sheet does that may be the list, for messages.
     pub(crate) const fn fitting(&self) -> &'static str {
         match self {

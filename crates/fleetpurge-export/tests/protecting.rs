@@ -74,7 +74,10 @@ fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
             &["2: n=PC w=PC\n# no comment", "5: n=PC-3"],
         ),
         // A tab ends a first field that is blank, and so does any other separator.
-        ("uid\tname\n\t#PC-1\n \t#PC-2\n#u\tPC-3\n", &["2: n=#PC-1", "3: n=#PC-2"]),
+        (
+            "uid\tname\n\t#PC-1\n \t#PC-2\n#u\tPC-3\n",
+            &["2: n=#PC-1", "3: n=#PC-2"],
+        ),
         ("uid\tname\n\"\"\t#PC-1\n  # x\n", &["2: n=#PC-1"]),
         ("uid,name\n,#PC-1\n\t#x\n", &["2: n=#PC-1"]),
         // Quotes.
@@ -425,7 +428,10 @@ fn a_list_is_read_in_any_form_of_an_export_with_the_same_care() {
         (
             "a comment that reads like a header",
             plain(),
-            book(&[sheet("A", &two), sheet("B", &[text_row(1, &["# was", "name"]), text_row(2, &["x", "y"])])]),
+            book(&[
+                sheet("A", &two),
+                sheet("B", &[text_row(1, &["# was", "name"]), text_row(2, &["x", "y"])]),
+            ]),
             Ok(&["2: n=PC-1"]),
         ),
         (
@@ -561,4 +567,122 @@ fn a_sheet_of_ubidots_devices_is_read_by_id_or_label() {
             .unwrap_err()
             .starts_with("keep, row 1 of sheet `Keep`: a list of protected")
     );
+}
+
+/// A flag of the other kind of list would change nothing, or the devices that are planned.
+#[test]
+fn the_advice_about_a_list_names_the_flags_for_that_kind_of_list() {
+    const OF_DEVICES: [&str; 6] = [
+        "--encoding",
+        "--sheet",
+        "--header-row",
+        "--uid-column",
+        "--name-column",
+        "--comment-char",
+    ];
+    const OF_PROTECTED: [&str; 2] = ["--protect-encoding", "--protect-sheet"];
+    let plain = ReadOptions::new;
+    let said = |encoding: &str| plain().encoding(encoding.parse().unwrap());
+    let two = [text_row(1, &["uid", "name"]), text_row(2, &["u", "PC-1"])];
+    let titles = [text_row(1, &["To keep", "x"]), text_row(2, &["uid", "name"])];
+    let twins = book(&[sheet("A", &two), sheet("B", &two)]);
+    type Case<'a> = (&'a str, ReadOptions, Vec<u8>, Option<&'a str>, Option<&'a str>);
+    let cases: [Case<'_>; 11] = [
+        (
+            "not UTF-8 in a row",
+            plain(),
+            b"uid,name\nu,B\xfcro\n".to_vec(),
+            Some("--encoding"),
+            Some("--protect-encoding"),
+        ),
+        (
+            "not UTF-8 in the header",
+            plain(),
+            b"uid,name,\xfc\nu,B,x\n".to_vec(),
+            Some("--encoding"),
+            Some("--protect-encoding"),
+        ),
+        (
+            "not what was said",
+            said("utf-16le"),
+            b"u\0i\0d\0,\0n\0a\0m\0e\0\n\0\x00\xd8x\0\n\0".to_vec(),
+            Some("--encoding"),
+            Some("--protect-encoding"),
+        ),
+        (
+            "no character of Windows-1252",
+            said("windows-1252"),
+            b"uid,name\nu,\x81\n".to_vec(),
+            Some("--encoding"),
+            Some("--protect-encoding"),
+        ),
+        (
+            "another byte order mark",
+            said("windows-1252"),
+            b"\xff\xfeu\0".to_vec(),
+            Some("--encoding"),
+            Some("--protect-encoding"),
+        ),
+        (
+            "UTF-16 without a mark",
+            plain(),
+            b"u\0i\0d\0,\0".to_vec(),
+            Some("--encoding"),
+            Some("--protect-encoding"),
+        ),
+        (
+            "two sheets",
+            plain(),
+            twins.clone(),
+            Some("--sheet"),
+            Some("--protect-sheet"),
+        ),
+        (
+            "no such sheet",
+            plain().sheet("C"),
+            twins,
+            Some("--sheet"),
+            Some("--protect-sheet"),
+        ),
+        (
+            "titles",
+            plain(),
+            b"To keep,x\nuid,name\nu,PC-1\n".to_vec(),
+            Some("--header-row"),
+            None,
+        ),
+        (
+            "titles of a sheet",
+            plain(),
+            book(&[sheet("A", &titles)]),
+            Some("--header-row"),
+            None,
+        ),
+        (
+            "no columns",
+            plain(),
+            b"a,b\nu,PC-1\n".to_vec(),
+            Some("--uid-column"),
+            None,
+        ),
+    ];
+    for (title, options, bytes, of_devices, of_protected) in cases {
+        let devices = options
+            .read("list", std::io::Cursor::new(bytes.clone()))
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let protected = read_protected(file.path(), &options).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let devices = devices.unwrap_err();
+        let protected = protected.unwrap_err();
+        for (error, expected) in [(devices, of_devices), (protected, of_protected)] {
+            let words: Vec<&str> = error
+                .advice()
+                .split(|c: char| !(c.is_alphanumeric() || c == '-'))
+                .collect();
+            let named = |flags: &[&'static str]| flags.iter().copied().find(|flag| words.contains(flag));
+            let found = named(&OF_DEVICES).or_else(|| named(&OF_PROTECTED));
+            assert_eq!(found, expected, "{title}: {error}: {}", error.advice());
+        }
+    }
 }
