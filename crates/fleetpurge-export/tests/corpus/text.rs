@@ -225,6 +225,36 @@ fn rows_are_told_as_a_spreadsheet_numbers_them() {
             "list, line 2, column `name`: the row has 1 field",
         ),
         refuses(
+            "within a row of several lines, not UTF-8",
+            nexthink(),
+            b"uid,note,name\nA,\"x\nRen\xe9\nz\",PC\n".to_vec(),
+            "list, line 3 (row 2 in a spreadsheet), column `note`: the text is not UTF-8",
+        ),
+        refuses(
+            "within a row of several lines that ends the file, not UTF-8",
+            nexthink(),
+            b"uid,note,name\n,\"x\ny\",\nA,\"x\nRen\xe9\",PC".to_vec(),
+            "list, line 5 (row 3 in a spreadsheet), column `note`: the text is not UTF-8",
+        ),
+        refuses(
+            "within a row of several lines, a stray quote",
+            nexthink(),
+            "uid,name\na,\"b\nc\"\nd,\"e\nf\"g\n",
+            "list, line 5 (row 3 in a spreadsheet): a stray quote",
+        ),
+        refuses(
+            "within a row of several lines, a quote that is never closed",
+            nexthink(),
+            "uid,note,name\na,\"b\nc\",\"d\ne",
+            "list, line 3 (row 2 in a spreadsheet): the quote that opens on this line is never closed",
+        ),
+        refuses(
+            "below a break in quotes above the header",
+            header_row(3),
+            "\"Old\ndevices\"\nuid,name\na,\"b\nc\"\nx\n",
+            "list, line 6, column `name`: the row has 1 field",
+        ),
+        refuses(
             "UTF-16 BE without a mark",
             nexthink(),
             utf16("uid,name\n", u16::to_be_bytes),
