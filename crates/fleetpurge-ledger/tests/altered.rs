@@ -168,7 +168,10 @@ fn what_the_rows_of_an_input_are_counted_by_cannot_be_altered() {
         (sheet(), "UPDATE sources SET sheet = 'New PCs'"),
         (sheet(), "UPDATE sources SET sheet = ''"),
         (Counted::Elements, "UPDATE sources SET counted = 'line'"),
-        (Counted::Elements, "UPDATE sources SET counted = 'row', sheet = 'Old PCs'"),
+        (
+            Counted::Elements,
+            "UPDATE sources SET counted = 'row', sheet = 'Old PCs'",
+        ),
         (Counted::Lines, "UPDATE sources SET counted = 'element'"),
         (Counted::Lines, "UPDATE sources SET counted = 'row', sheet = 'Old PCs'"),
     ] {
