@@ -26,7 +26,6 @@ use crate::watch::Watch;
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     wanted: Wanted,
-    comments: Comments,
     form: Form,
 }
 
@@ -61,7 +60,7 @@ impl ReadOptions {
     /// Takes these rows for comments; [`Comments::Detect`] unless this is called.
     #[must_use]
     pub const fn comment(mut self, comments: Comments) -> Self {
-        self.comments = comments;
+        self.form.comments = comments;
         self
     }
 
@@ -162,7 +161,7 @@ enum State {
 impl Rows {
     fn new(input: Input, options: &ReadOptions) -> Result<Self, Error> {
         let wanted = &options.wanted;
-        let mut records = Records::with_comments(input, options.comments);
+        let mut records = Records::with_comments(input, options.form.comments);
         if let Some(row) = options.form.header_row {
             records.skip_to(row)?;
         }

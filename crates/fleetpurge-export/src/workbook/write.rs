@@ -6,8 +6,10 @@ use fleetpurge_text::Counted;
 
 use super::cells::{Book, Cell, each_row};
 use crate::cells;
+use crate::comments::{Comments, USUAL, begins_with};
 use crate::error::{Error, ErrorKind};
 use crate::form::Form;
+use crate::grammar::Delimiter;
 use crate::remark::is_comment;
 use crate::sought::{EITHER, Sought};
 use crate::visible::sample;
@@ -61,6 +63,8 @@ pub(super) fn write(
         }
         let mut texts: Vec<&str> = cells.iter().map(|cell| cell.text.as_str()).collect();
         match &header {
+            // The reader passes over it and goes on to the header.
+            None if is_comment_above(name, cells, form, sought) => {}
             None => {
                 let found = self::header(place.name, cells, sought);
                 header_row = row;
@@ -105,6 +109,21 @@ fn header(name: &str, cells: &[Cell], sought: &Sought) -> Header {
         (Err(_), Sought::Protected(_)) if values(cells).count() == 1 => Header::None,
         (Err(_), _) => Header::Columns(names, Vec::new()),
     }
+}
+
+/// Whether the reader takes a row above the header for a comment: otherwise no cell would be judged by the header.
+fn is_comment_above(name: &str, cells: &[Cell], form: &Form, sought: &Sought) -> bool {
+    let (mark, may_be_header) = match form.comments {
+        Comments::Detect => (USUAL, true),
+        Comments::Char(char) => (char.get(), false),
+        Comments::None => return false,
+    };
+    let Some(first) = cells.first().map(|cell| cell.text.as_str()) else {
+        return false;
+    };
+    // A column of numbers may be called so.
+    let is_header = || matches!(header(name, cells, sought), Header::Columns(_, naming) if !naming.is_empty());
+    begins_with(first, mark, Delimiter::Byte(b'"')) && !(may_be_header && first.trim() == "#" && is_header())
 }
 
 /// The cells that hold anything, with their columns.

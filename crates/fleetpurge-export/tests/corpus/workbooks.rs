@@ -3,6 +3,83 @@
 use crate::book::{book, cell, date, formula, inline, number, row, row_with, sheet, text_row};
 use crate::cases::{U1, U2, check, gzip, header_row, nexthink, reads, refuses};
 
+/// Whatever stands above the header, the cells below it are judged by it.
+#[test]
+fn a_comment_above_the_header_of_a_sheet_does_not_hide_it() {
+    let noted = |comment: &str, cells: &[String]| {
+        book(&[sheet(
+            "Devices",
+            &[
+                text_row(1, &[comment]),
+                text_row(2, &[comment, "uid", "name"]),
+                text_row(4, &["uid", "name", "seen"]),
+                row(5, cells),
+            ],
+        )])
+    };
+    let with = |cells: &[String]| noted("# as of May", cells);
+    let exclaimed = || nexthink().comment("!".parse().unwrap());
+    check(&[
+        reads(
+            "a device without the last cell",
+            nexthink(),
+            with(&[inline("A5", U1), inline("B5", "PC")]),
+            &[(5, "<U1>", "PC")],
+        ),
+        refuses(
+            "a number as a name",
+            nexthink(),
+            with(&[inline("A5", U1), number("B5", "123"), inline("C5", "x")]),
+            "list, row 5 of sheet `Devices`, column `name`: cell B5 is a number, `123`",
+        ),
+        refuses(
+            "a number as a uid",
+            nexthink(),
+            with(&[number("A5", "123"), inline("B5", "PC"), inline("C5", "x")]),
+            "list, row 5 of sheet `Devices`, column `uid`: cell A5 is a number, `123`",
+        ),
+        refuses(
+            "a name of two lines, which would be another name",
+            nexthink(),
+            with(&[inline("A5", U1), inline("B5", "PC\n1"), inline("C5", "x")]),
+            "list, row 5 of sheet `Devices`, column `name`: cell B5 is text of several lines",
+        ),
+        refuses(
+            "a formula without a value",
+            nexthink(),
+            with(&[inline("A5", U1), formula("B5", None), inline("C5", "x")]),
+            "list, row 5 of sheet `Devices`, column `name`: cell B5 is a formula without a stored value",
+        ),
+        refuses(
+            "below a comment of another kind",
+            exclaimed(),
+            noted(
+                "! as of May",
+                &[inline("A5", U1), number("B5", "123"), inline("C5", "x")],
+            ),
+            "list, row 5 of sheet `Devices`, column `name`: cell B5 is a number, `123`",
+        ),
+        reads(
+            "numbers of rows, under a header that begins with #",
+            nexthink(),
+            book(&[sheet(
+                "Devices",
+                &[
+                    text_row(1, &["#", "uid", "name"]),
+                    row(2, &[number("A2", "1"), inline("B2", U1), inline("C2", "PC")]),
+                ],
+            )]),
+            &[(2, "<U1>", "PC")],
+        ),
+        refuses(
+            "a comment alone",
+            nexthink(),
+            book(&[sheet("Devices", &[text_row(1, &["# nothing"])])]),
+            "list: the file holds comments and nothing else",
+        ),
+    ]);
+}
+
 #[test]
 fn a_workbook_is_read_by_its_text_cells_and_anything_else_is_refused_by_its_cell() {
     let header = text_row(1, &["uid", "name", "seen"]);
