@@ -83,7 +83,7 @@ impl Encoding {
             to: 0,
             text: Vec::with_capacity(4 * BUFFER),
             at: 0,
-            line: 1,
+            ends: LineEnds::default(),
             state: Reading::Inner,
         })
     }
@@ -97,6 +97,25 @@ enum Reading {
     Over,
 }
 
+/// The ends of lines so far. In a file without a line feed, carriage returns end them.
+#[derive(Default)]
+struct LineEnds {
+    feeds: u64,
+    returns: u64,
+}
+
+impl LineEnds {
+    fn see(&mut self, text: &[u8]) {
+        self.feeds += memchr::memchr_iter(b'\n', text).count() as u64;
+        self.returns += memchr::memchr_iter(b'\r', text).count() as u64;
+    }
+
+    /// The line of what follows.
+    fn line(&self) -> u64 {
+        1 + if self.feeds == 0 { self.returns } else { self.feeds }
+    }
+}
+
 struct Decoded {
     name: String,
     flag: &'static str,
@@ -108,7 +127,7 @@ struct Decoded {
     to: usize,
     text: Vec<u8>,
     at: usize,
-    line: u64,
+    ends: LineEnds,
     state: Reading,
 }
 
@@ -138,9 +157,7 @@ impl Decoded {
                     .position(|pair| pair[0] == 0xc2 && matches!(pair[1], 0x80..0xa0))
             })
             .flatten();
-        let feeds = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
-        let line = self.line + feeds(&text[..control.unwrap_or(text.len())]);
-        self.line = line;
+        self.ends.see(&text[..control.unwrap_or(text.len())]);
         if control.is_some() || matches!(result, DecoderResult::Malformed(..)) {
             let error = if self.state == Reading::Last {
                 Error::new(
@@ -160,7 +177,7 @@ impl Decoded {
                     ),
                 )
             };
-            return Err(io::Error::other(error.at_line(line)));
+            return Err(io::Error::other(error.at_line(self.ends.line())));
         }
         if self.state == Reading::Last && result == DecoderResult::InputEmpty {
             self.state = Reading::Over;

@@ -263,6 +263,26 @@ fn rows_are_told_as_a_spreadsheet_numbers_them() {
     ]);
 }
 
+/// Where lines end with a carriage return alone, these are counted.
+#[test]
+fn what_is_no_text_of_its_encoding_is_told_by_its_line() {
+    let windows = || nexthink().encoding("windows-1252".parse().unwrap());
+    for ending in ["\n", "\r\n", "\r"] {
+        let lines = format!("uid,name{ending}a,b{ending}c,");
+        let mut cut = utf16(&format!("\u{feff}{lines}"), u16::to_le_bytes);
+        cut.extend([0x00, 0xd8, 0x41, 0x00]);
+        check(&[
+            refuses(
+                "Windows-1252",
+                windows(),
+                [lines.as_bytes(), b"\x81", ending.as_bytes()].concat(),
+                "list, line 3: the text is not windows-1252",
+            ),
+            refuses("UTF-16", nexthink(), cut, "list, line 3: the text is not UTF-16LE"),
+        ]);
+    }
+}
+
 #[test]
 fn a_header_below_titles_is_told() {
     let text = format!("Old devices\n\nuid,name\n{U1},PC-1\n");
