@@ -151,6 +151,24 @@ fn json_is_read_with_its_keys_as_columns() {
             r#"[{"id":"a","label":"b"},"c"]"#,
             "list, element 2: a text stands here, and the first element is an object",
         ),
+        refuses(
+            "NDJSON that is cut within a text, told by the line where its object begins",
+            nexthink(),
+            "{\"uid\":\"a\",\"name\":\"b\"}\n{\"uid\":\"c\",\"name\":\"d\n",
+            "list, line 2: this is not valid JSON: it ends too early",
+        ),
+        refuses(
+            "a broken object of several lines",
+            nexthink(),
+            "{\"uid\":\"a\",\"name\":\"b\"}\n{\n\"uid\":\"c\",\n\"name\":1e\n}\n",
+            "list, line 2: this is not valid JSON: invalid number",
+        ),
+        refuses(
+            "a broken first object of several lines",
+            nexthink(),
+            "\n{\n\"uid\":\"c\",\n\"name\":1e\n}\n",
+            "list, line 2: this is not valid JSON: invalid number",
+        ),
         refuses("numbers", nexthink(), "[1]", "list, element 1: `1` is no device"),
         refuses("an empty array", nexthink(), "[]", "list: the file is empty"),
         reads(
