@@ -109,7 +109,7 @@ impl Uncommented {
     pub(crate) fn after(text: Vec<u8>, lines: Lines) -> Self {
         Self {
             lines,
-            is_quoted: false,
+            is_quoted: has_open_quote(&text),
             separator: text.contains(&b'\t').then_some('\t'),
             cut: CutComment::default(),
             text,
@@ -137,10 +137,14 @@ impl Uncommented {
             self.text.clear();
             self.text.push(b'\n');
         }
-        let quotes = self.text.iter().filter(|byte| **byte == b'"').count();
-        self.is_quoted ^= quotes % 2 == 1;
+        self.is_quoted ^= has_open_quote(&self.text);
         Ok(())
     }
+}
+
+/// Whether a quote opens in this text, or closes that is open before it.
+fn has_open_quote(text: &[u8]) -> bool {
+    text.iter().filter(|byte| **byte == b'"').count() % 2 == 1
 }
 
 impl Read for Uncommented {

@@ -304,7 +304,8 @@ enum Ended {
 /// What DOS programs end a text with: Ctrl-Z.
 const END_MARK: u8 = 0x1a;
 
-fn is_end_mark(record: &[u8]) -> bool {
+/// Whether nothing but such marks stands in it.
+pub(crate) fn is_end_mark(record: &[u8]) -> bool {
     memchr::memchr(END_MARK, record).is_some()
         && record
             .iter()

@@ -37,7 +37,7 @@ fn told(text: impl AsRef<[u8]>, names: Headers) -> Result<Vec<String>, ErrorKind
 
 #[test]
 fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
-    let nexthink: [(&str, &[&str]); 32] = [
+    let nexthink: [(&str, &[&str]); 34] = [
         ("PC-1\n\n PC 2 \r\n", &["1: e=PC-1", "3: e=PC 2"]),
         ("PC-1", &["1: e=PC-1"]),
         ("\u{feff}PC-1\r\n\u{feff}PC-2", &["1: e=PC-1", "2: e=\u{feff}PC-2"]),
@@ -73,6 +73,12 @@ fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
             "name,os\n\"PC\n# no comment\",x\n#PC-2,x\nPC-3,x\n",
             &["2: n=PC w=PC\n# no comment", "5: n=PC-3"],
         ),
+        // A header of two lines.
+        (
+            "name,\"no\nte\"\n\"PC\n#1\",x\n#PC-2,y\nPC-3,z\n",
+            &["3: n=PC w=PC\n#1", "6: n=PC-3"],
+        ),
+        ("name,\"no\n# te\"\nPC-1,x\n#PC-2,y\n", &["3: n=PC-1"]),
         // A tab ends a first field that is blank, and so does any other separator.
         (
             "uid\tname\n\t#PC-1\n \t#PC-2\n#u\tPC-3\n",
@@ -126,7 +132,7 @@ fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
 fn a_list_that_could_be_misread_is_an_error_with_its_line() {
     use ErrorKind::{CutOff, Empty, Encoding, FieldCount, Malformed, MissingColumn, UnsupportedFormat};
     let latin: &[u8] = b"PC-1\nB\xfcro\n";
-    let table: [(&[u8], ErrorKind, Option<u64>); 38] = [
+    let table: [(&[u8], ErrorKind, Option<u64>); 40] = [
         (b"", Empty, None),
         (b"\n \r\n\t\n", Empty, None),
         (b"# nobody\n#\n", Empty, None),
@@ -147,6 +153,8 @@ fn a_list_that_could_be_misread_is_an_error_with_its_line() {
         (b"PC-1\n\"PC-2\n", Malformed, Some(2)),
         (b"PC-1\n\"PC-2\" old\n", Malformed, Some(2)),
         (b"PC-1\nPC-2\rPC-3\n", Malformed, Some(2)),
+        (b"PC-1\n\x1a", Malformed, Some(2)),
+        (b"PC-1\nPC-2\n\x1a\x1a\n", Malformed, Some(3)),
         (b"PC-1\nPC-2\r\rPC-3", Malformed, Some(2)),
         // What stands in a comment of a table, too: it may hide entries.
         (b"name,note\n# keep these\rPC-1,x\nPC-2,y\n", Malformed, Some(2)),
@@ -482,6 +490,24 @@ fn a_list_is_read_in_any_form_of_an_export_with_the_same_care() {
             plain(),
             br#"[{"name":"PC-1"},{"uid":"u"}]"#.to_vec(),
             Err("keep, element 2: the key `uid` is not in the first object"),
+        ),
+        (
+            "a device that is named by another key",
+            plain(),
+            br#"[{"name":"PC-1"},{},{"host":"PC-2","n":null}]"#.to_vec(),
+            Err("keep, element 3: the key `host` is not in the first object, and nothing else names a device"),
+        ),
+        (
+            "a device that is named by another key, in NDJSON",
+            plain(),
+            b"{\"name\":\"PC-1\"}\n{\"name\":\" \",\"host\":\"PC-2\"}\n".to_vec(),
+            Err("keep, line 2: the key `host` is not in the first object, and nothing else names a device"),
+        ),
+        (
+            "another key beside a name, and one that is blank",
+            plain(),
+            br#"[{"name":"PC-1"},{"name":"PC-2","host":"x"},{"host":" "}]"#.to_vec(),
+            Ok(&["1: n=PC-1", "2: n=PC-2"]),
         ),
         (
             "a request body",
