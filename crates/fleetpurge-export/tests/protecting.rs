@@ -363,6 +363,12 @@ fn a_list_is_read_in_any_form_of_an_export_with_the_same_care() {
             Ok(&["2: n=PC-1"]),
         ),
         (
+            "a formula that failed in the first row",
+            plain(),
+            of(&[row(1, &[cell("A1", "e", "#N/A")]), text_row(2, &["PC-1"])]),
+            Err("keep, row 1 of sheet `Keep`: cell A1 is an error, `#N/A`"),
+        ),
+        (
             "a formula that failed where a name stands",
             plain(),
             of(&[

@@ -123,7 +123,9 @@ fn is_comment_above(name: &str, cells: &[Cell], form: &Form, sought: &Sought) ->
     };
     // A column of numbers may be called so.
     let is_header = || matches!(header(name, cells, sought), Header::Columns(_, naming) if !naming.is_empty());
-    begins_with(first, mark, Delimiter::Byte(b'"')) && !(may_be_header && first.trim() == "#" && is_header())
+    matches!(sought, Sought::Devices(_))
+        && begins_with(first, mark, Delimiter::Byte(b'"'))
+        && !(may_be_header && first.trim() == "#" && is_header())
 }
 
 /// The cells that hold anything, with their columns.

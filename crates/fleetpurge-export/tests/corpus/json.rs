@@ -169,6 +169,24 @@ fn json_is_read_with_its_keys_as_columns() {
             "\n{\n\"uid\":\"c\",\n\"name\":1e\n}\n",
             "list, line 2: this is not valid JSON: invalid number",
         ),
+        refuses(
+            "a number under a key of two lines",
+            nexthink(),
+            r#"[{"device\nuid":"a","device\nname":1}]"#,
+            "list, element 1, column `device\\nname`: `1` is no text",
+        ),
+        refuses(
+            "a name of two lines under a key of two lines",
+            nexthink(),
+            r#"[{"device\nuid":"a","device\nname":"b"},{"device\nuid":"a","device\nname":"b\nc"}]"#,
+            "list, element 2, column `device\\nname`: the text has a line break or a NUL",
+        ),
+        refuses(
+            "another key of two lines",
+            nexthink(),
+            r#"[{"uid":"a","name":"b"},{"uid":"c","device\nname":"d"}]"#,
+            "list, element 2: the key `device\\nname` is not in the first object, and may name a device, too",
+        ),
         refuses("numbers", nexthink(), "[1]", "list, element 1: `1` is no device"),
         refuses("an empty array", nexthink(), "[]", "list: the file is empty"),
         reads(

@@ -3,6 +3,49 @@
 use crate::book::{book, cell, date, formula, inline, number, row, row_with, sheet, text_row};
 use crate::cases::{U1, U2, check, gzip, header_row, nexthink, reads, refuses};
 
+/// A name of a column that is two lines is read as one.
+#[test]
+fn the_cells_below_a_header_of_two_lines_are_judged_by_it() {
+    let with = |cells: &[String]| {
+        book(&[sheet(
+            "Devices",
+            &[text_row(1, &["device\nuid", "device\nname"]), row(2, cells)],
+        )])
+    };
+    check(&[
+        reads(
+            "texts",
+            nexthink(),
+            with(&[inline("A2", U1), inline("B2", "PC")]),
+            &[(2, "<U1>", "PC")],
+        ),
+        refuses(
+            "a number as a name",
+            nexthink(),
+            with(&[inline("A2", U1), number("B2", "123")]),
+            "list, row 2 of sheet `Devices`, column `device\\nname`: cell B2 is a number, `123`",
+        ),
+        refuses(
+            "a name of two lines",
+            nexthink(),
+            with(&[inline("A2", U1), inline("B2", "PC\n1")]),
+            "list, row 2 of sheet `Devices`, column `device\\nname`: cell B2 is text of several lines",
+        ),
+        reads(
+            "the sheet that has it",
+            nexthink(),
+            book(&[
+                sheet("Other", &[text_row(1, &["a", "b"])]),
+                sheet(
+                    "Devices",
+                    &[text_row(1, &["device\nuid", "device\nname"]), text_row(2, &[U1, "PC"])],
+                ),
+            ]),
+            &[(2, "<U1>", "PC")],
+        ),
+    ]);
+}
+
 /// Whatever stands above the header, the cells below it are judged by it.
 #[test]
 fn a_comment_above_the_header_of_a_sheet_does_not_hide_it() {
