@@ -227,13 +227,13 @@ fn rows_are_told_as_a_spreadsheet_numbers_them() {
         refuses(
             "within a row of several lines, not UTF-8",
             nexthink(),
-            b"uid,note,name\nA,\"x\nRen\xe9\nz\",PC\n".to_vec(),
+            b"uid,note,name\nA,\"x\nRen\xe9\nz\",PC\n",
             "list, line 3 (row 2 in a spreadsheet), column `note`: the text is not UTF-8",
         ),
         refuses(
             "within a row of several lines that ends the file, not UTF-8",
             nexthink(),
-            b"uid,note,name\n,\"x\ny\",\nA,\"x\nRen\xe9\",PC".to_vec(),
+            b"uid,note,name\n,\"x\ny\",\nA,\"x\nRen\xe9\",PC",
             "list, line 5 (row 3 in a spreadsheet), column `note`: the text is not UTF-8",
         ),
         refuses(
