@@ -93,6 +93,21 @@ fn a_comment_above_the_header_of_a_sheet_does_not_hide_it() {
             with(&[inline("A5", U1), formula("B5", None), inline("C5", "x")]),
             "list, row 5 of sheet `Devices`, column `name`: cell B5 is a formula without a stored value",
         ),
+        reads(
+            "a name that begins like a comment, after a blank cell",
+            nexthink(),
+            book(&[sheet(
+                "Devices",
+                &[
+                    text_row(1, &["# as of May"]),
+                    text_row(2, &["note", "uid", "name"]),
+                    row(3, &[inline("B3", U1), inline("C3", "PC-1")]),
+                    row(4, &[inline("B4", "#2"), inline("C4", "#PC-2")]),
+                    text_row(5, &["# x", "a", "b"]),
+                ],
+            )]),
+            &[(3, "<U1>", "PC-1"), (4, "#2", "#PC-2")],
+        ),
         refuses(
             "below a comment of another kind",
             exclaimed(),
