@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::error::{Error, ErrorKind};
 use crate::input::Input;
 use crate::record::{Fault, LONGEST_ROW};
-use crate::remark::is_comment;
+use crate::remark::is_comment_row;
 
 /// One line after the other, whatever stands in it.
 #[derive(Debug)]
@@ -96,6 +96,8 @@ pub(crate) type CutComment = Arc<OnceLock<(u64, String)>>;
 pub(crate) struct Uncommented {
     lines: Lines,
     is_quoted: bool,
+    /// The space that may separate fields: a tab, if the header has one.
+    separator: Option<char>,
     cut: CutComment,
     /// What was read and not yet handed out.
     text: Vec<u8>,
@@ -103,11 +105,12 @@ pub(crate) struct Uncommented {
 }
 
 impl Uncommented {
-    /// Begins with this text, before whatever `lines` has next.
+    /// Begins with this text, a header, before whatever `lines` has next.
     pub(crate) fn after(text: Vec<u8>, lines: Lines) -> Self {
         Self {
             lines,
-            is_quoted: false,
+            is_quoted: has_open_quote(&text),
+            separator: text.contains(&b'\t').then_some('\t'),
             cut: CutComment::default(),
             text,
             at: 0,
@@ -124,7 +127,7 @@ impl Uncommented {
         let Some(line) = self.lines.next(&mut self.text).map_err(io::Error::other)? else {
             return Ok(());
         };
-        if !self.is_quoted && is_comment(&String::from_utf8_lossy(&self.text)) {
+        if !self.is_quoted && is_comment_row(&String::from_utf8_lossy(&self.text), self.separator) {
             // A lone carriage return ends a line for some programs: what follows it may be an entry.
             self.lines.text(line, &self.text).map_err(io::Error::other)?;
             if self.lines.is_cut() {
@@ -134,10 +137,14 @@ impl Uncommented {
             self.text.clear();
             self.text.push(b'\n');
         }
-        let quotes = self.text.iter().filter(|byte| **byte == b'"').count();
-        self.is_quoted ^= quotes % 2 == 1;
+        self.is_quoted ^= has_open_quote(&self.text);
         Ok(())
     }
+}
+
+/// Whether a quote opens in this text, or closes that is open before it.
+fn has_open_quote(text: &[u8]) -> bool {
+    text.iter().filter(|byte| **byte == b'"').count() % 2 == 1
 }
 
 impl Read for Uncommented {
@@ -155,11 +162,14 @@ impl Read for Uncommented {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::headers::Headers;
+    use crate::sought::Sought;
 
     #[test]
     fn comment_lines_are_blank_and_quoted_lines_stay() {
+        let sought = Sought::Protected(Headers::Nexthink);
         let text = "\u{feff}# one, \"two\n#three\nuid,name\n #x\n\"a\n# not a comment\",b\r\nc,d\n#end";
-        let input = Input::text("keep.csv", Box::new(io::Cursor::new(text)), None).unwrap();
+        let input = Input::text("keep.csv", Box::new(io::Cursor::new(text)), None, &sought).unwrap();
         let mut read = String::new();
         Uncommented::after(Vec::new(), Lines::new(input))
             .read_to_string(&mut read)

@@ -70,10 +70,11 @@ impl Encoding {
         self.0.name()
     }
 
-    /// Reads the bytes as UTF-8.
-    pub(crate) fn decoding(self, name: &str, bytes: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
+    /// Reads the bytes as UTF-8. The flag is what says the encoding.
+    pub(crate) fn decoding(self, name: &str, flag: &'static str, bytes: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
         Box::new(Decoded {
             name: name.to_owned(),
+            flag,
             encoding: self,
             decoder: self.0.new_decoder_without_bom_handling(),
             inner: bytes,
@@ -82,7 +83,7 @@ impl Encoding {
             to: 0,
             text: Vec::with_capacity(4 * BUFFER),
             at: 0,
-            line: 1,
+            ends: LineEnds::default(),
             state: Reading::Inner,
         })
     }
@@ -96,8 +97,28 @@ enum Reading {
     Over,
 }
 
+/// The ends of lines so far. In a file without a line feed, carriage returns end them.
+#[derive(Default)]
+struct LineEnds {
+    feeds: u64,
+    returns: u64,
+}
+
+impl LineEnds {
+    fn see(&mut self, text: &[u8]) {
+        self.feeds += memchr::memchr_iter(b'\n', text).count() as u64;
+        self.returns += memchr::memchr_iter(b'\r', text).count() as u64;
+    }
+
+    /// The line of what follows.
+    fn line(&self) -> u64 {
+        1 + if self.feeds == 0 { self.returns } else { self.feeds }
+    }
+}
+
 struct Decoded {
     name: String,
+    flag: &'static str,
     encoding: Encoding,
     decoder: Decoder,
     inner: Box<dyn Read + Send>,
@@ -106,7 +127,7 @@ struct Decoded {
     to: usize,
     text: Vec<u8>,
     at: usize,
-    line: u64,
+    ends: LineEnds,
     state: Reading,
 }
 
@@ -136,9 +157,7 @@ impl Decoded {
                     .position(|pair| pair[0] == 0xc2 && matches!(pair[1], 0x80..0xa0))
             })
             .flatten();
-        let feeds = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
-        let line = self.line + feeds(&text[..control.unwrap_or(text.len())]);
-        self.line = line;
+        self.ends.see(&text[..control.unwrap_or(text.len())]);
         if control.is_some() || matches!(result, DecoderResult::Malformed(..)) {
             let error = if self.state == Reading::Last {
                 Error::new(
@@ -152,10 +171,13 @@ impl Decoded {
                     ErrorKind::Encoding,
                     &self.name,
                     format!("the text is not {}", self.encoding.name()),
-                    "check --encoding, or save the file as UTF-8 (in Excel: \"CSV UTF-8\")",
+                    format!(
+                        "check {}, or save the file as UTF-8 (in Excel: \"CSV UTF-8\")",
+                        self.flag
+                    ),
                 )
             };
-            return Err(io::Error::other(error.at_line(line)));
+            return Err(io::Error::other(error.at_line(self.ends.line())));
         }
         if self.state == Reading::Last && result == DecoderResult::InputEmpty {
             self.state = Reading::Over;

@@ -10,7 +10,8 @@ pub(crate) struct Folds {
     above: u64,
     /// The line on which such a row begins, and by how many the numbers differ below it.
     rows: Vec<(u64, u64)>,
-    is_full: bool,
+    /// Whether there are more, or others that were not counted: the numbers are not known then.
+    is_unknown: bool,
 }
 
 impl Folds {
@@ -27,22 +28,35 @@ impl Folds {
         if lines < 2 {
             return;
         }
-        self.is_full |= self.rows.len() >= MOST;
-        if !self.is_full {
-            let before = self.rows.last().map_or(self.above, |(_, differ)| *differ);
+        self.is_unknown |= self.rows.len() >= MOST;
+        if !self.is_unknown {
+            let before = self.before(self.rows.len());
             self.rows.push((line, before + lines - 1));
         }
+    }
+
+    /// Lines were passed over that may be fewer rows.
+    pub(crate) fn lose_count(&mut self) {
+        self.is_unknown = true;
+    }
+
+    /// By how many the numbers differ where the row at this place in the list begins.
+    fn before(&self, at: usize) -> u64 {
+        let above = at.checked_sub(1).and_then(|at| self.rows.get(at));
+        above.map_or(self.above, |(_, differ)| *differ)
     }
 
     /// The row of the line, if a spreadsheet shows another number.
     pub(crate) fn row(&self, line: u64) -> Option<u64> {
         let at = self.rows.partition_point(|(begins, _)| *begins < line);
-        let differ = at
-            .checked_sub(1)
-            .and_then(|at| self.rows.get(at))
-            .map_or(self.above, |(_, differ)| *differ);
-        let row = line.checked_sub(differ)?;
-        (differ > 0 && row > 0 && !self.is_full).then_some(row)
+        let above = at.checked_sub(1).and_then(|at| Some((at, self.rows.get(at)?)));
+        let row = match above {
+            // It is a line of that row, which has one number.
+            Some((at, (begins, differ))) if line - differ <= begins - self.before(at) => begins - self.before(at),
+            Some((_, (_, differ))) => line - differ,
+            None => line.checked_sub(self.above)?,
+        };
+        (row != line && row > 0 && !self.is_unknown).then_some(row)
     }
 }
 
@@ -56,10 +70,21 @@ mod tests {
         for (line, lines) in [(1, 1), (2, 3), (5, 1), (6, 2)] {
             folds.add(line, lines);
         }
-        for (line, expected) in [(1, None), (2, None), (5, Some(3)), (6, Some(4)), (8, Some(5))] {
+        for (line, expected) in [
+            (1, None),
+            (2, None),
+            (3, Some(2)),
+            (4, Some(2)),
+            (5, Some(3)),
+            (6, Some(4)),
+            (7, Some(4)),
+            (8, Some(5)),
+        ] {
             assert_eq!(folds.row(line), expected, "{line}");
         }
         assert_eq!(Folds::below(1).row(1), None);
         assert_eq!(Folds::below(1).row(2), Some(1));
+        folds.lose_count();
+        assert_eq!(folds.row(8), None);
     }
 }

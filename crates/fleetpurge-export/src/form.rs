@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use fleetpurge_text::Counted;
 
+use crate::comments::Comments;
 use crate::encoding::Encoding;
 
 /// What the caller said about the form of an input.
@@ -12,6 +13,7 @@ pub(crate) struct Form {
     pub(crate) encoding: Option<Encoding>,
     pub(crate) sheet: Option<String>,
     pub(crate) header_row: Option<u64>,
+    pub(crate) comments: Comments,
     pub(crate) include_hidden: bool,
 }
 

@@ -82,15 +82,14 @@ pub(crate) struct Input {
 enum Expected<'a> {
     /// A list in any form.
     List(&'a Form, &'a Sought),
-    /// Text that was read before.
-    Lines,
+    /// Text of a list that was read before.
+    Lines(&'a Sought),
 }
 
 impl Expected<'_> {
-    const fn encoding_flag(self) -> &'static str {
+    const fn sought(&self) -> &Sought {
         match self {
-            Self::List(_, Sought::Protected(_)) => "--protect-encoding",
-            Self::List(..) | Self::Lines => "--encoding",
+            Self::List(_, sought) | Self::Lines(sought) => sought,
         }
     }
 }
@@ -140,8 +139,13 @@ impl Input {
     }
 
     /// Takes the text of a table that was read as lines, and what separates its fields if it said so.
-    pub(crate) fn text(name: &str, bytes: Box<dyn Read + Send>, separator: Option<u8>) -> Result<Self, Error> {
-        let mut input = Self::new_as(name, bytes, Expected::Lines)?;
+    pub(crate) fn text(
+        name: &str,
+        bytes: Box<dyn Read + Send>,
+        separator: Option<u8>,
+        sought: &Sought,
+    ) -> Result<Self, Error> {
+        let mut input = Self::new_as(name, bytes, Expected::Lines(sought))?;
         input.separator = separator;
         Ok(input)
     }
@@ -159,8 +163,9 @@ impl Input {
         }
         let said = match expected {
             Expected::List(form, _) => form.encoding,
-            Expected::Lines => None,
+            Expected::Lines(_) => None,
         };
+        let encoding_flag = expected.sought().encoding_flag();
         let mark = Encoding::of_mark(&head);
         if let (Some(said), Some((marked, _))) = (said, mark)
             && said != marked
@@ -171,7 +176,7 @@ impl Input {
                 format!("the file begins with the byte order mark of {}", marked.name()),
                 format!(
                     "leave {0} out where it says {1}, or say {0} {2}",
-                    expected.encoding_flag(),
+                    encoding_flag,
                     said.name(),
                     marked.name().to_lowercase()
                 ),
@@ -182,11 +187,7 @@ impl Input {
                 ErrorKind::Encoding,
                 name,
                 format!("this is text in {} without a byte order mark", seen.name()),
-                format!(
-                    "say so with {} {}",
-                    expected.encoding_flag(),
-                    seen.name().to_lowercase()
-                ),
+                format!("say so with {encoding_flag} {}", seen.name().to_lowercase()),
             ));
         }
         let length = mark.map_or(0, |(_, length)| length);
@@ -197,7 +198,7 @@ impl Input {
             && !encoding.is_utf8()
             && format != Format::Zip
         {
-            bytes = encoding.decoding(name, after(head, bytes));
+            bytes = encoding.decoding(name, encoding_flag, after(head, bytes));
             offset = 0;
             head = self::head(name, &mut bytes)?;
             format = recognise(name, &head)?;
@@ -218,7 +219,7 @@ impl Input {
             Expected::List(_, Sought::Devices(_)) => format == Format::Json,
             // A pattern may begin with a bracket.
             Expected::List(_, Sought::Protected(_)) => format == Format::Json && is_certainly_json(&first_line(&head)),
-            Expected::Lines => false,
+            Expected::Lines(_) => false,
         };
         let bytes: Box<dyn Read + Send> = match (format, expected) {
             (Format::Json, Expected::List(_, sought)) if is_json => {

@@ -4,7 +4,7 @@ use crate::comment::Lines;
 use crate::error::{Error, ErrorKind};
 use crate::headers::Headers;
 use crate::protected::{ProtectedEntry, ProtectedValue};
-use crate::record::Fault;
+use crate::record::{Fault, is_end_mark};
 use crate::remark::is_comment;
 
 /// The entry of a line; `None` for one that is blank or a comment.
@@ -15,6 +15,9 @@ pub(crate) fn plain_entry(
     names: Headers,
 ) -> Result<Option<ProtectedEntry>, Error> {
     let text = lines.text(line, bytes)?.trim();
+    if is_end_mark(text.as_bytes()) {
+        return Err(Fault::EndMark.into_error(lines.file()).at_line(line));
+    }
     if text.is_empty() || is_comment(text) {
         return Ok(None);
     }

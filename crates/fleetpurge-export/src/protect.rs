@@ -18,7 +18,7 @@ use crate::plain::plain_entry;
 use crate::protected::{ProtectedEntry, ProtectedValue};
 use crate::record::{Delimiter, Records};
 use crate::remark::{comment, is_comment};
-use crate::rows::{ReadOptions, Table, Titles};
+use crate::rows::{ReadOptions, Table};
 use crate::sought::{Names, Sought, protecting};
 use crate::warning::Warning;
 use crate::watch::cut_comment;
@@ -132,7 +132,8 @@ fn text(input: Input, names: Headers, file: &str) -> Result<Form, Error> {
                 let separator = lines.separator();
                 let bytes = Uncommented::after(before, lines);
                 let cut = bytes.cut();
-                table(Input::text(file, Box::new(bytes), separator)?, names, cut)
+                let sought = Sought::Protected(names);
+                table(Input::text(file, Box::new(bytes), separator, &sought)?, names, cut)
             }
             None => Ok(Form::Plain {
                 lines,
@@ -183,7 +184,7 @@ fn counted(error: Error, counted: Option<&Counted>) -> Error {
 
 fn table(input: Input, names: Headers, cut: CutComment) -> Result<Form, Error> {
     let mut records = Records::new(input);
-    let (table, columns) = Table::with_columns(&mut records, names, Titles::Refused, |file, headers| {
+    let (table, columns) = Table::with_columns(&mut records, &Sought::Protected(names), |file, headers| {
         protecting(names, file, headers)
     })?;
     Ok(Form::Table {

@@ -90,7 +90,11 @@ impl Records {
         let mut skipped = Vec::new();
         while self.line < line {
             skipped.clear();
-            if self.line(&mut skipped)? == Ended::File {
+            let ended = self.line(&mut skipped)?;
+            if skipped.contains(&b'"') {
+                self.folds.lose_count();
+            }
+            if ended == Ended::File {
                 break;
             }
         }
@@ -137,9 +141,11 @@ impl Records {
                 is_cut: false,
             };
             record.clear();
-            let (kind, ended) = self.read(delimiter, place, record)?;
+            let read = self.read(delimiter, place, record);
+            let feeds = memchr::memchr_iter(b'\n', record).count() as u64;
+            self.folds.add(place.line, feeds + 1);
+            let (kind, ended) = read?;
             place.kind = kind;
-            self.folds.add(place.line, self.line - place.line);
             if !record.is_empty() {
                 place.is_cut = ended == Ended::File;
                 return Ok(Some(place));
@@ -298,7 +304,8 @@ enum Ended {
 /// What DOS programs end a text with: Ctrl-Z.
 const END_MARK: u8 = 0x1a;
 
-fn is_end_mark(record: &[u8]) -> bool {
+/// Whether nothing but such marks stands in it.
+pub(crate) fn is_end_mark(record: &[u8]) -> bool {
     memchr::memchr(END_MARK, record).is_some()
         && record
             .iter()

@@ -14,8 +14,18 @@ pub(crate) fn comment(text: &str) -> Option<usize> {
 
 /// Whether the whole line is a comment.
 pub(crate) fn is_comment(line: &str) -> bool {
-    line.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+    line.trim_start_matches(is_passed).starts_with('#')
+}
+
+/// Whether a line of a table is a comment. Space that separates its fields ends a blank first one: what follows may be the
+/// name of a device.
+pub(crate) fn is_comment_row(line: &str, separator: Option<char>) -> bool {
+    line.trim_start_matches(|c: char| is_passed(c) && Some(c) != separator)
         .starts_with('#')
+}
+
+fn is_passed(c: char) -> bool {
+    c.is_whitespace() || c == '\u{feff}'
 }
 
 #[cfg(test)]

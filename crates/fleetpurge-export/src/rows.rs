@@ -18,7 +18,7 @@ use crate::record::Records;
 use crate::row::Row;
 use crate::sought::Sought;
 use crate::table::Found;
-pub(crate) use crate::table::{Table, Titles};
+pub(crate) use crate::table::Table;
 use crate::warning::Warning;
 use crate::watch::Watch;
 
@@ -26,7 +26,6 @@ use crate::watch::Watch;
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     wanted: Wanted,
-    comments: Comments,
     form: Form,
 }
 
@@ -61,7 +60,7 @@ impl ReadOptions {
     /// Takes these rows for comments; [`Comments::Detect`] unless this is called.
     #[must_use]
     pub const fn comment(mut self, comments: Comments) -> Self {
-        self.comments = comments;
+        self.form.comments = comments;
         self
     }
 
@@ -162,11 +161,11 @@ enum State {
 impl Rows {
     fn new(input: Input, options: &ReadOptions) -> Result<Self, Error> {
         let wanted = &options.wanted;
-        let mut records = Records::with_comments(input, options.comments);
+        let mut records = Records::with_comments(input, options.form.comments);
         if let Some(row) = options.form.header_row {
             records.skip_to(row)?;
         }
-        let found = Table::with_columns(&mut records, wanted.headers, Titles::Skippable, |file, headers| {
+        let found = Table::with_columns(&mut records, &options.sought(), |file, headers| {
             columns::resolve(file, headers, wanted)
         });
         let (table, columns) = found.map_err(|error| records.placed(error))?;

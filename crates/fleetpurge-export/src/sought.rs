@@ -1,5 +1,6 @@
 //! What a list is read for, and which of its columns name devices.
 
+use crate::cells;
 use crate::columns::{self, Wanted};
 use crate::error::{Error, ErrorKind};
 use crate::headers::{Headers, Meaning};
@@ -33,15 +34,17 @@ impl Sought {
         }
     }
 
-    /// The columns that name devices: what stands there must not change.
+    /// The columns that name devices: what stands there must not change. The headers are cells, which the reader sees as
+    /// one line each.
     pub(crate) fn naming(&self, file: &str, headers: &[String]) -> Result<Vec<usize>, Error> {
+        let headers: Vec<String> = headers.iter().map(|header| cells::one_line(header)).collect();
         match self {
             Self::Devices(wanted) => {
-                let found = columns::resolve(file, headers, wanted)?;
+                let found = columns::resolve(file, &headers, wanted)?;
                 Ok([found.uid, found.name].into_iter().flatten().collect())
             }
             Self::Protected(names) => {
-                let found = protecting(*names, file, headers)?;
+                let found = protecting(*names, file, &headers)?;
                 Ok(found.into_iter().map(|(at, _)| at).collect())
             }
         }
@@ -63,6 +66,32 @@ impl Sought {
         match self {
             Self::Devices(wanted) => wanted.headers.needed(),
             Self::Protected(headers) => headers.protecting(),
+        }
+    }
+
+    /// What says the encoding, for messages.
+    pub(crate) const fn encoding_flag(&self) -> &'static str {
+        match self {
+            Self::Devices(_) => "--encoding",
+            Self::Protected(_) => "--protect-encoding",
+        }
+    }
+
+    /// What to do about what stands above what reads like the header.
+    pub(crate) fn header_advice(&self, place: &str, line: u64) -> String {
+        match self {
+            Self::Devices(_) => {
+                format!("{place} reads like the header; if it is, skip what is above it with --header-row {line}")
+            }
+            Self::Protected(_) => format!("{place} reads like the header; if it is, remove what is above it"),
+        }
+    }
+
+    /// What a sheet does that may be the list, for messages.
+    pub(crate) const fn fitting(&self) -> &'static str {
+        match self {
+            Self::Devices(_) => "has the columns of a device list",
+            Self::Protected(_) => "may be the list of protected devices",
         }
     }
 

@@ -10,14 +10,16 @@ use crate::columns::listed;
 use crate::comments;
 use crate::error::{Error, ErrorKind};
 use crate::grammar::{Delimiter, Scanner, plain_fields};
-use crate::headers::Headers;
 use crate::record::{Kind, Place, Records, commented_out};
+use crate::sought::Sought;
 use crate::visible::visible;
 
 /// A header, and one row at a time under it.
 pub(crate) struct Table {
     pub(crate) headers: Vec<String>,
     delimiter: Delimiter,
+    /// What says the encoding, for messages.
+    encoding_flag: &'static str,
     parser: csv_core::Reader,
     record: Vec<u8>,
     text: String,
@@ -32,8 +34,7 @@ impl Table {
     /// came before it.
     pub(crate) fn with_columns<C>(
         records: &mut Records,
-        names: Headers,
-        titles: Titles,
+        sought: &Sought,
         resolve: impl Fn(&str, &[String]) -> Result<C, Error>,
     ) -> Result<(Self, C), Error> {
         let file = records.input().name().to_owned();
@@ -44,31 +45,39 @@ impl Table {
         let mut like_header = None;
         let place = loop {
             let Some(place) = records.next(Delimiter::Undecided, &mut record)? else {
-                return Err(no_header(&file, names, comments));
+                return Err(no_header(&file, sought, comments));
             };
             if place.kind == Kind::Row {
                 break place;
             }
-            let numbers = Self::find(&file, &record, place, separator, &resolve);
+            let numbers = Self::find(&file, &record, place, separator, sought, &resolve);
             if records.may_be_header() && numbers.is_ok_and(|(table, _)| table.headers[0].trim() == "#") {
                 break place;
             }
             comments += 1;
             if like_header.is_none()
-                && Self::find(&file, comments::without_mark(&record), place, separator, &resolve).is_ok()
+                && Self::find(
+                    &file,
+                    comments::without_mark(&record),
+                    place,
+                    separator,
+                    sought,
+                    &resolve,
+                )
+                .is_ok()
             {
                 like_header = Some(place.line);
             }
         };
         records.header_after(comments);
-        let found = Self::find(&file, &record, place, separator, &resolve);
+        let found = Self::find(&file, &record, place, separator, sought, &resolve);
         match (found, like_header) {
             (Ok((mut table, columns)), _) => {
                 table.comments = comments;
                 Ok((table, columns))
             }
-            (Err(error), None) => Err(match Self::header_below(records, separator, &file, &resolve) {
-                Some(line) => error.advising(titles.advice(&place_of(records, line), line)),
+            (Err(error), None) => Err(match Self::header_below(records, separator, &file, sought, &resolve) {
+                Some(line) => error.advising(sought.header_advice(&place_of(records, line), line)),
                 None => error,
             }),
             (Err(_), Some(line)) => Err(Error::new(
@@ -91,13 +100,14 @@ impl Table {
         records: &mut Records,
         separator: Option<u8>,
         file: &str,
+        sought: &Sought,
         resolve: impl Fn(&str, &[String]) -> Result<C, Error>,
     ) -> Option<u64> {
         const TITLES: usize = 20;
         let mut record = Vec::new();
         (0..TITLES).find_map(|_| {
             let place = records.next(Delimiter::Undecided, &mut record).ok()??;
-            let found = Self::find(file, &record, place, separator, &resolve);
+            let found = Self::find(file, &record, place, separator, sought, &resolve);
             found.is_ok().then_some(place.line)
         })
     }
@@ -108,12 +118,13 @@ impl Table {
         record: &[u8],
         place: Place,
         separator: Option<u8>,
+        sought: &Sought,
         resolve: impl Fn(&str, &[String]) -> Result<C, Error>,
     ) -> Result<(Self, C), Error> {
         let tries = Delimiter::CANDIDATES
             .into_iter()
             .filter(|&byte| separator.is_none_or(|separator| separator == byte))
-            .map(|byte| Self::with_header(file, byte, record, place));
+            .map(|byte| Self::with_header(file, byte, record, place, sought));
         let mut best: Option<(Self, Error)> = None;
         let mut found: Option<(Self, C)> = None;
         for table in tries {
@@ -159,10 +170,11 @@ impl Table {
         }
     }
 
-    fn with_header(file: &str, delimiter: u8, record: &[u8], place: Place) -> Result<Self, Error> {
+    fn with_header(file: &str, delimiter: u8, record: &[u8], place: Place, sought: &Sought) -> Result<Self, Error> {
         let mut table = Self {
             headers: Vec::new(),
             delimiter: Delimiter::Byte(delimiter),
+            encoding_flag: sought.encoding_flag(),
             parser: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
             record: record.to_vec(),
             text: String::new(),
@@ -349,33 +361,16 @@ impl Table {
                 ErrorKind::Encoding,
                 file,
                 format!("the text is not UTF-8: byte 0x{byte:02x} at offset {offset} of the file"),
-                "save the file as UTF-8 (in Excel: \"CSV UTF-8\"), or say --encoding windows-1252 if it is in that",
+                format!(
+                    "save the file as UTF-8 (in Excel: \"CSV UTF-8\"), or say {} windows-1252 if it is in that",
+                    self.encoding_flag
+                ),
             )
         }
         .at_line(place.line + before.iter().filter(|&&byte| byte == b'\n').count() as u64);
         match self.headers.get(scanner.fields() - 1).filter(|_| known) {
             Some(column) => error.in_column(column),
             None => error,
-        }
-    }
-}
-
-/// What can be done about titles above the header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Titles {
-    /// They are passed over if the caller says where the header stands.
-    Skippable,
-    /// A list has none.
-    Refused,
-}
-
-impl Titles {
-    fn advice(self, place: &str, line: u64) -> String {
-        match self {
-            Self::Skippable => {
-                format!("{place} reads like the header; if it is, skip what is above it with --header-row {line}")
-            }
-            Self::Refused => format!("{place} reads like the header; if it is, remove what is above it"),
         }
     }
 }
@@ -397,7 +392,7 @@ pub(crate) enum Found {
     Comment(u64),
 }
 
-fn no_header(file: &str, names: Headers, comments: u64) -> Error {
+fn no_header(file: &str, sought: &Sought, comments: u64) -> Error {
     let (message, advice) = if comments == 0 {
         ("the file is empty", "its first line names the columns")
     } else {
@@ -410,7 +405,7 @@ fn no_header(file: &str, names: Headers, comments: u64) -> Error {
         ErrorKind::Empty,
         file,
         message,
-        format!("export the list again: {advice}, {} among them", names.needed()),
+        format!("export the list again: {advice}, {} among them", sought.needed()),
     )
 }
 

@@ -38,9 +38,10 @@ fn a_quote_that_is_never_closed_is_refused_with_the_line_where_it_opens() {
             (ErrorKind::Malformed, Some(line)),
             "{text:?}"
         );
+        let row = if line == 3 { " (row 2 in a spreadsheet)" } else { "" };
         assert_eq!(
             error.to_string(),
-            format!("devices.csv, line {line}: the quote that opens on this line is never closed")
+            format!("devices.csv, line {line}{row}: the quote that opens on this line is never closed")
         );
     }
     let error = read("label\npump-1\n\"pump-2\n", Headers::Ubidots).unwrap_err();

@@ -4,7 +4,7 @@
 #[allow(dead_code, reason = "other tests use the rest of it")]
 mod book;
 
-use book::{book, date, inline, number, row, row_with, sheet, text_row};
+use book::{book, cell, date, inline, number, row, row_with, sheet, text_row};
 use fleetpurge_export::{Error, ErrorKind, Headers, ProtectedEntry, ProtectedValue, ReadOptions, read_protected};
 
 const ID: &str = "5f1d7f4e4763e75a1b2c3d4e";
@@ -37,7 +37,7 @@ fn told(text: impl AsRef<[u8]>, names: Headers) -> Result<Vec<String>, ErrorKind
 
 #[test]
 fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
-    let nexthink: [(&str, &[&str]); 29] = [
+    let nexthink: [(&str, &[&str]); 34] = [
         ("PC-1\n\n PC 2 \r\n", &["1: e=PC-1", "3: e=PC 2"]),
         ("PC-1", &["1: e=PC-1"]),
         ("\u{feff}PC-1\r\n\u{feff}PC-2", &["1: e=PC-1", "2: e=\u{feff}PC-2"]),
@@ -73,6 +73,19 @@ fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
             "name,os\n\"PC\n# no comment\",x\n#PC-2,x\nPC-3,x\n",
             &["2: n=PC w=PC\n# no comment", "5: n=PC-3"],
         ),
+        // A header of two lines.
+        (
+            "name,\"no\nte\"\n\"PC\n#1\",x\n#PC-2,y\nPC-3,z\n",
+            &["3: n=PC w=PC\n#1", "6: n=PC-3"],
+        ),
+        ("name,\"no\n# te\"\nPC-1,x\n#PC-2,y\n", &["3: n=PC-1"]),
+        // A tab ends a first field that is blank, and so does any other separator.
+        (
+            "uid\tname\n\t#PC-1\n \t#PC-2\n#u\tPC-3\n",
+            &["2: n=#PC-1", "3: n=#PC-2"],
+        ),
+        ("uid\tname\n\"\"\t#PC-1\n  # x\n", &["2: n=#PC-1"]),
+        ("uid,name\n,#PC-1\n\t#x\n", &["2: n=#PC-1"]),
         // Quotes.
         ("\"a,b\"\n\"c;\"\"d\"\"\"\n", &["1: e=a,b", "2: e=c;\"d\""]),
         ("15\" laptop\n", &["1: e=15\" laptop"]),
@@ -119,7 +132,7 @@ fn protected_devices_are_a_table_or_one_value_a_line_and_never_a_guess() {
 fn a_list_that_could_be_misread_is_an_error_with_its_line() {
     use ErrorKind::{CutOff, Empty, Encoding, FieldCount, Malformed, MissingColumn, UnsupportedFormat};
     let latin: &[u8] = b"PC-1\nB\xfcro\n";
-    let table: [(&[u8], ErrorKind, Option<u64>); 38] = [
+    let table: [(&[u8], ErrorKind, Option<u64>); 40] = [
         (b"", Empty, None),
         (b"\n \r\n\t\n", Empty, None),
         (b"# nobody\n#\n", Empty, None),
@@ -140,6 +153,8 @@ fn a_list_that_could_be_misread_is_an_error_with_its_line() {
         (b"PC-1\n\"PC-2\n", Malformed, Some(2)),
         (b"PC-1\n\"PC-2\" old\n", Malformed, Some(2)),
         (b"PC-1\nPC-2\rPC-3\n", Malformed, Some(2)),
+        (b"PC-1\n\x1a", Malformed, Some(2)),
+        (b"PC-1\nPC-2\n\x1a\x1a\n", Malformed, Some(3)),
         (b"PC-1\nPC-2\r\rPC-3", Malformed, Some(2)),
         // What stands in a comment of a table, too: it may hide entries.
         (b"name,note\n# keep these\rPC-1,x\nPC-2,y\n", Malformed, Some(2)),
@@ -322,6 +337,47 @@ fn a_list_is_read_in_any_form_of_an_export_with_the_same_care() {
             Ok(&["2: f=PC-2", "3: n=PC-1"]),
         ),
         (
+            "a name that begins like a comment, after a blank cell",
+            plain(),
+            of(&[
+                text_row(1, &["uid", "name"]),
+                row(2, &[inline("B2", "#PC-1")]),
+                text_row(3, &["#u", "PC-2"]),
+                text_row(4, &[" # x"]),
+            ]),
+            Ok(&["2: n=#PC-1"]),
+        ),
+        (
+            "a value that begins like a comment, in the second column",
+            plain(),
+            of(&[text_row(1, &["PC-1"]), row(2, &[inline("B2", "#PC-2")])]),
+            Ok(&["1: e=PC-1", "2: e=#PC-2"]),
+        ),
+        (
+            "a formula that failed before a name",
+            plain(),
+            of(&[
+                text_row(1, &["Owner", "name"]),
+                row(2, &[cell("A2", "e", "#N/A"), inline("B2", "PC-1")]),
+            ]),
+            Ok(&["2: n=PC-1"]),
+        ),
+        (
+            "a formula that failed in the first row",
+            plain(),
+            of(&[row(1, &[cell("A1", "e", "#N/A")]), text_row(2, &["PC-1"])]),
+            Err("keep, row 1 of sheet `Keep`: cell A1 is an error, `#N/A`"),
+        ),
+        (
+            "a formula that failed where a name stands",
+            plain(),
+            of(&[
+                text_row(1, &["name", "uid"]),
+                row(2, &[cell("A2", "e", "#N/A"), inline("B2", "u")]),
+            ]),
+            Err("keep, row 2 of sheet `Keep`, column `name`: cell A2 is an error, `#N/A`"),
+        ),
+        (
             "a hidden row",
             plain(),
             of(&[text_row(1, &["PC-1"]), hidden.clone()]),
@@ -337,7 +393,60 @@ fn a_list_is_read_in_any_form_of_an_export_with_the_same_care() {
             "two sheets that fit",
             plain(),
             book(&[sheet("A", &two), sheet("B", &two)]),
-            Err("keep: more than one sheet has the columns of a device list: `A`, `B`"),
+            Err("keep: more than one sheet may be the list of protected devices: `A`, `B`"),
+        ),
+        (
+            "a sheet of values, and one with a header",
+            plain(),
+            book(&[sheet("A", &lone), sheet("B", &two)]),
+            Err("keep: more than one sheet may be the list of protected devices: `A`, `B`"),
+        ),
+        (
+            "a sheet with a header, and one of values below a comment",
+            plain(),
+            book(&[
+                sheet("A", &two),
+                sheet("B", &[text_row(1, &["# old", "x"]), row(2, &[inline("C2", "PC-2")])]),
+            ]),
+            Err("keep: more than one sheet may be the list of protected devices: `A`, `B`"),
+        ),
+        (
+            "two sheets of values",
+            plain(),
+            book(&[sheet("A", &lone), sheet("B", &lone)]),
+            Err("keep: more than one sheet may be the list of protected devices: `A`, `B`"),
+        ),
+        (
+            "a sheet of values, and one of unknown columns",
+            plain(),
+            book(&[sheet("A", &lone), sheet("B", &[text_row(1, &["Host", "Why"])])]),
+            Err("keep: no sheet has the columns `uid` or `name`; the sheets are `A`, `B`"),
+        ),
+        (
+            "a sheet with a header among others",
+            plain(),
+            book(&[
+                sheet("A", &[text_row(1, &["Host", "Why"])]),
+                sheet("B", &two),
+                sheet("C", &[text_row(1, &["# name"])]),
+                sheet("D", &[]),
+            ]),
+            Ok(&["2: n=PC-1"]),
+        ),
+        (
+            "a sheet of values among blank ones",
+            plain(),
+            book(&[sheet("A", &[]), sheet("B", &lone)]),
+            Ok(&["1: e=PC-1", "3: e=PC-2"]),
+        ),
+        (
+            "a comment that reads like a header",
+            plain(),
+            book(&[
+                sheet("A", &two),
+                sheet("B", &[text_row(1, &["# was", "name"]), text_row(2, &["x", "y"])]),
+            ]),
+            Ok(&["2: n=PC-1"]),
         ),
         (
             "a sheet as said",
@@ -387,6 +496,24 @@ fn a_list_is_read_in_any_form_of_an_export_with_the_same_care() {
             plain(),
             br#"[{"name":"PC-1"},{"uid":"u"}]"#.to_vec(),
             Err("keep, element 2: the key `uid` is not in the first object"),
+        ),
+        (
+            "a device that is named by another key",
+            plain(),
+            br#"[{"name":"PC-1"},{},{"host":"PC-2","n":null}]"#.to_vec(),
+            Err("keep, element 3: the key `host` is not in the first object, and nothing else names a device"),
+        ),
+        (
+            "a device that is named by another key, in NDJSON",
+            plain(),
+            b"{\"name\":\"PC-1\"}\n{\"name\":\" \",\"host\":\"PC-2\"}\n".to_vec(),
+            Err("keep, line 2: the key `host` is not in the first object, and nothing else names a device"),
+        ),
+        (
+            "another key beside a name, and one that is blank",
+            plain(),
+            br#"[{"name":"PC-1"},{"name":"PC-2","host":"x"},{"host":" "}]"#.to_vec(),
+            Ok(&["1: n=PC-1", "2: n=PC-2"]),
         ),
         (
             "a request body",
@@ -472,4 +599,122 @@ fn a_sheet_of_ubidots_devices_is_read_by_id_or_label() {
             .unwrap_err()
             .starts_with("keep, row 1 of sheet `Keep`: a list of protected")
     );
+}
+
+/// A flag of the other kind of list would change nothing, or the devices that are planned.
+#[test]
+fn the_advice_about_a_list_names_the_flags_for_that_kind_of_list() {
+    const OF_DEVICES: [&str; 6] = [
+        "--encoding",
+        "--sheet",
+        "--header-row",
+        "--uid-column",
+        "--name-column",
+        "--comment-char",
+    ];
+    const OF_PROTECTED: [&str; 2] = ["--protect-encoding", "--protect-sheet"];
+    let plain = ReadOptions::new;
+    let said = |encoding: &str| plain().encoding(encoding.parse().unwrap());
+    let two = [text_row(1, &["uid", "name"]), text_row(2, &["u", "PC-1"])];
+    let titles = [text_row(1, &["To keep", "x"]), text_row(2, &["uid", "name"])];
+    let twins = book(&[sheet("A", &two), sheet("B", &two)]);
+    type Case<'a> = (&'a str, ReadOptions, Vec<u8>, Option<&'a str>, Option<&'a str>);
+    let cases: [Case<'_>; 11] = [
+        (
+            "not UTF-8 in a row",
+            plain(),
+            b"uid,name\nu,B\xfcro\n".to_vec(),
+            Some("--encoding"),
+            Some("--protect-encoding"),
+        ),
+        (
+            "not UTF-8 in the header",
+            plain(),
+            b"uid,name,\xfc\nu,B,x\n".to_vec(),
+            Some("--encoding"),
+            Some("--protect-encoding"),
+        ),
+        (
+            "not what was said",
+            said("utf-16le"),
+            b"u\0i\0d\0,\0n\0a\0m\0e\0\n\0\x00\xd8x\0\n\0".to_vec(),
+            Some("--encoding"),
+            Some("--protect-encoding"),
+        ),
+        (
+            "no character of Windows-1252",
+            said("windows-1252"),
+            b"uid,name\nu,\x81\n".to_vec(),
+            Some("--encoding"),
+            Some("--protect-encoding"),
+        ),
+        (
+            "another byte order mark",
+            said("windows-1252"),
+            b"\xff\xfeu\0".to_vec(),
+            Some("--encoding"),
+            Some("--protect-encoding"),
+        ),
+        (
+            "UTF-16 without a mark",
+            plain(),
+            b"u\0i\0d\0,\0".to_vec(),
+            Some("--encoding"),
+            Some("--protect-encoding"),
+        ),
+        (
+            "two sheets",
+            plain(),
+            twins.clone(),
+            Some("--sheet"),
+            Some("--protect-sheet"),
+        ),
+        (
+            "no such sheet",
+            plain().sheet("C"),
+            twins,
+            Some("--sheet"),
+            Some("--protect-sheet"),
+        ),
+        (
+            "titles",
+            plain(),
+            b"To keep,x\nuid,name\nu,PC-1\n".to_vec(),
+            Some("--header-row"),
+            None,
+        ),
+        (
+            "titles of a sheet",
+            plain(),
+            book(&[sheet("A", &titles)]),
+            Some("--header-row"),
+            None,
+        ),
+        (
+            "no columns",
+            plain(),
+            b"a,b\nu,PC-1\n".to_vec(),
+            Some("--uid-column"),
+            None,
+        ),
+    ];
+    for (title, options, bytes, of_devices, of_protected) in cases {
+        let devices = options
+            .read("list", std::io::Cursor::new(bytes.clone()))
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let protected = read_protected(file.path(), &options).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let devices = devices.unwrap_err();
+        let protected = protected.unwrap_err();
+        for (error, expected) in [(devices, of_devices), (protected, of_protected)] {
+            let words: Vec<&str> = error
+                .advice()
+                .split(|c: char| !(c.is_alphanumeric() || c == '-'))
+                .collect();
+            let named = |flags: &[&'static str]| flags.iter().copied().find(|flag| words.contains(flag));
+            let found = named(&OF_DEVICES).or_else(|| named(&OF_PROTECTED));
+            assert_eq!(found, expected, "{title}: {error}: {}", error.advice());
+        }
+    }
 }

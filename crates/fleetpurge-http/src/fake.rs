@@ -7,6 +7,7 @@ use fleetpurge_engine::{Anomaly, AnomalyKind, Disposition, Entry, EntryStatus, O
 
 use crate::error::{Error, ErrorKind};
 use crate::receipt::Receipt;
+use crate::transport::{Bytes, Failure, Request, Response, Sent, Transport, TransportError};
 
 type Answering<D, R> = dyn Fn(&[D]) -> Result<R, Error> + Send + Sync;
 
@@ -43,6 +44,19 @@ impl<D, R> Clone for Fake<D, R> {
 impl<D, R> fmt::Debug for Fake<D, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fake").finish_non_exhaustive()
+    }
+}
+
+/// The transport of a client whose service is a [`Fake`]: nothing leaves. The fake answers for deletions alone, and whatever
+/// else is asked for must not reach a real service.
+#[derive(Clone, Copy, Debug)]
+pub struct NoService;
+
+impl Transport for NoService {
+    async fn send(&self, request: Request<Bytes>, sent: Sent) -> Result<Response<Bytes>, TransportError> {
+        // Guarded and never taken: certainly not sent.
+        drop(sent.guard(request));
+        Err(TransportError::of(Failure::Local).with_source("a fake client has no service for this request"))
     }
 }
 

@@ -7,7 +7,10 @@ use common::*;
 use fleetpurge_engine::OutcomeKind::{Invalid, Scheduled};
 use fleetpurge_engine::{Anomaly, AnomalyKind, Journal};
 use fleetpurge_ledger::SightingKind::{AnotherUid, Gone, Present};
-use fleetpurge_ledger::{ErrorKind, Ledger, SightingKind, VerificationKind, VerificationSource};
+use fleetpurge_ledger::{
+    Draft, ErrorKind, FreezeOptions, Ledger, Replace, SightingKind, VerificationKind, VerificationSource,
+};
+use fleetpurge_text::Counted;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
@@ -140,6 +143,44 @@ async fn every_field_of_every_record_that_is_altered_is_noticed() {
         }
     }
     assert!(altered > 250, "{altered}");
+}
+
+/// What the lines of an input count is a part of the plan: a report names a row by it.
+#[test]
+fn what_the_rows_of_an_input_are_counted_by_cannot_be_altered() {
+    let plan_of = |counted: Counted| {
+        let place = Place::new();
+        let mut draft = Draft::create(&place.path, settings(), Replace::Nothing).unwrap();
+        draft.begin_source("devices.xlsx").unwrap();
+        draft.count_by(counted);
+        draft.push(2, &uid(1), "pc-1").unwrap();
+        draft.end_source(SHA).unwrap();
+        draft.freeze(FreezeOptions::default()).unwrap();
+        place
+    };
+    let sheet = || Counted::Rows {
+        sheet: "Old PCs".to_owned(),
+    };
+    for (counted, statement) in [
+        (sheet(), "UPDATE sources SET counted = 'line'"),
+        (sheet(), "UPDATE sources SET counted = 'line', sheet = NULL"),
+        (sheet(), "UPDATE sources SET counted = 'element', sheet = NULL"),
+        (sheet(), "UPDATE sources SET sheet = 'New PCs'"),
+        (sheet(), "UPDATE sources SET sheet = ''"),
+        (Counted::Elements, "UPDATE sources SET counted = 'line'"),
+        (
+            Counted::Elements,
+            "UPDATE sources SET counted = 'row', sheet = 'Old PCs'",
+        ),
+        (Counted::Lines, "UPDATE sources SET counted = 'element'"),
+        (Counted::Lines, "UPDATE sources SET counted = 'row', sheet = 'Old PCs'"),
+    ] {
+        let place = plan_of(counted.clone());
+        assert_eq!(Ledger::open(&place.path).unwrap().plan().sources[0].counted, counted);
+        let altered = Connection::open(&place.path).unwrap().execute(statement, ()).unwrap();
+        assert_eq!(altered, 1, "{statement}");
+        assert_refused(&place, &format!("{counted:?}: {statement}"));
+    }
 }
 
 #[tokio::test]

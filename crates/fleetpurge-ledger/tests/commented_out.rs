@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use fleetpurge_ledger::Unmarked;
-use fleetpurge_ledger::{Conflicts, Draft, FreezeOptions, PlanSettings, Replace, Service};
+use fleetpurge_ledger::{Conflicts, Draft, FreezeOptions, PlanSettings, Replace, RowKind, Service};
 
 const A: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
@@ -82,7 +82,7 @@ fn a_device_that_is_commented_out_in_one_row_is_not_sent_by_another() {
             if found == 0 {
                 let summary = draft(&place).freeze(FreezeOptions::default()).unwrap();
                 assert_eq!(
-                    (summary.recalled, summary.commented_out),
+                    (summary.count(RowKind::Recalled), summary.count(RowKind::CommentedOut)),
                     (0, 1),
                     "{comment:?} {rows:?}"
                 );
@@ -121,7 +121,7 @@ fn a_device_that_is_commented_out_in_one_row_is_not_sent_by_another() {
             };
             let summary = draft(&place).freeze(skip).unwrap();
             assert_eq!(
-                (summary.recalled, summary.plan.to_send()),
+                (summary.count(RowKind::Recalled), summary.plan.to_send()),
                 (1, 1),
                 "{comment:?} {rows:?}"
             );

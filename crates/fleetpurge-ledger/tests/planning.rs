@@ -6,7 +6,7 @@ mod common;
 use common::*;
 use fleetpurge_engine::OutcomeKind::{self, Pending, Skipped};
 use fleetpurge_ledger::{
-    Conflicts, Draft, ErrorKind, FreezeError, FreezeOptions, Ledger, PlanSettings, Replace, UidValidation,
+    Conflicts, Draft, ErrorKind, FreezeError, FreezeOptions, Ledger, PlanSettings, Replace, RowKind, UidValidation,
 };
 
 const A: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
@@ -56,7 +56,14 @@ fn each_rule_leaves_out_its_rows_with_the_reason() {
         (summary.plan.planned, summary.plan.skipped, summary.plan.to_send()),
         (10, 6, 4)
     );
-    assert_eq!((summary.repeats, summary.blanks, summary.malformed), (3, 3, 2));
+    assert_eq!(
+        (
+            summary.count(RowKind::Repeat),
+            summary.count(RowKind::Blank),
+            summary.count(RowKind::Malformed)
+        ),
+        (3, 3, 2)
+    );
     assert_eq!(summary.malformed_first[0].uid, "laptop");
     assert_eq!(place.files(), ["plan.db"]);
     assert_eq!(Ledger::open(&place.path).unwrap().plan(), &summary.plan);
@@ -117,7 +124,14 @@ fn conflicting_rows_are_left_out_when_a_person_says_so() {
         ..FreezeOptions::default()
     };
     let summary = freeze(&place, settings(), &rows, options).unwrap();
-    assert_eq!((summary.conflicting, summary.blanks, summary.repeats), (3, 1, 0));
+    assert_eq!(
+        (
+            summary.count(RowKind::Conflict),
+            summary.count(RowKind::Blank),
+            summary.count(RowKind::Repeat)
+        ),
+        (3, 1, 0)
+    );
     assert_eq!(outcomes(&place.path), [Skipped, Pending, Skipped, Skipped, Skipped]);
     assert_eq!(
         report(&place.path)[3].detail.as_deref(),
@@ -135,7 +149,7 @@ fn a_malformed_uid_is_refused_shown_or_ignored() {
         };
         let rows = [(A_BRACED, "pc-1"), (B, "pc-2"), ("laptop", "pc-3"), ("laptop", "pc-3")];
         let summary = freeze(&place, settings, &rows, FreezeOptions::default()).unwrap();
-        assert_eq!(summary.malformed, malformed);
+        assert_eq!(summary.count(RowKind::Malformed), malformed);
     }
     let strict = PlanSettings {
         uid_validation: UidValidation::Strict,
@@ -143,7 +157,7 @@ fn a_malformed_uid_is_refused_shown_or_ignored() {
     };
     let well_formed = [(A, "pc-1"), (B, "pc-2")];
     let summary = freeze(&Place::new(), strict.clone(), &well_formed, FreezeOptions::default()).unwrap();
-    assert_eq!((summary.malformed, summary.plan.to_send()), (0, 2));
+    assert_eq!((summary.count(RowKind::Malformed), summary.plan.to_send()), (0, 2));
     let place = Place::new();
     let rows = [
         (A_BRACED, "pc-1"),
@@ -258,7 +272,10 @@ fn protected_devices_stay_whatever_else_is_true_of_them() {
         protect(&mut draft, entry);
     }
     let summary = draft.freeze(FreezeOptions::default()).unwrap();
-    assert_eq!((summary.protected, summary.repeats), (3, 0));
+    assert_eq!(
+        (summary.count(RowKind::Protected), summary.count(RowKind::Repeat)),
+        (3, 0)
+    );
     assert_eq!(outcomes(&place.path), [Skipped, Skipped, Pending, Skipped]);
     assert_eq!(report(&place.path)[1].detail.as_deref(), Some("protected by keep.txt"));
 }

@@ -9,7 +9,7 @@ use common::*;
 use fleetpurge_engine::OutcomeKind::{self, Failed, Invalid, Pending, Rejected, Scheduled, Skipped, Unknown};
 use fleetpurge_engine::{Journal, Outcome};
 use fleetpurge_ledger::{
-    Conflicts, Draft, FreezeError, FreezeOptions, Ledger, Replace, Retry, Selection, Service, UnmatchedProtect,
+    Conflicts, Draft, FreezeError, FreezeOptions, Ledger, Replace, Retry, RowKind, Selection, Service, UnmatchedProtect,
 };
 use proptest::prelude::*;
 
@@ -233,7 +233,7 @@ proptest! {
         match draft.freeze(FreezeOptions { conflicts: conflict, unmatched_protect: UnmatchedProtect::Allow, ..FreezeOptions::default() }) {
             Ok(summary) => {
                 prop_assert!(to_send > 0 && malformed == 0 && (skips || (conflicts == 0 && ambiguous.is_empty())));
-                prop_assert_eq!((summary.plan.to_send(), summary.unknown_labels), (to_send as u64, unknown));
+                prop_assert_eq!((summary.plan.to_send(), summary.count(RowKind::UnknownLabel)), (to_send as u64, unknown));
                 prop_assert_eq!(summary.protection.unmatched, u64::from(!matched));
                 let report = report(&place.path);
                 let sent: Vec<bool> = report.iter().map(|row| row.outcome == Pending).collect();

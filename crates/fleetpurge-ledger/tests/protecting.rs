@@ -7,7 +7,7 @@ use common::*;
 use fleetpurge_engine::OutcomeKind::{Pending, Skipped};
 use fleetpurge_ledger::Unmarked;
 use fleetpurge_ledger::{
-    Conflicts, Draft, FreezeError, FreezeOptions, Listed, PlanSummary, Protected, Replace, Service, Unmatched,
+    Conflicts, Draft, FreezeError, FreezeOptions, Listed, PlanSummary, Protected, Replace, RowKind, Service, Unmatched,
     UnmatchedNames, UnmatchedProtect,
 };
 
@@ -149,7 +149,14 @@ fn every_row_that_an_entry_protects_counts_and_each_list_for_itself() {
     }
     let summary = draft.freeze(FreezeOptions::default()).unwrap();
     assert_eq!(lists(&summary), [("a.txt", 2, 2), ("b.csv", 2, 3), ("c.txt", 1, 3)]);
-    assert_eq!((summary.protected, summary.blanks, summary.repeats), (4, 1, 0));
+    assert_eq!(
+        (
+            summary.count(RowKind::Protected),
+            summary.count(RowKind::Blank),
+            summary.count(RowKind::Repeat)
+        ),
+        (4, 1, 0)
+    );
     let report = report(&place.path);
     let reasons: Vec<_> = report.iter().map(|row| row.detail.as_deref()).collect();
     let (first, blank) = (Some("protected by a.txt"), Some("the uid is blank"));
@@ -254,7 +261,10 @@ fn rows_of_a_conflict_match_their_entries() {
     };
     let summary = draft.freeze(options).unwrap();
     assert_eq!(lists(&summary), [("keep.txt", 1, 1)]);
-    assert_eq!((summary.protected, summary.conflicting), (0, 2));
+    assert_eq!(
+        (summary.count(RowKind::Protected), summary.count(RowKind::Conflict)),
+        (0, 2)
+    );
 }
 
 #[test]
@@ -308,7 +318,13 @@ fn an_open_bracket_is_a_name_if_a_row_has_it_and_refuses_the_plan_if_none_has() 
     for (service, place) in both() {
         let mut draft = named(service, &place, &["PC[1", "pc-2"]);
         protect_all(&mut draft, &["pc[1"]);
-        assert_eq!(draft.freeze(FreezeOptions::default()).unwrap().protected, 1);
+        assert_eq!(
+            draft
+                .freeze(FreezeOptions::default())
+                .unwrap()
+                .count(RowKind::Protected),
+            1
+        );
     }
     for (service, place) in both() {
         let mut draft = named(service, &place, &["pc-1", "pc-2"]);
@@ -352,7 +368,13 @@ fn a_comment_is_not_part_of_the_entry_but_a_device_of_that_name_stays() {
     };
     draft.protect(&with_comment).unwrap();
     assert_eq!(draft.maybe_protected().unwrap(), 0);
-    assert_eq!(draft.freeze(FreezeOptions::default()).unwrap().protected, 1);
+    assert_eq!(
+        draft
+            .freeze(FreezeOptions::default())
+            .unwrap()
+            .count(RowKind::Protected),
+        1
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use common::*;
 use fleetpurge_engine::OutcomeKind::{self, Pending, Scheduled, Skipped};
 use fleetpurge_ledger::{
     Conflicts, Draft, Error, ErrorKind, FreezeError, FreezeOptions, Ledger, PlanSettings, PlanSummary, Resolved,
-    Selection, Service, UidValidation, UnmatchedNames, UnmatchedProtect,
+    RowKind, Selection, Service, UidValidation, UnmatchedNames, UnmatchedProtect,
 };
 
 const SKIP: FreezeOptions = FreezeOptions {
@@ -89,7 +89,14 @@ fn each_rule_leaves_out_its_rows_with_the_reason() {
             (&b, "valve", Some("repeats row 6")),
         ],
     );
-    assert_eq!((summary.repeats, summary.blanks, summary.malformed), (4, 2, 0));
+    assert_eq!(
+        (
+            summary.count(RowKind::Repeat),
+            summary.count(RowKind::Blank),
+            summary.count(RowKind::Malformed)
+        ),
+        (4, 2, 0)
+    );
     assert_eq!((summary.plan.skipped, summary.plan.to_send()), (6, 2));
 }
 
@@ -133,7 +140,10 @@ fn an_id_with_two_labels_is_a_conflict_and_one_without_a_label_is_not() {
             ("", "", Some("id and label are blank")),
         ],
     );
-    assert_eq!((summary.conflicting, summary.blanks), (3, 1));
+    assert_eq!(
+        (summary.count(RowKind::Conflict), summary.count(RowKind::Blank)),
+        (3, 1)
+    );
 }
 
 #[test]
@@ -208,7 +218,14 @@ fn a_device_given_by_label_is_planned_by_its_id() {
             ),
         ],
     );
-    assert_eq!((summary.unknown_labels, summary.ambiguous, summary.repeats), (2, 0, 1));
+    assert_eq!(
+        (
+            summary.count(RowKind::UnknownLabel),
+            summary.count(RowKind::AmbiguousLabel),
+            summary.count(RowKind::Repeat)
+        ),
+        (2, 0, 1)
+    );
     assert_eq!(summary.plan.skipped, 3);
 }
 
@@ -285,7 +302,11 @@ fn a_label_that_two_devices_have_refuses_the_plan_or_is_left_out() {
         ],
     );
     assert_eq!(
-        (summary.ambiguous, summary.unknown_labels, summary.conflicting),
+        (
+            summary.count(RowKind::AmbiguousLabel),
+            summary.count(RowKind::UnknownLabel),
+            summary.count(RowKind::Conflict)
+        ),
         (2, 0, 0)
     );
 }
@@ -389,7 +410,10 @@ fn a_protected_device_stays_however_it_is_named() {
         resolve(&mut draft, &account);
         let summary = draft.freeze(FreezeOptions::default()).unwrap();
         assert_eq!(outcomes(&place.path), [Skipped, Skipped, Skipped, Pending], "{entry}");
-        assert_eq!((summary.protected, summary.repeats), (3, 0));
+        assert_eq!(
+            (summary.count(RowKind::Protected), summary.count(RowKind::Repeat)),
+            (3, 0)
+        );
     }
 }
 

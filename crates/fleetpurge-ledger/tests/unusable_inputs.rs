@@ -7,7 +7,8 @@ use common::*;
 use fleetpurge_engine::OutcomeKind::{Pending, Skipped};
 use fleetpurge_ledger::Unmarked;
 use fleetpurge_ledger::{
-    Conflicts, Draft, FreezeError, FreezeOptions, PlanSettings, PlanSummary, Replace, UidValidation, UnusableInput,
+    Conflicts, Draft, FreezeError, FreezeOptions, PlanSettings, PlanSummary, Replace, RowKind, UidValidation,
+    UnusableInput,
 };
 
 const A: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
@@ -109,7 +110,7 @@ fn a_refusal_counts_what_stands_in_the_input_and_not_what_is_left_of_it() {
     draft.push(3, "PC-2", "b").unwrap();
     draft.end_source(SHA).unwrap();
     let summary = draft.freeze(FreezeOptions::default()).unwrap();
-    assert_eq!((summary.plan.to_send(), summary.malformed), (1, 1));
+    assert_eq!((summary.plan.to_send(), summary.count(RowKind::Malformed)), (1, 1));
 }
 
 #[test]
@@ -146,10 +147,21 @@ fn a_row_that_is_commented_out_is_skipped_and_no_other_rule_looks_at_it() {
         assert_eq!(draft.unresolved(), 0);
         let summary = draft.freeze(FreezeOptions::default()).unwrap();
         assert_eq!(
-            (summary.commented_out, summary.plan.skipped, summary.plan.to_send()),
+            (
+                summary.count(RowKind::CommentedOut),
+                summary.plan.skipped,
+                summary.plan.to_send()
+            ),
             (4, 4, 2)
         );
-        assert_eq!((summary.repeats, summary.conflicting, summary.malformed), (0, 0, 0));
+        assert_eq!(
+            (
+                summary.count(RowKind::Repeat),
+                summary.count(RowKind::Conflict),
+                summary.count(RowKind::Malformed)
+            ),
+            (0, 0, 0)
+        );
         let report = report(&place.path);
         let outcomes: Vec<_> = report.iter().map(|row| row.outcome).collect();
         assert_eq!(outcomes, [Skipped, Pending, Skipped, Skipped, Skipped, Pending]);

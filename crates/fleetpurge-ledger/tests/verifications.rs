@@ -226,6 +226,25 @@ async fn a_plan_that_cannot_be_written_is_as_it_was() {
     simply(findings(&place, &[(1, Gone)])).unwrap();
 }
 
+/// The doc of `keep` says so: only where the plan was applied meanwhile is it as it was.
+#[tokio::test]
+async fn what_a_dead_run_left_open_is_settled_even_if_the_verification_is_not_kept() {
+    let place = asked().await;
+    let run = run(&place.path);
+    run.journal().begin(intent(attempt(3), [7])).await.unwrap();
+    let crashed = crash(&place);
+    drop(run);
+    let mut twice = findings(&crashed, &[(1, Gone)]);
+    twice.add(1, Gone, None).unwrap();
+    let error = twice.keep(&crashed.path, holder(), source("a.csv")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Inconsistent);
+    assert_eq!(crashed.files(), ["plan.db"], "the log of the dead run is in the plan");
+    let ledger = Ledger::open(&crashed.path).unwrap();
+    assert_eq!(ledger.verifications().unwrap(), []);
+    let settled = ledger.report_rows().unwrap().nth(6).unwrap().unwrap();
+    assert_eq!((settled.outcome, settled.at.is_some()), (Unknown, true));
+}
+
 /// All of it or nothing, and the plan is whole.
 fn assert_whole(place: &Place, committed: bool, what: &str) {
     let ledger = Ledger::open(&place.path).unwrap_or_else(|error| panic!("{what}: {error:?}"));

@@ -14,8 +14,8 @@ use serde::{Deserialize, Deserializer};
 /// The highest `max_devices` of a profile: the default of `plan`. A larger plan needs the flag.
 pub const MOST_DEVICES: u64 = 10_000;
 
-/// Ten years. A longer time is a typing error.
-const MOST_SECONDS: u64 = 10 * 365 * 24 * 3600;
+/// The longest time of a flag or a profile: ten years. A longer one is a typing error, and would overflow a clock.
+pub const MOST_SECONDS: u64 = 10 * 365 * 24 * 3600;
 
 /// The configuration file of fleetpurge.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

@@ -12,7 +12,9 @@ mod status;
 mod verify;
 
 pub use backup::{Backup, BackupCounts, BackupLine, BackupPointer};
-pub use config::{Auto, Config, MOST_DEVICES, Profile, ProfileConcurrency, ProfileService, ProfileValidation};
+pub use config::{
+    Auto, Config, MOST_DEVICES, MOST_SECONDS, Profile, ProfileConcurrency, ProfileService, ProfileValidation,
+};
 pub use doctor::{CheckName, CheckVerdict, Doctor, DoctorCheck};
 pub use list::{ListHolder, ListPlan, PlanList, PlanState};
 pub use published::Published;

@@ -6,7 +6,6 @@ use std::fs::OpenOptions;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -265,9 +264,7 @@ impl Builder {
                     })?,
             ),
         };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await;
-        let bound = listener.and_then(|listener| Ok((listener.local_addr()?.port(), listener)));
-        let (port, listener) = bound.map_err(|error| {
+        let (port, listener) = listen(self.port).await.map_err(|error| {
             Error::new(ErrorKind::Listen, format!("cannot listen on 127.0.0.1:{}", self.port)).with_source(error)
         })?;
         let (ubidots, tasks) = self.ubidots.open(self.removal_delay, self.fixed_tokens.clone())?;
@@ -283,17 +280,18 @@ impl Builder {
                 Some(inventory)
             }
         };
-        let exports = Arc::new(Exports::new(self.exports));
-        if exports.has_queries() {
-            // A host of its own for the files, as the service has one.
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
-            let bound = listener.and_then(|listener| Ok((listener.local_addr()?.port(), listener)));
-            let (port, listener) = bound.map_err(|error| {
+        // A host of its own for the files, as the service has one.
+        let files = if self.exports.queries.is_empty() {
+            None
+        } else {
+            Some(listen(0).await.map_err(|error| {
                 Error::new(ErrorKind::Listen, "cannot listen on 127.0.0.1 for exported files").with_source(error)
-            })?;
-            exports.port.store(port, Ordering::Release);
-            let files = Arc::clone(&exports);
-            workers.push(tokio::spawn(nql::serve(listener, files)));
+            })?)
+        };
+        let (files_port, files) = files.unzip();
+        let exports = Arc::new(Exports::new(self.exports, files_port));
+        if let Some(listener) = files {
+            workers.push(tokio::spawn(nql::serve(listener, Arc::clone(&exports))));
         }
         let nexthink = Nexthink {
             exports,
@@ -348,4 +346,10 @@ impl Builder {
             Some((certificates, key)) => Ok(("https", Transport::Tls(crate::tls::acceptor(certificates, key)?))),
         }
     }
+}
+
+/// Listens on this machine, and says on which port; on a free one for 0.
+async fn listen(port: u16) -> std::io::Result<(u16, TcpListener)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    Ok((listener.local_addr()?.port(), listener))
 }

@@ -61,12 +61,12 @@ impl ClientBuilder {
         self
     }
 
-    /// Lets `answer` take the place of the service: see [`Client::fake`].
+    /// Lets `answer` take the place of the service: see [`Client::fake`]. Any other request fails, and is not sent.
     #[cfg(feature = "test-util")]
     #[must_use]
     pub fn fake(mut self, answer: impl Fn(&[Device]) -> Result<Receipt, Error> + Send + Sync + 'static) -> Self {
         self.fake = Some(fleetpurge_http::fake::Fake::new(answer));
-        self
+        self.wrap_transport(|_| fleetpurge_http::fake::NoService)
     }
 
     /// The client. Nothing is sent yet.

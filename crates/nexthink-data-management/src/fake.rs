@@ -9,6 +9,7 @@ use fleetpurge_http::error::Error;
 
 impl Client {
     /// A client whose service is `answer`: it gets the devices of each request. No socket is opened and no token needed.
+    /// Requests for anything else, such as those of [`raw`](Self::raw) and the exports of `nexthink-nql`, fail.
     ///
     /// All else is as it is with the service: the checks of [`delete_devices`](Self::delete_devices), and the batches, tries,
     /// waits and stops of a run. A device that the receipt does not name is `unknown`. For a service that speaks HTTP, with
@@ -36,6 +37,8 @@ impl Client {
     pub fn fake(answer: impl Fn(&[Device]) -> Result<Receipt, Error> + Send + Sync + 'static) -> Self {
         let instance = Instance::new("fake").expect("it is a label");
         Self::builder(Endpoints::of(instance, Region::Eu), Credentials::token("fake"))
+            // Without TLS to set up.
+            .transport(fleetpurge_http::fake::NoService)
             .fake(answer)
             .build()
             .expect("the settings are valid")

@@ -61,24 +61,9 @@ impl Client {
     )]
     #[expect(clippy::expect_used, reason = "as above")]
     pub fn fake(answer: impl Fn(&[DeviceKey]) -> Result<Receipt, Error> + Send + Sync + 'static) -> Self {
-        struct Nothing;
-
-        impl crate::Transport for Nothing {
-            async fn send(
-                &self,
-                request: crate::transport::Request<crate::transport::Bytes>,
-                sent: crate::transport::Sent,
-            ) -> Result<crate::transport::Response<crate::transport::Bytes>, crate::transport::TransportError>
-            {
-                drop(sent.guard(request));
-                Err(crate::transport::TransportError::connect(
-                    "a fake client has no service to read from",
-                ))
-            }
-        }
-
         Self::builder(Account::industrial(), Credentials::token("fake"))
-            .transport(Nothing)
+            // Without TLS to set up.
+            .transport(fleetpurge_http::fake::NoService)
             .fake(answer)
             .build()
             .expect("the settings are valid")

@@ -1,6 +1,7 @@
 //! A running Prism, and what it has to say of the traffic.
 
 use std::cell::Cell;
+use std::fmt::Display;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
@@ -27,6 +28,13 @@ pub(super) struct Said {
     pub(super) violations: Vec<String>,
     /// Those among them with which it refused a request or withheld a reply.
     pub(super) refusals: Vec<String>,
+}
+
+/// What does not satisfy the spec.
+#[derive(Clone, Copy)]
+pub(super) enum Breach {
+    Request,
+    Reply,
 }
 
 impl Prism {
@@ -80,6 +88,23 @@ impl Prism {
             "Prism has seen {} requests and {} replies of {requests}",
             said.requests,
             said.replies
+        );
+        Ok(())
+    }
+
+    /// It has noticed this one thing that the spec does not allow, and nothing else: a Prism that notices nothing is
+    /// noticed by it.
+    pub(super) fn noticed(&self, breach: Breach, what: impl Display) -> anyhow::Result<()> {
+        let said = self.said()?;
+        let replies = match breach {
+            // It is answered at once, and not passed on.
+            Breach::Request => 0,
+            Breach::Reply => 1,
+        };
+        ensure!(
+            said.violations.len() == 1 && said.replies == replies,
+            "Prism has let {what} pass: {:?}",
+            said.violations
         );
         Ok(())
     }

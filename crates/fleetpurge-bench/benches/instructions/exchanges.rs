@@ -10,6 +10,8 @@ use nexthink_data_management::transport::{Bytes, HeldBody, Sent, Transport, Tran
 use tokio::runtime::Runtime;
 use ubidots_devices as ubidots;
 
+use crate::runtime::runtime;
+
 const BATCH: u32 = 100;
 
 /// Gives every request the same reply.
@@ -32,13 +34,6 @@ impl Transport for Canned {
             .body(self.body.clone());
         ready(reply.map_err(TransportError::new))
     }
-}
-
-fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap()
 }
 
 struct Nexthink(Runtime, nexthink::Client, Vec<nexthink::Device>);

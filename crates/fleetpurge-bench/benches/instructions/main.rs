@@ -11,6 +11,8 @@ mod exchanges;
 mod lists;
 #[cfg(target_os = "linux")]
 mod runs;
+#[cfg(target_os = "linux")]
+mod runtime;
 
 #[cfg(target_os = "linux")]
 use {exchanges::all_exchanges, gungraun::main, lists::all_lists, runs::all_runs};

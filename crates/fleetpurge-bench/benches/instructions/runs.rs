@@ -14,6 +14,8 @@ use fleetpurge_engine::{
 use gungraun::prelude::*;
 use tokio::runtime::Runtime;
 
+use crate::runtime::runtime;
+
 /// Schedules every device, at once.
 struct Accepting;
 
@@ -31,13 +33,6 @@ impl DeletionService for Accepting {
             trail: Trail::default(),
         }))
     }
-}
-
-fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap()
 }
 
 #[library_benchmark]

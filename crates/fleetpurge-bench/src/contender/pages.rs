@@ -11,7 +11,7 @@ pub(super) async fn list(arguments: &Arguments) -> anyhow::Result<u64> {
     let (mut page, mut listed) = (NonZeroU64::MIN, 0);
     loop {
         let raw = client.raw();
-        // What `select` asks for.
+        // What `select` asks for. The library keeps its numbers to itself, and this is a program that has never seen it.
         let call = raw
             .list_devices()
             .fields("id,label,name,tags,lastActivity")

@@ -76,12 +76,41 @@ impl Keys {
         for (key, _) in members {
             self.refuse_naming(key, file, sought)?;
         }
-        (self.keys.iter().enumerate())
+        let cells: Vec<Cow<'m, str>> = (self.keys.iter().enumerate())
             .map(|(at, key)| {
                 let member = members.iter().find(|(other, _)| other == key);
                 self.cell(at, member.map(|(_, value)| value))
             })
-            .collect()
+            .collect::<Result<_, _>>()?;
+        if matches!(sought, Sought::Protected(_)) {
+            self.refuse_nameless(members, &cells)?;
+        }
+        Ok(cells)
+    }
+
+    /// Refuses an object that may name its device by a key that the first object has not: it would protect nothing, and
+    /// the columns do not show it. In another list the row is left out for that, and told.
+    fn refuse_nameless(&self, members: &[(String, Value)], cells: &[Cow<'_, str>]) -> Result<(), Refused> {
+        let is_blank = |at: &usize| cells.get(*at).is_none_or(|cell| cell.trim().is_empty());
+        if !self.naming.iter().all(is_blank) {
+            return Ok(());
+        }
+        let says_nothing = |value: &Value| match value {
+            Value::Null => true,
+            Value::String(text) => text.trim().is_empty(),
+            _ => false,
+        };
+        let unknown = |key: &String| !self.keys.contains(key);
+        match members.iter().find(|(key, value)| unknown(key) && !says_nothing(value)) {
+            Some((key, _)) => Err(Refused::new(
+                format!(
+                    "the key `{}` is not in the first object, and nothing else names a device",
+                    sample(key)
+                ),
+                "give every object the same keys",
+            )),
+            None => Ok(()),
+        }
     }
 
     /// Refuses a key that the first object has not, if with it the columns would be others.

@@ -38,6 +38,8 @@ pub(crate) struct Json {
     is_wrapped: bool,
     /// How many rows were written: elements, or lines of NDJSON.
     written: u64,
+    /// The line on which the value begins that is read now.
+    begins: u64,
     keys: Option<Keys>,
     out: Vec<u8>,
     given: usize,
@@ -53,6 +55,7 @@ impl Json {
             at: At::Start,
             is_wrapped: false,
             written: 0,
+            begins: 1,
             keys: None,
             out: Vec::new(),
             given: 0,
@@ -70,7 +73,8 @@ impl Json {
     fn error(&self, message: impl Into<String>, advice: &str) -> io::Error {
         let line = match self.at {
             At::Array { .. } => self.written + 1,
-            At::Start | At::Lines | At::Over => self.values.line(),
+            At::Start | At::Lines => self.begins,
+            At::Over => self.values.line(),
         };
         let error = Error::new(ErrorKind::Malformed, &self.name, message, advice);
         io::Error::other(error.at_line(line).counted_in(&self.counted()))
@@ -173,6 +177,7 @@ impl Json {
                 None => self.at = At::Over,
                 Some(_) => {
                     let line = self.values.line();
+                    self.begins = line;
                     if line <= self.written {
                         return Err(self.error(
                             "two values stand on one line",
@@ -212,6 +217,7 @@ impl Json {
             return Ok(());
         }
         let line = self.values.line();
+        self.begins = line;
         self.expect(b'{')?;
         if self.values.next()? == Some(b'}') {
             return Err(self.error("the object has no keys", "export the list again"));

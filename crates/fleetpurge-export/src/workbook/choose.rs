@@ -2,7 +2,8 @@
 
 use calamine::{Reader, SheetType};
 
-use super::cells::{Book, each_row};
+use super::cells::{Book, Cell, each_row};
+use super::write::{is_note, values};
 use crate::columns::listed;
 use crate::error::{Error, ErrorKind};
 use crate::form::Form;
@@ -17,6 +18,8 @@ const FIRST_ROWS: u32 = 20;
 enum Fit {
     /// One of them is a header.
     Header,
+    /// The first of them is one value, as in a list of protected devices without a header.
+    Values,
     Other,
     Blank,
 }
@@ -54,10 +57,14 @@ pub(super) fn choose(name: &str, book: &mut Book<'_>, form: &Form, sought: &Soug
         let found = names.iter().zip(&fits).filter(|(_, fit)| wanted.contains(fit));
         found.map(|(sheet, _)| sheet.clone()).collect::<Vec<_>>()
     };
-    match (with(&[Fit::Header]).as_slice(), with(&[Fit::Other]).as_slice()) {
+    // A list of values below no header may be meant as well as one that has a header.
+    let may_be_meant = with(&[Fit::Header, Fit::Values]);
+    let others = with(&[Fit::Other]);
+    match (may_be_meant.as_slice(), others.as_slice()) {
         // What is wrong with its header is said when it is read.
-        ([only], _) | ([], [only]) => Ok(only.clone()),
-        ([], _) => Err(Error::new(
+        ([only], []) | ([], [only]) => Ok(only.clone()),
+        ([only], _) if fits.contains(&Fit::Header) => Ok(only.clone()),
+        ([] | [_], _) => Err(Error::new(
             ErrorKind::Sheet,
             name,
             format!(
@@ -70,10 +77,7 @@ pub(super) fn choose(name: &str, book: &mut Book<'_>, form: &Form, sought: &Soug
         (several, _) => Err(Error::new(
             ErrorKind::Sheet,
             name,
-            format!(
-                "more than one sheet has the columns of a device list: {}",
-                listed(several)
-            ),
+            format!("more than one sheet {}: {}", sought.fitting(), listed(several)),
             format!("name the one that is meant with {flag}"),
         )),
     }
@@ -82,14 +86,25 @@ pub(super) fn choose(name: &str, book: &mut Book<'_>, form: &Form, sought: &Soug
 fn fit(name: &str, book: &mut Book<'_>, sheet: &str, form: &Form, sought: &Sought) -> Result<Fit, Error> {
     let mut found = Fit::Blank;
     each_row(name, book, sheet, |row, cells| {
+        if is_note(cells, sought) {
+            return Ok(true);
+        }
         let texts: Vec<String> = cells.iter().map(|cell| cell.text.clone()).collect();
         let is_candidate = form.header_row.is_none_or(|header| header == u64::from(row));
-        found = if is_candidate && sought.naming(name, &texts).is_ok() {
-            Fit::Header
-        } else {
-            Fit::Other
-        };
+        if is_candidate && sought.naming(name, &texts).is_ok() {
+            found = Fit::Header;
+        } else if found == Fit::Blank {
+            found = without_header(cells, sought);
+        }
         Ok(found != Fit::Header && (row < FIRST_ROWS || form.header_row.is_some()))
     })?;
     Ok(found)
+}
+
+/// What a sheet may be whose first row is no header.
+fn without_header(cells: &[Cell], sought: &Sought) -> Fit {
+    match sought {
+        Sought::Protected(_) if values(cells).count() == 1 => Fit::Values,
+        Sought::Protected(_) | Sought::Devices(_) => Fit::Other,
+    }
 }

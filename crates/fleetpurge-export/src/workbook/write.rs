@@ -6,8 +6,10 @@ use fleetpurge_text::Counted;
 
 use super::cells::{Book, Cell, each_row};
 use crate::cells;
+use crate::comments::{Comments, USUAL, begins_with};
 use crate::error::{Error, ErrorKind};
 use crate::form::Form;
+use crate::grammar::Delimiter;
 use crate::remark::is_comment;
 use crate::sought::{EITHER, Sought};
 use crate::visible::sample;
@@ -56,13 +58,13 @@ pub(super) fn write(
     };
     each_row(name, book, sheet, |row, cells| {
         let is_above = form.header_row.is_some_and(|header| u64::from(row) < header);
-        // In other lists the reader judges comments.
-        let is_note = matches!(sought, Sought::Protected(_)) && first_text(cells).is_some_and(is_comment);
-        if (header.is_none() && is_above) || is_note {
+        if (header.is_none() && is_above) || is_note(cells, sought) {
             return Ok(true);
         }
         let mut texts: Vec<&str> = cells.iter().map(|cell| cell.text.as_str()).collect();
         match &header {
+            // The reader passes over it and goes on to the header.
+            None if is_comment_above(name, cells, form, sought) => {}
             None => {
                 let found = self::header(place.name, cells, sought);
                 header_row = row;
@@ -109,13 +111,34 @@ fn header(name: &str, cells: &[Cell], sought: &Sought) -> Header {
     }
 }
 
-fn values(cells: &[Cell]) -> impl Iterator<Item = (usize, &Cell)> {
+/// Whether the reader takes a row above the header for a comment: otherwise no cell would be judged by the header.
+fn is_comment_above(name: &str, cells: &[Cell], form: &Form, sought: &Sought) -> bool {
+    let (mark, may_be_header) = match form.comments {
+        Comments::Detect => (USUAL, true),
+        Comments::Char(char) => (char.get(), false),
+        Comments::None => return false,
+    };
+    let Some(first) = cells.first().map(|cell| cell.text.as_str()) else {
+        return false;
+    };
+    // A column of numbers may be called so.
+    let is_header = || matches!(header(name, cells, sought), Header::Columns(_, naming) if !naming.is_empty());
+    matches!(sought, Sought::Devices(_))
+        && begins_with(first, mark, Delimiter::Byte(b'"'))
+        && !(may_be_header && first.trim() == "#" && is_header())
+}
+
+/// The cells that hold anything, with their columns.
+pub(super) fn values(cells: &[Cell]) -> impl Iterator<Item = (usize, &Cell)> {
     let cells = cells.iter().enumerate();
     cells.filter(|(_, cell)| !cell.text.trim().is_empty() || cell.other.is_some())
 }
 
-fn first_text(cells: &[Cell]) -> Option<&str> {
-    values(cells).next().map(|(_, cell)| cell.text.as_str())
+/// Whether the row is a comment of a list of protected devices; in other lists the reader judges comments. A formula that
+/// failed begins with `#` as well, and is none.
+pub(super) fn is_note(cells: &[Cell], sought: &Sought) -> bool {
+    let is_comment = |cell: &Cell| cell.other.is_none() && is_comment(&cell.text);
+    matches!(sought, Sought::Protected(_)) && cells.first().is_some_and(is_comment)
 }
 
 /// Where a row stands, for messages.

@@ -151,6 +151,42 @@ fn json_is_read_with_its_keys_as_columns() {
             r#"[{"id":"a","label":"b"},"c"]"#,
             "list, element 2: a text stands here, and the first element is an object",
         ),
+        refuses(
+            "NDJSON that is cut within a text, told by the line where its object begins",
+            nexthink(),
+            "{\"uid\":\"a\",\"name\":\"b\"}\n{\"uid\":\"c\",\"name\":\"d\n",
+            "list, line 2: this is not valid JSON: it ends too early",
+        ),
+        refuses(
+            "a broken object of several lines",
+            nexthink(),
+            "{\"uid\":\"a\",\"name\":\"b\"}\n{\n\"uid\":\"c\",\n\"name\":1e\n}\n",
+            "list, line 2: this is not valid JSON: invalid number",
+        ),
+        refuses(
+            "a broken first object of several lines",
+            nexthink(),
+            "\n{\n\"uid\":\"c\",\n\"name\":1e\n}\n",
+            "list, line 2: this is not valid JSON: invalid number",
+        ),
+        refuses(
+            "a number under a key of two lines",
+            nexthink(),
+            r#"[{"device\nuid":"a","device\nname":1}]"#,
+            "list, element 1, column `device\\nname`: `1` is no text",
+        ),
+        refuses(
+            "a name of two lines under a key of two lines",
+            nexthink(),
+            r#"[{"device\nuid":"a","device\nname":"b"},{"device\nuid":"a","device\nname":"b\nc"}]"#,
+            "list, element 2, column `device\\nname`: the text has a line break or a NUL",
+        ),
+        refuses(
+            "another key of two lines",
+            nexthink(),
+            r#"[{"uid":"a","name":"b"},{"uid":"c","device\nname":"d"}]"#,
+            "list, element 2: the key `device\\nname` is not in the first object, and may name a device, too",
+        ),
         refuses("numbers", nexthink(), "[1]", "list, element 1: `1` is no device"),
         refuses("an empty array", nexthink(), "[]", "list: the file is empty"),
         reads(

@@ -225,12 +225,62 @@ fn rows_are_told_as_a_spreadsheet_numbers_them() {
             "list, line 2, column `name`: the row has 1 field",
         ),
         refuses(
+            "within a row of several lines, not UTF-8",
+            nexthink(),
+            b"uid,note,name\nA,\"x\nRen\xe9\nz\",PC\n",
+            "list, line 3 (row 2 in a spreadsheet), column `note`: the text is not UTF-8",
+        ),
+        refuses(
+            "within a row of several lines that ends the file, not UTF-8",
+            nexthink(),
+            b"uid,note,name\n,\"x\ny\",\nA,\"x\nRen\xe9\",PC",
+            "list, line 5 (row 3 in a spreadsheet), column `note`: the text is not UTF-8",
+        ),
+        refuses(
+            "within a row of several lines, a stray quote",
+            nexthink(),
+            "uid,name\na,\"b\nc\"\nd,\"e\nf\"g\n",
+            "list, line 5 (row 3 in a spreadsheet): a stray quote",
+        ),
+        refuses(
+            "within a row of several lines, a quote that is never closed",
+            nexthink(),
+            "uid,note,name\na,\"b\nc\",\"d\ne",
+            "list, line 3 (row 2 in a spreadsheet): the quote that opens on this line is never closed",
+        ),
+        refuses(
+            "below a break in quotes above the header",
+            header_row(3),
+            "\"Old\ndevices\"\nuid,name\na,\"b\nc\"\nx\n",
+            "list, line 6, column `name`: the row has 1 field",
+        ),
+        refuses(
             "UTF-16 BE without a mark",
             nexthink(),
             utf16("uid,name\n", u16::to_be_bytes),
             "list: this is text in UTF-16BE without a byte order mark",
         ),
     ]);
+}
+
+/// Where lines end with a carriage return alone, these are counted.
+#[test]
+fn what_is_no_text_of_its_encoding_is_told_by_its_line() {
+    let windows = || nexthink().encoding("windows-1252".parse().unwrap());
+    for ending in ["\n", "\r\n", "\r"] {
+        let lines = format!("uid,name{ending}a,b{ending}c,");
+        let mut cut = utf16(&format!("\u{feff}{lines}"), u16::to_le_bytes);
+        cut.extend([0x00, 0xd8, 0x41, 0x00]);
+        check(&[
+            refuses(
+                "Windows-1252",
+                windows(),
+                [lines.as_bytes(), b"\x81", ending.as_bytes()].concat(),
+                "list, line 3: the text is not windows-1252",
+            ),
+            refuses("UTF-16", nexthink(), cut, "list, line 3: the text is not UTF-16LE"),
+        ]);
+    }
 }
 
 #[test]

@@ -3,6 +3,141 @@
 use crate::book::{book, cell, date, formula, inline, number, row, row_with, sheet, text_row};
 use crate::cases::{U1, U2, check, gzip, header_row, nexthink, reads, refuses};
 
+/// A name of a column that is two lines is read as one.
+#[test]
+fn the_cells_below_a_header_of_two_lines_are_judged_by_it() {
+    let with = |cells: &[String]| {
+        book(&[sheet(
+            "Devices",
+            &[text_row(1, &["device\nuid", "device\nname"]), row(2, cells)],
+        )])
+    };
+    check(&[
+        reads(
+            "texts",
+            nexthink(),
+            with(&[inline("A2", U1), inline("B2", "PC")]),
+            &[(2, "<U1>", "PC")],
+        ),
+        refuses(
+            "a number as a name",
+            nexthink(),
+            with(&[inline("A2", U1), number("B2", "123")]),
+            "list, row 2 of sheet `Devices`, column `device\\nname`: cell B2 is a number, `123`",
+        ),
+        refuses(
+            "a name of two lines",
+            nexthink(),
+            with(&[inline("A2", U1), inline("B2", "PC\n1")]),
+            "list, row 2 of sheet `Devices`, column `device\\nname`: cell B2 is text of several lines",
+        ),
+        reads(
+            "the sheet that has it",
+            nexthink(),
+            book(&[
+                sheet("Other", &[text_row(1, &["a", "b"])]),
+                sheet(
+                    "Devices",
+                    &[text_row(1, &["device\nuid", "device\nname"]), text_row(2, &[U1, "PC"])],
+                ),
+            ]),
+            &[(2, "<U1>", "PC")],
+        ),
+    ]);
+}
+
+/// Whatever stands above the header, the cells below it are judged by it.
+#[test]
+fn a_comment_above_the_header_of_a_sheet_does_not_hide_it() {
+    let noted = |comment: &str, cells: &[String]| {
+        book(&[sheet(
+            "Devices",
+            &[
+                text_row(1, &[comment]),
+                text_row(2, &[comment, "uid", "name"]),
+                text_row(4, &["uid", "name", "seen"]),
+                row(5, cells),
+            ],
+        )])
+    };
+    let with = |cells: &[String]| noted("# as of May", cells);
+    let exclaimed = || nexthink().comment("!".parse().unwrap());
+    check(&[
+        reads(
+            "a device without the last cell",
+            nexthink(),
+            with(&[inline("A5", U1), inline("B5", "PC")]),
+            &[(5, "<U1>", "PC")],
+        ),
+        refuses(
+            "a number as a name",
+            nexthink(),
+            with(&[inline("A5", U1), number("B5", "123"), inline("C5", "x")]),
+            "list, row 5 of sheet `Devices`, column `name`: cell B5 is a number, `123`",
+        ),
+        refuses(
+            "a number as a uid",
+            nexthink(),
+            with(&[number("A5", "123"), inline("B5", "PC"), inline("C5", "x")]),
+            "list, row 5 of sheet `Devices`, column `uid`: cell A5 is a number, `123`",
+        ),
+        refuses(
+            "a name of two lines, which would be another name",
+            nexthink(),
+            with(&[inline("A5", U1), inline("B5", "PC\n1"), inline("C5", "x")]),
+            "list, row 5 of sheet `Devices`, column `name`: cell B5 is text of several lines",
+        ),
+        refuses(
+            "a formula without a value",
+            nexthink(),
+            with(&[inline("A5", U1), formula("B5", None), inline("C5", "x")]),
+            "list, row 5 of sheet `Devices`, column `name`: cell B5 is a formula without a stored value",
+        ),
+        reads(
+            "a name that begins like a comment, after a blank cell",
+            nexthink(),
+            book(&[sheet(
+                "Devices",
+                &[
+                    text_row(1, &["# as of May"]),
+                    text_row(2, &["note", "uid", "name"]),
+                    row(3, &[inline("B3", U1), inline("C3", "PC-1")]),
+                    row(4, &[inline("B4", "#2"), inline("C4", "#PC-2")]),
+                    text_row(5, &["# x", "a", "b"]),
+                ],
+            )]),
+            &[(3, "<U1>", "PC-1"), (4, "#2", "#PC-2")],
+        ),
+        refuses(
+            "below a comment of another kind",
+            exclaimed(),
+            noted(
+                "! as of May",
+                &[inline("A5", U1), number("B5", "123"), inline("C5", "x")],
+            ),
+            "list, row 5 of sheet `Devices`, column `name`: cell B5 is a number, `123`",
+        ),
+        reads(
+            "numbers of rows, under a header that begins with #",
+            nexthink(),
+            book(&[sheet(
+                "Devices",
+                &[
+                    text_row(1, &["#", "uid", "name"]),
+                    row(2, &[number("A2", "1"), inline("B2", U1), inline("C2", "PC")]),
+                ],
+            )]),
+            &[(2, "<U1>", "PC")],
+        ),
+        refuses(
+            "a comment alone",
+            nexthink(),
+            book(&[sheet("Devices", &[text_row(1, &["# nothing"])])]),
+            "list: the file holds comments and nothing else",
+        ),
+    ]);
+}
+
 #[test]
 fn a_workbook_is_read_by_its_text_cells_and_anything_else_is_refused_by_its_cell() {
     let header = text_row(1, &["uid", "name", "seen"]);

@@ -87,6 +87,11 @@ impl RowsOfKind {
     pub const FIRST_SHOWN: usize = 3;
     /// How many of the last rows are kept.
     pub const LAST_SHOWN: usize = 2;
+
+    /// How many rows of this kind there are: none of a kind that is not listed.
+    pub(crate) fn count(kinds: &[Self], kind: RowKind) -> u64 {
+        kinds.iter().find(|rows| rows.kind == kind).map_or(0, |rows| rows.rows)
+    }
 }
 
 /// A row, and why it is left out.

@@ -1,6 +1,6 @@
 //! How an input is planned, and its result.
 
-use crate::model::kinds::RowsOfKind;
+use crate::model::kinds::{RowKind, RowsOfKind};
 use crate::model::name_filters::{NamesFiltered, UnmatchedNames};
 use crate::model::plan::Plan;
 use crate::model::protection::{self, UnmatchedProtect};
@@ -60,34 +60,23 @@ pub const FINDINGS_SHOWN: usize = 20;
 pub struct PlanSummary {
     /// The plan.
     pub plan: Plan,
-    /// Rows skipped because they repeat an earlier one.
-    pub repeats: u64,
-    /// Rows skipped because uid or name is blank; for Ubidots, because both id and label are.
-    pub blanks: u64,
-    /// Rows skipped because they are commented out.
-    pub commented_out: u64,
-    /// Rows skipped because their device is commented out in another row.
-    pub recalled: u64,
-    /// Rows skipped because they match a protected device.
-    pub protected: u64,
     /// The result of the protect lists, list by list, and which of their entries protect no row.
     pub protection: protection::Protection,
     /// The result of the patterns for names.
     pub names: NamesFiltered,
-    /// Rows skipped because their uid has more than one name (only with [`Conflicts::Skip`](Conflicts)).
-    pub conflicting: u64,
-    /// Rows skipped because the list of the account shows no device with their label.
-    pub unknown_labels: u64,
-    /// Rows skipped because more than one device has their label (only with
-    /// [`Conflicts::Skip`](Conflicts)).
-    pub ambiguous: u64,
-    /// Devices to send whose uid is malformed. Zero for Ubidots, and unless validation is
+    /// The first few devices to send whose uid is malformed. None for Ubidots, and unless validation is
     /// [`UidValidation::Warn`](crate::UidValidation::Warn).
-    pub malformed: u64,
-    /// The first few of them.
     pub malformed_first: Vec<row::RowAt>,
     /// The kinds that have any row, with the first and last rows of each.
     pub kinds: Vec<RowsOfKind>,
+}
+
+impl PlanSummary {
+    /// How many rows of this kind there are.
+    #[must_use]
+    pub fn count(&self, kind: RowKind) -> u64 {
+        RowsOfKind::count(&self.kinds, kind)
+    }
 }
 
 /// A row whose label more than one device has.

@@ -115,17 +115,6 @@ pub struct VerificationRecord {
 }
 
 impl VerificationRecord {
-    /// The number of devices that it showed so.
-    #[must_use]
-    pub const fn of(&self, kind: SightingKind) -> u64 {
-        match kind {
-            SightingKind::Gone => self.gone,
-            SightingKind::Present => self.present,
-            SightingKind::AnotherUid => self.another_uid,
-            SightingKind::NotKnown => self.not_known,
-        }
-    }
-
     /// The number of devices that were looked for and not reached before it was interrupted.
     #[must_use]
     pub const fn not_reached(&self) -> u64 {

@@ -105,20 +105,11 @@ fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSummary, Freez
         replace::check(&draft.target, draft.replace)
     })?;
     Ok(PlanSummary {
-        repeats: survey.count(RowKind::Repeat),
-        blanks: survey.count(RowKind::Blank),
-        commented_out: survey.count(RowKind::CommentedOut),
-        recalled: survey.count(RowKind::Recalled),
-        protected: survey.count(RowKind::Protected),
+        plan: survey.plan,
         protection,
         names,
-        conflicting: survey.count(RowKind::Conflict),
-        unknown_labels: survey.count(RowKind::UnknownLabel),
-        ambiguous: survey.count(RowKind::AmbiguousLabel),
-        malformed: survey.count(RowKind::Malformed),
         malformed_first: survey.malformed_first,
         kinds: survey.kinds,
-        plan: survey.plan,
     })
 }
 

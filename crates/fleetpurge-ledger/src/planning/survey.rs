@@ -4,7 +4,7 @@ use crate::model::{Error, FINDINGS_SHOWN, Plan, RowAt, RowKind, RowsOfKind, Unus
 use crate::planning::draft::Draft;
 use crate::planning::edges::Edges;
 use crate::proof::{HeadRecord, PlanDigest};
-use crate::rules::{Malformed, Rule, UidsOfInputs, rule_of};
+use crate::rules::{Malformed, UidsOfInputs, kind_of};
 use crate::store::draft::protect::source_name;
 use crate::store::rows::each_row;
 
@@ -20,10 +20,7 @@ pub(crate) struct Survey {
 impl Survey {
     /// How many rows of this kind there are.
     pub(crate) fn count(&self, kind: RowKind) -> u64 {
-        self.kinds
-            .iter()
-            .find(|rows| rows.kind == kind)
-            .map_or(0, |rows| rows.rows)
+        RowsOfKind::count(&self.kinds, kind)
     }
 }
 
@@ -41,7 +38,7 @@ pub(crate) fn survey(draft: &Draft) -> Result<Survey, Error> {
     each_row(draft.file.connection()?, |row| {
         digest.row(row);
         uids.see(row);
-        edges.see(row.skipped.map_or(RowKind::ToSend, |reason| kind(rule_of(reason))), row);
+        edges.see(row.skipped.map_or(RowKind::ToSend, kind_of), row);
         if row.skipped.is_none() && malformed_rule != Malformed::IsIgnored && !rules.is_well_formed(row.uid) {
             edges.see(RowKind::Malformed, row);
             if malformed_first.len() < FINDINGS_SHOWN {
@@ -70,19 +67,4 @@ pub(crate) fn survey(draft: &Draft) -> Result<Survey, Error> {
         malformed_first,
         unusable_inputs: uids.inconsistent(),
     })
-}
-
-fn kind(rule: Rule) -> RowKind {
-    match rule {
-        Rule::Repeat => RowKind::Repeat,
-        Rule::Blank => RowKind::Blank,
-        Rule::CommentedOut => RowKind::CommentedOut,
-        Rule::Recalled => RowKind::Recalled,
-        Rule::Protected => RowKind::Protected,
-        Rule::Excluded => RowKind::Excluded,
-        Rule::NotIncluded => RowKind::NotIncluded,
-        Rule::Conflict => RowKind::Conflict,
-        Rule::NoSuchLabel => RowKind::UnknownLabel,
-        Rule::AmbiguousLabel => RowKind::AmbiguousLabel,
-    }
 }

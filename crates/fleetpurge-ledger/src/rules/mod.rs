@@ -37,7 +37,7 @@ pub(crate) use name_filters::NameFilters;
 pub(crate) use pattern::{Haystack, InvalidPattern, Pattern};
 pub(crate) use service_rules::{Malformed, Rules, Sent, UidKey};
 pub(crate) use skip_reasons::{
-    AMBIGUOUS, COMMENTED_OUT, EXCLUDED, NO_SUCH_LABEL, NOT_INCLUDED, PROTECTED, RECALLED, Rule, ambiguous, conflicting,
-    excluded_with, protected, recalled, repeats, rule_of,
+    AMBIGUOUS, COMMENTED_OUT, EXCLUDED, NO_SUCH_LABEL, NOT_INCLUDED, PROTECTED, RECALLED, ambiguous, conflicting,
+    excluded_with, kind_of, protected, recalled, repeats,
 };
 pub(crate) use unusable_uids::UidsOfInputs;

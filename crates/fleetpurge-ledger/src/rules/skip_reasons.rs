@@ -1,6 +1,6 @@
 //! The reasons for which a row is skipped, in words. They are part of the frozen plan.
 
-use crate::model::Words;
+use crate::model::{RowKind, Words};
 
 pub(crate) const BLANK_UID: &str = "the uid is blank";
 
@@ -75,33 +75,19 @@ pub(crate) fn ambiguous(id: &str, other: &str) -> String {
     format!("{AMBIGUOUS}more than one device has the label, {id} and {other} among them")
 }
 
-/// Which rule left a row out, by its reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rule {
-    Blank,
-    CommentedOut,
-    Repeat,
-    Protected,
-    Excluded,
-    NotIncluded,
-    Conflict,
-    NoSuchLabel,
-    AmbiguousLabel,
-    Recalled,
-}
-
-pub(crate) fn rule_of(reason: &str) -> Rule {
+/// Which kind of row has this reason: which rule left it out.
+pub(crate) fn kind_of(reason: &str) -> RowKind {
     match reason {
-        BLANK_UID | BLANK_NAME | BLANK_UID_AND_NAME | BLANK_ID_AND_LABEL => Rule::Blank,
-        COMMENTED_OUT => Rule::CommentedOut,
-        NO_SUCH_LABEL | NO_SUCH_LABEL_BEFORE => Rule::NoSuchLabel,
-        _ if reason.starts_with("repeats row ") => Rule::Repeat,
-        _ if reason.starts_with(PROTECTED) => Rule::Protected,
-        _ if reason.starts_with(EXCLUDED) => Rule::Excluded,
-        _ if reason.starts_with(NOT_INCLUDED) => Rule::NotIncluded,
-        _ if reason.starts_with(RECALLED) => Rule::Recalled,
-        _ if reason.starts_with(AMBIGUOUS) => Rule::AmbiguousLabel,
-        _ => Rule::Conflict,
+        BLANK_UID | BLANK_NAME | BLANK_UID_AND_NAME | BLANK_ID_AND_LABEL => RowKind::Blank,
+        COMMENTED_OUT => RowKind::CommentedOut,
+        NO_SUCH_LABEL | NO_SUCH_LABEL_BEFORE => RowKind::UnknownLabel,
+        _ if reason.starts_with("repeats row ") => RowKind::Repeat,
+        _ if reason.starts_with(PROTECTED) => RowKind::Protected,
+        _ if reason.starts_with(EXCLUDED) => RowKind::Excluded,
+        _ if reason.starts_with(NOT_INCLUDED) => RowKind::NotIncluded,
+        _ if reason.starts_with(RECALLED) => RowKind::Recalled,
+        _ if reason.starts_with(AMBIGUOUS) => RowKind::AmbiguousLabel,
+        _ => RowKind::Conflict,
     }
 }
 
@@ -111,26 +97,26 @@ mod tests {
     use crate::model::Service;
 
     #[test]
-    fn every_reason_names_its_rule() {
-        for (reason, rule) in [
-            (BLANK_UID.to_owned(), Rule::Blank),
-            (BLANK_NAME.to_owned(), Rule::Blank),
-            (BLANK_UID_AND_NAME.to_owned(), Rule::Blank),
-            (BLANK_ID_AND_LABEL.to_owned(), Rule::Blank),
-            (COMMENTED_OUT.to_owned(), Rule::CommentedOut),
-            (repeats(3), Rule::Repeat),
-            (protected("keep.txt"), Rule::Protected),
-            (excluded("SRV-*"), Rule::Excluded),
-            (excluded_with(&excluded("SRV-*"), 3), Rule::Excluded),
-            (not_included(["PC-*"; 9].into_iter()), Rule::NotIncluded),
-            (conflicting(Service::Nexthink.words(), 3, 7), Rule::Conflict),
-            (conflicting(Service::Ubidots.words(), 3, 7), Rule::Conflict),
-            (recalled(4), Rule::Recalled),
-            (NO_SUCH_LABEL.to_owned(), Rule::NoSuchLabel),
-            (NO_SUCH_LABEL_BEFORE.to_owned(), Rule::NoSuchLabel),
-            (ambiguous("a", "b"), Rule::AmbiguousLabel),
+    fn every_reason_tells_the_kind_of_its_row() {
+        for (reason, kind) in [
+            (BLANK_UID.to_owned(), RowKind::Blank),
+            (BLANK_NAME.to_owned(), RowKind::Blank),
+            (BLANK_UID_AND_NAME.to_owned(), RowKind::Blank),
+            (BLANK_ID_AND_LABEL.to_owned(), RowKind::Blank),
+            (COMMENTED_OUT.to_owned(), RowKind::CommentedOut),
+            (repeats(3), RowKind::Repeat),
+            (protected("keep.txt"), RowKind::Protected),
+            (excluded("SRV-*"), RowKind::Excluded),
+            (excluded_with(&excluded("SRV-*"), 3), RowKind::Excluded),
+            (not_included(["PC-*"; 9].into_iter()), RowKind::NotIncluded),
+            (conflicting(Service::Nexthink.words(), 3, 7), RowKind::Conflict),
+            (conflicting(Service::Ubidots.words(), 3, 7), RowKind::Conflict),
+            (recalled(4), RowKind::Recalled),
+            (NO_SUCH_LABEL.to_owned(), RowKind::UnknownLabel),
+            (NO_SUCH_LABEL_BEFORE.to_owned(), RowKind::UnknownLabel),
+            (ambiguous("a", "b"), RowKind::AmbiguousLabel),
         ] {
-            assert_eq!(rule_of(&reason), rule, "{reason}");
+            assert_eq!(kind_of(&reason), kind, "{reason}");
         }
     }
 }

@@ -3,11 +3,11 @@
 //! The service reports one malformed uid as invalid. If all uids of an input are malformed, the wrong column was
 //! chosen, and in the next list that column may have UUIDs of something else.
 
-use crate::model::{PlanSettings, RowAt, Source, UnusableInput};
+use crate::model::{PlanSettings, RowAt, RowKind, Source, UnusableInput};
 use crate::proof::RowRecord;
 use crate::rules::blank::is_blank;
 use crate::rules::service_rules::{Malformed, Rules};
-use crate::rules::skip_reasons::{Rule, rule_of};
+use crate::rules::skip_reasons::kind_of;
 
 /// The uids of each input, as counts.
 pub(crate) struct UidsOfInputs<'s> {
@@ -39,7 +39,9 @@ impl<'s> UidsOfInputs<'s> {
 
     /// Looks at a row, whether it is left out or not: what matters is what its input holds.
     pub(crate) fn see(&mut self, row: &RowRecord<'_>) {
-        let is_comment = row.skipped.is_some_and(|reason| rule_of(reason) == Rule::CommentedOut);
+        let is_comment = row
+            .skipped
+            .is_some_and(|reason| kind_of(reason) == RowKind::CommentedOut);
         if is_comment || is_blank(row.uid) {
             return;
         }

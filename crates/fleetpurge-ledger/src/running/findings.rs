@@ -4,9 +4,12 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use fleetpurge_engine::OutcomeKind;
+
 use crate::model::{Error, ErrorKind, Holder, SightingKind, VerificationRecord, VerificationSource, clock};
 use crate::proof::{Tally, VerificationHead};
 use crate::reading::Ledger;
+use crate::rules::inventory::is_looked_for;
 use crate::running::opening::{self, ApplyLedger};
 use crate::store::spool::Spool;
 use crate::store::step::Step;
@@ -46,7 +49,9 @@ impl Ledger {
             digest: self.plan().digest.clone(),
             planned: self.plan().planned,
             tally: self.proof.tally,
-            looked_for: counts.scheduled + counts.unknown,
+            looked_for: (OutcomeKind::ALL.into_iter().filter(|&kind| is_looked_for(kind)))
+                .map(|kind| counts.of(kind))
+                .sum(),
             spool: Spool::new()?,
             counts: [0; SightingKind::ALL.len()],
             observer: None,
@@ -105,7 +110,8 @@ impl Findings {
     /// # Errors
     ///
     /// [`ErrorKind`] `Changed` if the plan was applied meanwhile, `Inconsistent` if a row was added twice, and those
-    /// of [`Ledger::open_for_apply`]. Nothing is kept then, and the plan is as it was.
+    /// of [`Ledger::open_for_apply`]. Nothing is kept then. With `Changed` the plan is as it was; with any other, what
+    /// a run that died left open may have been settled.
     pub fn keep(
         mut self,
         path: impl AsRef<Path>,

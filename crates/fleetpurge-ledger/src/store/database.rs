@@ -59,6 +59,12 @@ impl Database {
     }
 }
 
+/// Holds 8 MiB of the temporary tables in memory: they are written once and then looked up in any order.
+pub(crate) fn cache_temporary(connection: &Connection) -> Result<(), Error> {
+    connection.pragma_update(Some("temp"), "cache_size", -8192)?;
+    Ok(())
+}
+
 /// The connection of a draft, which is made by it.
 ///
 /// Nobody else sees the draft, and one that is cut short is thrown away: it needs no journal of its own. It is synced

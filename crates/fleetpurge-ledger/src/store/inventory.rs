@@ -8,9 +8,7 @@ use crate::model::Error;
 use crate::rules::inventory::{Namesake, Survey};
 use crate::rules::{Rules, UidKey, name_key};
 use crate::store::columns::{count, value};
-
-/// The tables are written once and then looked up in any order: KiB of them in memory.
-const CACHE: i64 = -8192;
+use crate::store::database::cache_temporary;
 
 /// Makes the tables anew.
 pub(crate) fn prepare(connection: &Connection, rules: &'static dyn Rules) -> Result<(), Error> {
@@ -21,7 +19,7 @@ pub(crate) fn prepare(connection: &Connection, rules: &'static dyn Rules) -> Res
     connection.create_scalar_function("name_key", 1, flags, |context| {
         Ok(name_key(context.get_raw(0).as_str()?))
     })?;
-    connection.pragma_update(Some("temp"), "cache_size", CACHE)?;
+    cache_temporary(connection)?;
     connection.execute_batch(
         "DROP TABLE IF EXISTS temp.inventory;
          DROP TABLE IF EXISTS temp.known;

@@ -6,9 +6,7 @@ use rusqlite::functions::FunctionFlags;
 use crate::model::Error;
 use crate::rules::Rules;
 use crate::store::columns::value;
-
-/// KiB of the table in memory.
-const CACHE: i64 = -8192;
+use crate::store::database::cache_temporary;
 
 /// How many devices of `large` are in `small`. Rows that are left out do not count.
 pub(crate) fn count(small: &Connection, large: &Connection, rules: &'static dyn Rules) -> Result<u64, Error> {
@@ -16,7 +14,7 @@ pub(crate) fn count(small: &Connection, large: &Connection, rules: &'static dyn 
     small.create_scalar_function("shared_key", 1, flags, move |context| {
         Ok(value(rules.key(context.get_raw(0).as_str()?)))
     })?;
-    small.pragma_update(Some("temp"), "cache_size", CACHE)?;
+    cache_temporary(small)?;
     // Sorted, so that the table is written from its beginning to its end.
     small.execute_batch(
         "DROP TABLE IF EXISTS temp.shared;

@@ -1,4 +1,7 @@
 //! Checks that the verifications of a plan are as they were written: none altered, none missing.
+//!
+//! Where all three tables were dropped, that is not noticed: a plan without verifications has none of them, and a program
+//! that does not know them cannot note in the plan's own records that it should.
 
 use rusqlite::Connection;
 

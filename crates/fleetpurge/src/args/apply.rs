@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use fleetpurge_engine::Rate;
+use fleetpurge_records::MOST_SECONDS;
 
 use super::concurrency::Concurrency;
 use super::{CredentialArgs, ProfileArgs};
@@ -95,9 +96,6 @@ impl RetryKind {
         }
     }
 }
-
-/// Ten years. A longer time is a typing error, and would overflow a clock.
-const MOST_SECONDS: u64 = 10 * 365 * 24 * 3600;
 
 pub(crate) fn seconds(text: &str) -> Result<u64, String> {
     match text.parse() {

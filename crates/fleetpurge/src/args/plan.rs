@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use fleetpurge_export::{Comments, Encoding};
 use fleetpurge_ledger::NamePattern;
+use fleetpurge_records::MOST_DEVICES;
 
 use super::reading::StatusFormat;
 
@@ -91,7 +92,7 @@ pub(crate) struct PlanArgs {
     pub(crate) allow_unmatched_name: bool,
 
     /// Refuse a plan that would send more devices than this
-    #[arg(long, value_name = "N", default_value_t = 10_000, help_heading = "Safety")]
+    #[arg(long, value_name = "N", default_value_t = MOST_DEVICES, help_heading = "Safety")]
     pub(crate) max_devices: u64,
 
     /// What to do if a uid is not 8-4-4-4-12 hexadecimal digits: refuse the plan, warn, or accept it. A list without

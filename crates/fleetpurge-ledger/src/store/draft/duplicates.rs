@@ -6,8 +6,8 @@ use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
-use crate::model::{Error, ErrorKind, RowAt, Words};
-use crate::rules::{Duplicate, Duplicates, EXCLUDED, PROTECTED, Rule, Rules, conflicting, repeats, rule_of};
+use crate::model::{Error, ErrorKind, RowAt, RowKind, Words};
+use crate::rules::{Duplicate, Duplicates, EXCLUDED, PROTECTED, Rules, conflicting, kind_of, repeats};
 use crate::store::columns::{count, number};
 use crate::store::draft::listing::each_row_at;
 use crate::store::draft::seen::Suspects;
@@ -92,7 +92,7 @@ pub(crate) fn leave_out_conflicts(connection: &Connection, words: Words) -> Resu
     let mut rows = rows.query(())?;
     while let Some(row) = rows.next()? {
         let skipped = row.get_ref(3)?.as_str_or_null().map_err(rusqlite::Error::from)?;
-        if skipped.is_some_and(|reason| matches!(rule_of(reason), Rule::Blank | Rule::CommentedOut)) {
+        if skipped.is_some_and(|reason| matches!(kind_of(reason), RowKind::Blank | RowKind::CommentedOut)) {
             continue;
         }
         let reason = conflicting(words, number(row, 1)?, number(row, 2)?);

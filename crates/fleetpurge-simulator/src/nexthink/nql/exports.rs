@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io::Write;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -45,8 +44,8 @@ pub(crate) struct Exports {
     setup: Setup,
     faults: Mutex<VecDeque<ExportFault>>,
     exports: Mutex<HashMap<String, Export>>,
-    /// Where the other host listens.
-    pub(crate) port: AtomicU16,
+    /// Where the other host listens; nowhere without queries.
+    port: Option<u16>,
     requests: Mutex<Vec<FileRequest>>,
 }
 
@@ -91,19 +90,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Exports {
-    pub(crate) fn new(mut setup: Setup) -> Self {
+    pub(crate) fn new(mut setup: Setup, port: Option<u16>) -> Self {
         let faults = std::mem::take(&mut setup.faults);
         Self {
             setup,
             faults: Mutex::new(faults),
             exports: Mutex::default(),
-            port: AtomicU16::new(0),
+            port,
             requests: Mutex::default(),
         }
-    }
-
-    pub(crate) fn has_queries(&self) -> bool {
-        !self.setup.queries.is_empty()
     }
 
     pub(crate) fn is_permitted(&self) -> bool {
@@ -162,7 +157,7 @@ impl Exports {
                     self.setup.url_lifetime
                 };
                 let signature = Uuid::new_v4().simple().to_string();
-                let port = self.port.load(Ordering::Acquire);
+                let port = self.port.unwrap_or_default();
                 let url = format!("http://127.0.0.1:{port}/exports/{id}?X-Amz-Signature={signature}");
                 export.signed = Some((signature, Instant::now() + lifetime));
                 Status::Completed(url)

@@ -20,17 +20,10 @@ use crate::service::Service;
 use crate::state::Shared;
 
 /// What an export is asked for with.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 struct Asked {
-    query: String,
-    parameters: BTreeMap<String, String>,
-    compression: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct AskedBody {
     #[serde(rename = "queryId")]
-    query_id: String,
+    query: String,
     #[serde(default)]
     parameters: Option<BTreeMap<String, String>>,
     #[serde(default)]
@@ -44,15 +37,8 @@ pub(crate) async fn export_post(State(shared): State<Arc<Shared>>, request: Requ
             if says_json(&parts.headers) != Some(true) {
                 return error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body must be application/json");
             }
-            match serde_json::from_slice::<AskedBody>(body) {
-                Ok(asked) => export(
-                    shared,
-                    &Asked {
-                        query: asked.query_id,
-                        parameters: asked.parameters.unwrap_or_default(),
-                        compression: asked.compression,
-                    },
-                ),
+            match serde_json::from_slice::<Asked>(body) {
+                Ok(asked) => export(shared, asked),
                 // Not documented: the page has no 400.
                 Err(problem) => error(StatusCode::BAD_REQUEST, &format!("the body is no request: {problem}")),
             }
@@ -66,14 +52,16 @@ pub(crate) async fn export_get(State(shared): State<Arc<Shared>>, request: Reque
     let answer = |shared: &Shared, parts: &Parts, _: &[u8]| {
         guarded(shared, parts).unwrap_or_else(|| {
             let mut asked = Asked::default();
+            let mut parameters = BTreeMap::new();
             for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
                 match &*name {
                     "queryId" => asked.query = value.into_owned(),
                     "compression" => asked.compression = Some(value.into_owned()),
-                    _ => drop(asked.parameters.insert(name.into_owned(), value.into_owned())),
+                    _ => drop(parameters.insert(name.into_owned(), value.into_owned())),
                 }
             }
-            export(shared, &asked)
+            asked.parameters = Some(parameters);
+            export(shared, asked)
         })
     };
     carry_out(shared, request, Service::Nexthink, Kind::Read, &[], answer).await
@@ -111,7 +99,7 @@ fn guarded(shared: &Shared, parts: &Parts) -> Option<Reply> {
     (!tenant.exports.is_permitted()).then(|| error(StatusCode::FORBIDDEN, "Not authorized to execute queries"))
 }
 
-fn export(shared: &Shared, asked: &Asked) -> Reply {
+fn export(shared: &Shared, asked: Asked) -> Reply {
     let packing = match asked.compression.as_deref() {
         None | Some("NONE") => Packing::None,
         Some("GZIP") => Packing::Gzip,
@@ -122,7 +110,8 @@ fn export(shared: &Shared, asked: &Asked) -> Reply {
     let tenant = &shared.nexthink;
     let devices = tenant.inventory.as_ref().map(|inventory| inventory.snapshot());
     let devices = devices.unwrap_or_default();
-    match tenant.exports.begin(&asked.query, &asked.parameters, packing, &devices) {
+    let parameters = asked.parameters.unwrap_or_default();
+    match tenant.exports.begin(&asked.query, &parameters, packing, &devices) {
         Some(id) => Reply::json(StatusCode::OK, &json!({"exportId": id}), 64),
         None => Reply::empty(StatusCode::NOT_FOUND),
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fleetpurge_engine::Rate;
 use fleetpurge_ledger::PlanSummary;
+use fleetpurge_records::MOST_DEVICES;
 use fleetpurge_simulator::{Builder, Simulator};
 use tokio::runtime::Runtime;
 
@@ -125,7 +126,7 @@ pub(super) fn plan_args(service: Service, inputs: Vec<PathBuf>, plan: &Path, url
         include_name: Vec::new(),
         exclude_name: Vec::new(),
         allow_unmatched_name: false,
-        max_devices: 10_000,
+        max_devices: MOST_DEVICES,
         uid_validation: Validation::Warn,
         skip_conflicts: false,
         list_all: false,
