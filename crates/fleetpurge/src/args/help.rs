@@ -29,11 +29,22 @@ Environment:
   NEXTHINK_TOKEN          a bearer token, instead of the two above
   UBIDOTS_TOKEN           a token of the Ubidots account
   UBIDOTS_API_KEY         the API key, which requests tokens, instead of a token
-  HTTPS_PROXY, NO_PROXY   the proxy, and the hosts that are reached without it
-  FLEETPURGE_CONFIG       the configuration file; default: ~/.config/fleetpurge/config.toml
+  FLEETPURGE_CONFIG       the configuration file; default: fleetpurge/config.toml in
+                          XDG_CONFIG_HOME, or HOME/.config (Windows: APPDATA)
   FLEETPURGE_PROFILE      the profile, if `--profile` names none
-  NO_COLOR                no colours
+  HTTPS_PROXY, HTTP_PROXY the proxy for https:// and for http://; ALL_PROXY for both
+  NO_PROXY                hosts, networks (10.0.0.0/8) and * that are reached without it
+                          Also as https_proxy, http_proxy, all_proxy, no_proxy.
+  REQUEST_METHOD          if set, as web servers do for their programs, no proxy is used
+  SSL_CERT_FILE           certificates (PEM) to trust instead of the system's; also those in
+                          SSL_CERT_DIR. Not on Windows and macOS, which have their own store
   RUST_LOG                what to log on stderr, e.g. `debug`
+  PAGER, LESS             the program that shows long texts, and the options of less
+  TERM                    dumb: no moving line of progress, but lines, as without a terminal
+  COLUMNS                 the width of the help without a terminal
+  NO_COLOR                no colours. CLICOLOR=0: none in the help; CLICOLOR_FORCE=1: always
+  USER, LOGNAME, USERNAME who applies or verifies a plan, for its records: the first that is set
+  TMPDIR                  where temporary files are, e.g. those of `demo` (Windows: TEMP, TMP)
   Secrets are never arguments, because other users of the machine can read those.
   A flag takes precedence over the environment, and that over the profile."
     };
