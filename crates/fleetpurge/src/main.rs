@@ -1,10 +1,12 @@
 //! Removes devices from a fleet inventory in bulk: reviewed first, then exactly what was reviewed.
 
+mod announce;
 mod append;
 mod args;
 mod backup;
 mod commands;
 mod confirm;
+mod course;
 mod credentials;
 mod exit;
 mod export_error;
@@ -43,15 +45,15 @@ fn main() -> ExitCode {
         Err(error) => return commands::usage::tell(&error).into(),
     };
     let done = logging::start(&cli.log)
+        .inspect(|()| course::begins(&cli.name))
         .and_then(|()| settings::fill(&mut cli))
         .and_then(|profile| dispatch(&cli, profile.as_ref()));
-    match done {
-        Ok(exit) => exit.into(),
-        Err(failure) => {
-            failure.tell();
-            failure.exit().into()
-        }
-    }
+    let exit = done.unwrap_or_else(|failure| {
+        failure.tell();
+        failure.exit()
+    });
+    course::ends();
+    exit.into()
 }
 
 fn dispatch(cli: &Cli, profile: Option<&Profile>) -> Result<Exit, Failure> {

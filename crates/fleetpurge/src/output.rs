@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use console::Term;
 use tempfile::NamedTempFile;
 
+use crate::course;
 use crate::exit::Exit;
 use crate::next;
 
@@ -117,6 +118,7 @@ pub(crate) fn next_after(exit: Exit, command: &str) {
 
 /// The last line, as it is: it may be longer than the terminal is wide, and is pasted as one line.
 pub(crate) fn pasteable(command: &str) {
+    course::ends();
     say(&format!("next: {}", shown(command)));
 }
 

@@ -3,9 +3,11 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use fleetpurge_ledger::{Error, ErrorKind, Ledger};
+use fleetpurge_ledger::{Error, ErrorKind, Ledger, Plan};
 
+use crate::course;
 use crate::exit::Exit;
 use crate::failure::{Failure, NOTHING_SENT, chain};
 use crate::next;
@@ -13,7 +15,21 @@ use crate::output;
 
 /// Opens a plan for reading.
 pub(crate) fn open(path: &Path) -> Result<Ledger, Failure> {
-    Ledger::open(path).map_err(|error| failure(&error, path))
+    let begun = Instant::now();
+    let ledger = Ledger::open(path).map_err(|error| failure(&error, path))?;
+    opened(path, ledger.plan(), begun);
+    Ok(ledger)
+}
+
+/// Logs that a plan is open: to open it is to check it.
+pub(crate) fn opened(path: &Path, plan: &Plan, begun: Instant) {
+    tracing::info!(
+        plan = %path.display(),
+        tenant = plan.settings.tenant,
+        rows = plan.planned,
+        took_ms = course::millis_since(begun),
+        "the plan is open, complete and unaltered"
+    );
 }
 
 /// What went wrong with a plan before anything was sent, what to do, and what to type next.

@@ -3,12 +3,15 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Instant;
 
 use fleetpurge_ledger::Ledger;
 
 use super::{page, text};
+use crate::announce;
 use crate::args::{ReportArgs, ReportFormat};
 use crate::commands::status;
+use crate::course;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
@@ -26,16 +29,21 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Exit, Failure> {
         ));
     }
     let Some(path) = &args.out else {
+        announce::plan(&args.plan);
         let ledger = plan_file::open(&args.plan)?;
+        let begun = Instant::now();
         let mut out = output::stdout();
         write(&mut out, args, &ledger)
             .and_then(|()| Ok(out.flush()?))
             .map_err(|trouble| trouble.of_stdout(&args.plan))?;
+        tracing::info!(took_ms = course::millis_since(begun), "the report is written");
         return Ok(Exit::DONE);
     };
     let name = if args.force { Name::Replaced } else { Name::New };
     replaceable(args, path, name)?;
+    announce::plan(&args.plan);
     let ledger = plan_file::open(&args.plan)?;
+    let begun = Instant::now();
     AtomicFile::create(path)
         .map_err(Trouble::from)
         .and_then(|mut file| {
@@ -47,6 +55,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Exit, Failure> {
             Trouble::Output(error) if error.kind() == io::ErrorKind::AlreadyExists => exists(args, path),
             other => other.of_file(&args.plan, path, next::instead()),
         })?;
+    tracing::info!(out = %path.display(), took_ms = course::millis_since(begun), "the report is written");
     output::note(&format!("report written to {}", path.display()));
     Ok(Exit::DONE)
 }
