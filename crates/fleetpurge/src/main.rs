@@ -30,6 +30,7 @@ mod settings;
 mod signals;
 mod summary;
 mod tally;
+mod unused;
 
 use std::process::ExitCode;
 
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
     let done = logging::start(&cli.log)
         .inspect(|()| course::begins(&cli.name))
         .and_then(|()| settings::fill(&mut cli))
+        .and_then(|profile| unused::refuse(&cli).map(|()| profile))
         .and_then(|profile| dispatch(&cli, profile.as_ref()));
     let exit = done.unwrap_or_else(|failure| {
         failure.tell();

@@ -39,7 +39,7 @@ pub(super) enum List<'a> {
 }
 
 impl List<'_> {
-    fn name(self) -> String {
+    pub(super) fn name(self) -> String {
         match self {
             Self::File(path) if is_stdin(path) => "-".to_owned(),
             Self::File(path) => path.display().to_string(),

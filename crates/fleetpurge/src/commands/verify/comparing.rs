@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use fleetpurge_export::{Entry, Error, ReadOptions, Row, Rows};
+use fleetpurge_export::{Counted, Entry, Error, ReadOptions, Row, Rows};
 use fleetpurge_ledger::{Ledger, Origin, Overlap, Service, Sighting, Survey, Words};
 use fleetpurge_records::Found;
 use jiff::Timestamp;
@@ -65,6 +65,12 @@ pub(super) fn compare(
         options = options.name_column(column);
     }
     let mut rows = open(&options).map_err(unread)?;
+    let is_workbook = matches!(rows.counted(), Counted::Rows { .. });
+    lists::no_workbook(&[
+        ("--sheet", args.form.sheet.is_some(), is_workbook),
+        ("--include-hidden", args.form.include_hidden, is_workbook),
+    ])
+    .map_err(|why| wrong_usage(&why))?;
     let mut export = Export {
         name: list.name,
         columns: [rows.uid_column(), rows.name_column()].map(|column| column.map(str::to_owned)),
