@@ -225,7 +225,14 @@ impl AtomicFile {
             // What any new file gets: the process' mask is taken off.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
-        let file = builder.tempfile_in(folder)?;
+        let file = builder.tempfile_in(folder).map_err(|error| match error.kind() {
+            // Otherwise it would name the file that has not got its name yet.
+            io::ErrorKind::NotFound => io::Error::new(
+                io::ErrorKind::NotFound,
+                format!("the folder {} does not exist", folder.display()),
+            ),
+            _ => error,
+        })?;
         Ok(Self {
             writer: BufWriter::new(file),
             path: path.to_owned(),

@@ -46,6 +46,11 @@ pub(crate) fn after(error: &Error, path: &Path, deleted: &str) -> Failure {
             "Check the path, and the directory that the command is run in.",
             plan_again,
         ),
+        ErrorKind::NotALedger if path.is_dir() => (
+            Exit::ERROR,
+            "It is a folder: name a plan in it.",
+            next::over("list", path, &[]),
+        ),
         ErrorKind::NotALedger => (Exit::ERROR, "Name a file that `fleetpurge plan` wrote.", plan_again),
         ErrorKind::Unfinished => (Exit::ERROR, "Plan again from the export.", plan_again),
         ErrorKind::NewerSchema => (

@@ -35,6 +35,13 @@ struct Known {
 
 pub(crate) fn run(args: &ListArgs) -> Result<Exit, Failure> {
     let begun = Instant::now();
+    if plan_file::is_plan(&args.folder).unwrap_or(false) {
+        return Err(Failure::before_sending(
+            Exit::ERROR,
+            format!("{} is a plan, and no folder", args.folder.display()),
+            next::over("status", &args.folder, &[]),
+        ));
+    }
     let found = plans(&args.folder).map_err(|error| {
         Failure::before_sending(
             Exit::ERROR,

@@ -106,10 +106,10 @@ fn replaceable(args: &ReportArgs, path: &Path, name: Name) -> Result<(), Failure
         );
     }
     match fs::symlink_metadata(path) {
-        Ok(_) if name == Name::New => Err(exists(args, path)),
         Ok(found) if !found.is_file() && !found.is_symlink() => {
             refused(Exit::ERROR, "is no regular file. Choose another name")
         }
+        Ok(_) if name == Name::New => Err(exists(args, path)),
         _ => Ok(()),
     }
 }

@@ -41,8 +41,8 @@ pub(super) fn listed_to<T>(
 /// Where the list is, and what to type next; `flags` say whose it is.
 pub(super) fn suggest(args: &SelectArgs, flags: &[&str]) {
     let Some(path) = &args.out else { return };
-    let path = path.to_string_lossy();
-    let mut plan = vec!["plan", &*path];
+    let list = next::argument(path);
+    let mut plan = vec!["plan", &*list];
     plan.extend(flags);
     for (flag, value) in [
         ("--instance", &args.address.instance),
@@ -54,7 +54,8 @@ pub(super) fn suggest(args: &SelectArgs, flags: &[&str]) {
     }
     plan.extend(["--out", "PLAN"]);
     output::note(&format!(
-        "The list is in {path}. Review it, then: {}",
+        "The list is in {}. Review it, then: {}",
+        path.display(),
         next::command(&plan)
     ));
 }
