@@ -3,6 +3,7 @@
 mod announce;
 mod append;
 mod args;
+mod atomic_file;
 mod backup;
 mod commands;
 mod confirm;
@@ -16,6 +17,7 @@ mod in_flight;
 mod lists;
 mod logging;
 mod next;
+mod out_file;
 mod output;
 mod pager;
 mod plan_file;

@@ -77,7 +77,6 @@ fn a_long_list_from_a_pipe_is_told_of_while_it_is_read() {
         let output = child.wait_with_output().unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success(), "{stderr}");
-        let expected = if is_told { "Reading standard input.\n" } else { "" };
         assert_eq!(
             stderr.contains("Reading standard input.\n"),
             is_told,

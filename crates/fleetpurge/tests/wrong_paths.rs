@@ -97,3 +97,21 @@ fn the_next_command_over_a_name_that_is_no_text_can_be_pasted() {
     let unwritten = run(&["report", "--out", "none/a"]).exits(1);
     assert_eq!(unwritten.next(), format!("fleetpurge status {pasted}"));
 }
+
+/// A pipe that somebody reads would be replaced by a file, and its reader would wait for ever.
+#[cfg(unix)]
+#[test]
+fn no_output_takes_the_place_of_a_pipe() {
+    let bench = bench();
+    let made = std::process::Command::new("mkfifo").arg(bench.path("pipe")).status();
+    assert!(made.unwrap().success());
+    for line in [
+        "report devices.plan --out pipe --force",
+        "select --service ubidots --all --base-url http://127.0.0.1:1 --out pipe --force",
+    ] {
+        bench
+            .run_for(Service::Ubidots, line)
+            .exits(1)
+            .says(&["--out pipe is no regular file"]);
+    }
+}

@@ -124,11 +124,13 @@ pub(crate) const PLAN: &str = concat!(
     "\
 Examples:
   fleetpurge plan devices.csv --instance acme --region eu --out acme.plan
-  fleetpurge plan --query '#stale_devices' --of '#all_devices' --instance acme --region eu --out acme.plan
+  fleetpurge plan --query '#stale_devices' --of '#all_devices' \\
+    --instance acme --region eu --out acme.plan
   fleetpurge plan a.csv b.csv --protect vip.txt --instance acme --region eu --out acme.plan
   fleetpurge plan - --uid-column device.uid --instance acme --region eu --out acme.plan < export
   fleetpurge plan devices.xlsx --sheet Retired --instance acme --region eu --out acme.plan
-  fleetpurge plan devices.csv --include-name 'LAP-*' --exclude-name '*-VIP' --instance acme --region eu --out acme.plan
+  fleetpurge plan devices.csv --include-name 'LAP-*' --exclude-name '*-VIP' \\
+    --instance acme --region eu --out acme.plan
   fleetpurge plan devices.csv --comment-char '#' --instance acme --region eu --out acme.plan
   fleetpurge plan devices.csv --base-url http://127.0.0.1:8080 --out rehearsal.plan
   fleetpurge plan old.csv --service ubidots --out old.plan
@@ -152,7 +154,8 @@ Examples:
   fleetpurge select --service ubidots --inactive-since 6mo --out old.csv
   fleetpurge select --service ubidots --inactive-since 2026-01-01 --never-active --out old.csv
   fleetpurge select --service ubidots --tag retired --out retired.csv
-  fleetpurge select --query '#stale_devices' --expect 100..2000 --instance acme --region eu --out old.csv
+  fleetpurge select --query '#stale_devices' --expect 100..2000 \\
+    --instance acme --region eu --out old.csv
 
 Credentials: UBIDOTS_TOKEN or UBIDOTS_API_KEY; for --query those of Nexthink, as for `apply`.
 
@@ -354,7 +357,8 @@ Examples:
   fleetpurge doctor --instance acme --region eu
   fleetpurge doctor --profile acme
   fleetpurge doctor acme.plan                       # for the tenant of a plan
-  fleetpurge doctor --service ubidots --format json | jq -r '.checks[] | select(.verdict == \"wrong\")'
+  fleetpurge doctor --service ubidots --format json \\
+    | jq -r '.checks[] | select(.verdict == \"wrong\")'
 
 Checks (each is ok, warning, wrong, or not checked):
   configuration  the configuration file, its profile, and the address
