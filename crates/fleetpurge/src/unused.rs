@@ -3,7 +3,7 @@
 //! clap refuses those that contradict each other. Here are those for which the profile, the environment or a default
 //! value matters. What only the list itself shows, as that it is no workbook, is said where it is read.
 
-use crate::args::{Cli, Command, Service};
+use crate::args::{Cli, Command, Service, Validation};
 use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING};
 use crate::logging;
@@ -69,7 +69,8 @@ fn first(cli: &Cli) -> Option<Unused> {
                     "there is no pattern, by --include-name or --exclude-name",
                 ));
             }
-            let is_ubidots = args.service == Service::Ubidots;
+            // `strict` is what is done.
+            let is_ubidots = args.service == Service::Ubidots && args.uid_validation != Validation::Strict;
             typed(&[("uid_validation", "--uid-validation")])
                 .filter(|_| is_ubidots)
                 .map(|flag| Unused(flag, "a plan for Ubidots is always refused if an id is malformed"))

@@ -60,7 +60,7 @@ fn a_flag_without_effect_is_refused_before_anything_is_done() {
         (format!("{plan} --allow-unmatched-protect"), "--allow-unmatched-protect"),
         (format!("{plan} --protect-encoding utf-8"), "--protect-encoding"),
         (format!("{plan} --protect-sheet A"), "--protect-sheet"),
-        (format!("{ubidots} --uid-validation strict"), "--uid-validation"),
+        (format!("{ubidots} --uid-validation permissive"), "--uid-validation"),
         // A log that nobody asked for has no format.
         ("status devices.plan --log-format json".to_owned(), "--log-format"),
     ];
