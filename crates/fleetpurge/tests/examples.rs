@@ -38,7 +38,9 @@ fn commands(text: &str) -> Vec<String> {
 /// What a shell makes of a line up to the first pipe, redirection or comment; and the file that it reads.
 fn words(line: &str) -> (Vec<String>, Option<String>) {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
-    for c in line.chars() {
+    let mut input = None;
+    let mut rest = line.chars();
+    while let Some(c) = rest.next() {
         match (quote, c) {
             (Some(open), c) if c == open => quote = None,
             (None, '\'' | '"') => {
@@ -46,20 +48,17 @@ fn words(line: &str) -> (Vec<String>, Option<String>) {
                 word.get_or_insert_default();
             }
             (None, ' ') => words.extend(word.take()),
+            (None, '|' | '>' | '#') if word.is_none() => break,
+            (None, '<') if word.is_none() => {
+                input = rest.as_str().split_whitespace().next().map(str::to_owned);
+                break;
+            }
             _ => word.get_or_insert_default().push(c),
         }
     }
     assert_eq!(quote, None, "{line}: a quote is open");
     words.extend(word);
-    let end = words
-        .iter()
-        .position(|word| ["|", ">", "<"].contains(&word.as_str()) || word.starts_with("# ") || word == "#");
-    let rest = end.map(|end| words.split_off(end)).unwrap_or_default();
-    let stdin = rest
-        .first()
-        .filter(|word| *word == "<")
-        .and_then(|_| rest.get(1).cloned());
-    (words.split_off(1), stdin)
+    (words.split_off(1), input)
 }
 
 /// The commands of the help, by the command whose help it is.
@@ -97,7 +96,7 @@ fn of_the_help() -> Vec<(String, String)> {
         .flat_map(|name| {
             commands_of(name)
                 .into_iter()
-                .map(|line| (format!("{name} --help"), line))
+                .map(move |line| (format!("{name} --help"), line))
         })
         .collect()
 }
