@@ -28,7 +28,7 @@ pub(crate) fn start(args: &LogArgs) -> Result<(), Failure> {
         (0, None, None) => return Ok(()),
         (0 | 1, ..) => ours("warn", "info"),
         (2, ..) => ours("info", "debug"),
-        (_, ..) => ours("debug", "trace"),
+        _ => ours("debug", "trace"),
     };
     let file = args.log_file.as_deref().map(open).transpose()?;
     let colours = file.is_none()

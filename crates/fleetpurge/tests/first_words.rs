@@ -65,9 +65,7 @@ fn a_long_list_from_a_pipe_is_told_of_while_it_is_read() {
         for row in 0..rows {
             list.push_str(&format!("00000000-0000-4000-8000-{row:012},PC-{row}\n"));
         }
-        let mut command = bench.command(&format!(
-            "plan - --base-url http://127.0.0.1:1 --max-devices 30000 --out long.plan"
-        ));
+        let mut command = bench.command("plan - --base-url http://127.0.0.1:1 --max-devices 30000 --out long.plan");
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
