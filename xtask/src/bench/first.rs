@@ -1,7 +1,6 @@
 //! How soon a command says something.
 
 use std::io::Read as _;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,7 +12,6 @@ use super::ground::Ground;
 use super::regime::{Api, Regime};
 use super::service::Service;
 use super::statistics::{Goal::AtMost, Spread};
-use crate::process;
 
 /// After this a person asks whether anything happens: in milliseconds.
 const GOAL: f64 = 100.0;
@@ -69,11 +67,13 @@ pub(super) fn outputs(ground: &Ground, rounds: u32, regime: &Regime, row: &mut R
 /// From the start of a process to the first byte on its stdout or stderr. It is run to its end.
 fn first_output(command: &mut Command) -> anyhow::Result<Duration> {
     let (mut output, input) = std::io::pipe()?;
-    process::without_surroundings(command)
+    // With the credentials that it was given, which `process::run` would take away.
+    command
+        .env_remove("RUST_LOG")
         .stdin(Stdio::null())
         .stdout(input.try_clone()?)
         .stderr(input);
-    let name = Path::new(command.get_program()).display().to_string();
+    let name = format!("{command:?}");
     let begun = Instant::now();
     let mut child = command.spawn().with_context(|| format!("{name} cannot be started"))?;
     // With what the command holds of the pipe, it would never end.
@@ -102,6 +102,11 @@ mod tests {
         for script in ["echo a", "echo a >&2", "echo a; echo b >&2; exit 5"] {
             assert!(shell(script).is_ok(), "{script}");
         }
+        let mut given = Command::new("sh");
+        given
+            .args(["-c", "echo ${NEXTHINK_TOKEN:?}"])
+            .env("NEXTHINK_TOKEN", "a");
+        assert!(first_output(&mut given).is_ok());
         for (script, why) in [("true", "said nothing"), ("echo a; exit 1", "failed")] {
             let error = shell(script).map_or_else(|error| error.to_string(), |said| format!("{said:?}"));
             assert!(error.contains(why), "{script}: {error}");

@@ -284,6 +284,8 @@ fn p9(ground: &Ground, effort: Effort) -> anyhow::Result<Row> {
     let milliseconds =
         |command: &Command| -> anyhow::Result<f64> { Ok(measure(ground, "fleetpurge", command)?.seconds * 1e3) };
     let (mut version, mut plan, mut first) = (Vec::new(), Vec::new(), Vec::new());
+    let alone = ground.work("alone");
+    std::fs::create_dir_all(&alone)?;
     let one = list(ground, Api::Nexthink, 1)?;
     let regime = Regime::new(0, 4, effort.requests(10_000));
     let service = Service::start(ground, &regime)?;
@@ -291,7 +293,8 @@ fn p9(ground: &Ground, effort: Effort) -> anyhow::Result<Row> {
     for _ in 0..effort.rounds {
         let mut command = Command::new(&ground.fleetpurge);
         version.push(milliseconds(command.arg("--version"))?);
-        let out = ground.work("one.plan");
+        // Alone in its folder: `plan` compares a plan with those beside it.
+        let out = alone.join("one.plan");
         let mut command = Command::new(&ground.fleetpurge);
         command.args(["plan", "--force", "--base-url", &service.url, "--out"]);
         plan.push(milliseconds(command.arg(out).arg(&one))?);
