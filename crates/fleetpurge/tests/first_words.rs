@@ -48,6 +48,21 @@ fn whoever_reads_a_large_plan_says_so_first() {
         assert_eq!(ended.stderr.matches(told).count(), 1, "{line}");
         assert!(!ended.stdout.contains("Reading "), "{line}");
     }
+    // A small list, planned beside a large plan or in its place.
+    bench.file("small.csv", "uid,name\n00000000-0000-4000-8000-000000000001,PC-1\n");
+    let small = format!("plan small.csv --base-url {} --out", simulator.url);
+    let ended = bench.run(&format!("{small} small.plan")).exits(0);
+    let told = "Reading large.plan (5 MB).\n";
+    assert!(ended.stderr.starts_with(told), "{}", ended.stderr);
+    bench
+        .run("plan large.csv --base-url http://127.0.0.1:1 --out unused.plan")
+        .exits(0);
+    let ended = bench.run(&format!("{small} unused.plan --force")).exits(0);
+    assert!(
+        ended.stderr.starts_with("Reading unused.plan (5 MB).\n"),
+        "{}",
+        ended.stderr
+    );
     let verified = bench.run("verify large.plan --inventory large.csv").exits(3);
     assert!(
         verified.stderr.contains("Reading large.csv (5 MB)."),

@@ -29,15 +29,15 @@ Environment:
   NEXTHINK_TOKEN          a bearer token, instead of the two above
   UBIDOTS_TOKEN           a token of the Ubidots account
   UBIDOTS_API_KEY         the API key, which requests tokens, instead of a token
-  FLEETPURGE_CONFIG       the configuration file; default: fleetpurge/config.toml in
-                          XDG_CONFIG_HOME, or HOME/.config (Windows: APPDATA)
+  FLEETPURGE_CONFIG       the configuration file; default: fleetpurge/config.toml in one of these:
+  XDG_CONFIG_HOME, HOME   the folder, or .config in the home folder (Windows: APPDATA)
   FLEETPURGE_PROFILE      the profile, if `--profile` names none
-  HTTPS_PROXY, HTTP_PROXY the proxy for https:// and for http://; ALL_PROXY for both
+  HTTPS_PROXY, HTTP_PROXY the proxy for https:// and for http://; ALL_PROXY: for both
   NO_PROXY                hosts, networks (10.0.0.0/8) and * that are reached without it
-                          Also as https_proxy, http_proxy, all_proxy, no_proxy.
+  https_proxy, http_proxy the same in lower case; also all_proxy and no_proxy
   REQUEST_METHOD          if set, as web servers do for their programs, no proxy is used
-  SSL_CERT_FILE           certificates (PEM) to trust instead of the system's; also those in
-                          SSL_CERT_DIR. Not on Windows and macOS, which have their own store
+  SSL_CERT_FILE           trusted certificates (PEM), not the system's; not on Windows and macOS
+  SSL_CERT_DIR            folders of them, with : between
   RUST_LOG                what to log on stderr, e.g. `debug`
   PAGER, LESS             the program that shows long texts, and the options of less
   TERM                    dumb: no moving line of progress, but lines, as without a terminal

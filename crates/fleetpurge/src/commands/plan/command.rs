@@ -9,6 +9,7 @@ use fleetpurge_ledger::{
 
 use nexthink_data_management::Credentials;
 
+use crate::announce;
 use crate::args::{PlanArgs, Validation};
 use crate::commands::plan::failures::{at_plan, wrong_usage};
 use crate::commands::plan::input::{self, List};
@@ -49,6 +50,8 @@ pub(crate) fn write(
         return Err(wrong_usage("standard input (-) can only be read once"));
     }
     let replace = if args.force {
+        // What is there is checked first: a plan of which anything was sent stays.
+        announce::plan(&args.out);
         Replace::UnusedPlan
     } else {
         Replace::Nothing

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use fleetpurge_ledger::{Error as LedgerError, ErrorKind, Ledger, PlanSettings};
 
+use crate::announce;
 use crate::failure::chain;
 use crate::output::{self, counted};
 use crate::plan_file;
@@ -38,6 +39,7 @@ pub(super) fn look(path: &Path, tenant: &PlanSettings) -> Vec<Other> {
 }
 
 fn shared(new: &mut Option<Ledger>, path: &Path, ours: &PlanSettings, other: &Path) -> Result<u64, LedgerError> {
+    announce::plan(other);
     let other = Ledger::open(other)?;
     let theirs = &other.plan().settings;
     let is_same_tenant = ours.service == theirs.service && ours.base_url == theirs.base_url;
