@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::process::last_lines;
+use crate::process::{self, last_lines};
 
 /// Python in a folder of its own, with what this file of requirements names.
 pub(crate) fn python(folder: &Path, requirements: &Path) -> anyhow::Result<PathBuf> {
@@ -26,6 +26,21 @@ pub(crate) fn python(folder: &Path, requirements: &Path) -> anyhow::Result<PathB
     };
     installed(folder, &wanted, install)?;
     Ok(python)
+}
+
+/// A command of a published crate, of exactly this version, in a folder of its own.
+pub(crate) fn cargo(folder: &Path, name: &str, version: &str) -> anyhow::Result<PathBuf> {
+    installed(folder, version, || {
+        let mut cargo = process::cargo();
+        cargo.args(["install", name, "--locked", "--version", version, "--root"]);
+        // Not with the settings of this workspace.
+        cargo
+            .arg(std::path::absolute(folder)?)
+            .current_dir(std::env::temp_dir());
+        must(&mut cargo, &format!("cargo install {name}"))
+    })?;
+    let program = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    Ok(folder.join("bin").join(program))
 }
 
 /// Installs, unless the folder holds what is wanted: a stamp, written last, says what it holds.

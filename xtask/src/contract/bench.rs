@@ -107,8 +107,7 @@ impl Bench {
 
 /// The command and the drivers, built as cargo would for a test.
 fn build(root: &Path) -> anyhow::Result<[PathBuf; 3]> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
+    let output = process::cargo()
         .args(["build", "--quiet", "--message-format=json-render-diagnostics"])
         .args(["-p", "fleetpurge", "--bin", "fleetpurge"])
         .args([
