@@ -36,7 +36,12 @@ fn has(help: &str, flag: &str) -> bool {
 
 /// The tasks that a text names, each with its flags.
 fn tasks(text: &str) -> Vec<(String, Vec<String>)> {
-    let lines = text.lines().flat_map(|line| line.split("cargo xtask ").skip(1));
+    // `.ci/run` has a function of that name.
+    let called = text.lines().filter_map(|line| line.strip_prefix("xtask "));
+    let lines = text
+        .lines()
+        .flat_map(|line| line.split("cargo xtask ").skip(1))
+        .chain(called);
     lines
         .map(|line| {
             let line = line.split(['`', '#', '|', '>', ')', ';', ',']).next().unwrap();

@@ -109,15 +109,9 @@ impl Bench {
 fn build(root: &Path) -> anyhow::Result<[PathBuf; 3]> {
     let output = process::cargo()
         .args(["build", "--quiet", "--message-format=json-render-diagnostics"])
-        .args(["-p", "fleetpurge", "--bin", "fleetpurge"])
-        .args([
-            "-p",
-            "xtask",
-            "--example",
-            "facade_driver",
-            "--example",
-            "ubidots_driver",
-        ])
+        // Of the whole workspace, with the features that its tests are built with.
+        .args(["--workspace", "--bin", "fleetpurge"])
+        .args(["--example", "facade_driver", "--example", "ubidots_driver"])
         .current_dir(root)
         .stderr(Stdio::inherit())
         .output()
