@@ -76,6 +76,11 @@ fn system_python() -> anyhow::Result<&'static str> {
 
 /// Runs an installer. It keeps the developer's proxies and registries, which is why it is not `process::run`.
 pub(crate) fn must(command: &mut Command, name: &str) -> anyhow::Result<()> {
+    said(command, name).map(drop)
+}
+
+/// The same, of a command whose output is wanted: cargo may have to fetch something to say it.
+pub(crate) fn said(command: &mut Command, name: &str) -> anyhow::Result<String> {
     let output = command
         .output()
         .with_context(|| format!("`{name}` cannot be started"))?;
@@ -85,5 +90,5 @@ pub(crate) fn must(command: &mut Command, name: &str) -> anyhow::Result<()> {
             last_lines(&String::from_utf8_lossy(&output.stderr))
         );
     }
-    Ok(())
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

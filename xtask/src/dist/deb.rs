@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -13,7 +13,7 @@ use super::VERSION;
 use super::archive;
 use super::build::Built;
 use super::contents::File;
-use crate::{process, tools};
+use crate::tools;
 
 const CARGO_DEB: &str = "3.8.0";
 
@@ -54,15 +54,8 @@ pub(super) fn make(
     if built.names_target {
         command.args(["--target", &built.target]);
     }
-    let seconds = time.as_second().to_string();
-    let ended = process::run_with("cargo-deb", &mut command, |command| {
-        command.env("SOURCE_DATE_EPOCH", seconds);
-    })?;
-    ensure!(
-        ended.code == Some(0),
-        "cargo-deb failed: {}",
-        process::last_lines(&ended.stderr)
-    );
+    command.env("SOURCE_DATE_EPOCH", time.as_second().to_string());
+    tools::must(&mut command, "cargo-deb")?;
     let bytes = fs::read(&made).with_context(|| format!("{} cannot be read", made.display()))?;
     fs::remove_file(&made)?;
     Ok((name, bytes))

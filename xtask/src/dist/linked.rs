@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 
-use crate::process;
+use crate::{process, tools};
 
 /// A crate of one version.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,13 +42,7 @@ impl Linked {
             "--format",
             "\t{p}\t{l}\t",
         ]);
-        let ended = process::run("cargo tree", &mut cargo)?;
-        ensure!(
-            ended.code == Some(0),
-            "`cargo tree` failed: {}",
-            process::last_lines(&ended.stderr)
-        );
-        Self::parse(&ended.stdout)
+        Self::parse(&tools::said(&mut cargo, "cargo tree")?)
     }
 
     /// Lines such as `2⇥itoa v1.0.19⇥MIT⇥`. A crate that was shown before has no lines below it the second time.

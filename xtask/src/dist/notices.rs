@@ -5,11 +5,11 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use serde::Deserialize;
 
 use super::linked::{Krate, Linked};
-use crate::process;
+use crate::{process, tools};
 
 /// Its name in a package.
 pub(super) const NAME: &str = "THIRD-PARTY-LICENSES.txt";
@@ -74,13 +74,8 @@ fn sources(root: &Path, target: &str) -> anyhow::Result<BTreeMap<Krate, Option<S
         "--filter-platform",
         target,
     ]);
-    let ended = process::run("cargo metadata", &mut cargo)?;
-    ensure!(
-        ended.code == Some(0),
-        "`cargo metadata` failed: {}",
-        process::last_lines(&ended.stderr)
-    );
-    let metadata: Metadata = serde_json::from_str(&ended.stdout)?;
+    let said = tools::said(&mut cargo, "cargo metadata")?;
+    let metadata: Metadata = serde_json::from_str(&said)?;
     let mut sources = BTreeMap::new();
     for package in metadata.packages {
         let folder = package
