@@ -7,6 +7,9 @@ use anyhow::{Context, ensure};
 
 use crate::process;
 
+/// The version of everything in the workspace, this task included.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// A program, and what it was built for and with.
 pub(super) struct Built {
     pub(super) program: PathBuf,
@@ -53,13 +56,13 @@ impl Built {
     }
 
     /// Fails unless the program starts, and says that it is of this version.
-    pub(super) fn is_of(&self, version: &str) -> anyhow::Result<()> {
+    pub(super) fn says_its_version(&self) -> anyhow::Result<()> {
         let says = process::run("fleetpurge", Command::new(&self.program).arg("--version"))
             .with_context(|| self.program.display().to_string())?
             .stdout;
         ensure!(
-            says.trim_end() == format!("fleetpurge {version}"),
-            "{} says that it is {:?}, not fleetpurge {version}",
+            says.trim_end() == format!("fleetpurge {VERSION}"),
+            "{} says that it is {:?}, not fleetpurge {VERSION}",
             self.program.display(),
             says.trim_end()
         );

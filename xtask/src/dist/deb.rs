@@ -9,9 +9,8 @@ use anyhow::Context;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::VERSION;
 use super::archive;
-use super::build::Built;
+use super::build::{Built, VERSION};
 use super::contents::File;
 use crate::tools;
 

@@ -31,11 +31,8 @@ use anyhow::Context;
 use clap::Args;
 
 use archive::Format;
-use build::Built;
+use build::{Built, VERSION};
 use linked::Linked;
-
-/// The version of everything in the workspace, this task included.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -61,7 +58,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode
         Some(program) => Built::given(program)?,
         None => Built::new(root, &target_folder, arguments.target.as_deref())?,
     };
-    built.is_of(VERSION)?;
+    built.says_its_version()?;
     let linked = Linked::read(root, &built.target)?;
 
     let mut files = contents::of_the_repository(root)?;
