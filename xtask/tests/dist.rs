@@ -7,11 +7,11 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
+use std::sync::LazyLock;
 
 use assert_cmd::Command;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use tempfile::TempDir;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -31,14 +31,20 @@ fn dist(out: &Path, version: &str) -> Command {
     command
 }
 
-fn packaged() -> TempDir {
+/// By their names.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Packaged once, for all tests that look at it.
+static PACKAGED: LazyLock<Files> = LazyLock::new(packaged);
+
+fn packaged() -> Files {
     let out = tempfile::tempdir().unwrap();
     dist(out.path(), env!("CARGO_PKG_VERSION")).assert().success();
-    out
+    files(out.path())
 }
 
 /// Every file of a folder, by its name.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+fn files(folder: &Path) -> Files {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
     entries
         .map(|entry| {
@@ -50,14 +56,14 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-fn ending(files: &BTreeMap<String, Vec<u8>>, end: &str) -> Vec<u8> {
+fn ending(files: &Files, end: &str) -> Vec<u8> {
     let mut found = files.iter().filter(|(name, _)| name.ends_with(end));
     let (_, bytes) = found.next().unwrap_or_else(|| panic!("there is no {end}"));
     bytes.clone()
 }
 
 /// What the archive has, by the path within its one folder.
-fn archived(files: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
+fn archived(files: &Files) -> Files {
     let bytes = ending(files, ".tar.gz");
     let mut tar = tar::Archive::new(flate2::read::GzDecoder::new(&bytes[..]));
     let mut found = BTreeMap::new();
@@ -73,17 +79,16 @@ fn archived(files: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
 
 #[test]
 fn the_same_commit_gives_the_same_bytes() {
-    let (once, again) = (packaged(), packaged());
-    let (once, again) = (files(once.path()), files(again.path()));
+    let (once, again) = (&*PACKAGED, packaged());
     assert_eq!(once.keys().collect::<Vec<_>>(), again.keys().collect::<Vec<_>>());
-    for (name, bytes) in &once {
+    for (name, bytes) in once {
         assert!(bytes == &again[name], "{name} is another");
     }
 }
 
 #[test]
 fn the_archive_has_what_the_readme_leads_to_and_what_the_program_writes() {
-    let archived = archived(&files(packaged().path()));
+    let archived = archived(&PACKAGED);
     let root = root();
     for name in ["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
         assert!(archived[name] == fs::read(root.join(name)).unwrap(), "{name}");
@@ -122,8 +127,7 @@ fn the_archive_has_what_the_readme_leads_to_and_what_the_program_writes() {
 
 #[test]
 fn the_checksums_are_those_of_all_files_and_in_the_form_of_sha256sum() {
-    let out = packaged();
-    let files = files(out.path());
+    let files = &*PACKAGED;
     let sums = String::from_utf8(files["SHA256SUMS"].clone()).unwrap();
     let mut listed = BTreeSet::from(["SHA256SUMS".to_owned()]);
     for line in sums.lines() {
@@ -137,6 +141,10 @@ fn the_checksums_are_those_of_all_files_and_in_the_form_of_sha256sum() {
     }
     assert_eq!(listed, files.keys().cloned().collect());
     // The tool itself, where there is one.
+    let out = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        fs::write(out.path().join(name), bytes).unwrap();
+    }
     let mut tool = Process::new("sha256sum");
     tool.current_dir(out.path()).args(["--check", "--strict", "SHA256SUMS"]);
     if let Ok(checked) = tool.output() {
@@ -146,8 +154,8 @@ fn the_checksums_are_those_of_all_files_and_in_the_form_of_sha256sum() {
 
 #[test]
 fn the_bill_of_materials_has_what_is_linked_and_nothing_of_tests_or_of_build_time() {
-    let files = files(packaged().path());
-    let sbom: Value = serde_json::from_slice(&ending(&files, ".cdx.json")).unwrap();
+    let files = &*PACKAGED;
+    let sbom: Value = serde_json::from_slice(&ending(files, ".cdx.json")).unwrap();
     assert_eq!(
         (&sbom["bomFormat"], &sbom["specVersion"]),
         (&"CycloneDX".into(), &"1.6".into())
@@ -275,7 +283,7 @@ fn a_program_of_another_version_is_not_packaged() {
 
 #[test]
 fn every_asset_of_the_debian_package_is_there() {
-    let archived = archived(&files(packaged().path()));
+    let archived = archived(&PACKAGED);
     let folder = root().join("crates/fleetpurge");
     let manifest: toml::Table = fs::read_to_string(folder.join("Cargo.toml")).unwrap().parse().unwrap();
     let assets = manifest["package"]["metadata"]["deb"]["assets"].as_array().unwrap();
