@@ -254,7 +254,13 @@ async fn a_failed_device_is_sent_four_times_and_on_its_own() {
 #[tokio::test(start_paused = true)]
 async fn devices_that_failed_in_many_batches_share_requests() {
     // One device in so many fails once. At the end of the input, what has failed lately goes in a few requests.
-    for (concurrency, one_in, most) in [(1, 100, 220), (4, 100, 220), (32, 100, 220), (4, 10, 240), (32, 10, 240)] {
+    for (concurrency, one_in, most) in [
+        (1, 100, 220),
+        (4, 100, 220),
+        (32, 100, 220),
+        (4, 10, 240),
+        (32, 10, 240),
+    ] {
         let seen = std::sync::Mutex::new(std::collections::BTreeSet::new());
         let ended = go(20_000, 100, concurrency, Policy::default(), move |batch, _| {
             let mut seen = seen.lock().unwrap();
@@ -273,7 +279,10 @@ async fn devices_that_failed_in_many_batches_share_requests() {
         let failed = 20_000 / usize::try_from(one_in).unwrap();
         assert_eq!(ended.received.iter().map(Vec::len).sum::<usize>(), 20_000 + failed);
         let requests = ended.received.len();
-        assert!(requests <= most, "{requests} requests with {concurrency} in flight, one in {one_in} failing");
+        assert!(
+            requests <= most,
+            "{requests} requests with {concurrency} in flight, one in {one_in} failing"
+        );
     }
 }
 

@@ -54,7 +54,10 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 Start::At(_) | Start::Wait => return None,
             };
             let service = &self.service;
-            match self.queue.next(limit, |devices| service.fitting(devices), prospect, now) {
+            match self
+                .queue
+                .next(limit, |devices| service.fitting(devices), prospect, now)
+            {
                 Next::Batch(batch) => {
                     judge.started(gate, now);
                     drop(judge);

@@ -42,7 +42,10 @@ pub(crate) fn mark(header: &[u8]) -> Result<Mark, Error> {
         ));
     }
     if version == 0 {
-        return Err(Error::new(ErrorKind::Altered, "the version of the plan's format is missing"));
+        return Err(Error::new(
+            ErrorKind::Altered,
+            "the version of the plan's format is missing",
+        ));
     }
     match (header[18], header[19]) {
         (1, 1) => Ok(Mark::Closed),

@@ -127,9 +127,7 @@ pub(crate) fn all(connection: &Connection) -> Result<Vec<VerificationRecord>, Er
         let (verification, devices) = (number(row, 0)?, number(row, 2)?);
         let found = sighting_kind(text(row, 1)?)?;
         let Some(record) = records.iter_mut().find(|record| record.verification == verification) else {
-            return Err(altered(format!(
-                "verification {verification} is missing from the plan"
-            )));
+            return Err(altered(format!("verification {verification} is missing from the plan")));
         };
         *match found {
             SightingKind::Gone => &mut record.gone,

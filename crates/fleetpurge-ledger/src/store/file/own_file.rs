@@ -78,10 +78,7 @@ impl OwnFile {
         let metadata = fs::metadata(&path).map_err(not_opened)?;
         // Before it is opened: to open a pipe would wait for its other end.
         if !metadata.is_file() {
-            return Err(Error::new(
-                ErrorKind::NotALedger,
-                "that is not a file, and not a plan",
-            ));
+            return Err(Error::new(ErrorKind::NotALedger, "that is not a file, and not a plan"));
         }
         let identity = identity(&path, &metadata);
         if let Some(entry) = open.get_mut(&identity) {
