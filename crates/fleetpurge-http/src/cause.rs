@@ -26,6 +26,11 @@ impl Cause {
     pub(crate) fn of(error: reqwest::Error) -> Self {
         Self(error.without_url())
     }
+
+    /// The error of the client, with all its sources.
+    pub(crate) fn whole(&self) -> &reqwest::Error {
+        &self.0
+    }
 }
 
 impl fmt::Debug for Cause {
