@@ -159,7 +159,7 @@ fn in_background(mut from: impl Read + Send + 'static) -> thread::JoinHandle<Str
 }
 
 /// Without the developer's own credentials, and without a proxy between processes of one machine.
-fn without_surroundings(command: &mut Command) -> &mut Command {
+pub(crate) fn without_surroundings(command: &mut Command) -> &mut Command {
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
         command.env_remove(name).env_remove(name.to_lowercase());
     }

@@ -45,6 +45,19 @@ fn headers(service: Service) -> Headers {
     }
 }
 
+/// Why a flag about workbooks has no effect, if it was given and no list that it is about is one.
+pub(crate) fn no_workbook(flags: &[(&str, bool, bool)]) -> Result<(), String> {
+    match flags
+        .iter()
+        .find(|(_, is_given, has_workbook)| *is_given && !has_workbook)
+    {
+        Some((flag, ..)) => Err(format!(
+            "{flag} has no effect: it is for workbooks, and no list that it is about is one"
+        )),
+        None => Ok(()),
+    }
+}
+
 pub(crate) fn is_stdin(input: &Path) -> bool {
     input == Path::new("-")
 }

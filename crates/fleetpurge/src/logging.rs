@@ -22,18 +22,13 @@ use crate::output;
 ///
 /// The file cannot be written. Nothing was sent.
 pub(crate) fn start(args: &LogArgs) -> Result<(), Failure> {
-    let asked = std::env::var("RUST_LOG").ok().filter(|text| !text.is_empty());
-    let verbose = match (&args.log_file, args.verbose) {
-        // Who names a file wants something in it.
-        (Some(_), 0) => 1,
-        (_, verbose) => verbose,
-    };
-    let filter = match (asked, verbose) {
-        (Some(directives), _) => directives,
-        (None, 0) => return Ok(()),
-        (None, 1) => ours("warn", "info"),
-        (None, 2) => ours("info", "debug"),
-        (None, _) => ours("debug", "trace"),
+    // A flag takes precedence over the environment; who names a file wants something in it.
+    let filter = match (args.verbose, of_environment(), &args.log_file) {
+        (0, Some(directives), _) => directives,
+        (0, None, None) => return Ok(()),
+        (0 | 1, ..) => ours("warn", "info"),
+        (2, ..) => ours("info", "debug"),
+        _ => ours("debug", "trace"),
     };
     let file = args.log_file.as_deref().map(open).transpose()?;
     let colours = file.is_none()
@@ -54,6 +49,15 @@ pub(crate) fn start(args: &LogArgs) -> Result<(), Failure> {
         LogFormat::Json => log.json().flatten_event(true).try_init(),
     };
     Ok(())
+}
+
+/// Whether anything is logged at all.
+pub(crate) fn is_asked_for(args: &LogArgs) -> bool {
+    args.verbose > 0 || args.log_file.is_some() || of_environment().is_some()
+}
+
+fn of_environment() -> Option<String> {
+    std::env::var("RUST_LOG").ok().filter(|text| !text.is_empty())
 }
 
 /// Opens a log to append to it. A new one is for its owner alone: it names devices.

@@ -1,10 +1,13 @@
 //! Removes devices from a fleet inventory in bulk: reviewed first, then exactly what was reviewed.
 
+mod announce;
 mod append;
 mod args;
+mod atomic_file;
 mod backup;
 mod commands;
 mod confirm;
+mod course;
 mod credentials;
 mod exit;
 mod export_error;
@@ -14,6 +17,7 @@ mod in_flight;
 mod lists;
 mod logging;
 mod next;
+mod out_file;
 mod output;
 mod pager;
 mod plan_file;
@@ -28,6 +32,7 @@ mod settings;
 mod signals;
 mod summary;
 mod tally;
+mod unused;
 
 use std::process::ExitCode;
 
@@ -43,15 +48,16 @@ fn main() -> ExitCode {
         Err(error) => return commands::usage::tell(&error).into(),
     };
     let done = logging::start(&cli.log)
+        .inspect(|()| course::begins(&cli.name))
         .and_then(|()| settings::fill(&mut cli))
+        .and_then(|profile| unused::refuse(&cli).map(|()| profile))
         .and_then(|profile| dispatch(&cli, profile.as_ref()));
-    match done {
-        Ok(exit) => exit.into(),
-        Err(failure) => {
-            failure.tell();
-            failure.exit().into()
-        }
-    }
+    let exit = done.unwrap_or_else(|failure| {
+        failure.tell();
+        failure.exit()
+    });
+    course::ends();
+    exit.into()
 }
 
 fn dispatch(cli: &Cli, profile: Option<&Profile>) -> Result<Exit, Failure> {

@@ -1,5 +1,7 @@
 //! The next command to type, quoted so that it can be pasted.
 
+use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::path::Path;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -19,10 +21,48 @@ pub(crate) fn command(arguments: &[&str]) -> String {
 
 /// A command of this tool over a plan.
 pub(crate) fn over(verb: &str, plan: &Path, rest: &[&str]) -> String {
-    let plan = plan.to_string_lossy();
-    let mut arguments = vec![verb, plan.as_ref()];
+    let plan = text(plan.as_os_str());
+    let mut arguments = vec![verb, &*plan];
     arguments.extend(rest);
     command(&arguments)
+}
+
+/// A path as an argument of [`command`] or [`same_command_with`]. A byte of it that is no text gets a character of its
+/// own, which [`quoted`] turns back.
+pub(crate) fn argument(path: &Path) -> Cow<'_, str> {
+    text(path.as_os_str())
+}
+
+/// What stands for the bytes from 0 to 255 where they are no text: 256 characters of private use, which no name has.
+const BYTES: u32 = 0x0010_fe00;
+
+#[cfg(unix)]
+fn text(name: &OsStr) -> Cow<'_, str> {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    if let Some(text) = name.to_str() {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::new();
+    for chunk in name.as_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(
+            chunk
+                .invalid()
+                .iter()
+                .filter_map(|byte| char::from_u32(BYTES + u32::from(*byte))),
+        );
+    }
+    Cow::Owned(text)
+}
+
+#[cfg(not(unix))]
+fn text(name: &OsStr) -> Cow<'_, str> {
+    name.to_string_lossy()
+}
+
+fn is_byte(c: char) -> bool {
+    (BYTES..BYTES + 256).contains(&u32::from(c))
 }
 
 /// Flags by which a person decides what a refusal left open. A suggestion never has one: pasted by a script, it would
@@ -75,7 +115,7 @@ pub(crate) fn set_variables(names: &[&str]) -> String {
 pub(crate) fn system(words: &[&str], file: &Path) -> String {
     let mut text = words.join(" ");
     text.push(' ');
-    text.push_str(&quoted(&file.to_string_lossy()));
+    text.push_str(&quoted(&argument(file)));
     text
 }
 
@@ -175,7 +215,7 @@ pub(crate) fn is_typed(subcommand: &str) -> bool {
 fn typed() -> Vec<String> {
     std::env::args_os()
         .skip(1)
-        .map(|argument| argument.to_string_lossy().into_owned())
+        .map(|argument| text(&argument).into_owned())
         .collect()
 }
 
@@ -216,7 +256,25 @@ fn quoted(argument: &str) -> String {
     if cfg!(windows) {
         return format!("\"{}\"", argument.replace('"', "\"\""));
     }
+    if argument.contains(is_byte) {
+        return bytes_quoted(argument);
+    }
     format!("'{}'", argument.replace('\'', r"'\''"))
+}
+
+/// As bash, ksh and zsh take it for one word: POSIX has had this since 2024, and nothing else for what is no text.
+fn bytes_quoted(argument: &str) -> String {
+    let mut quoted = String::from("$'");
+    for c in argument.chars() {
+        match c {
+            c if is_byte(c) => quoted.push_str(&format!("\\x{:02x}", u32::from(c) - BYTES)),
+            '\'' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('\'');
+    quoted
 }
 
 #[cfg(test)]
@@ -230,6 +288,21 @@ mod tests {
         assert_eq!(command(&["apply", "my plan"]), "fleetpurge apply 'my plan'");
         assert_eq!(command(&["apply", "it's"]), r"fleetpurge apply 'it'\''s'");
         assert_eq!(command(&["apply", ""]), "fleetpurge apply ''");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_no_text_can_be_pasted_too() {
+        use std::os::unix::ffi::OsStrExt as _;
+
+        for (name, expected) in [
+            (b"a.plan".as_slice(), "a.plan"),
+            (b"b\xff.plan", r"$'b\xff.plan'"),
+            (b"\xc3\xa9t\xe9", "$'\u{e9}t\\xe9'"),
+            (b"it's \\\xfe1\n", r"$'it\'s \\\xfe1\n'"),
+        ] {
+            assert_eq!(quoted(&argument(Path::new(OsStr::from_bytes(name)))), expected);
+        }
     }
 
     fn split(line: &str) -> Vec<String> {

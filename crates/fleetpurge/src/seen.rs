@@ -1,5 +1,7 @@
 //! What verifications showed, in words for a person.
 
+use std::borrow::Cow;
+
 use fleetpurge_ledger::{LastSighting, SeenIn, SightingKind, VerificationKind, VerificationRecord, Words};
 use fleetpurge_records::Found;
 
@@ -28,7 +30,7 @@ pub(crate) const fn kind(found: Found) -> SightingKind {
 /// `on 2026-11-27 in fresh.csv`.
 pub(crate) fn when_and_where(seen_in: &SeenIn) -> String {
     let date = seen_in.at.strftime("%Y-%m-%d");
-    let source = shown(&seen_in.source);
+    let source = named(seen_in.kind, &seen_in.source);
     match seen_in.kind {
         VerificationKind::Account => format!("on {date} in the account {source}"),
         VerificationKind::Query => format!("on {date} by the query {source}"),
@@ -53,6 +55,14 @@ pub(crate) fn sighting(sighting: &LastSighting, words: Words) -> String {
     }
 }
 
+/// A source as it follows the word for its kind: the result of a query is called `query #id of` its time.
+fn named(kind: VerificationKind, source: &str) -> Cow<'_, str> {
+    match kind {
+        VerificationKind::Query => shown(source.strip_prefix("query ").unwrap_or(source)),
+        _ => shown(source),
+    }
+}
+
 /// One verification in one line: when, by whom, of what, and what it showed.
 pub(crate) fn verification(record: &VerificationRecord) -> String {
     format!(
@@ -67,7 +77,7 @@ pub(crate) fn verification(record: &VerificationRecord) -> String {
 
 /// What was looked in.
 pub(crate) fn place(record: &VerificationRecord) -> String {
-    let source = shown(&record.source.source);
+    let source = named(record.source.kind, &record.source.source);
     match record.source.kind {
         VerificationKind::Account => format!("the account {source}"),
         VerificationKind::Query => format!("the query {source}"),
@@ -135,6 +145,12 @@ mod tests {
                 seen_in("2026-11-27", Query, "#old"),
                 None,
                 "not known on 2026-11-27 by the query #old",
+            ),
+            (
+                NotKnown,
+                seen_in("2026-11-27", Query, "query #old of 2026-11-27T09:00:00Z"),
+                None,
+                "not known on 2026-11-27 by the query #old of 2026-11-27T09:00:00Z",
             ),
             (
                 Gone,

@@ -9,6 +9,7 @@
 //! | `service.rs` | the lean service |
 //! | `ground.rs` | our programs, the tools of others |
 //! | `counted.rs` | what does not vary from run to run: system calls and syncs |
+//! | `first.rs` | how soon a command says something |
 //! | `statistics.rs` | what many rounds come to |
 //! | `finding.rs` | what a row brings to light |
 //! | `machine.rs` | where it was measured |
@@ -20,6 +21,7 @@ mod compare;
 mod contender;
 mod counted;
 mod finding;
+mod first;
 mod ground;
 mod machine;
 mod page;

@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::compare::Comparison;
 use super::contender::{Contender, Plan, Round, float, list, measure, measure_any};
 use super::finding::Row;
+use super::first;
 use super::ground::Ground;
 use super::regime::{Api, Regime};
 use super::service::Service;
@@ -311,6 +312,7 @@ fn p9(ground: &Ground, effort: Effort) -> anyhow::Result<Row> {
     let rows = float(regime.devices()) / 1e6;
     let what = format!("first request of a resumed plan of {rows} million rows");
     row.find(what, " s", Spread::of(first), AtMost(0.5));
+    first::outputs(ground, effort.rounds, &regime, &mut row)?;
     Ok(row)
 }
 

@@ -29,11 +29,22 @@ Environment:
   NEXTHINK_TOKEN          a bearer token, instead of the two above
   UBIDOTS_TOKEN           a token of the Ubidots account
   UBIDOTS_API_KEY         the API key, which requests tokens, instead of a token
-  HTTPS_PROXY, NO_PROXY   the proxy, and the hosts that are reached without it
-  FLEETPURGE_CONFIG       the configuration file; default: ~/.config/fleetpurge/config.toml
+  FLEETPURGE_CONFIG       the configuration file; default: fleetpurge/config.toml in
+                          XDG_CONFIG_HOME, or HOME/.config (Windows: APPDATA)
   FLEETPURGE_PROFILE      the profile, if `--profile` names none
-  NO_COLOR                no colours
+  HTTPS_PROXY, HTTP_PROXY the proxy for https:// and for http://; ALL_PROXY for both
+  NO_PROXY                hosts, networks (10.0.0.0/8) and * that are reached without it
+                          Also as https_proxy, http_proxy, all_proxy, no_proxy.
+  REQUEST_METHOD          if set, as web servers do for their programs, no proxy is used
+  SSL_CERT_FILE           certificates (PEM) to trust instead of the system's; also those in
+                          SSL_CERT_DIR. Not on Windows and macOS, which have their own store
   RUST_LOG                what to log on stderr, e.g. `debug`
+  PAGER, LESS             the program that shows long texts, and the options of less
+  TERM                    dumb: no moving line of progress, but lines, as without a terminal
+  COLUMNS                 the width of the help without a terminal
+  NO_COLOR                no colours. CLICOLOR=0: none in the help; CLICOLOR_FORCE=1: always
+  USER, LOGNAME, USERNAME who applies or verifies a plan, for its records: the first that is set
+  TMPDIR                  where temporary files are, e.g. those of `demo` (Windows: TEMP, TMP)
   Secrets are never arguments, because other users of the machine can read those.
   A flag takes precedence over the environment, and that over the profile."
     };
@@ -113,11 +124,13 @@ pub(crate) const PLAN: &str = concat!(
     "\
 Examples:
   fleetpurge plan devices.csv --instance acme --region eu --out acme.plan
-  fleetpurge plan --query '#stale_devices' --of '#all_devices' --instance acme --region eu --out acme.plan
+  fleetpurge plan --query '#stale_devices' --of '#all_devices' \\
+    --instance acme --region eu --out acme.plan
   fleetpurge plan a.csv b.csv --protect vip.txt --instance acme --region eu --out acme.plan
   fleetpurge plan - --uid-column device.uid --instance acme --region eu --out acme.plan < export
   fleetpurge plan devices.xlsx --sheet Retired --instance acme --region eu --out acme.plan
-  fleetpurge plan devices.csv --include-name 'LAP-*' --exclude-name '*-VIP' --instance acme --region eu --out acme.plan
+  fleetpurge plan devices.csv --include-name 'LAP-*' --exclude-name '*-VIP' \\
+    --instance acme --region eu --out acme.plan
   fleetpurge plan devices.csv --comment-char '#' --instance acme --region eu --out acme.plan
   fleetpurge plan devices.csv --base-url http://127.0.0.1:8080 --out rehearsal.plan
   fleetpurge plan old.csv --service ubidots --out old.plan
@@ -141,7 +154,8 @@ Examples:
   fleetpurge select --service ubidots --inactive-since 6mo --out old.csv
   fleetpurge select --service ubidots --inactive-since 2026-01-01 --never-active --out old.csv
   fleetpurge select --service ubidots --tag retired --out retired.csv
-  fleetpurge select --query '#stale_devices' --expect 100..2000 --instance acme --region eu --out old.csv
+  fleetpurge select --query '#stale_devices' --expect 100..2000 \\
+    --instance acme --region eu --out old.csv
 
 Credentials: UBIDOTS_TOKEN or UBIDOTS_API_KEY; for --query those of Nexthink, as for `apply`.
 
@@ -343,7 +357,8 @@ Examples:
   fleetpurge doctor --instance acme --region eu
   fleetpurge doctor --profile acme
   fleetpurge doctor acme.plan                       # for the tenant of a plan
-  fleetpurge doctor --service ubidots --format json | jq -r '.checks[] | select(.verdict == \"wrong\")'
+  fleetpurge doctor --service ubidots --format json \\
+    | jq -r '.checks[] | select(.verdict == \"wrong\")'
 
 Checks (each is ok, warning, wrong, or not checked):
   configuration  the configuration file, its profile, and the address

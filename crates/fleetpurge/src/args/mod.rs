@@ -64,6 +64,10 @@ pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) log: LogArgs,
 
+    /// What the command is called.
+    #[arg(skip)]
+    pub(crate) name: String,
+
     /// Which arguments were typed.
     #[arg(skip)]
     pub(crate) given: Given,
@@ -146,6 +150,7 @@ pub(crate) fn parse() -> Result<Cli, clap::Error> {
     let mut command = Cli::command().next_line_help(columns().is_some_and(|columns| columns < NARROW));
     let matches = command.try_get_matches_from_mut(std::env::args_os())?;
     let mut cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    cli.name = matches.subcommand_name().unwrap_or_default().to_owned();
     cli.given = Given::of(&matches);
     Ok(cli)
 }

@@ -66,15 +66,15 @@ pub(crate) struct PlanArgs {
     pub(crate) protect: Vec<PathBuf>,
 
     /// The sheet of a workbook with devices that must stay, if more than one has the columns
-    #[arg(long, value_name = "NAME", requires = "protect", help_heading = "Safety")]
+    #[arg(long, value_name = "NAME", help_heading = "Safety")]
     pub(crate) protect_sheet: Option<String>,
 
     /// The encoding of --protect files, if it is not that of INPUT
-    #[arg(long, value_name = "ENCODING", requires = "protect", help_heading = "Safety")]
+    #[arg(long, value_name = "ENCODING", help_heading = "Safety")]
     pub(crate) protect_encoding: Option<Encoding>,
 
     /// Write the plan even if entries of --protect protect no row; they are still listed
-    #[arg(long, requires = "protect", help_heading = "Safety")]
+    #[arg(long, help_heading = "Safety")]
     pub(crate) allow_unmatched_protect: bool,
 
     /// Plan only rows whose name (Ubidots: label) matches: * any characters, ? any one, [..] one of a set; case makes no

@@ -193,7 +193,7 @@ fn devices(
 
 /// Nothing is sent, and the next command makes the backup.
 fn refused(plan_path: &Path, why: &str, out: &Path) -> Failure {
-    let out = out.to_string_lossy();
+    let out = next::argument(out);
     Failure::new(
         Exit::REFUSED,
         format!("--require-backup: {why}"),

@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use ubidots_devices::RawJson;
 
+use crate::atomic_file::AtomicFile;
 use crate::backup::checksum::{Sha256Hex, Summing};
-use crate::output::AtomicFile;
 
 /// What a whole file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use ubidots_devices::DeviceId;
 
-use crate::output;
+use crate::atomic_file::is_unfinished;
 
 const MANIFEST: &str = "backup.json";
 const LOCK: &str = "backup.lock";
@@ -114,7 +114,7 @@ impl Folder {
         for folder in [&self.path, &devices] {
             for entry in fs::read_dir(folder)? {
                 let entry = entry?;
-                if output::is_unfinished(&entry.file_name()) {
+                if is_unfinished(&entry.file_name()) {
                     fs::remove_file(entry.path())?;
                 }
             }
@@ -133,7 +133,7 @@ impl Folder {
 fn is_free(path: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(path)? {
         let name = entry?.file_name();
-        if name != LOCK && !output::is_unfinished(&name) {
+        if name != LOCK && !is_unfinished(&name) {
             return Ok(false);
         }
     }

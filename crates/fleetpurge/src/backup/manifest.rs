@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use ubidots_devices::DeviceId;
 
+use crate::atomic_file::AtomicFile;
 use crate::backup::folder;
-use crate::output::AtomicFile;
 
 /// The version of the folder's format that is written here, and the only one that is read. Format 1 had no checksums, and
 /// numbers in it were as a double holds them.

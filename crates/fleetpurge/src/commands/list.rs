@@ -2,13 +2,16 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Instant;
 
 use fleetpurge_ledger::{Counts, Error as LedgerError, ErrorKind, Hold, LockedBy, Plan};
 use fleetpurge_records::{ListHolder, ListPlan, PlanList, PlanState};
 use jiff::Timestamp;
 
+use crate::announce;
 use crate::args::{ListArgs, StatusFormat};
 use crate::commands::status::{self, Life, Seen};
+use crate::course;
 use crate::exit::Exit;
 use crate::failure::{Failure, chain};
 use crate::next;
@@ -31,6 +34,14 @@ struct Known {
 }
 
 pub(crate) fn run(args: &ListArgs) -> Result<Exit, Failure> {
+    let begun = Instant::now();
+    if plan_file::is_plan(&args.folder).unwrap_or(false) {
+        return Err(Failure::before_sending(
+            Exit::ERROR,
+            format!("{} is a plan, and no folder", args.folder.display()),
+            next::over("status", &args.folder, &[]),
+        ));
+    }
     let found = plans(&args.folder).map_err(|error| {
         Failure::before_sending(
             Exit::ERROR,
@@ -38,6 +49,12 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit, Failure> {
             next::instead(),
         )
     })?;
+    tracing::info!(
+        folder = %args.folder.display(),
+        plans = found.len(),
+        took_ms = course::millis_since(begun),
+        "the folder is read"
+    );
     let mut out = output::stdout();
     match args.format {
         StatusFormat::Json => {
@@ -73,7 +90,10 @@ fn plans(folder: &Path) -> io::Result<Vec<Found>> {
 }
 
 fn look(path: &Path) -> Result<Known, LedgerError> {
+    announce::plan(path);
+    let begun = Instant::now();
     let seen = Seen::of(path)?;
+    plan_file::opened(path, seen.ledger.plan(), begun);
     let hold = fleetpurge_ledger::Ledger::held_by(path)?;
     let held_by = match &hold {
         Hold::Held(by) => by.clone(),

@@ -1,11 +1,14 @@
 //! `show`: lists the rows of a plan, to be reviewed.
 
 use std::io::{self, Write};
+use std::time::Instant;
 
 use fleetpurge_engine::OutcomeKind;
 use fleetpurge_ledger::Ledger;
 
+use crate::announce;
 use crate::args::{ShowArgs, ShowFormat};
+use crate::course;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
@@ -25,7 +28,9 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Exit, Failure> {
             next::over("show", &args.plan, &["--help"]),
         ));
     }
+    announce::plan(&args.plan);
     let ledger = plan_file::open(&args.plan)?;
+    let begun = Instant::now();
     let mut pager = if args.no_pager { None } else { Pager::start() };
     let written = match &mut pager {
         Some(pager) => write(&mut io::BufWriter::new(pager), args, &ledger),
@@ -35,6 +40,7 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Exit, Failure> {
         pager.finish();
     }
     written.map_err(|trouble| trouble.of_stdout(&args.plan))?;
+    tracing::info!(took_ms = course::millis_since(begun), "the rows are written");
     Ok(Exit::DONE)
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Instant;
 
 use fleetpurge_engine::OutcomeKind;
 use fleetpurge_ledger::{
@@ -9,6 +10,7 @@ use fleetpurge_ledger::{
 };
 use fleetpurge_records::Status;
 
+use crate::announce;
 use crate::args::{MAX_AGE, StatusArgs, StatusFormat};
 use crate::commands::apply::age::{self, Age};
 use crate::commands::apply::ending;
@@ -39,6 +41,8 @@ pub(crate) fn record<'a>(plan: &'a Plan, counts: &Counts) -> Status<'a> {
 }
 
 pub(crate) fn run(args: &StatusArgs) -> Result<Exit, Failure> {
+    announce::plan(&args.plan);
+    let begun = Instant::now();
     let mut out = output::stdout();
     match args.format {
         StatusFormat::Json => {
@@ -51,6 +55,7 @@ pub(crate) fn run(args: &StatusArgs) -> Result<Exit, Failure> {
         }
         StatusFormat::Text => {
             let seen = Seen::of(&args.plan).map_err(|error| plan_file::failure(&error, &args.plan))?;
+            plan_file::opened(&args.plan, seen.ledger.plan(), begun);
             text(&mut output::Escaping(&mut out), &args.plan, &seen)?;
         }
     }

@@ -1,6 +1,6 @@
 //! `apply`: sends exactly what a plan holds.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fleetpurge_ledger::{Error as LedgerError, Ledger, Plan, Retry, Selection};
 
@@ -9,6 +9,7 @@ use super::first::{FIRST_TOLD, tell_first};
 use super::messages::{interrupted, introduce, not_started, of_machine, resent};
 use super::sending::{Sending, send};
 use super::{age, dry_run};
+use crate::announce;
 use crate::args::{ApplyArgs, RetryKind};
 use crate::backup::{self, check::Wanted};
 use crate::confirm::Question;
@@ -34,7 +35,10 @@ pub(crate) fn run(args: &ApplyArgs, profile: Option<&Profile>, digests: Digests)
 /// All of it but the network. The plan is only read: not even its lock is taken.
 fn rehearse(args: &ApplyArgs, profile: Option<&Profile>, digests: Digests) -> Result<Exit, Failure> {
     let at_plan = |error: LedgerError| plan_file::after(&error, &args.plan, SENT_NOTHING);
+    announce::plan(&args.plan);
+    let begun = Instant::now();
     let ledger = Ledger::open(&args.plan).map_err(at_plan)?;
+    plan_file::opened(&args.plan, ledger.plan(), begun);
     let tenant = address_of_plan(&args.plan, ledger.plan(), args.token_url.as_deref())?;
     check_profile(&tenant, profile)?;
     let selection = selection(args);
@@ -66,7 +70,10 @@ pub(crate) fn execute(
     credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
 ) -> Result<Exit, Failure> {
     let at_plan = |error: LedgerError| plan_file::after(&error, &args.plan, SENT_NOTHING);
+    announce::plan(&args.plan);
+    let begun = Instant::now();
     let ledger = Ledger::open_for_apply(&args.plan, holder()).map_err(at_plan)?;
+    plan_file::opened(&args.plan, ledger.plan(), begun);
     let tenant = address_of_plan(&args.plan, ledger.plan(), args.token_url.as_deref())?;
     check_profile(&tenant, profile)?;
     let selection = selection(args);

@@ -221,7 +221,7 @@ pub(crate) fn resume(args: &ApplyArgs) -> String {
         .credentials
         .client_secret_file
         .as_ref()
-        .map(|file| file.to_string_lossy());
+        .map(|file| next::argument(file));
     let mut flags = Vec::new();
     if args.require_backup {
         flags.push("--require-backup");

@@ -17,7 +17,7 @@ use crate::next;
 pub(super) fn open(dir: &Path, plan: &Plan) -> Result<(Folder, Backup), Failure> {
     let another = || {
         let free = folder::free_beside(dir);
-        next::same_command_with(&[("--out", Some(&free.to_string_lossy()))])
+        next::same_command_with(&[("--out", Some(&next::argument(&free)))])
     };
     let refused = |why: &str| {
         Failure::new(

@@ -7,6 +7,7 @@ use fleetpurge_ledger::{Plan, Service};
 use ubidots_devices::DeviceId;
 
 use super::failures::of_machine;
+use crate::announce;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
@@ -23,6 +24,7 @@ pub(super) struct Planned {
 /// The plan, and every device that it may send or has sent. A run that begins waits for readers: the plan is not kept
 /// open.
 pub(super) fn planned(path: &Path) -> Result<(Plan, Vec<Planned>), Failure> {
+    announce::plan(path);
     let ledger = plan_file::open(path)?;
     let plan = ledger.plan().clone();
     if plan.settings.service != Service::Ubidots {

@@ -61,6 +61,12 @@ impl Checks {
         if finding.verdict == CheckVerdict::Wrong && self.next.is_none() {
             self.next = finding.next;
         }
+        tracing::info!(
+            check = %check.as_str(),
+            host,
+            verdict = ?finding.verdict,
+            "checked"
+        );
         self.list.push(DoctorCheck {
             check,
             host: host.map(str::to_owned),

@@ -1,9 +1,9 @@
 //! Whom the commands would address, and with which credentials.
 
-use fleetpurge_ledger::Ledger;
 use fleetpurge_records::CheckName;
 
 use super::checks::{Checks, Finding};
+use crate::announce;
 use crate::args::{DoctorArgs, Given, Service};
 use crate::failure::Failure;
 use crate::plan_file;
@@ -90,7 +90,8 @@ enum Unaddressed {
 
 fn addressed(args: &DoctorArgs, given: &Given, profile: Option<&Profile>) -> Result<Tenant, Unaddressed> {
     if let Some(path) = &args.plan {
-        let ledger = Ledger::open(path).map_err(|error| Unaddressed::Failed(plan_file::failure(&error, path)))?;
+        announce::plan(path);
+        let ledger = plan_file::open(path).map_err(Unaddressed::Failed)?;
         let tenant = Tenant::of(&ledger.plan().settings).map_err(Unaddressed::Unknown)?;
         check_profile(&tenant, profile).map_err(Unaddressed::Failed)?;
         return Ok(tenant);

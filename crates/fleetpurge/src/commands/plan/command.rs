@@ -17,7 +17,7 @@ use crate::commands::plan::planned::Planned;
 use crate::commands::plan::{labels, names, others, protect, query, refused, show};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::lists::is_stdin;
+use crate::lists::{self, is_stdin};
 use crate::profiles::Profile;
 use crate::progress::Progress;
 use crate::services::{Tenant, of_nexthink};
@@ -80,6 +80,7 @@ pub(crate) fn write(
         inputs.push(input::read(&mut draft, list, args, &progress, &mut places)?);
     }
     progress.finish();
+    of_workbooks(args, &places)?;
     let listed = labels::resolve(&mut draft, &tenant, profile, &args.out)?;
     let options = FreezeOptions {
         conflicts: if args.skip_conflicts {
@@ -119,6 +120,21 @@ pub(crate) fn write(
         places,
         others,
     })
+}
+
+/// Refuses what is said of workbooks if there is none.
+fn of_workbooks(args: &PlanArgs, places: &Places) -> Result<(), Failure> {
+    let listed = args
+        .inputs
+        .iter()
+        .any(|path| places.is_workbook(&List::File(path).name()));
+    let protected = args.protect.iter().any(|path| places.is_workbook(&protect::name(path)));
+    lists::no_workbook(&[
+        ("--sheet", args.form.sheet.is_some(), listed),
+        ("--include-hidden", args.form.include_hidden, listed || protected),
+        ("--protect-sheet", args.protect_sheet.is_some(), protected),
+    ])
+    .map_err(|why| wrong_usage(&why))
 }
 
 fn settings(args: &PlanArgs, tenant: &Tenant) -> PlanSettings {

@@ -1,14 +1,17 @@
 //! Reads one list into the draft.
 
 use std::path::Path;
+use std::time::Instant;
 
 use fleetpurge_export::{Entry, ReadOptions, Rows};
 use fleetpurge_ledger::{Draft, Error as LedgerError, Service, Unmarked};
 
+use crate::announce;
 use crate::args::PlanArgs;
 use crate::commands::plan::ahead::Ahead;
 use crate::commands::plan::failures::{at_plan, not_started};
 use crate::commands::plan::places::Places;
+use crate::course;
 use crate::export_error;
 use crate::failure::Failure;
 use crate::lists::{is_stdin, reading, warn};
@@ -36,7 +39,7 @@ pub(super) enum List<'a> {
 }
 
 impl List<'_> {
-    fn name(self) -> String {
+    pub(super) fn name(self) -> String {
         match self {
             Self::File(path) if is_stdin(path) => "-".to_owned(),
             Self::File(path) => path.display().to_string(),
@@ -70,10 +73,15 @@ pub(super) fn read(
     if let Some(column) = &args.name_column {
         options = options.name_column(column);
     }
+    let begun = Instant::now();
+    let mut announced = match input {
+        List::File(path) => announce::List::begin(path),
+        List::Answer(_) => announce::List::told(),
+    };
     let rows = input.open(&options)?;
     let at_plan = |error: LedgerError| at_plan(&error, args);
     draft.begin_source(&input.name()).map_err(at_plan)?;
-    let mut commented_out = 0;
+    let (mut read, mut commented_out) = (0_u64, 0);
     let reading = Ahead::new(rows).map_err(|error| not_started(&error))?;
     for entry in reading.entries() {
         match entry.map_err(|error| export_error::failure(&error))? {
@@ -97,6 +105,8 @@ pub(super) fn read(
             }
         }
         progress.advance(1);
+        read += 1;
+        announced.row();
     }
     let rows = reading.into_rows();
     // After the last row without an error there is always a digest.
@@ -105,6 +115,12 @@ pub(super) fn read(
     draft.count_by(rows.counted());
     draft.end_source(&digest).map_err(at_plan)?;
     warn(&rows);
+    tracing::info!(
+        list = input.name(),
+        rows = read,
+        took_ms = course::millis_since(begun),
+        "the list is read"
+    );
     Ok(ReadInput {
         columns: [rows.uid_column(), rows.name_column()].map(|column| column.map(str::to_owned)),
         comments: rows.comments().saturating_sub(commented_out),

@@ -16,6 +16,11 @@ impl Places {
         self.0.insert(file.to_owned(), counted);
     }
 
+    /// Whether this list is a workbook.
+    pub(super) fn is_workbook(&self, file: &str) -> bool {
+        matches!(self.0.get(file), Some(Counted::Rows { .. }))
+    }
+
     /// The file and the place in it: `devices.csv line 7`.
     pub(super) fn of(&self, file: &str, line: u64) -> String {
         format!("{} {}", shown(file), self.within(file, line))

@@ -26,13 +26,18 @@ pub(super) fn files(args: &PlanArgs) -> impl Iterator<Item = &PathBuf> {
     lists.filter_map(|(at, file)| (!args.protect[..at].contains(file)).then_some(file))
 }
 
-/// Reads one list into the draft. Returns how many warnings it gave.
-pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs, places: &mut Places) -> Result<usize, Failure> {
-    let name = if lists::is_stdin(file) {
+/// How a list is called.
+pub(super) fn name(file: &Path) -> String {
+    if lists::is_stdin(file) {
         "standard input".to_owned()
     } else {
         file.display().to_string()
-    };
+    }
+}
+
+/// Reads one list into the draft. Returns how many warnings it gave.
+pub(super) fn read(draft: &mut Draft, file: &Path, args: &PlanArgs, places: &mut Places) -> Result<usize, Failure> {
+    let name = name(file);
     let mut entries = read_protected(file, &lists::protecting(args)).map_err(|error| export_error::failure(&error))?;
     for entry in entries.by_ref() {
         let entry = entry.map_err(|error| export_error::failure(&error))?;

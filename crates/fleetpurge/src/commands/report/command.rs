@@ -3,16 +3,21 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Instant;
 
 use fleetpurge_ledger::Ledger;
 
 use super::{page, text};
+use crate::announce;
 use crate::args::{ReportArgs, ReportFormat};
+use crate::atomic_file::{AtomicFile, Name};
 use crate::commands::status;
+use crate::course;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::next;
-use crate::output::{self, AtomicFile, Escaping, Name};
+use crate::out_file::{self, Taken};
+use crate::output::{self, Escaping};
 use crate::plan_file;
 use crate::rows::table::Cells;
 use crate::rows::{Trouble, Wanted, json, record, table};
@@ -26,16 +31,21 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Exit, Failure> {
         ));
     }
     let Some(path) = &args.out else {
+        announce::plan(&args.plan);
         let ledger = plan_file::open(&args.plan)?;
+        let begun = Instant::now();
         let mut out = output::stdout();
         write(&mut out, args, &ledger)
             .and_then(|()| Ok(out.flush()?))
             .map_err(|trouble| trouble.of_stdout(&args.plan))?;
+        tracing::info!(took_ms = course::millis_since(begun), "the report is written");
         return Ok(Exit::DONE);
     };
     let name = if args.force { Name::Replaced } else { Name::New };
     replaceable(args, path, name)?;
+    announce::plan(&args.plan);
     let ledger = plan_file::open(&args.plan)?;
+    let begun = Instant::now();
     AtomicFile::create(path)
         .map_err(Trouble::from)
         .and_then(|mut file| {
@@ -44,9 +54,12 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Exit, Failure> {
         })
         .map_err(|trouble| match trouble {
             // Somebody else has written it since it was looked for.
-            Trouble::Output(error) if error.kind() == io::ErrorKind::AlreadyExists => exists(args, path),
+            Trouble::Output(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                refused(args, path, Exit::ERROR, &Taken::ByFile.to_string())
+            }
             other => other.of_file(&args.plan, path, next::instead()),
         })?;
+    tracing::info!(out = %path.display(), took_ms = course::millis_since(begun), "the report is written");
     output::note(&format!("report written to {}", path.display()));
     Ok(Exit::DONE)
 }
@@ -78,40 +91,29 @@ fn whole(out: &mut impl Write, ledger: &Ledger, wanted: &Wanted<'_>) -> Result<(
     Ok(())
 }
 
-/// Whether the report may get this name: what is there stays unless a person says otherwise, and a plan stays always.
 fn replaceable(args: &ReportArgs, path: &Path, name: Name) -> Result<(), Failure> {
-    let refused = |exit, why: &str| {
-        Err(Failure::before_sending(
-            exit,
-            format!("--out {} {why}", path.display()),
-            next::over("report", &args.plan, &["--help"]),
-        ))
-    };
     if is_same_file(path, &args.plan) {
-        return refused(Exit::USAGE, "is the plan itself, and would be overwritten");
-    }
-    if plan_file::belongs_to_a_plan(path) {
-        return refused(
+        return Err(refused(
+            args,
+            path,
             Exit::USAGE,
-            "is a plan or belongs to one, and would be overwritten. Choose another name",
-        );
+            "is the plan itself, and would be overwritten",
+        ));
     }
-    match fs::symlink_metadata(path) {
-        Ok(_) if name == Name::New => Err(exists(args, path)),
-        Ok(found) if !found.is_file() && !found.is_symlink() => {
-            refused(Exit::ERROR, "is no regular file. Choose another name")
-        }
-        _ => Ok(()),
-    }
+    out_file::check(path, name).map_err(|taken| {
+        let exit = if matches!(taken, Taken::ByPlan) {
+            Exit::USAGE
+        } else {
+            Exit::ERROR
+        };
+        refused(args, path, exit, &taken.to_string())
+    })
 }
 
-fn exists(args: &ReportArgs, path: &Path) -> Failure {
+fn refused(args: &ReportArgs, path: &Path, exit: Exit, why: &str) -> Failure {
     Failure::before_sending(
-        Exit::ERROR,
-        format!(
-            "--out {} exists already, and was left as it is. Choose another name; --force replaces it",
-            path.display()
-        ),
+        exit,
+        format!("--out {} {why}", path.display()),
         next::over("report", &args.plan, &["--help"]),
     )
 }

@@ -68,11 +68,13 @@ async fn list_into(out: impl Write, client: &Client, filter: Filter, tenant: &Te
         for device in &devices {
             writer.write_record(record(device)).map_err(unwritten)?;
         }
+        tracing::info!(devices = devices.len(), "a page of the account is read");
         meant += devices.len() as u64;
         progress.advance(devices.len() as u64);
     }
     writer.flush()?;
     progress.finish();
+    tracing::info!(devices = meant, listed = listing.listed(), "the list is complete");
     Ok(Selected {
         meant,
         listed: listing.listed(),

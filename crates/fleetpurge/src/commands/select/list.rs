@@ -1,14 +1,16 @@
 //! Where a list goes: to a file that appears when it is complete, or to stdout.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use crate::args::SelectArgs;
+use crate::atomic_file::{AtomicFile, Name};
 use crate::commands::usage;
 use crate::exit::Exit;
 use crate::failure::{Failure, NOTHING_SENT};
 use crate::next;
-use crate::output::{self, AtomicFile};
-use crate::plan_file;
+use crate::out_file::{self, Taken};
+use crate::output;
 
 /// Has a list written, and puts it where it is to be once it is whole.
 pub(super) fn listed_to<T>(
@@ -34,15 +36,19 @@ pub(super) fn listed_to<T>(
     };
     let mut file = AtomicFile::create(path).map_err(|error| unwritable(&error))?;
     let written = write(&mut file)?;
-    file.finish().map_err(|error| unwritable(&error))?;
+    file.finish_as(name(args)).map_err(|error| match error.kind() {
+        // Somebody else has written it since it was looked for.
+        io::ErrorKind::AlreadyExists => refused(path, &Taken::ByFile),
+        _ => unwritable(&error),
+    })?;
     Ok(written)
 }
 
 /// Where the list is, and what to type next; `flags` say whose it is.
 pub(super) fn suggest(args: &SelectArgs, flags: &[&str]) {
     let Some(path) = &args.out else { return };
-    let path = path.to_string_lossy();
-    let mut plan = vec!["plan", &*path];
+    let list = next::argument(path);
+    let mut plan = vec!["plan", &*list];
     plan.extend(flags);
     for (flag, value) in [
         ("--instance", &args.address.instance),
@@ -54,31 +60,28 @@ pub(super) fn suggest(args: &SelectArgs, flags: &[&str]) {
     }
     plan.extend(["--out", "PLAN"]);
     output::note(&format!(
-        "The list is in {path}. Review it, then: {}",
+        "The list is in {}. Review it, then: {}",
+        path.display(),
         next::command(&plan)
     ));
 }
 
-/// Whether the list may get this name: what is there stays unless a person says otherwise, and a plan stays always.
+/// Whether the list may get the name that it is to have.
 pub(super) fn replaceable(args: &SelectArgs) -> Result<(), Failure> {
     let Some(path) = &args.out else { return Ok(()) };
-    let refused = |why: &str| {
-        Err(Failure::before_sending(
-            Exit::ERROR,
-            format!("{} {why}", path.display()),
-            usage::help_of(Some("select")),
-        ))
-    };
-    if plan_file::belongs_to_a_plan(path) {
-        return refused("is a plan or belongs to one, which a list never replaces. Choose another name");
-    }
-    match std::fs::metadata(path) {
-        Ok(found) if args.force && found.is_dir() => refused("is a folder. Choose another name"),
-        Ok(_) if args.force => Ok(()),
-        Ok(_) => refused("is there already. Choose another name; --force replaces a file that is no plan"),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => refused(&format!("cannot be looked at: {error}")),
-    }
+    out_file::check(path, name(args)).map_err(|taken| refused(path, &taken))
+}
+
+const fn name(args: &SelectArgs) -> Name {
+    if args.force { Name::Replaced } else { Name::New }
+}
+
+fn refused(path: &Path, taken: &Taken) -> Failure {
+    Failure::before_sending(
+        Exit::ERROR,
+        format!("--out {} {taken}", path.display()),
+        usage::help_of(Some("select")),
+    )
 }
 
 pub(super) fn wrong_usage(message: &str) -> Failure {

@@ -16,6 +16,7 @@ use super::plan::Served;
 use super::site::{self, Site};
 use super::token::Token;
 use super::watching;
+use crate::announce;
 use crate::args::ServeArgs;
 use crate::commands::report::page;
 use crate::exit::Exit;
@@ -29,6 +30,7 @@ use crate::signals;
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(args: &ServeArgs) -> Result<Exit, Failure> {
+    announce::plan(&args.plan);
     let plan = Served::new(&args.plan).map_err(|error| plan_file::failure(&error, &args.plan))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -51,6 +53,8 @@ async fn serve(args: &ServeArgs, plan: Served) -> Result<Exit, Failure> {
         .await
         .map_err(|error| failed(args, &error))?;
     let port = listener.local_addr().map_err(|error| failed(args, &error))?.port();
+    // Without the token: a log is read by others than the page.
+    tracing::info!(plan = %args.plan.display(), port, "the page is served");
     tell(&format!("http://127.0.0.1:{port}/{}/", token.text()));
 
     let plan = Arc::new(Mutex::new(plan));

@@ -14,6 +14,7 @@ use crate::commands::report::page;
 use crate::commands::status::{Life, Seen};
 use crate::failure::{chain, sentence};
 use crate::output::shown;
+use crate::plan_file;
 use crate::rows::Trouble;
 
 /// What a browser is told of a look at the plan.
@@ -43,7 +44,9 @@ impl Served {
     /// The plan that is under this name now.
     pub(super) fn new(path: &Path) -> Result<Self, Error> {
         let identity = fs::metadata(path).map(|metadata| identity(&metadata)).ok();
+        let begun = Instant::now();
         let seen = Seen::of(path)?;
+        plan_file::opened(path, seen.ledger.plan(), begun);
         Ok(Self {
             path: path.to_owned(),
             digest: seen.ledger.plan().digest.clone(),

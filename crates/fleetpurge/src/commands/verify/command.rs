@@ -4,6 +4,7 @@ use fleetpurge_ledger::Service;
 
 use super::failures::{NOTHING_DELETED, wrong_usage};
 use super::{account, export, query};
+use crate::announce;
 use crate::args::{BrakeArgs, VerifyArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -37,6 +38,7 @@ pub(crate) fn execute(
     if let (None, Some(flag)) = (&args.query.query, args.credentials.given().or(token_url)) {
         return Err(wrong_usage(&format!("{flag} is of no use without --query")));
     }
+    announce::plan(&args.plan);
     let ledger = plan_file::open(&args.plan)?;
     if args.live && ledger.plan().settings.service != Service::Ubidots {
         return Err(wrong_usage(

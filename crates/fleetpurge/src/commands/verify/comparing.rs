@@ -1,6 +1,8 @@
 //! Compares a plan with a list of the devices that are there.
 
-use fleetpurge_export::{Entry, Error, ReadOptions, Row, Rows};
+use std::time::Instant;
+
+use fleetpurge_export::{Counted, Entry, Error, ReadOptions, Row, Rows};
 use fleetpurge_ledger::{Ledger, Origin, Overlap, Service, Sighting, Survey, Words};
 use fleetpurge_records::Found;
 use jiff::Timestamp;
@@ -10,7 +12,9 @@ use super::fresh::Export;
 use super::refused;
 use super::round::Round;
 use super::tally::Evidence;
+use crate::announce;
 use crate::args::VerifyArgs;
+use crate::course;
 use crate::export_error;
 use crate::failure::Failure;
 use crate::lists;
@@ -20,8 +24,10 @@ use crate::progress::Progress;
 use crate::services::ubidots;
 
 /// What is known of a list before it is read.
-pub(super) struct List {
+pub(super) struct List<'a> {
     pub(super) name: String,
+    /// Whether a person has been told that it is read.
+    pub(super) announced: announce::List<'a>,
     /// When its file was last written.
     pub(super) written_at: Option<Timestamp>,
     /// No input of the plan is as new, whatever is in it.
@@ -41,7 +47,7 @@ pub(super) struct Compared {
 pub(super) fn compare(
     ledger: &Ledger,
     args: &VerifyArgs,
-    list: List,
+    mut list: List<'_>,
     open: impl FnOnce(&ReadOptions) -> Result<Rows, Error>,
     round: &mut Round,
 ) -> Result<Compared, Failure> {
@@ -59,6 +65,12 @@ pub(super) fn compare(
         options = options.name_column(column);
     }
     let mut rows = open(&options).map_err(unread)?;
+    let is_workbook = matches!(rows.counted(), Counted::Rows { .. });
+    lists::no_workbook(&[
+        ("--sheet", args.form.sheet.is_some(), is_workbook),
+        ("--include-hidden", args.form.include_hidden, is_workbook),
+    ])
+    .map_err(|why| wrong_usage(&why))?;
     let mut export = Export {
         name: list.name,
         columns: [rows.uid_column(), rows.name_column()].map(|column| column.map(str::to_owned)),
@@ -70,6 +82,7 @@ pub(super) fn compare(
             "the export has labels and no ids, and a label may be that of a new device; export the ids too",
         ));
     }
+    let begun = Instant::now();
     let progress = Progress::rows();
     let mut inventory = ledger.inventory().map_err(at_plan)?;
     let cells = |row: Row| match service {
@@ -91,6 +104,7 @@ pub(super) fn compare(
             }
         }
         progress.advance(1);
+        list.announced.row();
     }
     progress.finish();
     export.counted = rows.counted();
@@ -102,6 +116,12 @@ pub(super) fn compare(
     };
     let comparison = inventory.finish(origin).map_err(at_plan)?;
     let survey = comparison.survey();
+    tracing::info!(
+        list = export.name,
+        rows = survey.rows,
+        took_ms = course::millis_since(begun),
+        "the list is read"
+    );
     let overlap = if args.allow_no_overlap {
         Overlap::NotRequired
     } else {

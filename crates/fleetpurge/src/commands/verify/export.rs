@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::comparing::{Compared, List, compare};
 use super::round::Round;
 use super::tally::Lines;
+use crate::announce;
 use crate::args::VerifyArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -20,6 +21,7 @@ pub(super) fn look(ledger: Ledger, args: &VerifyArgs, path: &Path) -> Result<Exi
     let name = path.display().to_string();
     let list = List {
         name: name.clone(),
+        announced: announce::List::begin(path),
         written_at: written_at(path),
         is_made_for_this_look: false,
     };

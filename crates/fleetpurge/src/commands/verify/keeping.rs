@@ -48,7 +48,10 @@ impl Keeping {
             findings => findings,
         };
         match findings.and_then(|findings| findings.keep(&self.plan, holder(), source)) {
-            Ok(record) => Kept::As(record.verification),
+            Ok(record) => {
+                tracing::info!(verification = record.verification, "the result is kept in the plan");
+                Kept::As(record.verification)
+            }
             Err(error) => Kept::Not(why(&error)),
         }
     }

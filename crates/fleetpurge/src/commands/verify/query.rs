@@ -7,6 +7,7 @@ use super::comparing::{List, compare};
 use super::failures::{NOTHING_DELETED, wrong_usage};
 use super::round::Round;
 use super::rounds::{self, Answer, Place};
+use crate::announce;
 use crate::args::VerifyArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -67,6 +68,7 @@ impl Place for QueryPlace<'_> {
         self.source.source.clone_from(&result.name);
         let list = List {
             name: result.name.clone(),
+            announced: announce::List::told(),
             written_at: None,
             is_made_for_this_look: true,
         };
