@@ -1,13 +1,15 @@
 //! The workspace's own tasks: `cargo xtask regen`, `cargo xtask drift`, `cargo xtask contract`,
-//! `cargo xtask bench`, `cargo xtask picture`, `cargo xtask structure`.
+//! `cargo xtask bench`, `cargo xtask picture`, `cargo xtask structure`, `cargo xtask dist`, `cargo xtask release-notes`.
 
 mod bench;
 mod contract;
+mod dist;
 mod drift;
 mod new_spec;
 mod picture;
 mod process;
 mod regen;
+mod release_notes;
 mod structure;
 mod tools;
 
@@ -61,6 +63,13 @@ enum Task {
     Picture(picture::Arguments),
     /// Show how the files and crates depend on each other; fail at a circle of files, or an arrow up between crates
     Structure,
+    /// Build the command and package it, as a release has it: archive, SBOM, checksums, and with --deb a Debian package
+    ///
+    /// The archive has manual pages, completion scripts, documentation and licences. The same program gives the same bytes:
+    /// files are sorted, and have the time of the commit, or of `SOURCE_DATE_EPOCH` where that is set.
+    Dist(dist::Arguments),
+    /// Print what CHANGELOG.md says of the version that a tag names; fail if the tag is not the version in Cargo.toml
+    ReleaseNotes(release_notes::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -98,6 +107,8 @@ fn run(Arguments { task }: Arguments) -> anyhow::Result<ExitCode> {
         Task::Bench(arguments) => bench::run(&root, &arguments),
         Task::Picture(arguments) => picture::run(&root, &arguments),
         Task::Structure => structure::run(&root),
+        Task::Dist(arguments) => dist::run(&root, &arguments),
+        Task::ReleaseNotes(arguments) => release_notes::run(&root, &arguments),
     }
 }
 

@@ -1,10 +1,12 @@
 //! Makes the picture of the report that the README shows.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::Args;
+
+use crate::process;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -19,7 +21,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode
         Some(named) => named.clone(),
         None => found().context("no Chromium was found; name one with --chromium")?,
     };
-    let status = Command::new(std::env::var_os("CARGO").context("start this through `cargo xtask`")?)
+    let status = process::cargo()
         .current_dir(root)
         .args(["test", "-p", "fleetpurge", "--test", "picture"])
         .env("FLEETPURGE_TEST_CHROMIUM", chromium)

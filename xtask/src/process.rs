@@ -94,6 +94,19 @@ impl Drop for Background {
     }
 }
 
+/// The cargo that has started this, without what it said of this package. The build script of `ring` looks at that: with
+/// it, all that is built on `ring` would be built again, and once more by the next cargo that a person starts.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&*name);
+        }
+    }
+    command
+}
+
 /// How a process ended.
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,

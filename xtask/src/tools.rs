@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::process::last_lines;
+use crate::process::{self, last_lines};
 
 /// Python in a folder of its own, with what this file of requirements names.
 pub(crate) fn python(folder: &Path, requirements: &Path) -> anyhow::Result<PathBuf> {
@@ -26,6 +26,21 @@ pub(crate) fn python(folder: &Path, requirements: &Path) -> anyhow::Result<PathB
     };
     installed(folder, &wanted, install)?;
     Ok(python)
+}
+
+/// A command of a published crate, of exactly this version, in a folder of its own.
+pub(crate) fn cargo(folder: &Path, name: &str, version: &str) -> anyhow::Result<PathBuf> {
+    installed(folder, version, || {
+        let mut cargo = process::cargo();
+        cargo.args(["install", name, "--locked", "--version", version, "--root"]);
+        // Not with the settings of this workspace.
+        cargo
+            .arg(std::path::absolute(folder)?)
+            .current_dir(std::env::temp_dir());
+        must(&mut cargo, &format!("cargo install {name}"))
+    })?;
+    let program = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    Ok(folder.join("bin").join(program))
 }
 
 /// Installs, unless the folder holds what is wanted: a stamp, written last, says what it holds.
@@ -61,6 +76,11 @@ fn system_python() -> anyhow::Result<&'static str> {
 
 /// Runs an installer. It keeps the developer's proxies and registries, which is why it is not `process::run`.
 pub(crate) fn must(command: &mut Command, name: &str) -> anyhow::Result<()> {
+    said(command, name).map(drop)
+}
+
+/// The same, of a command whose output is wanted: cargo may have to fetch something to say it.
+pub(crate) fn said(command: &mut Command, name: &str) -> anyhow::Result<String> {
     let output = command
         .output()
         .with_context(|| format!("`{name}` cannot be started"))?;
@@ -70,5 +90,5 @@ pub(crate) fn must(command: &mut Command, name: &str) -> anyhow::Result<()> {
             last_lines(&String::from_utf8_lossy(&output.stderr))
         );
     }
-    Ok(())
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

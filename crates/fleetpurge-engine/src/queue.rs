@@ -346,13 +346,13 @@ mod tests {
             }
         };
         assert_eq!(next(Some(0..1), 10..13, true), [10, 11, 12]);
-        assert_eq!(next(Some(1..2), 13..15, true), [], "more may be read");
+        assert_eq!(next(Some(1..2), 13..15, true), [0_u64; 0], "more may be read");
         assert_eq!(next(None, 15..16, true), [13, 14, 15]);
         assert_eq!(next(Some(2..4), 16..19, true), [0, 1, 2], "they fill a batch");
         assert_eq!(next(None, 19..20, false), [16, 17, 18]);
         assert_eq!(next(None, 20..20, false), [19]);
         assert_eq!(next(None, 20..20, false), [3]);
-        assert_eq!(next(None, 20..20, false), []);
+        assert_eq!(next(None, 20..20, false), [0_u64; 0]);
     }
 
     #[test]

@@ -81,8 +81,7 @@ impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Interrupted => f.write_str("the run was interrupted"),
-            Self::Refused { detail, .. } => f.write_str(detail),
-            Self::Unreachable { detail, .. } => write!(f, "the service was not reached: {detail}"),
+            Self::Refused { detail, .. } | Self::Unreachable { detail, .. } => f.write_str(detail),
             Self::WaitTooLong { wait, allowed } => write!(
                 f,
                 "the service asks to wait for {}, which is longer than the {} allowed",

@@ -228,14 +228,16 @@ fn refusal<A>(
             ErrorKind::Refused,
             Disposition::Stop,
             match code {
-                Some(code) => format!("the service refused the request ({status} {})", printable(code)),
-                None => format!("the service refused the request ({status})"),
+                Some(code) if code != status.to_string() => {
+                    format!("the service refused the request ({status} {})", printable(code))
+                }
+                _ => format!("the service refused the request ({status})"),
             },
         ),
         (500..=599, _) => (
             ErrorKind::ServerError,
             Disposition::Ambiguous,
-            format!("the service failed ({status}), perhaps after it had acted"),
+            format!("the service failed ({status})"),
         ),
         // Any other 2xx among them.
         _ => (

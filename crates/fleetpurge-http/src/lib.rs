@@ -4,6 +4,7 @@
 pub mod anomalies;
 pub mod base_url;
 mod body;
+mod cause;
 mod chunks;
 pub mod classify;
 mod connect;

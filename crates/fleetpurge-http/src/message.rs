@@ -28,7 +28,8 @@ pub(crate) fn of(body: &[u8], redact: impl Fn(&str) -> String) -> Option<String>
         Kind::Array | Kind::Object if !matches!(value.as_str(), "{}" | "[]") => Some(value.as_str().to_owned()),
         _ => None,
     });
-    let whole: Vec<String> = [sentence, detail].into_iter().flatten().collect();
+    let mut whole: Vec<String> = [sentence, detail].into_iter().flatten().collect();
+    whole.dedup();
     let line = redact(&whole.join(" "))
         .split_whitespace()
         .collect::<Vec<_>>()

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::header::DATE;
 use jiff::Timestamp;
 
+use crate::cause::Cause;
 use crate::connection::{Connection, portable};
 use crate::deadline::within;
 use crate::retry_after::moment;
@@ -110,5 +111,8 @@ fn unanswered(error: TransportError) -> Unanswered {
 fn has_tls(error: &(dyn StdError + 'static)) -> bool {
     // An io::Error hides the error it was made of from `source()`.
     let hidden = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    if let Some(cause) = error.downcast_ref::<Cause>() {
+        return has_tls(cause.whole());
+    }
     error.is::<rustls::Error>() || hidden.is_some_and(|hidden| has_tls(hidden)) || error.source().is_some_and(has_tls)
 }

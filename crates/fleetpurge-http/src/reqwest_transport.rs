@@ -8,6 +8,7 @@ use http::{Request, Response};
 use secrecy::ExposeSecret;
 use url::Url;
 
+use crate::cause::Cause;
 use crate::error::Error;
 use crate::settings::{Proxy, Settings};
 use crate::transport::{Failure, HeldBody, Sent, Transport, TransportError, Withdrawn};
@@ -158,7 +159,7 @@ fn made(request: Request<HeldBody>) -> Result<reqwest::Request, TransportError> 
 }
 
 pub(crate) fn failed(error: reqwest::Error) -> TransportError {
-    TransportError::of(failure(&error)).with_source(error.without_url())
+    TransportError::of(failure(&error)).with_source(Cause::of(error))
 }
 
 /// What kind of failure `reqwest` reports.

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
 use crate::exit::Exit;
-use crate::failure::{Failure, SENT_NOTHING};
+use crate::failure::{Failure, SENT_NOTHING, chain};
 use crate::next;
 use crate::output;
 
@@ -68,10 +68,10 @@ pub(crate) fn from_text(setting: &str, bytes: &[u8]) -> Result<Zeroizing<String>
 /// A secret in a file that `setting` names.
 pub(crate) fn from_file(setting: &str, path: &Path) -> Result<Zeroizing<String>, Failure> {
     let refused = |why: &str| refused(&format!("{setting} {}: {why}", path.display()));
-    let file = File::open(path).map_err(|error| refused(&format!("it cannot be read: {error}")))?;
+    let file = File::open(path).map_err(|error| refused(&format!("it cannot be read: {}", chain(&error))))?;
     let metadata = file
         .metadata()
-        .map_err(|error| refused(&format!("it cannot be read: {error}")))?;
+        .map_err(|error| refused(&format!("it cannot be read: {}", chain(&error))))?;
     if metadata.is_dir() {
         return Err(refused("this is a directory"));
     }
@@ -90,7 +90,7 @@ pub(crate) fn from_file(setting: &str, path: &Path) -> Result<Zeroizing<String>,
     let mut bytes = Zeroizing::new(Vec::new());
     file.take(LONGEST_SECRET + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| refused(&format!("it cannot be read: {error}")))?;
+        .map_err(|error| refused(&format!("it cannot be read: {}", chain(&error))))?;
     text(&bytes).map_err(|why| refused(&why))
 }
 

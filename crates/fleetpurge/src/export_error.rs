@@ -1,8 +1,8 @@
-//! Explains why a device list cannot be read.
+//! Explains why a list of devices cannot be read.
 
 use std::error::Error as _;
 
-use fleetpurge_export::Error;
+use fleetpurge_export::{Error, ErrorKind};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, NO_PLAN, NOTHING_SENT, sentence};
@@ -10,8 +10,9 @@ use crate::next;
 
 /// Says what was wrong with the list and what to do about it. Reading comes before planning, planning before sending.
 pub(crate) fn failure(error: &Error) -> Failure {
-    let mut happened = format!("the device list cannot be read: {error}");
-    if let Some(source) = error.source() {
+    let mut happened = format!("a list cannot be read: {error}");
+    let source = error.source().filter(|_| error.kind() != ErrorKind::NotFound);
+    if let Some(source) = source {
         happened.push_str(&format!(" ({source})"));
     }
     let advice = sentence(&capitalised(error.advice()));

@@ -138,9 +138,16 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// A library's error with its sources, which its `Display` leaves out.
+/// An error with its sources, which a library's `Display` leaves out, and without the numbers that the system gives its own.
 pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    fleetpurge_engine::chain(error)
+    let text = fleetpurge_engine::chain(error);
+    let Some((before, number)) = text.rsplit_once(" (os error ") else {
+        return text;
+    };
+    match number.split_once(')') {
+        Some((number, after)) if number.bytes().all(|byte| byte.is_ascii_digit()) => format!("{before}{after}"),
+        _ => text,
+    }
 }
 
 /// Ends what it is given with a full stop.

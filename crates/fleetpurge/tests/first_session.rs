@@ -36,6 +36,42 @@ fn session() -> Vec<(String, String)> {
     commands
 }
 
+/// What a block for PowerShell sets in the environment: `$env:NAME = "value"`.
+fn set_by_powershell(block: &str) -> Vec<(String, String)> {
+    let lines = block.lines().filter_map(|line| line.strip_prefix("$env:"));
+    let sets = lines.map(|line| line.split(" #").next().unwrap().split_once(" = ").unwrap());
+    sets.map(|(name, value)| (name.to_owned(), value.trim().trim_matches('"').to_owned()))
+        .collect()
+}
+
+/// What a block for a shell exports: `export NAME=value NAME=value`.
+fn exported(block: &str) -> Vec<(String, String)> {
+    let lines = block.lines().filter_map(|line| line.strip_prefix("$ export "));
+    let sets = lines.flat_map(|line| line.split(" #").next().unwrap().split_whitespace());
+    sets.map(|set| set.split_once('=').unwrap())
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+#[test]
+fn the_lines_for_powershell_set_what_those_for_a_shell_set() {
+    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
+    let blocks = readme.split("\n```").skip(1).step_by(2);
+    let mut before = "";
+    let mut compared = 0;
+    for block in blocks {
+        let sets = exported(before);
+        if !sets.is_empty() {
+            let powershell = block.strip_prefix("powershell\n").unwrap_or_default();
+            assert_eq!(set_by_powershell(powershell), sets, "{before}");
+            compared += 1;
+        }
+        before = block;
+    }
+    assert!(exported(before).is_empty(), "{before}");
+    assert_eq!(compared, 3);
+}
+
 #[test]
 fn three_commands_lead_from_the_spreadsheet_to_the_report() {
     let bench = Bench::new();

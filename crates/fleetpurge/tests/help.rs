@@ -71,6 +71,7 @@ fn manual_pages_and_completions_are_written_for_every_command() {
         "man/fleetpurge-apply.1",
         "completions/fleetpurge.bash",
         "completions/_fleetpurge",
+        "completions/fleetpurge.fish",
     ] {
         assert!(common::exists(&bench.path(&format!("package/{file}"))), "{file}");
     }

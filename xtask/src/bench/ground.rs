@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
-use crate::tools;
+use crate::{process, tools};
 
 /// What all rows need.
 pub(super) struct Ground {
@@ -68,8 +68,7 @@ impl Ground {
 }
 
 fn build(root: &Path) -> anyhow::Result<()> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
+    let status = process::cargo()
         .args([
             "build",
             "--release",
@@ -106,14 +105,5 @@ fn oha(folder: &Path, installs: bool) -> anyhow::Result<PathBuf> {
     if !installs && !runs(&own.join("bin").join("oha")) {
         bail!("oha is not installed; a run without --quick installs it");
     }
-    tools::installed(&own, OHA, || {
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        // Not with the settings of this workspace.
-        cargo
-            .args(["install", "oha", "--locked", "--version", OHA, "--root"])
-            .arg(&own);
-        cargo.current_dir(folder);
-        tools::must(&mut cargo, "cargo install oha")
-    })?;
-    Ok(own.join("bin").join("oha"))
+    tools::cargo(&own, "oha", OHA)
 }

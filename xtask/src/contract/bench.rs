@@ -107,18 +107,11 @@ impl Bench {
 
 /// The command and the drivers, built as cargo would for a test.
 fn build(root: &Path) -> anyhow::Result<[PathBuf; 3]> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
+    let output = process::cargo()
         .args(["build", "--quiet", "--message-format=json-render-diagnostics"])
-        .args(["-p", "fleetpurge", "--bin", "fleetpurge"])
-        .args([
-            "-p",
-            "xtask",
-            "--example",
-            "facade_driver",
-            "--example",
-            "ubidots_driver",
-        ])
+        // Of the whole workspace, with the features that its tests are built with.
+        .args(["--workspace", "--bin", "fleetpurge"])
+        .args(["--example", "facade_driver", "--example", "ubidots_driver"])
         .current_dir(root)
         .stderr(Stdio::inherit())
         .output()

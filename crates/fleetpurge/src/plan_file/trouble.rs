@@ -80,13 +80,11 @@ pub(crate) fn after(error: &Error, path: &Path, deleted: &str) -> Failure {
         ErrorKind::Busy => (Exit::ERROR, "Try again when it is done.", next::instead()),
         _ => (Exit::ERROR, "Check the file and its disk.", next::instead()),
     };
-    let mut happened = format!("{}: {}", path.display(), chain(error));
-    if let Some(holder) = error.holder() {
-        let by = &holder.holder;
-        happened.push_str(&format!(
-            " (held by {} on {}, process {}, since {})",
-            by.who, by.host, by.pid, holder.since
-        ));
-    }
+    let why = match error.kind() {
+        // The system says no more than that.
+        ErrorKind::NotFound => error.to_string(),
+        _ => chain(error),
+    };
+    let happened = format!("{}: {why}", path.display());
     Failure::new(exit, format!("{happened}. {advice}"), deleted, next)
 }

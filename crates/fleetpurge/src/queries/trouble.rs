@@ -44,6 +44,10 @@ fn advice(kind: ErrorKind, tenant: &Tenant) -> &'static str {
         ErrorKind::NotCopied => "Make room where temporary files are (TMPDIR).",
         ErrorKind::TimedOut => "Run it again, or wait longer with --query-wait.",
         ErrorKind::Incomplete | ErrorKind::ServerError => "Run it again later.",
+        ErrorKind::Refused | ErrorKind::NotUnderstood => {
+            "Run the query in Nexthink; if it runs there, give Nexthink's support what is said here."
+        }
+        ErrorKind::TooLarge => "Narrow the query, or split it by a parameter.",
         ErrorKind::Failed => "Run the query in Nexthink and see what it says there.",
         _ => "",
     }

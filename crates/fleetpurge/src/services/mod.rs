@@ -29,4 +29,4 @@ pub(crate) use login::{address_of, check_profile, of_nexthink, of_ubidots, servi
 pub(crate) use nexthink_data_management::{Error, ErrorKind, Uuid};
 pub(crate) use of_plan::address_of_plan;
 pub(crate) use tenant::Tenant;
-pub(crate) use wording::{check_permission, knows_request_ids, meaning};
+pub(crate) use wording::{ask_support, check_permission, knows_request_ids, meaning};

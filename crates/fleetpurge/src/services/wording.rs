@@ -28,6 +28,14 @@ pub(crate) const fn check_permission(service: Service) -> &'static str {
     }
 }
 
+/// Who can tell why a request was refused that had nothing wrong.
+pub(crate) const fn ask_support(service: Service) -> &'static str {
+    match service {
+        Service::Nexthink => "If it goes on, give Nexthink's support the request ids that `fleetpurge report` shows.",
+        Service::Ubidots => "If it goes on, ask Ubidots' support.",
+    }
+}
+
 /// Whether a request has an id by which the service finds it again. Without one, that of an attempt is ours alone.
 pub(crate) const fn knows_request_ids(service: Service) -> bool {
     match service {

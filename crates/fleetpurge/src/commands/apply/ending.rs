@@ -12,7 +12,7 @@ use crate::exit::{Exit, Standing};
 use crate::failure::{Failure, sentence};
 use crate::next;
 use crate::output::{self, counted, shown};
-use crate::services::check_permission;
+use crate::services::{ask_support, check_permission, meaning};
 use crate::summary;
 
 /// What holds, of which the exit code tells one.
@@ -144,6 +144,13 @@ fn paragraph(
         .collect();
     if !bad.is_empty() {
         sentences.push(format!("Not deleted: {}.", bad.join(", ")));
+        if of(OutcomeKind::Invalid) > 0 {
+            sentences.push(format!(
+                "{} invalid: {}.",
+                of(OutcomeKind::Invalid),
+                meaning(service, OutcomeKind::Invalid)
+            ));
+        }
         for (kind, reasons) in [
             (OutcomeKind::Failed, &reasons.failed),
             (OutcomeKind::Rejected, &reasons.rejected),
@@ -162,6 +169,12 @@ fn advice(service: Service, reason: &StopReason) -> Option<&'static str> {
             kind: ErrorKind::Certificate,
             ..
         } => Some("Check the URL, this machine's clock and its trusted certificates."),
+        StopReason::Refused { trail, .. } if trail.code.as_deref() == Some("EMPTY_TENANT") => {
+            Some("The service does not know whose devices are meant: check that the credentials are of this tenant.")
+        }
+        StopReason::Refused { trail, .. } if matches!(trail.status, Some(400 | 402 | 406..)) => {
+            Some(ask_support(service))
+        }
         StopReason::Refused { .. } => Some("Check that the address is that of the API."),
         StopReason::Unreachable { .. } => Some("Check the address, the network and the proxy settings."),
         StopReason::WaitTooLong { .. } | StopReason::OnlyThrottled { .. } => {
@@ -169,6 +182,10 @@ fn advice(service: Service, reason: &StopReason) -> Option<&'static str> {
         }
         StopReason::Ambiguous { .. } => Some("Find out what is wrong with the service before going on."),
         StopReason::Journal(_) => Some("Check the plan's disk."),
+        StopReason::RefusesEverything(_) => {
+            Some("Check the list: whether its devices are of this tenant, and its uids of the right column.")
+        }
+        StopReason::FailsEverything(_) => Some(ask_support(service)),
         _ => None,
     }
 }
@@ -291,7 +308,7 @@ mod tests {
             paragraph(Exit::STOPPED, Service::Nexthink, &COUNTS, &reasons, None, Some(3)),
             "The limit of 3 devices is reached. 3 devices are scheduled, which is not yet deleted: the service deletes \
              later, and only a fresh export shows that a device is gone. 2 devices are pending: not sent, or certainly not deleted; the same apply resumes with them. 1 device is unknown: the service may or may not have deleted it. 1 of them: no answer came within 30 s. Unknown devices are sent again only with --resend-unknown. Not \
-             deleted: 1 invalid, 1 failed, 1 rejected. 1 failed: the service said FAILED. 1 rejected: the name is too \
+             deleted: 1 invalid, 1 failed, 1 rejected. 1 invalid: the service reported the uid as malformed. 1 failed: the service said FAILED. 1 rejected: the name is too \
              long."
         );
     }

@@ -97,7 +97,11 @@ pub(super) fn stopped_at_once(in_flight: u64) -> String {
 
 /// The client could not be set up, or could not log in.
 pub(super) fn not_started(error: &ClientError, tenant: &Tenant) -> Failure {
-    let advice = tenant.advice(error.kind());
+    let advice = match error.status() {
+        Some(200..=399) => "Check that this is the address of the token endpoint.",
+        Some(500..) => "Run it again later.",
+        _ => tenant.advice(error.kind()),
+    };
     let from = tenant.token_url.as_deref().unwrap_or(&tenant.base_url);
     Failure::new(
         Exit::ERROR,
