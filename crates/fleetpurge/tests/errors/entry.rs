@@ -119,7 +119,7 @@ fn end_of(stderr: &str) -> &str {
 
 /// Without what differs from run to run.
 fn cleaned(said: &str) -> String {
-    let mut said = said.trim_end().to_owned();
+    let mut said = said.trim_end().replace(env!("CARGO_TARGET_TMPDIR"), "FOLDER");
     for (pattern, word) in [
         (r"127\.0\.0\.1:\d+", "HOST"),
         (
