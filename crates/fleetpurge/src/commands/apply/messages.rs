@@ -12,7 +12,7 @@ use crate::failure::{Failure, SENT_NOTHING, chain, sentence};
 use crate::next;
 use crate::output::{self, counted};
 use crate::rehearsal;
-use crate::services::{Error as ClientError, Tenant};
+use crate::services::{Error as ClientError, ErrorKind, Tenant};
 use crate::summary::{self, Digests};
 
 /// The run was asked to end before it had sent anything.
@@ -99,7 +99,7 @@ pub(super) fn stopped_at_once(in_flight: u64) -> String {
 pub(super) fn not_started(error: &ClientError, tenant: &Tenant) -> Failure {
     let advice = match error.status() {
         Some(200..=399) => "Check that this is the address of the token endpoint.",
-        Some(500..) => "Run it again later.",
+        Some(500..) if error.kind() != ErrorKind::Throttled => "Run it again later.",
         _ => tenant.advice(error.kind()),
     };
     let from = tenant.token_url.as_deref().unwrap_or(&tenant.base_url);
