@@ -231,8 +231,8 @@ fn limited() -> Entry {
 }
 
 fn interrupted() -> Entry {
-    let rig = Rig::new(Service::Nexthink, 250, FLAGS);
-    rig.faults(json!([{"when": {"request": 2}, "then": {"delay_reply_ms": 300}}]));
+    let rig = Rig::new(Service::Nexthink, 250, "--concurrency 1");
+    rig.faults(json!([{"when": {"request": 2}, "then": {"delay_reply_ms": 2_000}}]));
     let mut command = rig.command();
     let mut child = command
         .stdout(std::process::Stdio::piped())
