@@ -38,7 +38,8 @@ pub(crate) fn check(path: &Path, name: Name) -> Result<(), Taken> {
         return Err(Taken::ByPlan);
     }
     match fs::symlink_metadata(path) {
-        Ok(found) if !found.is_file() && !found.is_symlink() => Err(Taken::ByNoFile),
+        // A link leads there, too. One that leads nowhere is replaced like a file.
+        Ok(_) if fs::metadata(path).is_ok_and(|found| !found.is_file()) => Err(Taken::ByNoFile),
         Ok(_) if name == Name::New => Err(Taken::ByFile),
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Taken::Unknown(error)),
         _ => Ok(()),

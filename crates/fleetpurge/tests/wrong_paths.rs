@@ -98,20 +98,25 @@ fn the_next_command_over_a_name_that_is_no_text_can_be_pasted() {
     assert_eq!(unwritten.next(), format!("fleetpurge status {pasted}"));
 }
 
-/// A pipe that somebody reads would be replaced by a file, and its reader would wait for ever.
+/// A pipe that somebody reads would be replaced by a file, and its reader would wait for ever. Nor does one take the place
+/// of a link to a folder.
 #[cfg(unix)]
 #[test]
-fn no_output_takes_the_place_of_a_pipe() {
+fn no_output_takes_the_place_of_a_pipe_or_of_a_link_to_a_folder() {
     let bench = bench();
     let made = std::process::Command::new("mkfifo").arg(bench.path("pipe")).status();
     assert!(made.unwrap().success());
-    for line in [
-        "report devices.plan --out pipe --force",
-        "select --service ubidots --all --base-url http://127.0.0.1:1 --out pipe --force",
-    ] {
-        bench
-            .run_for(Service::Ubidots, line)
-            .exits(1)
-            .says(&["--out pipe is no regular file"]);
+    std::os::unix::fs::symlink(".", bench.path("link")).unwrap();
+    for out in ["pipe", "link"] {
+        for line in [
+            "report devices.plan",
+            "select --service ubidots --all --base-url http://127.0.0.1:1",
+        ] {
+            bench
+                .run_for(Service::Ubidots, &format!("{line} --out {out} --force"))
+                .exits(1)
+                .says(&[&format!("--out {out} is no regular file")]);
+        }
     }
+    assert!(bench.path("link").is_symlink());
 }

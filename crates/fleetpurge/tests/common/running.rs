@@ -3,6 +3,8 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
+use super::ended::Ended;
+
 /// A process, and what it says on stderr. It does not outlive the test.
 pub(crate) struct Running {
     pub(crate) child: Child,
@@ -38,17 +40,26 @@ impl Running {
         }
     }
 
+    /// Waits for its end.
+    pub(crate) fn ends(mut self) -> Ended {
+        self.stderr.read_to_string(&mut self.said).unwrap();
+        let mut stdout = String::new();
+        if let Some(mut printed) = self.child.stdout.take() {
+            printed.read_to_string(&mut stdout).unwrap();
+        }
+        Ended {
+            code: self.child.wait().unwrap().code().unwrap_or(-1),
+            stdout,
+            stderr: std::mem::take(&mut self.said),
+        }
+    }
+
     /// Waits for its end. Its stdout, and all that it said.
     #[track_caller]
-    pub(crate) fn exits(mut self, code: i32) -> (String, String) {
-        self.stderr.read_to_string(&mut self.said).unwrap();
-        let mut printed = String::new();
-        if let Some(mut stdout) = self.child.stdout.take() {
-            stdout.read_to_string(&mut printed).unwrap();
-        }
-        let exited = self.child.wait().unwrap().code();
-        assert_eq!(exited, Some(code), "{}", self.said);
-        (printed, std::mem::take(&mut self.said))
+    pub(crate) fn exits(self, code: i32) -> (String, String) {
+        let ended = self.ends();
+        assert_eq!(ended.code, code, "{}", ended.stderr);
+        (ended.stdout, ended.stderr)
     }
 }
 

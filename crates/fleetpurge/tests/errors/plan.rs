@@ -5,7 +5,7 @@ use std::fs;
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::common::{Service, ended};
+use crate::common::{Running, Service, ended};
 use crate::entry::{Entry, Section};
 use crate::rig::{FOR_EVER_MS, Rig};
 
@@ -141,20 +141,10 @@ fn moved() -> Entry {
     let rig = Rig::new(Service::Nexthink, 250, "--concurrency 1");
     rig.faults(json!([{"when": {"request": 1}, "then": {"delay_reply_ms": 1_000}}]));
     let path = rig.bench.path("devices.plan");
-    let running = rig
-        .command()
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let running = Running::start(&mut rig.command());
     rig.received(1);
     fs::rename(&path, rig.bench.path("moved.plan")).unwrap();
-    let output = running.wait_with_output().unwrap();
-    let ended = crate::common::Ended {
-        code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    };
+    let ended = running.ends();
     Entry::of(
         "The plan is moved while it is applied",
         &["plan::Moved"],

@@ -1,12 +1,11 @@
 //! What the services answer to a deletion, and what comes of it.
 
-use std::io::Read;
 use std::net::TcpListener;
 
 use rcgen::generate_simple_self_signed;
 use serde_json::{Value, json};
 
-use crate::common::{Ended, Service, ended};
+use crate::common::{Running, Service, ended};
 use crate::entry::{Entry, Section};
 use crate::rig::Rig;
 
@@ -233,21 +232,10 @@ fn limited() -> Entry {
 fn interrupted() -> Entry {
     let rig = Rig::new(Service::Nexthink, 250, "--concurrency 1");
     rig.faults(json!([{"when": {"request": 2}, "then": {"delay_reply_ms": 2_000}}]));
-    let mut command = rig.command();
-    let mut child = command
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let running = Running::start(&mut rig.command());
     rig.received(2);
-    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT).unwrap();
-    let mut stderr = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-    let ended = Ended {
-        code: child.wait().unwrap().code().unwrap(),
-        stdout: String::new(),
-        stderr,
-    };
+    running.signal("-INT");
+    let ended = running.ends();
     Entry::of_apply(
         "Ctrl-C, SIGTERM or a closed terminal",
         &["run::Interrupted"],
