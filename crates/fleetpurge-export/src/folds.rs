@@ -52,7 +52,7 @@ impl Folds {
         let above = at.checked_sub(1).and_then(|at| Some((at, self.rows.get(at)?)));
         let row = match above {
             // It is a line of that row, which has one number.
-            Some((at, (begins, differ))) if line - differ <= begins - self.before(at) => begins - self.before(at),
+            Some((at, (begins, differ))) if line <= begins + differ - self.before(at) => begins - self.before(at),
             Some((_, (_, differ))) => line - differ,
             None => line.checked_sub(self.above)?,
         };
@@ -81,6 +81,11 @@ mod tests {
             (8, Some(5)),
         ] {
             assert_eq!(folds.row(line), expected, "{line}");
+        }
+        let mut long = Folds::default();
+        long.add(2, 10);
+        for (line, expected) in [(2, None), (3, Some(2)), (11, Some(2)), (12, Some(3))] {
+            assert_eq!(long.row(line), expected, "{line}");
         }
         assert_eq!(Folds::below(1).row(1), None);
         assert_eq!(Folds::below(1).row(2), Some(1));
