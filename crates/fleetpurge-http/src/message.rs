@@ -99,6 +99,7 @@ mod tests {
                 Some("No such app."),
             ),
             (r#"{"detail":"Not found."}"#, Some("Not found.")),
+            (r#"{"message":"Not found.","detail":"Not found."}"#, Some("Not found.")),
             (
                 r#"{"code":400001,"message":"Validation Error.","detail":{"0":["no"]}}"#,
                 Some(r#"Validation Error. {"0":["no"]}"#),
