@@ -102,7 +102,7 @@ impl<'ledger> ReportRows<'ledger> {
             outcome,
             detail,
             code,
-            batch: last.map(|last| self.batches.in_plan(last.attempt, last.batch)),
+            batch: last.map(|last| self.batches.in_plan(last.run, last.batch)),
             attempts: self.tried.1,
             request_id: last.and_then(|last| last.request_id.clone()),
             trace_id: last.and_then(|last| last.trace_id.clone()),

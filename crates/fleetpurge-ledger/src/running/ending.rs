@@ -5,12 +5,13 @@ use crate::reading::Ledger;
 use crate::store::file::lock_file::beside;
 use crate::store::file::saved_copy;
 use crate::store::file::watch::{Change, Watch};
+use crate::store::group_commit::{self, Commits as _};
 use crate::store::step::Step;
 use crate::store::writer::Writer;
 use crate::store::{counts, wal};
 
 /// Writes the end down where the records belong.
-pub(super) fn finish(plan: &Plan, watch: &Watch, writer: &mut Writer, end: RunEnd) -> Result<Ended, Error> {
+pub(super) fn finish(plan: &Plan, watch: &Watch, writer: &mut Writer, end: &RunEnd) -> Result<Ended, Error> {
     match watch.look() {
         Ok(()) => close(plan, writer, end, None),
         // The plan's own file is where it was: it gets everything, as at any other end.
@@ -27,8 +28,8 @@ fn is_whole(plan: &Plan, watch: &Watch) -> bool {
 }
 
 /// Writes the end down and checkpoints the log into the file.
-fn close(plan: &Plan, writer: &mut Writer, end: RunEnd, change: Option<Change>) -> Result<Ended, Error> {
-    writer.finish(end)?;
+fn close(plan: &Plan, writer: &mut Writer, end: &RunEnd, change: Option<Change>) -> Result<Ended, Error> {
+    group_commit::finish(writer, end)?;
     let counts = counted(plan, writer)?;
     writer.step(Step::Closing);
     writer.lock_file.set(&plan.digest, writer.tally.commits)?;
@@ -49,8 +50,8 @@ fn close(plan: &Plan, writer: &mut Writer, end: RunEnd, change: Option<Change>) 
 }
 
 /// Writes the end down in a file that has lost its name, and saves it where that can be done without doubt.
-fn leave(plan: &Plan, watch: &Watch, writer: &mut Writer, end: RunEnd, change: Change) -> Result<Ended, Error> {
-    let finished = writer.finish(end);
+fn leave(plan: &Plan, watch: &Watch, writer: &mut Writer, end: &RunEnd, change: Change) -> Result<Ended, Error> {
+    let finished = group_commit::finish(writer, end);
     // A checkpoint would write to whatever has the names now.
     let records = match (change, finished) {
         (Change::Renamed, Ok(())) => Records::UnderAnotherName,

@@ -12,6 +12,7 @@ use crate::reading::Ledger;
 use crate::rules::inventory::is_looked_for;
 use crate::running::opening::{self, ApplyLedger};
 use crate::store::spool::Spool;
+use crate::store::sqlite_records::SqliteRecords;
 use crate::store::step::Step;
 use crate::store::{attempts, verifications, wal};
 
@@ -192,7 +193,7 @@ impl Findings {
             looked_for: record.looked_for,
         };
         verifications::write(database, digest, ledger.proof.verifications, &head, &mut self.spool)?;
-        attempts::count_commit(database, digest, &mut tally)?;
+        attempts::count_commit(&mut SqliteRecords(database), digest, &mut tally)?;
         self.step(Step::BeforeCommit);
         database.execute_batch("COMMIT")?;
         ledger.proof.tally = tally;

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use crate::model::{Error, ErrorKind};
 use crate::store::changes::Record;
-use crate::store::writer::{Job, Message};
+use crate::store::group_commit::{Job, Message};
 
 pub(super) fn closed() -> Error {
     Error::new(ErrorKind::Closed, "the run has ended, or nothing more can be recorded")

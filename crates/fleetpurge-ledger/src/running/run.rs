@@ -13,15 +13,17 @@ use crate::running::devices::{SelectedRows, Shared};
 use crate::running::ending;
 use crate::running::journal::{LedgerJournal, closed};
 use crate::running::opening::ApplyLedger;
+use crate::store::changes::RunState;
 use crate::store::counts::{self};
 use crate::store::database::{self, Database};
 use crate::store::file::lease::one_name;
 use crate::store::file::lock_file::beside;
 use crate::store::file::watch::Watch;
-use crate::store::runs::NewRun;
+use crate::store::group_commit::{self, Message};
+use crate::store::records::NewRun;
 use crate::store::step::Step;
 use crate::store::wal;
-use crate::store::writer::{Message, Writer};
+use crate::store::writer::Writer;
 
 /// What is recorded of a run when it begins.
 #[derive(Clone, Default)]
@@ -121,20 +123,23 @@ impl Run {
             lock_file,
             watch: Arc::new(watch),
             lock,
-            digest: proof.plan.digest.clone(),
-            planned: proof.plan.planned,
-            run: id,
+            state: RunState {
+                digest: proof.plan.digest.clone(),
+                planned: proof.plan.planned,
+                run: id,
+                open: HashMap::new(),
+            },
             tally: proof.tally,
-            open: HashMap::new(),
             observer,
         };
-        writer.begin_run(&NewRun {
+        let new = NewRun {
             run: id,
             holder: &holder,
             version: &version,
             confirmation: &confirmation,
             options: &options,
-        })?;
+        };
+        group_commit::begin_run(&mut writer, &new)?;
         writer.lock_file.set(&proof.plan.digest, writer.tally.commits)?;
         // There is a log by now.
         let watch = Arc::new(Watch::new(writer.lock.own(), &["-wal", ".lock"]));
@@ -142,7 +147,7 @@ impl Run {
         let (outbox, inbox) = channel();
         let writer = std::thread::Builder::new()
             .name("ledger-writer".to_owned())
-            .spawn(move || writer.work(&inbox))
+            .spawn(move || group_commit::work(writer, &inbox))
             .map_err(|error| {
                 Error::new(ErrorKind::Io, "no thread could be started to record what happens").with_source(error)
             })?;
@@ -232,7 +237,7 @@ impl Run {
         for reader in self.readers.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             drop(reader.lock().unwrap_or_else(PoisonError::into_inner).take());
         }
-        ending::finish(&self.plan, &self.watch, &mut writer, end)
+        ending::finish(&self.plan, &self.watch, &mut writer, &end)
     }
 }
 

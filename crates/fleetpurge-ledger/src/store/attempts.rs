@@ -1,10 +1,10 @@
-//! Writes attempts and outcomes into the tables, each with its checksum. The caller holds the transaction.
+//! Turns attempts and outcomes into records, each with its checksum. The caller holds the transaction.
 
 use fleetpurge_engine::{Anomaly, Outcome, Trail};
-use rusqlite::Connection;
 
 use crate::model::Error;
 use crate::proof::{AttemptRecord, OpenAttempt, OutcomeRecord, Tally};
+use crate::store::records::Records;
 use crate::store::schema::MAX_RANGE;
 
 /// What is said of devices whose attempt was begun and never settled.
@@ -24,27 +24,10 @@ fn record(open: &OpenAttempt) -> AttemptRecord<'_> {
     }
 }
 
-pub(crate) fn begin(connection: &Connection, plan: &str, open: &OpenAttempt, tally: &mut Tally) -> Result<(), Error> {
+pub(crate) fn begin(records: &mut dyn Records, plan: &str, open: &OpenAttempt, tally: &mut Tally) -> Result<(), Error> {
     let record = record(open);
-    let mut rows = connection.prepare_cached("INSERT INTO attempt_rows (first, attempt, last) VALUES (?1, ?2, ?3)")?;
-    for (first, last) in &open.ranges {
-        rows.execute((first.cast_signed(), open.attempt.cast_signed(), last.cast_signed()))?;
-    }
-    connection
-        .prepare_cached(
-            "INSERT INTO attempts (attempt, run, batch, number, request_id, devices, begun_at, checksum)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?
-        .execute((
-            record.attempt.cast_signed(),
-            record.run.cast_signed(),
-            record.batch.cast_signed(),
-            record.number.cast_signed(),
-            record.request_id,
-            record.devices.cast_signed(),
-            record.begun_at,
-            record.checksum(plan, &open.ranges, std::iter::empty()),
-        ))?;
+    let checksum = record.checksum(plan, &open.ranges, std::iter::empty());
+    records.begin_attempt(&record, &open.ranges, &checksum)?;
     tally.attempts += 1;
     Ok(())
 }
@@ -61,7 +44,7 @@ pub(crate) struct End<'a> {
 }
 
 pub(crate) fn end(
-    connection: &Connection,
+    records: &mut dyn Records,
     plan: &str,
     open: &OpenAttempt,
     end: &End<'_>,
@@ -82,43 +65,15 @@ pub(crate) fn end(
         .anomalies
         .iter()
         .map(|anomaly| (anomaly.kind.as_str(), anomaly.detail.as_str()));
-    connection
-        .prepare_cached(
-            "UPDATE attempts SET settled_at = ?2, applied = ?3, status = ?4, code = ?5, reply_request_id = ?6,
-                    trace_id = ?7, detail = ?8, body_head = ?9, checksum = ?10 WHERE attempt = ?1",
-        )?
-        .execute((
-            record.attempt.cast_signed(),
-            record.settled_at,
-            record.applied,
-            end.trail.status,
-            record.code,
-            record.reply_request_id,
-            record.trace_id,
-            record.detail,
-            record.body_head,
-            record.checksum(plan, &open.ranges, told),
-        ))?;
-    if !end.anomalies.is_empty() {
-        let mut insert = connection
-            .prepare_cached("INSERT INTO anomalies (attempt, number, kind, detail) VALUES (?1, ?2, ?3, ?4)")?;
-        for (number, anomaly) in (1_i64..).zip(end.anomalies) {
-            insert.execute((
-                open.attempt.cast_signed(),
-                number,
-                anomaly.kind.as_str(),
-                &anomaly.detail,
-            ))?;
-        }
-        tally.anomalies += end.anomalies.len() as u64;
-    }
+    records.end_attempt(&record, end.anomalies, &record.checksum(plan, &open.ranges, told))?;
+    tally.anomalies += end.anomalies.len() as u64;
     tally.settled += 1;
     Ok(())
 }
 
 /// Records what is known of devices: `outcomes` by row. What is the same of contiguous rows is one record.
 pub(crate) fn outcomes(
-    connection: &Connection,
+    records: &mut dyn Records,
     plan: &str,
     attempt: u64,
     outcomes: &[(u64, &Outcome)],
@@ -132,14 +87,14 @@ pub(crate) fn outcomes(
             let (Some((first, _)), Some((last, _))) = (range.first(), range.last()) else {
                 continue;
             };
-            one(connection, plan, attempt, (*first, *last), outcome, at, tally)?;
+            one(records, plan, attempt, (*first, *last), outcome, at, tally)?;
         }
     }
     Ok(())
 }
 
 fn one(
-    connection: &Connection,
+    records: &mut dyn Records,
     plan: &str,
     attempt: u64,
     (first, last): (u64, u64),
@@ -157,29 +112,14 @@ fn one(
         code: outcome.code.as_deref(),
         at,
     };
-    connection
-        .prepare_cached(
-            "INSERT INTO outcomes (first, id, last, attempt, outcome, detail, code, at, checksum)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?
-        .execute((
-            record.first.cast_signed(),
-            record.id.cast_signed(),
-            record.last.cast_signed(),
-            record.attempt.cast_signed(),
-            record.outcome,
-            record.detail,
-            record.code,
-            record.at,
-            record.checksum(plan),
-        ))?;
+    records.outcome(&record, &record.checksum(plan))?;
     tally.outcomes += 1;
     Ok(())
 }
 
 /// Settles an attempt whose answer will never be recorded.
 pub(crate) fn as_unknown(
-    connection: &Connection,
+    records: &mut dyn Records,
     plan: &str,
     open: &OpenAttempt,
     at: &str,
@@ -190,7 +130,7 @@ pub(crate) fn as_unknown(
         let mut from = *first;
         while from <= *last {
             let to = (*last).min(from + MAX_RANGE - 1);
-            one(connection, plan, open.attempt, (from, to), &unknown, at, tally)?;
+            one(records, plan, open.attempt, (from, to), &unknown, at, tally)?;
             from = to + 1;
         }
     }
@@ -202,23 +142,11 @@ pub(crate) fn as_unknown(
         body_head: None,
         anomalies: &[],
     };
-    end(connection, plan, open, &told, tally)
+    end(records, plan, open, &told, tally)
 }
 
 /// Counts the commit that is about to be.
-pub(crate) fn count_commit(connection: &Connection, plan: &str, tally: &mut Tally) -> Result<(), Error> {
+pub(crate) fn count_commit(records: &mut dyn Records, plan: &str, tally: &mut Tally) -> Result<(), Error> {
     tally.commits += 1;
-    connection
-        .prepare_cached(
-            "UPDATE tally SET commits = ?1, attempts = ?2, settled = ?3, outcomes = ?4, anomalies = ?5, checksum = ?6",
-        )?
-        .execute((
-            tally.commits.cast_signed(),
-            tally.attempts.cast_signed(),
-            tally.settled.cast_signed(),
-            tally.outcomes.cast_signed(),
-            tally.anomalies.cast_signed(),
-            tally.checksum(plan),
-        ))?;
-    Ok(())
+    records.tally(tally, &tally.checksum(plan))
 }

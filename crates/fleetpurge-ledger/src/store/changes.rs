@@ -3,14 +3,12 @@
 use std::collections::HashMap;
 
 use fleetpurge_engine::{Attempt, Conclusion, Intent, Outcome, OutcomeKind, Settlement};
-use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
 use crate::model::{Error, ErrorKind, into_ranges};
 use crate::proof::{OpenAttempt, Tally};
 use crate::store::attempts::{self, End};
-use crate::store::columns::number;
-use crate::store::schema::MAX_RANGE;
+use crate::store::records::Records;
 
 /// One call of the journal.
 #[derive(Debug)]
@@ -21,13 +19,14 @@ pub(crate) enum Record {
 }
 
 /// What a transaction changed outside SQLite, to be taken back if it is rolled back.
+#[derive(Debug)]
 pub(crate) enum Undo {
     Forget(Uuid),
     Restore(Uuid, OpenAttempt),
 }
 
 impl Undo {
-    pub(crate) fn apply(self, open: &mut HashMap<Uuid, OpenAttempt>) {
+    fn apply(self, open: &mut HashMap<Uuid, OpenAttempt>) {
         match self {
             Self::Forget(id) => drop(open.remove(&id)),
             Self::Restore(id, attempt) => drop(open.insert(id, attempt)),
@@ -35,15 +34,61 @@ impl Undo {
     }
 }
 
-/// What one transaction changes.
-pub(crate) struct Changes<'w> {
-    pub(crate) connection: &'w Connection,
-    pub(crate) digest: &'w str,
+/// What a run knows of itself between its transactions.
+#[derive(Debug)]
+pub(crate) struct RunState {
+    /// Of the plan.
+    pub(crate) digest: String,
     pub(crate) planned: u64,
     pub(crate) run: u64,
-    pub(crate) tally: &'w mut Tally,
-    pub(crate) open: &'w mut HashMap<Uuid, OpenAttempt>,
-    pub(crate) undo: Vec<Undo>,
+    /// Attempts that were begun and not settled: as many as the engine has in flight.
+    pub(crate) open: HashMap<Uuid, OpenAttempt>,
+}
+
+impl RunState {
+    /// Writes the records of one transaction and counts it. What is to be taken back if it does not become durable is
+    /// returned with the result.
+    pub(crate) fn record(
+        &mut self,
+        records: &mut dyn Records,
+        tally: &mut Tally,
+        at: &str,
+        write: &mut dyn FnMut(&mut Changes<'_>, &str) -> Result<(), Error>,
+    ) -> (Result<(), Error>, Vec<Undo>) {
+        let mut changes = Changes {
+            records,
+            digest: &self.digest,
+            planned: self.planned,
+            run: self.run,
+            tally,
+            open: &mut self.open,
+            undo: Vec::new(),
+        };
+        let written = write(&mut changes, at);
+        let undo = changes.undo;
+        (
+            written.and_then(|()| attempts::count_commit(records, &self.digest, tally)),
+            undo,
+        )
+    }
+
+    /// The transaction did not become durable.
+    pub(crate) fn take_back(&mut self, undo: Vec<Undo>) {
+        for undo in undo.into_iter().rev() {
+            undo.apply(&mut self.open);
+        }
+    }
+}
+
+/// What one transaction changes.
+pub(crate) struct Changes<'w> {
+    pub(crate) records: &'w mut dyn Records,
+    digest: &'w str,
+    planned: u64,
+    pub(crate) run: u64,
+    tally: &'w mut Tally,
+    open: &'w mut HashMap<Uuid, OpenAttempt>,
+    undo: Vec<Undo>,
 }
 
 fn inconsistent(what: impl Into<String>) -> Error {
@@ -87,7 +132,7 @@ impl Changes<'_> {
             begun_at: at.to_owned(),
             ranges,
         };
-        attempts::begin(self.connection, self.digest, &open, self.tally)?;
+        attempts::begin(self.records, self.digest, &open, self.tally)?;
         self.open.insert(id, open);
         self.undo.push(Undo::Forget(id));
         Ok(())
@@ -120,7 +165,7 @@ impl Changes<'_> {
         if known.iter().any(|(_, outcome)| outcome.kind == OutcomeKind::Skipped) {
             return Err(inconsistent("a device that was sent cannot be skipped"));
         }
-        attempts::outcomes(self.connection, self.digest, open.attempt, &known, at, self.tally)?;
+        attempts::outcomes(self.records, self.digest, open.attempt, &known, at, self.tally)?;
         let end = End {
             at,
             applied: settlement.applied.as_str(),
@@ -129,16 +174,21 @@ impl Changes<'_> {
             body_head: settlement.body_head.as_deref(),
             anomalies: &settlement.anomalies,
         };
-        attempts::end(self.connection, self.digest, open, &end, self.tally)?;
+        attempts::end(self.records, self.digest, open, &end, self.tally)?;
         self.close(id);
         Ok(())
     }
 
-    pub(crate) fn give_up(&mut self, id: Uuid, at: &str) -> Result<(), Error> {
-        if let Some(open) = self.open.get(&id) {
-            attempts::as_unknown(self.connection, self.digest, open, at, self.tally)?;
+    /// Attempts still open will not be settled by anybody.
+    pub(crate) fn give_up_all(&mut self, at: &str) -> Result<(), Error> {
+        let mut ids: Vec<Uuid> = self.open.keys().copied().collect();
+        ids.sort_by_key(|id| self.open.get(id).map(|open| open.attempt));
+        for id in ids {
+            if let Some(open) = self.open.get(&id) {
+                attempts::as_unknown(self.records, self.digest, open, at, self.tally)?;
+            }
+            self.close(id);
         }
-        self.close(id);
         Ok(())
     }
 
@@ -173,30 +223,21 @@ impl Changes<'_> {
                 .map(|conclusion| (conclusion.key, &conclusion.outcome))
                 .collect();
             if let Some(attempt) = attempt {
-                attempts::outcomes(self.connection, self.digest, attempt, &known, at, self.tally)?;
+                attempts::outcomes(self.records, self.digest, attempt, &known, at, self.tally)?;
             }
         }
         Ok(())
     }
 
     /// The number of the attempt that settled this device last, which has to be this one.
-    fn last_attempt(&self, row: u64, attempt: &Attempt) -> Result<u64, Error> {
+    fn last_attempt(&mut self, row: u64, attempt: &Attempt) -> Result<u64, Error> {
         if self.is_under_way(row, row) {
             return Err(inconsistent(format!(
                 "row {row} is under way, and nothing can be concluded of it"
             )));
         }
-        let mut statement = self.connection.prepare_cached(
-            "SELECT a.attempt, a.request_id FROM outcomes o JOIN attempts a USING (attempt)
-             WHERE o.first > ?1 - ?2 AND o.first <= ?1 AND o.last >= ?1 ORDER BY o.id DESC LIMIT 1",
-        )?;
-        let found = statement
-            .query_row((row.cast_signed(), MAX_RANGE.cast_signed()), |found| {
-                Ok((number(found, 0), found.get::<_, String>(1)?))
-            })
-            .optional()?;
-        match found {
-            Some((number, request_id)) if request_id == attempt.request_id.to_string() => number,
+        match self.records.last_attempt(row)? {
+            Some((number, request_id)) if request_id == attempt.request_id.to_string() => Ok(number),
             _ => Err(inconsistent(format!(
                 "a conclusion of row {row} names an attempt that is not its last"
             ))),

@@ -19,6 +19,7 @@ pub(crate) struct KnownOutcome {
 #[derive(Clone, Debug)]
 pub(crate) struct KnownAttempt {
     pub(crate) attempt: u64,
+    pub(crate) run: u64,
     pub(crate) batch: u64,
     pub(crate) request_id: Option<String>,
     pub(crate) trace_id: Option<String>,
@@ -49,21 +50,22 @@ pub(crate) fn outcome(connection: &Connection, (first, id): (u64, u64)) -> Resul
 pub(crate) fn attempt(connection: &Connection, attempt: u64) -> Result<KnownAttempt, Error> {
     let mut statement = connection.prepare_cached(
         // Unanswered and certainly not applied: it never left, and nobody knows its id.
-        "SELECT batch, CASE WHEN applied = 'no' AND status IS NULL THEN NULL ELSE request_id END, trace_id, begun_at,
+        "SELECT run, batch, CASE WHEN applied = 'no' AND status IS NULL THEN NULL ELSE request_id END, trace_id, begun_at,
                 settled_at IS NOT NULL FROM attempts WHERE attempt = ?1",
     )?;
     let found = statement
         .query_row([attempt.cast_signed()], |row| {
             Ok((
                 row.get::<_, i64>(0)?.unsigned_abs(),
-                row.get(1)?,
+                row.get::<_, i64>(1)?.unsigned_abs(),
                 row.get(2)?,
-                row.get::<_, String>(3)?,
-                row.get(4)?,
+                row.get(3)?,
+                row.get::<_, String>(4)?,
+                row.get(5)?,
             ))
         })
         .optional()?;
-    let Some((batch, request_id, trace_id, begun_at, is_settled)) = found else {
+    let Some((run, batch, request_id, trace_id, begun_at, is_settled)) = found else {
         return Err(Error::new(
             ErrorKind::Altered,
             format!("attempt {attempt} is missing from the plan"),
@@ -71,6 +73,7 @@ pub(crate) fn attempt(connection: &Connection, attempt: u64) -> Result<KnownAtte
     };
     Ok(KnownAttempt {
         attempt,
+        run,
         batch,
         request_id,
         trace_id,

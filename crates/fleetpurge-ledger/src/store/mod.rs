@@ -10,9 +10,12 @@
 //! | `integrity` | was a record altered? |
 //! | `schema` | which tables are there? |
 //! | `wal` | how is the write-ahead log started, checkpointed and removed? |
-//! | `writer` | what is committed together, and when is it confirmed? |
+//! | `group_commit` | what is committed together, and when is it confirmed? |
+//! | `writer` | how is it committed to a file? |
 //! | `changes` | what does one transaction of a run change? |
-//! | `attempts` | how are attempts and outcomes written? |
+//! | `attempts` | what is recorded of attempts and outcomes? |
+//! | `records` | what does a store take? |
+//! | `sqlite_records` | how is it written to a file? |
 //! | `recovery` | where does an attempt that nobody settled become `unknown`? |
 //! | `known`, `ranges`, `counts` | how are they read? |
 //! | `afterwards` | how are batches numbered over all runs, and which anomalies are there? |
@@ -33,18 +36,21 @@ pub(crate) mod database;
 pub(crate) mod draft;
 mod error;
 pub(crate) mod file;
+pub(crate) mod group_commit;
 pub(crate) mod header;
 pub(crate) mod integrity;
 pub(crate) mod inventory;
 pub(crate) mod known;
 pub(crate) mod opening;
 pub(crate) mod ranges;
+pub(crate) mod records;
 pub(crate) mod recovery;
 pub(crate) mod rows;
 pub(crate) mod runs;
 mod schema;
 pub(crate) mod shared;
 pub(crate) mod spool;
+pub(crate) mod sqlite_records;
 pub(crate) mod step;
 mod verification_proof;
 pub(crate) mod verifications;

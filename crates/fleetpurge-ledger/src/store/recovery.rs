@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use crate::model::Error;
 use crate::proof::{OpenAttempt, Tally};
+use crate::store::sqlite_records::SqliteRecords;
 use crate::store::{attempts, runs};
 
 /// Settles these attempts in one commit.
@@ -14,12 +15,13 @@ pub(crate) fn settle_as_unknown(
     at: &str,
     tally: &mut Tally,
 ) -> Result<(), Error> {
+    let mut records = SqliteRecords(connection);
     connection.execute_batch("BEGIN IMMEDIATE")?;
     for open in open {
-        attempts::as_unknown(connection, plan, open, at, tally)?;
+        attempts::as_unknown(&mut records, plan, open, at, tally)?;
     }
     runs::note_dead(connection)?;
-    attempts::count_commit(connection, plan, tally)?;
+    attempts::count_commit(&mut records, plan, tally)?;
     connection.execute_batch("COMMIT")?;
     Ok(())
 }

@@ -2,18 +2,9 @@
 
 use rusqlite::Connection;
 
-use crate::model::{Error, ErrorKind, Holder, RunEnd, RunRecord};
+use crate::model::{Error, ErrorKind, RunEnd, RunRecord};
 use crate::store::columns::number;
-
-/// A run that begins.
-#[derive(Debug)]
-pub(crate) struct NewRun<'a> {
-    pub(crate) run: u64,
-    pub(crate) holder: &'a Holder,
-    pub(crate) version: &'a str,
-    pub(crate) confirmation: &'a str,
-    pub(crate) options: &'a str,
-}
+use crate::store::records::NewRun;
 
 pub(crate) fn begin(connection: &Connection, new: &NewRun<'_>, at: &str) -> Result<(), Error> {
     connection.execute(
@@ -33,10 +24,10 @@ pub(crate) fn begin(connection: &Connection, new: &NewRun<'_>, at: &str) -> Resu
     Ok(())
 }
 
-pub(crate) fn end(connection: &Connection, run: u64, end: RunEnd, at: &str) -> Result<(), Error> {
+pub(crate) fn end(connection: &Connection, run: u64, end: &RunEnd, at: &str) -> Result<(), Error> {
     connection.execute(
         "UPDATE runs SET ended_at = ?2, exit = ?3, stop_reason = ?4 WHERE run = ?1",
-        (run.cast_signed(), at, end.exit, end.stop_reason),
+        (run.cast_signed(), at, end.exit, &end.stop_reason),
     )?;
     Ok(())
 }
