@@ -11,6 +11,7 @@ const STOREYS: &[&[&str]] = &[
         "fleetpurge-codegen",
         "fleetpurge-compression",
         "fleetpurge-engine",
+        "fleetpurge-postgres",
         "fleetpurge-simulator",
         "fleetpurge-testing",
         "fleetpurge-text",

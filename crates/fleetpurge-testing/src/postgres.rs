@@ -1,0 +1,443 @@
+//! A PostgreSQL server for tests, where the variable [`PROGRAMS`] names the folder of the server's programs.
+
+use std::ffi::OsStr;
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, mpsc};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use tokio_postgres::{NoTls, SimpleQueryMessage};
+
+/// Names the folder with `initdb` and `postgres`, e.g. `/usr/lib/postgresql/15/bin`. With it, whatever is missing fails.
+pub const PROGRAMS: &str = "FLEETPURGE_TEST_POSTGRES";
+
+/// How long a server may take to start or to stop.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The folder of the server's programs. `None`: the tests that need a server are left out.
+#[must_use]
+pub fn programs() -> Option<PathBuf> {
+    std::env::var_os(PROGRAMS)
+        .filter(|folder| !folder.is_empty())
+        .map(PathBuf::from)
+}
+
+/// A test for a harness of `libtest-mimic`, which says how many it left out.
+pub fn trial(name: &str, test: impl FnOnce() + Send + 'static) -> libtest_mimic::Trial {
+    let run = move || {
+        test();
+        Ok(())
+    };
+    libtest_mimic::Trial::test(name, run).with_ignored_flag(programs().is_none())
+}
+
+/// Runs the trials as `cargo test` would.
+#[expect(clippy::print_stdout, reason = "what a test harness says is its result")]
+#[must_use]
+pub fn run(trials: Vec<libtest_mimic::Trial>) -> std::process::ExitCode {
+    let arguments = libtest_mimic::Arguments::from_args();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if programs().is_none() && conclusion.num_ignored > 0 {
+        println!(
+            "LEFT OUT: {} tests that need a PostgreSQL server: set {PROGRAMS} to the folder of its programs",
+            conclusion.num_ignored
+        );
+    }
+    conclusion.exit_code()
+}
+
+/// A server with a data folder of its own, which goes with it.
+#[derive(Debug)]
+pub struct Server {
+    /// Before the folder: it is stopped first.
+    process: Option<Child>,
+    port: u16,
+    folder: TempDir,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Who runs the server: it refuses to be run as root.
+fn account() -> Option<&'static str> {
+    let is_root = is_root();
+    let accounts = || std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    is_root.then(|| {
+        if accounts().lines().any(|line| line.starts_with("postgres:")) {
+            "postgres"
+        } else {
+            "nobody"
+        }
+    })
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
+}
+
+/// A program of the server's, run by an account that may.
+fn program(name: &str) -> Command {
+    let folder = programs().unwrap_or_else(|| panic!("{PROGRAMS} is not set"));
+    let path = folder.join(name);
+    assert!(path.exists(), "{PROGRAMS}: there is no {}", path.display());
+    let mut command = Command::new("setpriv");
+    if let Some(account) = account() {
+        command
+            .args(["--reuid", account, "--regid"])
+            .arg(group_of(account))
+            .arg("--clear-groups");
+    }
+    // It ends when whoever started it does, however that ends.
+    command.args(["--pdeathsig", "KILL", "--"]).arg(path);
+    command.stdin(Stdio::null());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command
+}
+
+/// The main group of an account.
+fn group_of(account: &str) -> String {
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap();
+    let fields = accounts
+        .lines()
+        .map(|line| line.split(':').collect::<Vec<_>>())
+        .find(|fields| fields.first() == Some(&account));
+    fields
+        .and_then(|fields| fields.get(3).map(|&group| group.to_owned()))
+        .unwrap()
+}
+
+/// Starts a process from a thread that lives as long as this one does: the signal at the end of the parent is that of the thread.
+fn spawn(mut command: Command) -> Child {
+    static SPAWNER: OnceLock<mpsc::Sender<(Command, mpsc::Sender<Child>)>> = OnceLock::new();
+    let spawner = SPAWNER.get_or_init(|| {
+        let (outbox, inbox) = mpsc::channel::<(Command, mpsc::Sender<Child>)>();
+        std::thread::spawn(move || {
+            for (mut command, answer) in inbox {
+                answer.send(command.spawn().unwrap()).unwrap();
+            }
+        });
+        outbox
+    });
+    command.stdout(Stdio::null());
+    let (answer, child) = mpsc::channel();
+    spawner.send((command, answer)).unwrap();
+    child.recv().unwrap()
+}
+
+/// Below those that clients get: one of them could otherwise take the port of a server that is stopped, or connect to itself.
+fn free_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let next = std::process::id()
+            .wrapping_mul(7919)
+            .wrapping_add(NEXT.fetch_add(101, Ordering::Relaxed));
+        let port = 15_000 + u16::try_from(next % 17_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+impl Server {
+    /// A new server.
+    #[must_use]
+    pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// A new server with these lines in its configuration.
+    #[must_use]
+    pub fn with(settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::Builder::new().prefix("pg-").tempdir().unwrap();
+        if let Some(account) = account() {
+            let owned = Command::new("chown").arg(account).arg(folder.path()).status().unwrap();
+            assert!(owned.success());
+        }
+        let made = program("initdb")
+            .args([
+                "-A",
+                "trust",
+                "--no-sync",
+                "-U",
+                "postgres",
+                "-E",
+                "UTF8",
+                "--locale",
+                "C",
+                "-D",
+            ])
+            .arg(folder.path().join("data"))
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let mut server = Self {
+            process: None,
+            port: 0,
+            folder,
+        };
+        let mut lines = String::from("listen_addresses = '127.0.0.1'\nwal_level = replica\nlog_min_messages = fatal\n");
+        lines.push_str(&format!(
+            "unix_socket_directories = '{}'\n",
+            server.folder.path().display()
+        ));
+        for (setting, value) in settings {
+            lines.push_str(&format!("{setting} = '{value}'\n"));
+        }
+        server.configure(&lines);
+        server.restart();
+        // Also where transactions only read unless they say otherwise.
+        server.query_at("postgres", "BEGIN READ WRITE; CREATE ROLE ops LOGIN; COMMIT");
+        server
+    }
+
+    fn configure(&self, lines: &str) {
+        let file = self.data().join("postgresql.conf");
+        let mut text = std::fs::read_to_string(&file).unwrap();
+        text.push_str(lines);
+        std::fs::write(&file, text).unwrap();
+    }
+
+    /// The one that the tests of this process share.
+    #[must_use]
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Server> = OnceLock::new();
+        SHARED.get_or_init(Self::start)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Where its files are.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The URL of a new database, whose owner is no superuser.
+    #[must_use]
+    pub fn database(&self) -> String {
+        static NUMBER: AtomicU32 = AtomicU32::new(1);
+        let name = format!("fleet{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        self.query_at("postgres", &format!("CREATE DATABASE {name} OWNER ops"));
+        format!("postgresql://ops@127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// As [`database`](Self::database), for the superuser: where the server refuses the other's statements.
+    #[must_use]
+    pub fn database_of_superuser(&self) -> String {
+        format!("postgresql://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// What a query of the superuser returns, as text.
+    #[must_use]
+    pub fn query(&self, database: &str, sql: &str) -> Vec<Vec<Option<String>>> {
+        let name = database.split('?').next().and_then(|url| url.rsplit('/').next());
+        self.query_at(name.unwrap(), sql)
+    }
+
+    /// Runs a statement as the superuser.
+    pub fn execute(&self, database: &str, sql: &str) {
+        let _ = self.query(database, sql);
+    }
+
+    fn query_at(&self, name: &str, sql: &str) -> Vec<Vec<Option<String>>> {
+        let url = format!("postgresql://postgres@127.0.0.1:{}/{name}", self.port);
+        ask(&url, sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"))
+    }
+
+    /// Ends it as a crash would: nothing is written any more.
+    pub fn kill(&mut self) {
+        self.signal("KILL");
+    }
+
+    /// Ends it as an administrator would who does not wait for anybody.
+    pub fn stop(&mut self) {
+        self.signal("INT");
+    }
+
+    /// To the server and all that it has started: they are one process group.
+    fn signal(&mut self, signal: &str) {
+        let Some(mut process) = self.process.take() else { return };
+        let group = if signal == "KILL" { "-" } else { "" };
+        let target = format!("{group}{}", process.id());
+        Command::new("kill")
+            .args([
+                OsStr::new("-s"),
+                OsStr::new(signal),
+                OsStr::new("--"),
+                OsStr::new(&target),
+            ])
+            .status()
+            .unwrap();
+        process.wait().unwrap();
+    }
+
+    /// Starts it again, where it was.
+    pub fn restart(&mut self) {
+        self.stop();
+        let is_new = self.port == 0;
+        for _ in 0..20 {
+            if is_new {
+                self.port = free_port();
+            }
+            let mut command = program("postgres");
+            command
+                .arg("-D")
+                .arg(self.data())
+                .args(["-p", &self.port.to_string()])
+                .stderr(std::fs::File::create(self.folder.path().join("log")).unwrap());
+            self.process = Some(spawn(command));
+            if self.answers() {
+                return;
+            }
+        }
+        let log = std::fs::read_to_string(self.folder.path().join("log"));
+        panic!("the server does not start: {}", log.unwrap_or_default());
+    }
+
+    /// Waits until it answers. `false` if it has ended: its port may have been taken.
+    fn answers(&mut self) -> bool {
+        let until = Instant::now() + PATIENCE;
+        let url = format!("postgresql://postgres@127.0.0.1:{}/postgres", self.port);
+        while Instant::now() < until {
+            if ask(&url, "SELECT 1").is_ok() {
+                return true;
+            }
+            let process = self.process.as_mut();
+            if process.is_some_and(|process| process.try_wait().unwrap().is_some()) {
+                self.process = None;
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("the server does not answer");
+    }
+}
+
+fn ask(url: &str, sql: &str) -> Result<Vec<Vec<Option<String>>>, tokio_postgres::Error> {
+    let ask = async {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+        tokio::spawn(connection);
+        let messages = client.simple_query(sql).await?;
+        Ok(messages
+            .iter()
+            .filter_map(|message| match message {
+                SimpleQueryMessage::Row(row) => Some((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect()),
+                _ => None,
+            })
+            .collect())
+    };
+    // Whoever asks may be within a runtime.
+    std::thread::scope(|scope| {
+        let asked = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(ask)
+        });
+        asked.join().unwrap()
+    })
+}
+
+/// A way to a server on which connections and answers are lost.
+#[derive(Debug)]
+pub struct Proxy {
+    port: u16,
+    state: Arc<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Whether the answer to the next commit is lost, and the connection with it.
+    loses_commit: AtomicBool,
+    open: Mutex<Vec<TcpStream>>,
+}
+
+impl Proxy {
+    /// A way to this port of this machine.
+    #[must_use]
+    pub fn to(port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let proxy = Self {
+            port: listener.local_addr().unwrap().port(),
+            state: Arc::default(),
+        };
+        let state = Arc::clone(&proxy.state);
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let client = client.unwrap();
+                let server = TcpStream::connect(("127.0.0.1", port)).unwrap();
+                let ends = [&client, &server].map(|end| end.try_clone().unwrap());
+                state.open.lock().unwrap().extend(ends);
+                let (to_server, from_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+                std::thread::spawn(move || pass(from_client, to_server, |_| true));
+                let state = Arc::clone(&state);
+                std::thread::spawn(move || {
+                    let mut is_losing = false;
+                    pass(server, client, |bytes| {
+                        // The server says of every commit that it is done.
+                        is_losing |= state.loses_commit.load(Ordering::SeqCst);
+                        let is_commit = bytes.windows(7).any(|window| window == b"COMMIT\0");
+                        if is_losing && is_commit {
+                            state.loses_commit.store(false, Ordering::SeqCst);
+                        }
+                        !(is_losing && is_commit)
+                    });
+                });
+            }
+        });
+        proxy
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The next commit is made, and its answer never arrives: the connection ends instead.
+    pub fn lose_next_commit(&self) {
+        self.state.loses_commit.store(true, Ordering::SeqCst);
+    }
+
+    /// Ends all connections.
+    pub fn cut(&self) {
+        for end in self.state.open.lock().unwrap().drain(..) {
+            end.shutdown(Shutdown::Both).ok();
+        }
+    }
+}
+
+/// Passes bytes on as long as they may.
+fn pass(mut from: TcpStream, mut to: TcpStream, mut may: impl FnMut(&[u8]) -> bool) {
+    let mut bytes = vec![0; 64 * 1024];
+    while let Ok(read @ 1..) = from.read(&mut bytes) {
+        let Some(read) = bytes.get(..read) else { break };
+        if !may(read) || to.write_all(read).is_err() {
+            break;
+        }
+    }
+    for end in [from, to] {
+        end.shutdown(Shutdown::Both).ok();
+    }
+}
