@@ -8,14 +8,16 @@ mod rules;
 mod running;
 mod store;
 
+#[cfg(feature = "postgres")]
+pub use fleetpurge_postgres::DatabaseUrl;
 pub use fleetpurge_text::Counted;
 pub use model::{
     AmbiguousRow, AnomalyRecord, Conflicts, Counts, Disturbance, Ended, Error, ErrorKind, FINDINGS_SHOWN,
     FreezeOptions, Hold, Holder, JudgedRow, LastSighting, Listed, LockedBy, NameFilter, NameFilterMatches,
-    NamesFiltered, NotAService, NotAValidation, PatternMatches, Plan, PlanSettings, PlanSummary, ProtectList,
-    Protected, Protection, Reason, Records, Replace, ReportRow, Resolved, Retry, RowAt, RowKind, RowsOfKind, RunEnd,
-    RunRecord, SeenIn, Selected, Selection, Service, SightingKind, Source, UidValidation, Unmarked, Unmatched,
-    UnmatchedEntry, UnmatchedNames, UnmatchedProtect, UnusableInput, VerificationKind, VerificationRecord,
+    NamesFiltered, NotAService, NotAValidation, PatternMatches, Plan, PlanAddress, PlanSettings, PlanSummary,
+    ProtectList, Protected, Protection, Reason, Records, Replace, ReportRow, Resolved, Retry, RowAt, RowKind,
+    RowsOfKind, RunEnd, RunRecord, SeenIn, Selected, Selection, Service, SightingKind, Source, UidValidation, Unmarked,
+    Unmatched, UnmatchedEntry, UnmatchedNames, UnmatchedProtect, UnusableInput, VerificationKind, VerificationRecord,
     VerificationSource, Words,
 };
 pub use planning::{Draft, FreezeError, PlanRefused, Resolution};

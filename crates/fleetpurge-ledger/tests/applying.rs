@@ -25,7 +25,9 @@ async fn a_run_from_beginning_to_end() {
     assert_eq!(ledger.selected_count(&Selection::default()).unwrap(), 9);
     let run = ledger.begin_run(info()).unwrap();
     assert_eq!(run.id(), 1);
-    assert_eq!(place.files(), ["plan.db", "plan.db-shm", "plan.db-wal", "plan.db.lock"]);
+    if place.is_file() {
+        assert_eq!(place.files(), ["plan.db", "plan.db-shm", "plan.db-wal", "plan.db.lock"]);
+    }
     let journal = run.journal();
 
     send(&journal, 1, 1..=3, Scheduled).await;
@@ -55,7 +57,9 @@ async fn a_run_from_beginning_to_end() {
     let ended = run.end(done()).unwrap();
 
     assert!(ended.single_file);
-    assert_eq!(place.files(), ["plan.db"]);
+    if place.is_file() {
+        assert_eq!(place.files(), ["plan.db"]);
+    }
     assert_eq!(ended.counts, counts(&place.path));
     let c = ended.counts;
     assert_eq!(
@@ -91,14 +95,14 @@ async fn a_run_from_beginning_to_end() {
     assert_eq!((report[9].attempts, report[9].batch, report[9].at), (0, None, None));
     assert_eq!(report[6].detail.as_deref(), Some("it went on saying so"));
 
-    let runs = Ledger::open(&place.path).unwrap().runs().unwrap();
+    let runs = Ledger::open(place.address()).unwrap().runs().unwrap();
     assert_eq!((runs.len(), runs[0].who.as_str(), runs[0].exit), (1, "ann", Some(0)));
     assert_eq!(runs[0].confirmation, "acme/10");
     assert!(runs[0].ended_at.is_some());
 }
 
 #[tokio::test]
-async fn a_contiguous_settlement_is_one_record_and_any_sqlite_tool_can_read_the_devices() {
+async fn a_contiguous_settlement_is_one_record_and_any_sqlite_tool_can_read_the_devices_in_a_file() {
     let place = plan_with_blanks(300, &[150]);
     let run = run(&place.path);
     send(&run.journal(), 1, 1..=100, Scheduled).await;
@@ -301,7 +305,7 @@ async fn a_settlement_says_one_thing_of_each_device_of_its_attempt() {
 }
 
 #[tokio::test]
-async fn sql_itself_holds_that_a_final_outcome_stays() {
+async fn sql_itself_holds_that_a_final_outcome_stays_in_a_file() {
     let place = plan_with_blanks(300, &[300]);
     let run = run(&place.path);
     send(&run.journal(), 1, 1..=250, Scheduled).await;
@@ -392,7 +396,7 @@ async fn a_run_that_has_ended_takes_nothing_more() {
 }
 
 #[tokio::test]
-async fn a_full_disk_loses_nothing_that_was_recorded() {
+async fn a_full_disk_loses_nothing_that_was_recorded_in_a_file() {
     let place = plan(10_000);
     let pages = fs::metadata(&place.path).unwrap().len() / 4096;
     let full = RunInfo {

@@ -58,7 +58,7 @@ proptest! {
             if starts_anew {
                 // One run dies, another ends: the next goes on from either.
                 let old = run.take().unwrap();
-                if number % 2 == 0 { drop(old) } else { prop_assert!(old.end(done()).unwrap().single_file) }
+                if number % 2 == 0 { die(&place, old) } else { prop_assert!(old.end(done()).unwrap().single_file) }
                 run = Some(common::run(&place.path));
             }
             number += 1;
@@ -89,7 +89,7 @@ proptest! {
                 runtime.block_on(journal.settle(allowed)).unwrap();
             }
             // At any time, for any reader.
-            let reader = Ledger::open(&place.path).unwrap();
+            let reader = Ledger::open(place.address()).unwrap();
             let counts = reader.counts().unwrap();
             prop_assert_eq!(sum(&counts), 400);
             prop_assert_eq!(counts, run.as_ref().unwrap().counts().unwrap());
@@ -98,7 +98,7 @@ proptest! {
                 prop_assert_eq!(counts.of(kind), expected, "{}", kind);
             }
         }
-        drop(run);
+        die(&place, run.unwrap());
         let ledger = open(&place.path).unwrap();
         prop_assert_eq!(ledger.counts().unwrap().attempts, attempts);
         let mut expected: Vec<u64> = Vec::new();
@@ -114,7 +114,7 @@ proptest! {
         let report = report(&place.path);
         let seen: Vec<_> = report.iter().map(|row| (row.row, (row.outcome, row.attempts))).collect();
         prop_assert_eq!(seen, model.into_iter().collect::<Vec<_>>());
-        prop_assert_eq!(place.files(), vec!["plan.db".to_owned()]);
+        prop_assert!(!place.is_file() || place.files() == ["plan.db"]);
     }
 
     #[test]
@@ -150,7 +150,7 @@ proptest! {
         let is_unfit = rows.iter().all(|(uid, _)| uid.trim().is_empty() || !is_canonical(uid));
 
         let place = Place::new();
-        let mut draft = Draft::create(&place.path, settings(), Replace::Nothing).unwrap();
+        let mut draft = Draft::create(place.address(), settings(), Replace::Nothing).unwrap();
         draft.begin_source("x").unwrap();
         for (uid, name) in &rows { draft.push(1, uid, name).unwrap(); }
         draft.end_source(SHA).unwrap();

@@ -40,7 +40,7 @@ async fn reasons_are_counted_by_row_the_most_frequent_first_and_rows_in_flight_a
 
     let expected = [reason(Some("HTTP 500"), 6), reason(Some("no answer came in time"), 3)];
     assert_eq!(run.reasons(OutcomeKind::Unknown).unwrap(), expected);
-    let reading = Ledger::open(&place.path).unwrap();
+    let reading = Ledger::open(place.address()).unwrap();
     assert_eq!(reading.reasons(OutcomeKind::Unknown).unwrap(), expected);
     assert_eq!(reading.in_flight(), 3);
     assert_eq!(reading.counts().unwrap().unknown, 12);
@@ -53,7 +53,7 @@ async fn reasons_are_counted_by_row_the_most_frequent_first_and_rows_in_flight_a
 
     // As it would be found had the process died here.
     let dead = crash(&place);
-    assert_eq!(Ledger::open(&dead.path).unwrap().in_flight(), 3);
+    assert_eq!(Ledger::open(dead.address()).unwrap().in_flight(), 3);
     let resumed = open(&dead.path).unwrap();
     assert_eq!(
         resumed.reasons(OutcomeKind::Unknown).unwrap(),
@@ -64,6 +64,6 @@ async fn reasons_are_counted_by_row_the_most_frequent_first_and_rows_in_flight_a
         ]
     );
     drop(resumed);
-    assert_eq!(Ledger::open(&dead.path).unwrap().in_flight(), 0);
+    assert_eq!(Ledger::open(dead.address()).unwrap().in_flight(), 0);
     run.end(done()).unwrap();
 }

@@ -26,7 +26,7 @@ fn source(name: &str) -> VerificationSource {
 
 /// What was found of the rows, before it is kept.
 fn findings(place: &Place, found: &[(u64, SightingKind)]) -> Findings {
-    let mut findings = Ledger::open(&place.path).unwrap().findings().unwrap();
+    let mut findings = Ledger::open(place.address()).unwrap().findings().unwrap();
     for &(row, found) in found {
         let detail = (found == AnotherUid).then_some("line 3");
         findings.add(row, found, detail).unwrap();
@@ -36,7 +36,7 @@ fn findings(place: &Place, found: &[(u64, SightingKind)]) -> Findings {
 
 fn keep(place: &Place, name: &str, found: &[(u64, SightingKind)]) -> VerificationRecord {
     findings(place, found)
-        .keep(&place.path, holder(), source(name))
+        .keep(place.address(), holder(), source(name))
         .unwrap()
 }
 
@@ -72,7 +72,7 @@ fn in_words(sighting: Option<&LastSighting>) -> String {
 async fn a_verification_is_kept_and_no_outcome_changes_by_it() {
     let place = asked().await;
     let before: Vec<OutcomeKind> = outcomes(&place.path);
-    assert_eq!(Ledger::open(&place.path).unwrap().verifications().unwrap(), []);
+    assert_eq!(Ledger::open(place.address()).unwrap().verifications().unwrap(), []);
     assert!(sightings(&place).iter().all(Option::is_none));
     let first = keep(
         &place,
@@ -97,7 +97,7 @@ async fn a_verification_is_kept_and_no_outcome_changes_by_it() {
         (second.verification, second.looked_for, second.not_reached()),
         (2, 6, 3)
     );
-    let ledger = Ledger::open(&place.path).unwrap();
+    let ledger = Ledger::open(place.address()).unwrap();
     assert_eq!(ledger.verifications().unwrap(), [first, second]);
     drop(ledger);
     assert_eq!(outcomes(&place.path), before);
@@ -145,7 +145,7 @@ async fn the_plan_is_applied_after_a_verification_as_before() {
     run.journal().begin(intent(attempt(2), [8])).await.unwrap();
     // A verification during an apply is not kept, and hinders nobody.
     let error = findings(&place, &[(2, Gone)])
-        .keep(&place.path, holder(), source("during.csv"))
+        .keep(place.address(), holder(), source("during.csv"))
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Held);
     let crashed = crash(&place);
@@ -167,7 +167,10 @@ async fn what_belongs_to_an_earlier_state_of_the_plan_is_not_kept() {
     // Another verification changes nothing of any device.
     keep(&place, "another.csv", &[(1, Gone)]);
     assert_eq!(
-        found.keep(&place.path, holder(), source("a.csv")).unwrap().verification,
+        found
+            .keep(place.address(), holder(), source("a.csv"))
+            .unwrap()
+            .verification,
         2
     );
     let found = findings(&place, &[(1, Gone)]);
@@ -176,7 +179,7 @@ async fn what_belongs_to_an_earlier_state_of_the_plan_is_not_kept() {
     run.end(done()).unwrap();
     let changed = |found: Findings, place: &Place| {
         let before = std::fs::read(&place.path).unwrap();
-        let error = found.keep(&place.path, holder(), source("b.csv")).unwrap_err();
+        let error = found.keep(place.address(), holder(), source("b.csv")).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Changed);
         assert_eq!(std::fs::read(&place.path).unwrap(), before);
         assert_eq!(place.files(), ["plan.db"]);
@@ -197,9 +200,9 @@ async fn a_row_that_is_not_in_the_plan_or_comes_twice_is_refused() {
     for row in [2, 1, 2] {
         found.add(row, Gone, None).unwrap();
     }
-    let error = found.keep(&place.path, holder(), source("a.csv")).unwrap_err();
+    let error = found.keep(place.address(), holder(), source("a.csv")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Inconsistent);
-    assert_eq!(Ledger::open(&place.path).unwrap().verifications().unwrap(), []);
+    assert_eq!(Ledger::open(place.address()).unwrap().verifications().unwrap(), []);
     assert_eq!(place.files(), ["plan.db"]);
 }
 
@@ -212,9 +215,9 @@ async fn a_plan_that_cannot_be_written_is_as_it_was() {
         assert_eq!(error.kind(), kind, "{error:?}");
         assert_eq!(std::fs::read(&place.path).unwrap(), before);
     };
-    let simply = |found: Findings| found.keep(&place.path, holder(), source("a.csv"));
+    let simply = |found: Findings| found.keep(place.address(), holder(), source("a.csv"));
     refused(&|found| simply(found.limited_to(1)), ErrorKind::DiskFull);
-    let reader = Ledger::open(&place.path).unwrap();
+    let reader = Ledger::open(place.address()).unwrap();
     refused(&simply, ErrorKind::Busy);
     drop(reader);
     let writable = std::fs::metadata(&place.path).unwrap().permissions();
@@ -236,10 +239,10 @@ async fn what_a_dead_run_left_open_is_settled_even_if_the_verification_is_not_ke
     drop(run);
     let mut twice = findings(&crashed, &[(1, Gone)]);
     twice.add(1, Gone, None).unwrap();
-    let error = twice.keep(&crashed.path, holder(), source("a.csv")).unwrap_err();
+    let error = twice.keep(crashed.address(), holder(), source("a.csv")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Inconsistent);
     assert_eq!(crashed.files(), ["plan.db"], "the log of the dead run is in the plan");
-    let ledger = Ledger::open(&crashed.path).unwrap();
+    let ledger = Ledger::open(crashed.address()).unwrap();
     assert_eq!(ledger.verifications().unwrap(), []);
     let settled = ledger.report_rows().unwrap().nth(6).unwrap().unwrap();
     assert_eq!((settled.outcome, settled.at.is_some()), (Unknown, true));
@@ -247,7 +250,7 @@ async fn what_a_dead_run_left_open_is_settled_even_if_the_verification_is_not_ke
 
 /// All of it or nothing, and the plan is whole.
 fn assert_whole(place: &Place, committed: bool, what: &str) {
-    let ledger = Ledger::open(&place.path).unwrap_or_else(|error| panic!("{what}: {error:?}"));
+    let ledger = Ledger::open(place.address()).unwrap_or_else(|error| panic!("{what}: {error:?}"));
     let kept = ledger.verifications().unwrap();
     assert_eq!(kept.len(), 1 + usize::from(committed), "{what}");
     assert_eq!(ledger.counts().unwrap().scheduled, 4, "{what}");
@@ -276,13 +279,13 @@ fn die_while_keeping() {
             std::process::abort();
         }
     };
-    let mut found = Ledger::open(&place).unwrap().findings().unwrap();
+    let mut found = Ledger::open(at(place.as_ref())).unwrap().findings().unwrap();
     for row in 1..=6 {
         found.add(row, Gone, None).unwrap();
     }
     found
         .observed(Arc::new(observer))
-        .keep(&place, holder(), source("fresh.csv"))
+        .keep(at(place.as_ref()), holder(), source("fresh.csv"))
         .unwrap();
 }
 
@@ -331,7 +334,7 @@ async fn what_is_on_the_disk_at_any_step_is_all_of_it_or_nothing() {
     };
     findings(&place, &[(1, Present), (5, Gone)])
         .observed(Arc::new(observer))
-        .keep(&place.path, holder(), source("fresh.csv"))
+        .keep(place.address(), holder(), source("fresh.csv"))
         .unwrap();
     let crashes = crashes.lock().unwrap();
     assert_eq!(crashes.len(), 4);

@@ -65,6 +65,19 @@ pub enum ErrorKind {
     Busy,
     /// The run has ended, or its writer stopped after an earlier error. Not recorded.
     Closed,
+    /// The address of a database cannot be used: it names no plan, or a setting of the connection is wrong. Nothing was changed.
+    BadAddress,
+    /// The database cannot be reached, or was gone for longer than a run waits. What was durable before is kept, and what was in
+    /// flight is unknown once the plan is applied again.
+    Unreachable,
+    /// The database does not let the program in, or does not let it do what it has to. Nothing was changed.
+    NotPermitted,
+    /// The database does not promise to keep what is recorded, or takes no records: the message names the setting. Nothing was
+    /// changed or sent.
+    NotDurable,
+    /// Another machine took over from the run, because nothing was heard of it for longer than its lease. Not recorded; what the
+    /// run had in flight is unknown.
+    LeaseLost,
     /// The machine refused a read or a write. What was durable before is kept.
     Io,
 }

@@ -3,6 +3,7 @@
 //! | module | question it answers |
 //! |---|---|
 //! | `service` | which service holds the inventory, and what does it call the texts of a row? |
+//! | `address` | where is a plan? |
 //! | `plan` | what is a plan, and what are its settings? |
 //! | `row` | where was a row read, and what has become of it? |
 //! | `planning` | how is an input planned, and what was the result? |
@@ -18,6 +19,7 @@
 //! | `clock` | what time is it, as a ledger records it? |
 //! | `error` | what went wrong, what was not lost, and what to do? |
 
+mod address;
 pub(crate) mod clock;
 mod counts;
 mod error;
@@ -34,6 +36,7 @@ mod selection;
 mod service;
 mod verification;
 
+pub use address::PlanAddress;
 pub use counts::{Counts, Reason};
 pub use error::{Error, ErrorKind};
 pub use holder::{Hold, Holder, LockedBy};

@@ -1,11 +1,11 @@
 //! A plan in the making: rows go in, one at a time, until it is frozen.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use fleetpurge_text::Counted;
 
-use crate::model::{Error, ErrorKind, NameFilter, PlanSettings, Protected, Replace, Source, Unmarked};
+use crate::model::{Error, ErrorKind, NameFilter, PlanAddress, PlanSettings, Protected, Replace, Source, Unmarked};
 use crate::planning::replace;
 use crate::rules::name_pattern::NamePattern;
 use crate::rules::{COMMENTED_OUT, NameFilters};
@@ -15,6 +15,12 @@ use crate::store::draft::protect::ProtectLists;
 use crate::store::draft::rows::{self, NewRow, PendingRows};
 use crate::store::draft::seen::Seen;
 use crate::store::file::naming;
+#[cfg(feature = "postgres")]
+use crate::store::postgres::{
+    link::{Remote, wait},
+    put,
+    scratch::Scratch,
+};
 
 /// A plan that is being made: add rows one at a time, then freeze it.
 ///
@@ -25,7 +31,7 @@ pub struct Draft {
     pub(crate) file: DraftFile,
     pub(crate) settings: PlanSettings,
     pub(crate) replace: Replace,
-    pub(crate) target: PathBuf,
+    pub(crate) target: Target,
     pub(crate) sources: Vec<Source>,
     pub(crate) rows: u64,
     /// Of the input that is open.
@@ -39,6 +45,14 @@ pub struct Draft {
     pub(crate) source_is_open: bool,
 }
 
+/// Where a frozen plan goes.
+#[derive(Debug)]
+pub(crate) enum Target {
+    File(PathBuf),
+    #[cfg(feature = "postgres")]
+    Database(Remote),
+}
+
 /// Whether the labels of a draft's rows are resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Labels {
@@ -49,22 +63,39 @@ pub(crate) enum Labels {
 }
 
 impl Draft {
-    /// Starts a plan that will be written to `path`.
+    /// Starts a plan that will be written to this address. One for a database is drafted in a scratch file.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Exists`] for a file that may not be replaced,
-    /// [`ErrorKind::Held`] for a plan that an `apply` holds, and an I/O error.
-    pub fn create(path: impl AsRef<Path>, settings: PlanSettings, replace: Replace) -> Result<Self, Error> {
-        // SQLite takes `file:` at the beginning of a name for a URL.
-        let target = std::path::absolute(path.as_ref())?;
+    /// [`ErrorKind::Exists`] for a plan that may not be replaced,
+    /// [`ErrorKind::Held`] for a plan that an `apply` holds, and an I/O error; of a database also `BadAddress`, `Unreachable`,
+    /// `NotPermitted` and `NotDurable`.
+    pub fn create(address: impl Into<PlanAddress>, settings: PlanSettings, replace: Replace) -> Result<Self, Error> {
         // SQLite's numbers are signed.
         let settings = PlanSettings {
             max_devices: settings.max_devices.min(i64::MAX.cast_unsigned()),
             ..settings
         };
-        replace::check(&target, replace)?;
-        let file = DraftFile::create(naming::draft_name(&target)?, settings.service.rules())?;
+        let rules = settings.service.rules();
+        let (target, file) = match address.into() {
+            PlanAddress::File(path) => {
+                // SQLite takes `file:` at the beginning of a name for a URL.
+                let target = std::path::absolute(path)?;
+                replace::check(&target, replace)?;
+                let file = DraftFile::create(naming::draft_name(&target)?, rules)?;
+                (Target::File(target), file)
+            }
+            #[cfg(feature = "postgres")]
+            PlanAddress::Database(url) => {
+                let remote = Remote::of(&url)?;
+                // Before an hour of planning, not after it.
+                wait(|| put::check(&remote, replace))??;
+                let scratch = Scratch::empty()?;
+                let mut file = DraftFile::create(scratch.path().to_owned(), rules)?;
+                file.scratch = Some(scratch);
+                (Target::Database(remote), file)
+            }
+        };
         Ok(Self {
             file,
             settings,

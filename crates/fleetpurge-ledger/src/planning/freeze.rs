@@ -6,7 +6,7 @@ use crate::model::{
     Conflicts, Error, ErrorKind, FreezeOptions, NamesFiltered, PlanSummary, Protection, RowKind, UnmatchedNames,
     UnmatchedProtect,
 };
-use crate::planning::draft::{Draft, Labels};
+use crate::planning::draft::{Draft, Labels, Target};
 use crate::planning::refused::{FreezeError, PlanRefused};
 use crate::planning::replace;
 use crate::planning::survey::{Survey, survey};
@@ -15,6 +15,11 @@ use crate::store::draft::duplicates::Repeats;
 use crate::store::draft::seen::Suspects;
 use crate::store::draft::{commented_out, duplicates, labels, listing, name_filters, protect};
 use crate::store::file::naming;
+#[cfg(feature = "postgres")]
+use crate::{
+    reading::Ledger,
+    store::postgres::{link::wait, put},
+};
 
 impl Draft {
     /// Applies the rules of planning and freezes what is left.
@@ -101,9 +106,22 @@ fn freeze(mut draft: Draft, options: FreezeOptions) -> Result<PlanSummary, Freez
         )?)));
     }
     draft.file.freeze(&survey.plan)?;
-    naming::put(draft.file.path(), &draft.target, || {
-        replace::check(&draft.target, draft.replace)
-    })?;
+    match &draft.target {
+        Target::File(target) => naming::put(draft.file.path(), target, || replace::check(target, draft.replace))?,
+        #[cfg(feature = "postgres")]
+        Target::Database(remote) => {
+            let (file, replace) = (draft.file.path(), draft.replace);
+            wait(|| put::whole(remote, file, replace))??;
+            // As it will be read, and as it is now: what was not written right is noticed here.
+            if Ledger::open(remote.url.clone())?.plan().digest != survey.plan.digest {
+                return Err(Error::new(
+                    ErrorKind::Altered,
+                    "the plan in the database is not the one that was put there",
+                )
+                .into());
+            }
+        }
+    }
     Ok(PlanSummary {
         plan: survey.plan,
         protection,

@@ -7,8 +7,11 @@
 //! | `labels` | how do rows with a label get their id? |
 //! | `freeze` | when is a draft refused, and what does the plan contain? |
 //! | `refused` | why was it refused, row by row? |
+//! | `copying` | how does a plan get from one store to another? |
 //! | `replace` | may an existing file be replaced by the plan? |
 
+#[cfg(feature = "postgres")]
+mod copying;
 mod draft;
 mod edges;
 mod freeze;

@@ -43,6 +43,14 @@ impl Fields {
         self
     }
 
+    #[cfg(feature = "postgres")]
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.bytes.push(b'b');
+        self.bytes.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        self.bytes.extend_from_slice(bytes);
+        self
+    }
+
     pub(crate) fn maybe_text(&mut self, text: Option<&str>) -> &mut Self {
         match text {
             Some(text) => self.text(text),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use fleetpurge_engine::OutcomeKind;
 
-use crate::model::{AnomalyRecord, Counts, Error, ErrorKind, Plan, Reason, RunRecord, VerificationRecord};
+use crate::model::{AnomalyRecord, Counts, Error, ErrorKind, Plan, PlanAddress, Reason, RunRecord, VerificationRecord};
 use crate::reading::report::ReportRows;
 use crate::store::afterwards;
 use crate::store::counts::{self};
@@ -12,6 +12,8 @@ use crate::store::database::{self, Database};
 use crate::store::file::lock_file;
 use crate::store::file::own_file::OwnFile;
 use crate::store::integrity::Proof;
+#[cfg(feature = "postgres")]
+use crate::store::postgres::{link::Remote, scratch::Scratch};
 use crate::store::{opening, runs, shared, verifications};
 
 /// A plan opened for reading, as it was at that moment. It can be opened while a run writes to it, and in a read-only
@@ -25,18 +27,36 @@ pub struct Ledger {
     pub(crate) under_way: Vec<(u64, u64)>,
     /// After the connection: closed last.
     _own: OwnFile,
+    /// Where a plan of a database was fetched to. After the file: it goes last.
+    #[cfg(feature = "postgres")]
+    _scratch: Option<Scratch>,
 }
 
 impl Ledger {
     /// Opens a plan for reading and checks that it is complete and unaltered. It does not disturb a running `apply`;
-    /// but one that begins or ends waits for readers to finish.
+    /// but one that begins or ends waits for readers of a file to finish. A plan in a database is fetched into a scratch file
+    /// first.
     ///
     /// # Errors
     ///
     /// [`ErrorKind`] `NotFound`, `NotALedger`, `NewerSchema`, `Unfinished`, `Altered`, `Forgotten`,
-    /// `ReadOnly` (a ledger marked open needs a folder that can be written), `Busy`, `Io`.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let own = OwnFile::open(path.as_ref())?;
+    /// `ReadOnly` (a ledger marked open needs a folder that can be written), `Busy`, `Io`; of a database also `BadAddress`,
+    /// `Unreachable` and `NotPermitted`.
+    pub fn open(address: impl Into<PlanAddress>) -> Result<Self, Error> {
+        match address.into() {
+            PlanAddress::File(path) => Self::open_file(&path),
+            #[cfg(feature = "postgres")]
+            PlanAddress::Database(url) => {
+                let (scratch, _) = Scratch::fetch(&Remote::of(&url)?)?;
+                let mut ledger = Self::open_file(scratch.path())?;
+                ledger._scratch = Some(scratch);
+                Ok(ledger)
+            }
+        }
+    }
+
+    fn open_file(path: &Path) -> Result<Self, Error> {
+        let own = OwnFile::open(path)?;
         let path = own.path();
         // Before the transaction: a commit that the lock file knows of is in it then.
         let said = lock_file::look(path);
@@ -58,6 +78,8 @@ impl Ledger {
             proof,
             under_way,
             _own: own,
+            #[cfg(feature = "postgres")]
+            _scratch: None,
         })
     }
 

@@ -3,10 +3,13 @@
 //! | module | question it answers |
 //! |---|---|
 //! | `ledger` | how is a plan opened for reading? |
+//! | `databases` | which plans does a database have? |
 //! | `report` | what has become of each row? |
 //! | `sighted` | what did the latest verification show of each row? |
 //! | `inventory` | which devices does a fresh inventory still have? |
 
+#[cfg(feature = "postgres")]
+mod databases;
 mod inventory;
 mod ledger;
 mod report;

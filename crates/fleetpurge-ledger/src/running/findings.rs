@@ -5,12 +5,25 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fleetpurge_engine::OutcomeKind;
+#[cfg(feature = "postgres")]
+use fleetpurge_postgres::DatabaseUrl;
 
-use crate::model::{Error, ErrorKind, Holder, SightingKind, VerificationRecord, VerificationSource, clock};
+use crate::model::{
+    Error, ErrorKind, Holder, PlanAddress, SightingKind, VerificationRecord, VerificationSource, clock,
+};
 use crate::proof::{Tally, VerificationHead};
 use crate::reading::Ledger;
 use crate::rules::inventory::is_looked_for;
-use crate::running::opening::{self, ApplyLedger};
+use crate::running::held::HeldFile;
+use crate::running::opening::{self, Proven};
+use crate::store::database::Database;
+use crate::store::integrity::Proof;
+#[cfg(feature = "postgres")]
+use crate::store::postgres::{
+    link::{Remote, wait},
+    scratch::Scratch,
+    verified,
+};
 use crate::store::spool::Spool;
 use crate::store::sqlite_records::SqliteRecords;
 use crate::store::step::Step;
@@ -114,34 +127,30 @@ impl Findings {
     /// of [`Ledger::open_for_apply`]. Nothing is kept then. With `Changed` the plan is as it was; with any other, what
     /// a run that died left open may have been settled.
     pub fn keep(
-        mut self,
-        path: impl AsRef<Path>,
+        self,
+        address: impl Into<PlanAddress>,
         holder: Holder,
         source: VerificationSource,
     ) -> Result<VerificationRecord, Error> {
-        let (mut ledger, found) = opening::hold(path.as_ref(), holder)?;
-        if !self.is_of(&ledger) {
-            return Err(Error::new(
-                ErrorKind::Changed,
-                "the plan was applied or replaced after its devices were looked for",
-            ));
+        match address.into() {
+            PlanAddress::File(path) => self.keep_in_file(&path, holder, source),
+            #[cfg(feature = "postgres")]
+            PlanAddress::Database(url) => self.keep_in_database(&url, &holder, source),
         }
-        ledger.settle(found)?;
-        ledger.watch.look().map_err(Error::from)?;
-        let at = clock::now();
-        let record = VerificationRecord {
-            verification: ledger.proof.verifications.count + 1,
-            at,
-            who: ledger.holder.who.clone(),
-            host: ledger.holder.host.clone(),
-            source,
-            looked_for: self.looked_for,
-            gone: self.count(SightingKind::Gone),
-            present: self.count(SightingKind::Present),
-            another_uid: self.count(SightingKind::AnotherUid),
-            not_known: self.count(SightingKind::NotKnown),
-        };
-        let written = self.write(&mut ledger, &record, &at.to_string());
+    }
+
+    fn keep_in_file(
+        mut self,
+        path: &Path,
+        holder: Holder,
+        source: VerificationSource,
+    ) -> Result<VerificationRecord, Error> {
+        let (mut ledger, mut file, found) = opening::hold(path, holder)?;
+        self.check(&ledger.proof)?;
+        ledger.settle(&mut file, found)?;
+        file.watch.look().map_err(Error::from)?;
+        let record = self.record(&ledger.proof, &ledger.holder, source);
+        let written = self.write(&ledger.database, &mut ledger.proof, &record);
         if written.is_err() && !ledger.database.is_autocommit() {
             // Some errors have rolled back already.
             ledger.database.execute_batch("ROLLBACK").ok();
@@ -149,41 +158,92 @@ impl Findings {
         written?;
         self.step(Step::AfterCommit);
         // The commit stands whatever becomes of the rest.
-        if let Err(error) = fold(&mut ledger) {
+        if let Err(error) = fold(&ledger, &mut file) {
             tracing::debug!(%error, "the plan's log stays beside it");
         }
         self.step(Step::Closed);
         Ok(record)
     }
 
+    fn check(&self, proof: &Proof) -> Result<(), Error> {
+        if self.is_of(proof) {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Changed,
+            "the plan was applied or replaced after its devices were looked for",
+        ))
+    }
+
+    /// What is recorded of it in this plan.
+    fn record(&self, proof: &Proof, holder: &Holder, source: VerificationSource) -> VerificationRecord {
+        VerificationRecord {
+            verification: proof.verifications.count + 1,
+            at: clock::now(),
+            who: holder.who.clone(),
+            host: holder.host.clone(),
+            source,
+            looked_for: self.looked_for,
+            gone: self.count(SightingKind::Gone),
+            present: self.count(SightingKind::Present),
+            another_uid: self.count(SightingKind::AnotherUid),
+            not_known: self.count(SightingKind::NotKnown),
+        }
+    }
+
+    /// It is written into a copy of the plan first, and only what is new goes into the database.
+    #[cfg(feature = "postgres")]
+    fn keep_in_database(
+        mut self,
+        url: &DatabaseUrl,
+        holder: &Holder,
+        source: VerificationSource,
+    ) -> Result<VerificationRecord, Error> {
+        let remote = Remote::of(url)?;
+        let (scratch, position) = Scratch::fetch(&remote)?;
+        let mut proof = {
+            let ledger = Ledger::open(scratch.path())?;
+            ledger.proof
+        };
+        self.check(&proof)?;
+        let record = self.record(&proof, holder, source);
+        let digest = proof.plan.digest.clone();
+        let copy = crate::store::database::scratch(scratch.path())?;
+        self.write(&copy, &mut proof, &record)?;
+        copy.close()?;
+        let path = scratch.path();
+        wait(|| verified::keep(&remote, path, &position, &digest, record.verification))??;
+        Ok(record)
+    }
+
     /// Whether the plan is as it was when its devices were looked for. Commits are not compared: a run that ended, and
     /// another verification, change nothing of any device.
-    fn is_of(&self, ledger: &ApplyLedger) -> bool {
+    fn is_of(&self, proof: &Proof) -> bool {
         let Tally {
             commits: _,
             attempts,
             settled,
             outcomes,
             anomalies,
-        } = ledger.proof.tally;
+        } = proof.tally;
         let read = &self.tally;
-        self.digest == ledger.proof.plan.digest
+        self.digest == proof.plan.digest
             && (attempts, settled, outcomes, anomalies) == (read.attempts, read.settled, read.outcomes, read.anomalies)
     }
 
-    fn write(&mut self, ledger: &mut ApplyLedger, record: &VerificationRecord, at: &str) -> Result<(), Error> {
-        let database = &ledger.database;
-        let digest = &ledger.proof.plan.digest;
+    fn write(&mut self, database: &Database, proof: &mut Proof, record: &VerificationRecord) -> Result<(), Error> {
+        let digest = &proof.plan.digest;
+        let at = record.at.to_string();
         if let Some(pages) = self.max_pages {
             database.limit_pages(pages)?;
         }
         database.sync_names()?;
-        let mut tally = ledger.proof.tally;
+        let mut tally = proof.tally;
         self.step(Step::BeforeWrite);
         database.execute_batch("BEGIN IMMEDIATE")?;
         let head = VerificationHead {
             verification: record.verification,
-            at,
+            at: &at,
             who: &record.who,
             host: &record.host,
             kind: record.source.kind.as_str(),
@@ -192,11 +252,11 @@ impl Findings {
             listed: record.source.listed,
             looked_for: record.looked_for,
         };
-        verifications::write(database, digest, ledger.proof.verifications, &head, &mut self.spool)?;
+        verifications::write(database, digest, proof.verifications, &head, &mut self.spool)?;
         attempts::count_commit(&mut SqliteRecords(database), digest, &mut tally)?;
         self.step(Step::BeforeCommit);
         database.execute_batch("COMMIT")?;
-        ledger.proof.tally = tally;
+        proof.tally = tally;
         Ok(())
     }
 
@@ -217,15 +277,14 @@ impl Findings {
 }
 
 /// Leaves one file. If another program reads the plan, a log that was there has to stay, and the lock file with it.
-fn fold(ledger: &mut ApplyLedger) -> Result<(), Error> {
+fn fold(ledger: &Proven, file: &mut HeldFile) -> Result<(), Error> {
     if !wal::is_started(&ledger.database)? {
         return Ok(());
     }
-    ledger
-        .lock_file
+    file.lock_file
         .set(&ledger.proof.plan.digest, ledger.proof.tally.commits)?;
     if wal::checkpoint_and_remove(&ledger.database)? {
-        ledger.lock_file.is_not_needed();
+        file.lock_file.is_not_needed();
     }
     Ok(())
 }

@@ -4,9 +4,12 @@ use std::path::Path;
 
 use fleetpurge_engine::OutcomeKind;
 
-use crate::model::{Counts, Error, Hold, Holder, Plan, Reason, Selected, Selection, clock};
+use crate::model::{Counts, Error, Hold, Holder, Plan, PlanAddress, Reason, Selected, Selection, clock};
 use crate::reading::Ledger;
 use crate::running::devices;
+use crate::running::held::{ApplyLedger, Held, HeldFile};
+#[cfg(feature = "postgres")]
+use crate::running::shared;
 use crate::store::counts::{self};
 use crate::store::database::{self, Database};
 use crate::store::file::lease::{Lease, one_name};
@@ -19,47 +22,55 @@ use crate::store::integrity::Proof;
 use crate::store::opening::Found;
 use crate::store::{opening, recovery, wal};
 
-/// A plan held for one `apply`, checked to be complete and unaltered. No other `apply` can hold it until this is
-/// dropped.
-#[derive(Debug)]
-pub struct ApplyLedger {
-    /// Before the lock file: closed first.
-    pub(crate) database: Database,
-    pub(crate) lock_file: LockFile,
-    /// The plan as it was proven: nobody else may write to it while a person is asked.
-    pub(crate) watch: Watch,
-    /// After the connection: closed last.
-    pub(crate) lock: Lease,
-    pub(crate) holder: Holder,
-    pub(crate) proof: Proof,
-}
-
 impl Ledger {
-    /// Opens a plan for one `apply`.
+    /// Opens a plan for one `apply`. A plan in a database is fetched, and what runs that are gone left open is settled there;
+    /// several may apply it at the same time.
     ///
-    /// It locks the plan, checks that plan, attempts and outcomes are unaltered and complete, and settles the
+    /// It locks a file, checks that plan, attempts and outcomes are unaltered and complete, and settles the
     /// attempts that an earlier run left open: their devices become `unknown`. Afterwards, the ledger is one file
     /// without a write-ahead log, unless another program is reading it.
     ///
     /// # Errors
     ///
     /// [`ErrorKind`](crate::ErrorKind) `NotFound`, `NotALedger`, `NewerSchema`, `Unfinished`, `Altered`, `Forgotten`,
-    /// `Held`, `SeveralNames`, `ReadOnly`, `NetworkFileSystem`, `DiskFull`, `Busy`, `Io`. Nothing was sent.
-    pub fn open_for_apply(path: impl AsRef<Path>, holder: Holder) -> Result<ApplyLedger, Error> {
-        let (mut ledger, found) = hold(path.as_ref(), holder)?;
-        ledger.settle(found)?;
-        Ok(ledger)
+    /// `Held`, `SeveralNames`, `ReadOnly`, `NetworkFileSystem`, `DiskFull`, `Busy`, `Io`; of a database also `BadAddress`,
+    /// `Unreachable`, `NotPermitted` and `NotDurable`. Nothing was sent.
+    pub fn open_for_apply(address: impl Into<PlanAddress>, holder: Holder) -> Result<ApplyLedger, Error> {
+        match address.into() {
+            PlanAddress::File(path) => {
+                let (mut ledger, mut file, found) = hold(&path, holder)?;
+                ledger.settle(&mut file, found)?;
+                Ok(ledger.held(file))
+            }
+            #[cfg(feature = "postgres")]
+            PlanAddress::Database(url) => shared::open(&url, holder),
+        }
     }
 
-    /// Whether an `apply` holds a plan at this moment, and which one.
+    /// Whether an `apply` is under way at this moment, and whose; of several at one plan in a database, the first.
     ///
-    /// This opens no database. It tests the lock for a moment; an `apply` that begins at that moment waits.
+    /// Of a file this tests the lock for a moment; an `apply` that begins at that moment waits.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind`](crate::ErrorKind) `NotFound`, `NotALedger`, `Io`.
-    pub fn held_by(path: impl AsRef<Path>) -> Result<Hold, Error> {
-        let own = OwnFile::open(path.as_ref())?;
+    /// [`ErrorKind`](crate::ErrorKind) `NotFound`, `NotALedger`, `Io`; of a database also `BadAddress`, `Unreachable` and
+    /// `NotPermitted`.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::infallible_destructuring_match, reason = "a database is the other case")
+    )]
+    pub fn held_by(address: impl Into<PlanAddress>) -> Result<Hold, Error> {
+        let path = match address.into() {
+            PlanAddress::File(path) => path,
+            #[cfg(feature = "postgres")]
+            PlanAddress::Database(url) => {
+                return Ok(match Self::applied_by(&url)?.into_iter().next() {
+                    Some(by) => Hold::Held(Some(by)),
+                    None => Hold::Free,
+                });
+            }
+        };
+        let own = OwnFile::open(&path)?;
         match look_for_lock(own.path())? {
             Hold::Free if own.look_for_lock()? == Lock::Held => Ok(Hold::Held(None)),
             hold => Ok(hold),
@@ -68,7 +79,7 @@ impl Ledger {
 }
 
 /// Locks a plan and proves it, and leaves it as it was found.
-pub(super) fn hold(path: &Path, holder: Holder) -> Result<(ApplyLedger, Found), Error> {
+pub(super) fn hold(path: &Path, holder: Holder) -> Result<(Proven, HeldFile, Found), Error> {
     let own = OwnFile::open(path)?;
     let path = own.path();
     // A file that is no plan gets no lock beside it.
@@ -80,29 +91,65 @@ pub(super) fn hold(path: &Path, holder: Holder) -> Result<(ApplyLedger, Found), 
     let found = opening::look(&own)?;
     let database = database::writer(path)?;
     let proof = database.at_one_moment(|| opening::prove_whole(&database, found, lock_file.left.as_ref()))?;
-    let ledger = ApplyLedger {
-        database,
+    let file = HeldFile {
         lock_file,
         watch: Watch::new(&own, &[]),
         lock,
+    };
+    let proven = Proven {
+        database,
         holder,
         proof,
     };
-    Ok((ledger, found))
+    Ok((proven, file, found))
 }
 
-impl ApplyLedger {
+/// A file that is held and proven.
+#[derive(Debug)]
+pub(super) struct Proven {
+    pub(super) database: Database,
+    pub(super) holder: Holder,
+    pub(super) proof: Proof,
+}
+
+impl Proven {
     /// Settles what an earlier run left open, if any, and leaves one file.
-    pub(super) fn settle(&mut self, found: Found) -> Result<(), Error> {
+    pub(super) fn settle(&mut self, file: &mut HeldFile, found: Found) -> Result<(), Error> {
         if found.mark == Mark::Open || !self.proof.open.is_empty() {
-            self.recover()?;
+            self.recover(file)?;
         } else {
-            self.lock_file.is_not_needed();
+            file.lock_file.is_not_needed();
         }
-        self.watch = Watch::new(self.lock.own(), &[]);
+        file.watch = Watch::new(file.lock.own(), &[]);
         Ok(())
     }
 
+    /// Settles what an earlier run left open, and checkpoints its log into the file.
+    fn recover(&mut self, file: &mut HeldFile) -> Result<(), Error> {
+        let at = clock::now().to_string();
+        let digest = &self.proof.plan.digest;
+        let mut tally = self.proof.tally;
+        recovery::settle_as_unknown(&self.database, digest, &self.proof.open, &at, &mut tally)?;
+        file.lock_file.set(digest, tally.commits)?;
+        self.proof.tally = tally;
+        self.proof.open.clear();
+        if wal::checkpoint_and_remove(&self.database)? {
+            file.lock_file.is_not_needed();
+        }
+        Ok(())
+    }
+
+    fn held(self, file: HeldFile) -> ApplyLedger {
+        ApplyLedger {
+            database: self.database,
+            held: Held::File(file),
+            holder: self.holder,
+            proof: self.proof,
+        }
+    }
+}
+
+impl ApplyLedger {
     /// The plan.
     #[must_use]
     pub const fn plan(&self) -> &Plan {
@@ -116,7 +163,13 @@ impl ApplyLedger {
     /// An I/O error.
     pub fn counts(&self) -> Result<Counts, Error> {
         let plan = self.plan();
-        counts::count(&self.database, plan.planned, plan.skipped, &self.proof.tally, &[])
+        counts::count(
+            &self.database,
+            plan.planned,
+            plan.skipped,
+            &self.proof.tally,
+            &self.under_way(),
+        )
     }
 
     /// The number of devices that a run with this selection may send.
@@ -137,19 +190,16 @@ impl ApplyLedger {
         devices::first(&self.database, selection, self.plan().planned, most).map(Into::into)
     }
 
-    /// Settles what an earlier run left open, and checkpoints its log into the file.
-    fn recover(&mut self) -> Result<(), Error> {
-        let at = clock::now().to_string();
-        let digest = &self.proof.plan.digest;
-        let mut tally = self.proof.tally;
-        recovery::settle_as_unknown(&self.database, digest, &self.proof.open, &at, &mut tally)?;
-        self.lock_file.set(digest, tally.commits)?;
-        self.proof.tally = tally;
-        self.proof.open.clear();
-        if wal::checkpoint_and_remove(&self.database)? {
-            self.lock_file.is_not_needed();
-        }
-        Ok(())
+    /// The rows that others have in flight, in row order. A file has none: what a run left open was settled.
+    fn under_way(&self) -> Vec<(u64, u64)> {
+        let mut rows: Vec<_> = self
+            .proof
+            .open
+            .iter()
+            .flat_map(|open| open.ranges.iter().copied())
+            .collect();
+        rows.sort_unstable();
+        rows
     }
 }
 
@@ -160,6 +210,6 @@ impl ApplyLedger {
     ///
     /// An I/O error.
     pub fn reasons(&self, kind: OutcomeKind) -> Result<Vec<Reason>, Error> {
-        counts::reasons(&self.database, self.plan().planned, kind, &[])
+        counts::reasons(&self.database, self.plan().planned, kind, &self.under_way())
     }
 }

@@ -1,7 +1,6 @@
 //! A run: from its first record to its end.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -9,84 +8,109 @@ use std::thread::JoinHandle;
 use fleetpurge_engine::OutcomeKind;
 
 use crate::model::{Counts, Ended, Error, ErrorKind, Plan, Reason, RunEnd, Selection};
-use crate::running::devices::{SelectedRows, Shared};
+use crate::running::devices::{From, Reading, SelectedRows, Shared};
 use crate::running::ending;
+use crate::running::held::{ApplyLedger, Held, HeldFile, RunInfo};
 use crate::running::journal::{LedgerJournal, closed};
-use crate::running::opening::ApplyLedger;
+#[cfg(feature = "postgres")]
+use crate::running::shared::{self, SharedRun};
 use crate::store::changes::RunState;
 use crate::store::counts::{self};
 use crate::store::database::{self, Database};
 use crate::store::file::lease::one_name;
 use crate::store::file::lock_file::beside;
 use crate::store::file::watch::Watch;
-use crate::store::group_commit::{self, Message};
+use crate::store::group_commit::{self, Commits, Message};
+#[cfg(feature = "postgres")]
+use crate::store::postgres::commit::SharedWriter;
 use crate::store::records::NewRun;
 use crate::store::step::Step;
 use crate::store::wal;
 use crate::store::writer::Writer;
 
-/// What is recorded of a run when it begins.
-#[derive(Clone, Default)]
-pub struct RunInfo {
-    /// The version of the tool that applies.
-    pub version: String,
-    /// The confirmation, unchanged.
-    pub confirmation: String,
-    /// The options of the run, as one JSON object, without secrets.
-    pub options: String,
-    /// Called at every step of the writer, on its thread. For tests: a crash there must lose nothing.
-    #[doc(hidden)]
-    pub observer: Option<Arc<dyn Fn(Step) + Send + Sync>>,
-    /// How many pages the file may have. For tests: a full disk.
-    #[doc(hidden)]
-    pub max_pages: Option<u32>,
-}
-
-impl fmt::Debug for RunInfo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunInfo")
-            .field("version", &self.version)
-            .field("confirmation", &self.confirmation)
-            .field("options", &self.options)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A run: the only one that may write to its ledger.
+/// A run: the only one that may write to a file, or one of those that apply a plan in a database.
 ///
 /// If it is dropped without [`end`](Self::end), the ledger is as after a crash: complete, and marked open.
 #[derive(Debug)]
 pub struct Run {
     id: u64,
     plan: Plan,
-    watch: Arc<Watch>,
     outbox: Sender<Message>,
-    writer: Option<JoinHandle<Writer>>,
+    medium: Medium,
     /// Open connections keep the log: the end of the run closes them.
     readers: Mutex<Vec<Shared>>,
 }
 
+/// Where a run writes, and the thread that does.
+#[derive(Debug)]
+enum Medium {
+    File(Arc<Watch>, Option<JoinHandle<Writer>>),
+    #[cfg(feature = "postgres")]
+    Shared(Box<SharedRun>, Option<JoinHandle<SharedWriter>>),
+}
+
 impl Drop for Run {
     fn drop(&mut self) {
+        self.outbox.send(Message::Stop).ok();
         // The lock is released when this returns, not some time later.
-        if let Some(writer) = self.writer.take() {
-            self.outbox.send(Message::Stop).ok();
-            writer.join().ok();
+        match &mut self.medium {
+            Medium::File(_, writer) => drop(joined(writer)),
+            #[cfg(feature = "postgres")]
+            Medium::Shared(_, writer) => drop(joined(writer)),
         }
     }
 }
 
+/// What the thread had, once it has ended.
+fn joined<W>(writer: &mut Option<JoinHandle<W>>) -> Option<W> {
+    writer.take().and_then(|writer| writer.join().ok())
+}
+
+/// Starts the thread that writes.
+fn spawn<C: Commits + Send + 'static>(store: C) -> Result<(Sender<Message>, JoinHandle<C>), Error> {
+    let (outbox, inbox) = channel();
+    let writer = std::thread::Builder::new()
+        .name("ledger-writer".to_owned())
+        .spawn(move || group_commit::work(store, &inbox))
+        .map_err(|error| {
+            Error::new(ErrorKind::Io, "no thread could be started to record what happens").with_source(error)
+        })?;
+    Ok((outbox, writer))
+}
+
 impl Run {
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::infallible_destructuring_match, reason = "a database is the other case")
+    )]
     pub(crate) fn begin(ledger: ApplyLedger, info: RunInfo) -> Result<Self, Error> {
         // The connection is the last, so that it is the first to be closed.
         let ApplyLedger {
             proof,
             holder,
+            held,
+            database,
+        } = ledger;
+        let HeldFile {
             lock,
             watch,
             mut lock_file,
-            database,
-        } = ledger;
+        } = match held {
+            Held::File(file) => file,
+            #[cfg(feature = "postgres")]
+            Held::Shared(held) => {
+                let (shared, writer) = shared::begin(held, &proof.plan, &holder, info)?;
+                let id = writer.state.run;
+                let (outbox, writer) = spawn(writer)?;
+                return Ok(Self {
+                    id,
+                    plan: proof.plan,
+                    outbox,
+                    medium: Medium::Shared(Box::new(shared), Some(writer)),
+                    readers: Mutex::new(Vec::new()),
+                });
+            }
+        };
         // A person may have been asked for an hour.
         watch.look().map_err(Error::from)?;
         one_name(lock.own())?;
@@ -96,6 +120,8 @@ impl Run {
             options,
             observer,
             max_pages,
+            lease: _,
+            max_wait: _,
         } = info;
         let step = |step| {
             if let Some(observer) = &observer {
@@ -144,19 +170,12 @@ impl Run {
         // There is a log by now.
         let watch = Arc::new(Watch::new(writer.lock.own(), &["-wal", ".lock"]));
         writer.watch = Arc::clone(&watch);
-        let (outbox, inbox) = channel();
-        let writer = std::thread::Builder::new()
-            .name("ledger-writer".to_owned())
-            .spawn(move || group_commit::work(writer, &inbox))
-            .map_err(|error| {
-                Error::new(ErrorKind::Io, "no thread could be started to record what happens").with_source(error)
-            })?;
+        let (outbox, writer) = spawn(writer)?;
         Ok(Self {
             id,
             plan: proof.plan,
-            watch,
             outbox,
-            writer: Some(writer),
+            medium: Medium::File(watch, Some(writer)),
             readers: Mutex::new(Vec::new()),
         })
     }
@@ -185,7 +204,11 @@ impl Run {
     ///
     /// `Moved` if the plan's name no longer leads to the plan, and an I/O error.
     pub fn counts(&self) -> Result<Counts, Error> {
-        counts::count_now(&self.reader()?, self.plan.planned, self.plan.skipped)
+        match &self.medium {
+            Medium::File(watch, _) => counts::count_now(&reader(watch)?, self.plan.planned, self.plan.skipped),
+            #[cfg(feature = "postgres")]
+            Medium::Shared(shared, _) => shared.counts(&self.plan),
+        }
     }
 
     /// The reasons why rows have this outcome, as of the last commit, the most frequent first.
@@ -194,7 +217,11 @@ impl Run {
     ///
     /// An I/O error.
     pub fn reasons(&self, kind: OutcomeKind) -> Result<Vec<Reason>, Error> {
-        counts::reasons_now(&self.reader()?, self.plan.planned, kind)
+        match &self.medium {
+            Medium::File(watch, _) => counts::reasons_now(&reader(watch)?, self.plan.planned, kind),
+            #[cfg(feature = "postgres")]
+            Medium::Shared(shared, _) => shared.reasons(&self.plan, kind),
+        }
     }
 
     /// The devices to send, in row order. They are read page by page: memory stays flat, and no read transaction
@@ -204,21 +231,26 @@ impl Run {
     ///
     /// `Moved` if the plan's name no longer leads to the plan, and an I/O error.
     pub fn select(&self, selection: &Selection) -> Result<SelectedRows, Error> {
-        let shared: Shared = Arc::new(Mutex::new(Some((self.reader()?, Arc::clone(&self.watch)))));
+        let reading = match &self.medium {
+            Medium::File(watch, _) => Reading {
+                database: reader(watch)?,
+                from: From::All(Arc::clone(watch)),
+            },
+            #[cfg(feature = "postgres")]
+            Medium::Shared(shared, _) => {
+                let (database, claims) = shared.claims(&self.plan, self.id, selection)?;
+                Reading {
+                    database,
+                    from: From::Claimed(Box::new(claims)),
+                }
+            }
+        };
+        let shared: Shared = Arc::new(Mutex::new(Some(reading)));
         self.readers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(Arc::clone(&shared));
         Ok(SelectedRows::new(shared, *selection, self.plan.planned))
-    }
-
-    /// A second connection to the very file that the run writes to: a name may lead to another by now.
-    fn reader(&self) -> Result<Database, Error> {
-        self.watch.look().map_err(Error::from)?;
-        let database = database::reader(self.watch.path())?;
-        // SQLite opens the file now, and not with its first query.
-        self.watch.look().map_err(Error::from)?;
-        Ok(database)
     }
 
     /// Ends the run: records its end, checkpoints the log into the file and releases the plan. This blocks. Devices
@@ -228,17 +260,36 @@ impl Run {
     /// # Errors
     ///
     /// An I/O error. Everything that was durable before still is, and the next `apply` resumes from there.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a run ends once, and with it what is said of its end"
+    )]
     pub fn end(mut self, end: RunEnd) -> Result<Ended, Error> {
         self.outbox.send(Message::Stop).ok();
-        let writer = self.writer.take().and_then(|writer| writer.join().ok());
-        let Some(mut writer) = writer else {
-            return Err(closed());
-        };
         for reader in self.readers.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             drop(reader.lock().unwrap_or_else(PoisonError::into_inner).take());
         }
-        ending::finish(&self.plan, &self.watch, &mut writer, &end)
+        match &mut self.medium {
+            Medium::File(watch, writer) => {
+                let mut writer = joined(writer).ok_or_else(closed)?;
+                ending::finish(&self.plan, watch, &mut writer, &end)
+            }
+            #[cfg(feature = "postgres")]
+            Medium::Shared(shared, writer) => {
+                let mut writer = joined(writer).ok_or_else(closed)?;
+                shared.end(&self.plan, &mut writer, &end)
+            }
+        }
     }
+}
+
+/// A second connection to the very file that the run writes to: a name may lead to another by now.
+fn reader(watch: &Watch) -> Result<Database, Error> {
+    watch.look().map_err(Error::from)?;
+    let database = database::reader(watch.path())?;
+    // SQLite opens the file now, and not with its first query.
+    watch.look().map_err(Error::from)?;
+    Ok(database)
 }
 
 impl ApplyLedger {

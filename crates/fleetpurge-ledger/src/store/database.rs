@@ -81,6 +81,19 @@ pub(crate) fn draft(path: &Path) -> Result<Database, Error> {
     Ok(Database(connection))
 }
 
+/// A connection that changes a scratch file: a copy of what is safe elsewhere, which needs no sync.
+#[cfg(feature = "postgres")]
+pub(crate) fn scratch(path: &Path) -> Result<Database, Error> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    prepare(&connection)?;
+    connection.pragma_update_and_check(None, "journal_mode", "MEMORY", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "OFF")?;
+    Ok(Database(connection))
+}
+
 /// A connection that only reads. The path is absolute, as [`OwnFile`] has it: SQLite takes `file:` at its beginning for a
 /// URL, and `:memory:` for no file at all.
 pub(crate) fn reader(path: &Path) -> Result<Database, Error> {

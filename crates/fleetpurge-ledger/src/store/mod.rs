@@ -16,6 +16,7 @@
 //! | `attempts` | what is recorded of attempts and outcomes? |
 //! | `records` | what does a store take? |
 //! | `sqlite_records` | how is it written to a file? |
+//! | `postgres` | how is a plan kept in a database that several machines share? |
 //! | `recovery` | where does an attempt that nobody settled become `unknown`? |
 //! | `known`, `ranges`, `counts` | how are they read? |
 //! | `afterwards` | how are batches numbered over all runs, and which anomalies are there? |
@@ -42,12 +43,14 @@ pub(crate) mod integrity;
 pub(crate) mod inventory;
 pub(crate) mod known;
 pub(crate) mod opening;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 pub(crate) mod ranges;
 pub(crate) mod records;
 pub(crate) mod recovery;
 pub(crate) mod rows;
 pub(crate) mod runs;
-mod schema;
+pub(crate) mod schema;
 pub(crate) mod shared;
 pub(crate) mod spool;
 pub(crate) mod sqlite_records;

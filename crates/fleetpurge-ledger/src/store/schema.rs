@@ -134,6 +134,27 @@ CREATE TABLE tally (
     checksum  BLOB NOT NULL
 ) STRICT;
 
+CREATE VIEW devices AS
+WITH open_spans AS MATERIALIZED (
+    SELECT r.first, r.last, r.attempt FROM attempts a JOIN attempt_rows r USING (attempt) WHERE a.settled_at IS NULL
+)
+SELECT
+    r.row, r.uid, r.name,
+    CASE
+        WHEN r.skipped IS NOT NULL THEN 'skipped'
+        WHEN EXISTS (SELECT 1 FROM open_spans s WHERE r.row BETWEEN s.first AND s.last) THEN 'unknown'
+        ELSE coalesce(o.outcome, 'pending')
+    END AS outcome,
+    coalesce(r.skipped, o.detail) AS detail,
+    o.code, o.attempt, o.at
+FROM rows r
+LEFT JOIN outcomes o ON o.first > r.row - {span} AND o.first <= r.row AND o.id = (
+    SELECT max(x.id) FROM outcomes x WHERE x.first > r.row - {span} AND x.first <= r.row AND x.last >= r.row
+);
+";
+
+/// What no program may write, whatever it is.
+const TRIGGERS: &str = "
 CREATE TRIGGER no_attempt_for_a_final_device BEFORE INSERT ON attempt_rows
 WHEN EXISTS (
     SELECT 1 FROM outcomes
@@ -164,24 +185,6 @@ WHEN NEW.outcome IN ('pending', 'failed', 'rejected') AND EXISTS (
 BEGIN
     SELECT RAISE(ABORT, 'an unknown device is not called surely not applied');
 END;
-
-CREATE VIEW devices AS
-WITH open_spans AS MATERIALIZED (
-    SELECT r.first, r.last, r.attempt FROM attempts a JOIN attempt_rows r USING (attempt) WHERE a.settled_at IS NULL
-)
-SELECT
-    r.row, r.uid, r.name,
-    CASE
-        WHEN r.skipped IS NOT NULL THEN 'skipped'
-        WHEN EXISTS (SELECT 1 FROM open_spans s WHERE r.row BETWEEN s.first AND s.last) THEN 'unknown'
-        ELSE coalesce(o.outcome, 'pending')
-    END AS outcome,
-    coalesce(r.skipped, o.detail) AS detail,
-    o.code, o.attempt, o.at
-FROM rows r
-LEFT JOIN outcomes o ON o.first > r.row - {span} AND o.first <= r.row AND o.id = (
-    SELECT max(x.id) FROM outcomes x WHERE x.first > r.row - {span} AND x.first <= r.row AND x.last >= r.row
-);
 ";
 
 /// Makes the tables of a draft, and marks the file as a ledger.
@@ -194,6 +197,22 @@ pub(crate) fn create(connection: &Connection) -> Result<(), Error> {
 
 /// Makes the tables that a frozen plan needs beside those of its draft.
 pub(crate) fn complete(connection: &Connection) -> Result<(), Error> {
-    connection.execute_batch(&FROZEN.replace("{span}", &MAX_RANGE.to_string()))?;
+    create_record_tables(connection)?;
+    guard(connection)
+}
+
+/// Makes those tables without what guards them.
+pub(crate) fn create_record_tables(connection: &Connection) -> Result<(), Error> {
+    connection.execute_batch(&with_span(FROZEN))?;
     Ok(())
+}
+
+/// Guards the tables of a frozen plan.
+pub(crate) fn guard(connection: &Connection) -> Result<(), Error> {
+    connection.execute_batch(&with_span(TRIGGERS))?;
+    Ok(())
+}
+
+fn with_span(sql: &str) -> String {
+    sql.replace("{span}", &MAX_RANGE.to_string())
 }

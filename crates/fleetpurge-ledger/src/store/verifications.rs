@@ -63,6 +63,12 @@ pub(crate) fn have_tables(connection: &Connection) -> Result<bool, Error> {
     }
 }
 
+/// Makes the tables, unless they are there.
+pub(crate) fn create(connection: &Connection) -> Result<(), Error> {
+    connection.execute_batch(&TABLES.replace("{span}", &MAX_RANGE.to_string()))?;
+    Ok(())
+}
+
 /// Writes a verification after those before it, with what was found. The caller holds the transaction.
 pub(crate) fn write(
     connection: &Connection,
@@ -71,7 +77,7 @@ pub(crate) fn write(
     head: &VerificationHead<'_>,
     found: &mut Spool,
 ) -> Result<(), Error> {
-    connection.execute_batch(&TABLES.replace("{span}", &MAX_RANGE.to_string()))?;
+    create(connection)?;
     let mut digest = VerificationDigest::new(plan, before.last.as_ref(), head);
     let mut insert = connection
         .prepare("INSERT INTO sightings (first, verification, last, found, detail) VALUES (?1, ?2, ?3, ?4, ?5)")?;

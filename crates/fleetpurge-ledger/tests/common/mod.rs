@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use fleetpurge_engine::{Applied, Attempt, Conclusion, Intent, Journal, Outcome, OutcomeKind, Settlement, Trail};
 use fleetpurge_ledger::{
     ApplyLedger, Counts, Draft, Error, ErrorKind, FreezeError, FreezeOptions, Holder, Ledger, LedgerJournal,
-    PlanRefused, PlanSettings, PlanSummary, Protected, Replace, ReportRow, Run, RunEnd, RunInfo, Service,
+    PlanAddress, PlanRefused, PlanSettings, PlanSummary, Protected, Replace, ReportRow, Run, RunEnd, RunInfo, Service,
     UidValidation,
 };
 use tempfile::TempDir;
@@ -53,11 +53,28 @@ pub(crate) struct Place {
     pub(crate) path: PathBuf,
 }
 
+/// The store that the suites run over, unless this says `postgres`, is a file. What is true of a file alone is tested by tests
+/// whose names end in `in_a_file`.
+pub(crate) const STORE: &str = "FLEETPURGE_TEST_STORE";
+
 impl Place {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("plan.db");
+        let path = match std::env::var(STORE).as_deref() {
+            Err(_) => dir.path().join("plan.db"),
+            #[cfg(feature = "postgres")]
+            Ok("postgres") => shared(),
+            Ok(other) => panic!("{STORE}: there is no store {other:?}"),
+        };
         Self { dir, path }
+    }
+
+    pub(crate) fn is_file(&self) -> bool {
+        self.address().file().is_some()
+    }
+
+    pub(crate) fn address(&self) -> PlanAddress {
+        at(&self.path)
     }
 
     pub(crate) fn beside(&self, suffix: &str) -> PathBuf {
@@ -72,6 +89,23 @@ impl Place {
         files.sort();
         files
     }
+}
+
+/// The address of a new plan in a database of the shared server.
+#[cfg(feature = "postgres")]
+pub(crate) fn shared() -> PathBuf {
+    use std::sync::OnceLock;
+
+    use fleetpurge_testing::postgres::Server;
+
+    static DATABASE: OnceLock<String> = OnceLock::new();
+    let database = DATABASE.get_or_init(|| Server::shared().database());
+    format!("{database}?plan={}", uuid::Uuid::new_v4().simple()).into()
+}
+
+/// A file, or the URL of a plan in a database.
+pub(crate) fn at(path: &Path) -> PlanAddress {
+    PlanAddress::typed(path).unwrap()
 }
 
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -92,7 +126,7 @@ pub(crate) fn plan_for(service: Service, rows: u64, blank: &[u64]) -> Place {
         Service::Nexthink => settings(),
         Service::Ubidots => ubidots(),
     };
-    let mut draft = Draft::create(&place.path, settings, Replace::Nothing).unwrap();
+    let mut draft = Draft::create(place.address(), settings, Replace::Nothing).unwrap();
     draft.begin_source("devices.csv").unwrap();
     for row in 1..=rows {
         let (uid, name) = match (service, blank.contains(&row)) {
@@ -123,7 +157,7 @@ pub(crate) fn freeze(
 
 /// A draft that has its rows.
 pub(crate) fn draft(place: &Place, settings: PlanSettings, rows: &[(&str, &str)]) -> Result<Draft, Error> {
-    let mut draft = Draft::create(&place.path, settings, Replace::Nothing)?;
+    let mut draft = Draft::create(place.address(), settings, Replace::Nothing)?;
     draft.begin_source("devices.csv")?;
     for (line, (uid, name)) in (2..).zip(rows) {
         draft.push(line, uid, name)?;
@@ -162,7 +196,7 @@ pub(crate) fn holder() -> Holder {
 }
 
 pub(crate) fn open(path: &Path) -> Result<ApplyLedger, Error> {
-    Ledger::open_for_apply(path, holder())
+    Ledger::open_for_apply(at(path), holder())
 }
 
 pub(crate) fn info() -> RunInfo {
@@ -244,7 +278,7 @@ pub(crate) fn kind_of(error: fleetpurge_engine::JournalError) -> ErrorKind {
 }
 
 pub(crate) fn report(path: &Path) -> Vec<ReportRow> {
-    let ledger = Ledger::open(path).unwrap();
+    let ledger = Ledger::open(at(path)).unwrap();
     ledger.report_rows().unwrap().map(Result::unwrap).collect()
 }
 
@@ -253,11 +287,34 @@ pub(crate) fn outcomes(path: &Path) -> Vec<OutcomeKind> {
 }
 
 pub(crate) fn counts(path: &Path) -> Counts {
-    Ledger::open(path).unwrap().counts().unwrap()
+    Ledger::open(at(path)).unwrap().counts().unwrap()
 }
 
 pub(crate) fn sum(counts: &Counts) -> u64 {
     OutcomeKind::ALL.into_iter().map(|kind| counts.of(kind)).sum()
+}
+
+/// The run dies. Of a plan in a database: nothing was heard of it for longer than its lease.
+pub(crate) fn die(place: &Place, run: Run) {
+    drop(run);
+    #[cfg(feature = "postgres")]
+    if let PlanAddress::Database(url) = place.address() {
+        lapse(&url);
+    }
+    let _ = place;
+}
+
+/// The leases of all runs of a plan have lapsed.
+#[cfg(feature = "postgres")]
+pub(crate) fn lapse(url: &fleetpurge_ledger::DatabaseUrl) {
+    let name = url.plan().unwrap();
+    fleetpurge_testing::postgres::Server::shared().execute(
+        &url.to_string(),
+        &format!(
+            "UPDATE fleetpurge.runs r SET lease_until = '-infinity' FROM fleetpurge.plans p
+             WHERE r.plan = p.plan AND p.name = '{name}'"
+        ),
+    );
 }
 
 /// Copies what a crash at this instant would leave on the disk.

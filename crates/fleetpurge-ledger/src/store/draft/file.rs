@@ -6,6 +6,8 @@ use crate::model::{Error, ErrorKind, Plan};
 use crate::rules::Rules;
 use crate::store::database::{self, Database};
 use crate::store::draft::{plan_head, tables};
+#[cfg(feature = "postgres")]
+use crate::store::postgres::scratch::Scratch;
 use crate::store::schema;
 
 /// The file of a draft: gone when this is dropped, unless it was given its name.
@@ -14,6 +16,9 @@ pub(crate) struct DraftFile {
     /// Before `path`: closed first.
     connection: Option<Database>,
     path: PathBuf,
+    /// The folder that was made for it, if it was. It goes last.
+    #[cfg(feature = "postgres")]
+    pub(crate) scratch: Option<Scratch>,
 }
 
 impl Drop for DraftFile {
@@ -27,7 +32,12 @@ impl Drop for DraftFile {
 impl DraftFile {
     /// Makes the file, with the tables that planning needs.
     pub(crate) fn create(path: PathBuf, rules: &'static dyn Rules) -> Result<Self, Error> {
-        let mut file = Self { connection: None, path };
+        let mut file = Self {
+            connection: None,
+            path,
+            #[cfg(feature = "postgres")]
+            scratch: None,
+        };
         let connection = database::draft(&file.path)?;
         schema::create(&connection)?;
         tables::prepare(&connection, rules)?;
