@@ -70,6 +70,7 @@ fn dispatch(cli: &Cli, profile: Option<&Profile>) -> Result<Exit, Failure> {
         Command::Report(args) => commands::report::run(args),
         Command::Show(args) => commands::show::run(args),
         Command::Serve(args) => commands::serve::run(args),
+        Command::Copy(args) => commands::copy::run(args),
         Command::List(args) => commands::list::run(args),
         Command::Verify(args) => commands::verify::run(args, profile),
         Command::Schema { name } => commands::schema::run(name.as_deref()),

@@ -8,6 +8,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING};
 use crate::logging;
 use crate::next::help_of;
+use crate::plan_file;
 
 /// Why a flag has no effect, after its name.
 struct Unused(&'static str, &'static str);
@@ -42,6 +43,9 @@ fn first(cli: &Cli) -> Option<Unused> {
     };
     let pace = [("rate", "--rate"), ("timeout", "--timeout")];
     match &cli.command {
+        Command::Apply(args) if !plan_file::is_in_database(&args.plan) => {
+            typed(&[("lease", "--lease")]).map(|flag| Unused(flag, "a plan in a file is applied by one at a time"))
+        }
         Command::Verify(args) if !args.live => {
             typed(&pace).map(|flag| Unused(flag, "it is the pace at which --live reads a Ubidots account"))
         }

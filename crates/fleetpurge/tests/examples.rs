@@ -175,6 +175,7 @@ fn every_example_is_taken_as_it_stands() {
         let mut command = bench.command("");
         // What it asks for in the network is not there.
         command.args(&arguments).env("HTTPS_PROXY", "http://127.0.0.1:1");
+        command.env("PGHOSTADDR", "127.0.0.1").env("PGPORT", "1");
         if let Some(file) = stdin {
             command.stdin(Stdio::from(fs::File::open(bench.path(&file)).unwrap()));
         }
@@ -188,6 +189,7 @@ fn every_example_is_taken_as_it_stands() {
             "--require-backup",
             "found something wrong",
             "/srv/plans cannot be read",
+            "the database cannot be reached",
         ];
         let is_lacking = lacks.iter().any(|lack| ended.stderr.contains(lack));
         assert!(

@@ -67,9 +67,13 @@ pub(crate) struct ApplyArgs {
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Pace")]
     pub(crate) timeout: u64,
 
-    /// The longest wait that the service may ask for; the run stops if it asks for more
+    /// The longest wait that the service may ask for; the run stops if it asks for more. So long a database is waited for, too
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = clap::value_parser!(u64).range(0..=MOST_SECONDS), help_heading = "Pace")]
     pub(crate) max_wait: u64,
+
+    /// Of a plan in a database: after how long without a word from this apply another may take over its devices
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Pace")]
+    pub(crate) lease: u64,
 
     #[command(flatten)]
     pub(crate) credentials: CredentialArgs,

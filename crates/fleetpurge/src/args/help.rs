@@ -36,6 +36,11 @@ Environment:
   NO_PROXY                hosts, networks (10.0.0.0/8) and * that are reached without it
   https_proxy, http_proxy the same in lower case; also all_proxy and no_proxy
   REQUEST_METHOD          if set, as web servers do for their programs, no proxy is used
+  PGHOST, PGPORT, PGUSER  of a plan in a database, what its address leaves out; also PGHOSTADDR,
+                          PGDATABASE, PGAPPNAME, PGCONNECT_TIMEOUT, PGTARGETSESSIONATTRS
+  PGPASSFILE, PGPASSWORD  the file of its passwords (default: .pgpass in the home folder), or the password
+  PGSSLMODE, PGSSLROOTCERT how it is reached by TLS, and which certificates are trusted; also
+                          PGSSLCERT, PGSSLKEY
   SSL_CERT_FILE           trusted certificates (PEM), not the system's; not on Windows and macOS
   SSL_CERT_DIR            folders of them, with : between
   RUST_LOG                what to log on stderr, e.g. `debug`
@@ -301,6 +306,7 @@ If the plan is moved, removed, or replaced by another file, the page says so.";
 pub(crate) const LIST: &str = "\
 Examples:
   fleetpurge list
+  fleetpurge list 'postgresql://ops@db.example/fleet'
   fleetpurge list /srv/plans --format json | jq -r '.plans[] | select(.state == \"died\") | .name'
 
 States (JSON):
@@ -308,6 +314,16 @@ States (JSON):
 (done), cannot be read (unreadable)
 
 Every plan is read and checked as `status` does it. Files that are no plans are passed over.";
+
+pub(crate) const COPY: &str = "\
+Examples:
+  fleetpurge copy acme.plan 'postgresql://ops@db.example/fleet?plan=acme-2026-11'
+  fleetpurge copy 'postgresql://ops@db.example/fleet?plan=acme-2026-11' acme.plan
+
+The copy has all attempts and outcomes, and it is read and checked at the end. What a run that died left open is settled \
+first, as `apply` does it. A plan that is being applied is not copied.
+
+The plan that was copied stays as it was. Apply only one of the two from then on: neither knows what the other sends.";
 
 pub(crate) const VERIFY: &str = "\
 Examples:

@@ -6,6 +6,7 @@ mod age;
 mod apply;
 mod backup;
 mod concurrency;
+mod copy;
 mod credentials;
 mod doctor;
 mod duration;
@@ -31,6 +32,7 @@ pub(crate) use apply::{ApplyArgs, RetryKind};
 pub(crate) use backup::BackupArgs;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 pub(crate) use concurrency::{Concurrency, USUAL};
+pub(crate) use copy::CopyArgs;
 pub(crate) use credentials::CredentialArgs;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use form::FormArgs;
@@ -99,9 +101,12 @@ pub(crate) enum Command {
     /// Show a plan, and its progress while it is applied, in a browser of this machine. Read-only
     #[command(after_help = help::SERVE)]
     Serve(ServeArgs),
-    /// List the plans in a folder, with their counts and who is applying them. Deletes nothing
+    /// List the plans in a folder or a database, with their counts and who is applying them. Deletes nothing
     #[command(after_help = help::LIST)]
     List(ListArgs),
+    /// Copy a plan with its history from a file into a PostgreSQL database, or back. Sends nothing
+    #[command(after_help = help::COPY)]
+    Copy(CopyArgs),
     /// Show which devices of a plan still exist. Deletes nothing
     #[command(after_help = help::VERIFY)]
     Verify(VerifyArgs),

@@ -111,8 +111,8 @@ pub(crate) enum ShowFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// The folder to look in. Folders within it are not looked into
-    #[arg(value_name = "FOLDER", default_value = ".")]
+    /// The folder to look in, or the database: postgresql://... Folders within it are not looked into
+    #[arg(value_name = "FOLDER", default_value = ".", value_parser = super::file_name::folder())]
     pub(crate) folder: PathBuf,
 
     /// Text, or one JSON object

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use fleetpurge_ledger::{Ledger, Plan, Selection, Service};
+use fleetpurge_ledger::{Ledger, Plan, PlanAddress, Selection, Service};
 use fleetpurge_records::{Backup, BackupPointer};
 use ubidots_devices::DeviceId;
 
@@ -165,7 +165,7 @@ fn devices(
 ) -> Result<Lacking, Failure> {
     let at_plan = |error| plan_file::after(&error, plan_path, SENT_NOTHING);
     let progress = Progress::devices(wanted.count);
-    let ledger = Ledger::open(plan_path).map_err(at_plan)?;
+    let ledger = PlanAddress::typed(plan_path).and_then(Ledger::open).map_err(at_plan)?;
     let mut lacking = Lacking::default();
     let mut left = wanted.selection.limit.unwrap_or(u64::MAX);
     for row in ledger.report_rows().map_err(at_plan)? {

@@ -1,10 +1,12 @@
-//! `list`: the plans of a folder.
+//! `list`: the plans of a folder, or of a database.
 
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use fleetpurge_ledger::{Counts, Error as LedgerError, ErrorKind, Hold, LockedBy, Plan};
+use fleetpurge_ledger::{
+    Counts, DatabaseUrl, Error as LedgerError, ErrorKind, Hold, Ledger, LockedBy, Plan, PlanAddress,
+};
 use fleetpurge_records::{ListHolder, ListPlan, PlanList, PlanState};
 use jiff::Timestamp;
 
@@ -42,13 +44,11 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit, Failure> {
             next::over("status", &args.folder, &[]),
         ));
     }
-    let found = plans(&args.folder).map_err(|error| {
-        Failure::before_sending(
-            Exit::ERROR,
-            format!("the folder {} cannot be read: {error}", args.folder.display()),
-            next::instead(),
-        )
-    })?;
+    let found = if args.folder.to_str().is_some_and(DatabaseUrl::is_one) {
+        in_database(&args.folder)
+    } else {
+        plans(&args.folder).map_err(|error| not_read(&args.folder, &error))
+    }?;
     tracing::info!(
         folder = %args.folder.display(),
         plans = found.len(),
@@ -69,6 +69,35 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit, Failure> {
     }
     out.flush()?;
     Ok(Exit::DONE)
+}
+
+fn not_read(folder: &Path, error: &io::Error) -> Failure {
+    Failure::before_sending(
+        Exit::ERROR,
+        format!("the folder {} cannot be read: {error}", folder.display()),
+        next::instead(),
+    )
+}
+
+/// The plans of a database by name.
+fn in_database(url: &Path) -> Result<Vec<Found>, Failure> {
+    let failure = |error: &LedgerError| plan_file::failure(error, url);
+    let url: DatabaseUrl = url
+        .to_string_lossy()
+        .parse()
+        .map_err(|error| failure(&LedgerError::from(error)))?;
+    let plans = match Ledger::plans_in(&url) {
+        // There are no tables yet: no plan was ever put there.
+        Err(error) if error.kind() == ErrorKind::NotALedger => Vec::new(),
+        plans => plans.map_err(|error| failure(&error))?,
+    };
+    Ok(plans
+        .iter()
+        .map(|plan| Found {
+            name: plan.plan().unwrap_or_default().to_owned(),
+            seen: look(Path::new(&plan.to_string())),
+        })
+        .collect())
 }
 
 /// The plans of a folder by name. Other files are passed over.
@@ -94,7 +123,7 @@ fn look(path: &Path) -> Result<Known, LedgerError> {
     let begun = Instant::now();
     let seen = Seen::of(path)?;
     plan_file::opened(path, seen.ledger.plan(), begun);
-    let hold = fleetpurge_ledger::Ledger::held_by(path)?;
+    let hold = Ledger::held_by(PlanAddress::typed(path)?)?;
     let held_by = match &hold {
         Hold::Held(by) => by.clone(),
         Hold::Free => None,

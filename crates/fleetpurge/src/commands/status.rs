@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use fleetpurge_engine::OutcomeKind;
 use fleetpurge_ledger::{
-    Counts, Error as LedgerError, Hold, Ledger, LockedBy, Plan, Reason, RunRecord, VerificationRecord,
+    Counts, Error as LedgerError, Hold, Ledger, LockedBy, Plan, PlanAddress, Reason, RunRecord, VerificationRecord,
 };
 use fleetpurge_records::Status;
 
@@ -70,6 +70,8 @@ pub(crate) struct Seen {
     /// Why devices are unknown.
     reasons: Vec<Reason>,
     last: Option<(RunRecord, Life)>,
+    /// Who applies the plan, if it is in a database, where several may.
+    pub(crate) applied_by: Vec<LockedBy>,
     /// The latest verification.
     verified: Option<VerificationRecord>,
 }
@@ -105,11 +107,20 @@ impl Seen {
     }
 
     fn look(path: &Path) -> Result<Self, LedgerError> {
-        let ledger = Ledger::open(path)?;
+        let address = PlanAddress::typed(path)?;
+        let ledger = Ledger::open(&address)?;
+        let applied_by = match &address {
+            PlanAddress::Database(url) => Ledger::applied_by(url)?,
+            _ => Vec::new(),
+        };
         let last = ledger.runs()?.pop();
         let last = match last {
             Some(run) => {
-                let life = life(&run, || Ledger::held_by(path))?;
+                let life = life(&run, || match &address {
+                    // One of several.
+                    PlanAddress::Database(_) => Ok(hold_of(&run, &applied_by)),
+                    _ => Ledger::held_by(&address),
+                })?;
                 Some((run, life))
             }
             None => None,
@@ -120,8 +131,18 @@ impl Seen {
             verified: ledger.verifications()?.pop(),
             ledger,
             last,
+            applied_by,
         })
     }
+}
+
+/// Whether a run is one of those that apply the plan.
+fn hold_of(run: &RunRecord, applied_by: &[LockedBy]) -> Hold {
+    let is_it = |by: &&LockedBy| by.since == run.started_at && by.holder.host == run.host;
+    applied_by
+        .iter()
+        .find(is_it)
+        .map_or(Hold::Free, |by| Hold::Held(Some(by.clone())))
 }
 
 fn life(run: &RunRecord, hold: impl FnOnce() -> Result<Hold, LedgerError>) -> Result<Life, LedgerError> {
@@ -154,10 +175,13 @@ fn text(out: &mut impl Write, path: &Path, seen: &Seen) -> io::Result<()> {
     summary::counts(out, service, counts)?;
     let in_flight = seen.ledger.in_flight();
     let life = seen.life();
-    let is_under_way = matches!(life, Some(Life::UnderWay(_)));
+    let is_under_way = matches!(life, Some(Life::UnderWay(_))) || !seen.applied_by.is_empty();
     if let Some((run, life)) = &seen.last {
         writeln!(out)?;
         writeln!(out, "{}", last_run(run, life))?;
+        for other in others(&seen.applied_by, run, life) {
+            writeln!(out, "{other}")?;
+        }
         if let Some(flying) = flying(in_flight, life) {
             writeln!(out, "{flying}")?;
         }
@@ -195,6 +219,25 @@ fn text(out: &mut impl Write, path: &Path, seen: &Seen) -> io::Result<()> {
         writeln!(out, "Next: {}", next::over("apply", path, &[]))?;
     }
     Ok(())
+}
+
+/// The applies beside that of the last run.
+fn others(applied_by: &[LockedBy], last: &RunRecord, life: &Life) -> Vec<String> {
+    let is_told = |by: &&LockedBy| {
+        matches!(life, Life::UnderWay(_)) && by.since == last.started_at && by.holder.host == last.host
+    };
+    let others = applied_by.iter().filter(|by| !is_told(by));
+    others
+        .map(|by| {
+            format!(
+                "Also being applied by {} on {}, process {}, since {}",
+                shown(&by.holder.who),
+                shown(&by.holder.host),
+                by.holder.pid,
+                by.since
+            )
+        })
+        .collect()
 }
 
 fn flying(devices: u64, life: &Life) -> Option<String> {

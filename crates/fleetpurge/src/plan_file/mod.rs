@@ -12,4 +12,4 @@ mod trouble;
 
 pub(crate) use files::{belongs_to_a_plan, beside, in_folder, is_plan};
 pub(crate) use opening::{open, opened};
-pub(crate) use trouble::{after, failure};
+pub(crate) use trouble::{after, failure, is_in_database, refuse_database};

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use fleetpurge_ledger::{Ledger, Plan};
+use fleetpurge_ledger::{Ledger, Plan, PlanAddress};
 
 use super::trouble::failure;
 use crate::course;
@@ -12,7 +12,9 @@ use crate::failure::Failure;
 /// Opens a plan for reading.
 pub(crate) fn open(path: &Path) -> Result<Ledger, Failure> {
     let begun = Instant::now();
-    let ledger = Ledger::open(path).map_err(|error| failure(&error, path))?;
+    let ledger = PlanAddress::typed(path)
+        .and_then(Ledger::open)
+        .map_err(|error| failure(&error, path))?;
     opened(path, ledger.plan(), begun);
     Ok(ledger)
 }

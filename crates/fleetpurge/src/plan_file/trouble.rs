@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fleetpurge_ledger::{Error, ErrorKind};
+use fleetpurge_ledger::{DatabaseUrl, Error, ErrorKind};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, NOTHING_SENT, chain};
@@ -17,6 +17,11 @@ pub(crate) fn failure(error: &Error, path: &Path) -> Failure {
 pub(crate) fn after(error: &Error, path: &Path, deleted: &str) -> Failure {
     let plan_again = "fleetpurge plan --help".to_owned();
     let (exit, advice, next) = match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotALedger if is_in_database(path) => (
+            Exit::ERROR,
+            "Check the name of the plan.",
+            next::command(&["list", &database_of(path)]),
+        ),
         ErrorKind::NotFound => (
             Exit::ERROR,
             "Check the path, and the directory that the command is run in.",
@@ -37,6 +42,11 @@ pub(crate) fn after(error: &Error, path: &Path, deleted: &str) -> Failure {
         ErrorKind::Altered => (
             Exit::REFUSED,
             "Put back an unaltered copy, or plan again from a fresh export.",
+            plan_again,
+        ),
+        ErrorKind::Forgotten if is_in_database(path) => (
+            Exit::REFUSED,
+            "Find the server that has all changes, or plan again from a fresh export.",
             plan_again,
         ),
         ErrorKind::Forgotten => (
@@ -77,6 +87,31 @@ pub(crate) fn after(error: &Error, path: &Path, deleted: &str) -> Failure {
             "Choose another name; --force replaces a plan of which nothing was ever sent.",
             next::instead(),
         ),
+        ErrorKind::BadAddress => (
+            Exit::USAGE,
+            "The address is postgresql://USER@HOST/DATABASE?plan=NAME; what it leaves out is read from libpq's variables.",
+            next::command(&["help", "environment"]),
+        ),
+        ErrorKind::Unreachable => (
+            Exit::ERROR,
+            "Check the address, the network, and whether the database server runs.",
+            next::instead(),
+        ),
+        ErrorKind::NotPermitted => (
+            Exit::ERROR,
+            "Check the user, the password (PGPASSFILE, PGPASSWORD) and the rights in the database.",
+            next::instead(),
+        ),
+        ErrorKind::NotDurable => (
+            Exit::REFUSED,
+            "A record that is lost would send a device twice: change the setting, or keep the plan in a file.",
+            next::instead(),
+        ),
+        ErrorKind::LeaseLost => (
+            Exit::STOPPED,
+            "What was in flight is unknown; `fleetpurge status` shows how far the plan is.",
+            next::over("status", path, &[]),
+        ),
         ErrorKind::Busy => (Exit::ERROR, "Try again when it is done.", next::instead()),
         _ => (Exit::ERROR, "Check the file and its disk.", next::instead()),
     };
@@ -87,4 +122,29 @@ pub(crate) fn after(error: &Error, path: &Path, deleted: &str) -> Failure {
     };
     let happened = format!("{}: {why}", path.display());
     Failure::new(exit, format!("{happened}. {advice}"), deleted, next)
+}
+
+/// Whether the plan is in a database, and no file.
+pub(crate) fn is_in_database(path: &Path) -> bool {
+    path.to_str().is_some_and(DatabaseUrl::is_one)
+}
+
+/// The database that a plan is in.
+fn database_of(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let url = text.parse::<DatabaseUrl>();
+    url.map_or_else(|_| text.into_owned(), |url| url.without_plan().to_string())
+}
+
+/// Refuses a plan in a database, where a command works on files.
+pub(crate) fn refuse_database(path: &Path, what: &str) -> Result<(), Failure> {
+    if !is_in_database(path) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::USAGE,
+        format!("{what} of a plan in a database is not possible. Copy the plan to a file first"),
+        NOTHING_SENT,
+        next::over("copy", path, &["FILE"]),
+    ))
 }

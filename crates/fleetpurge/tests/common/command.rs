@@ -30,6 +30,16 @@ pub(crate) fn fleetpurge() -> Command {
         "no_proxy",
         "FLEETPURGE_CONFIG",
         "FLEETPURGE_PROFILE",
+        "PGHOST",
+        "PGHOSTADDR",
+        "PGPORT",
+        "PGUSER",
+        "PGDATABASE",
+        "PGPASSWORD",
+        "PGPASSFILE",
+        "PGSSLMODE",
+        "PGOPTIONS",
+        "PGSERVICE",
     ] {
         command.env_remove(name);
     }

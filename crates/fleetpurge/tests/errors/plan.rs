@@ -88,6 +88,24 @@ fn opened() -> Vec<Entry> {
             },
         ),
         moved(),
+        of(
+            "The address of a database names no plan",
+            &["plan::BadAddress"],
+            "status postgresql://ops@db.example/fleet",
+            |_| {},
+        ),
+        of(
+            "The address of a database has a password",
+            &[],
+            "status postgresql://ops:secret@db.example/fleet?plan=acme",
+            |_| {},
+        ),
+        of(
+            "No database server answers",
+            &["plan::Unreachable"],
+            "status postgresql://ops@127.0.0.1:1/fleet?plan=acme",
+            |_| {},
+        ),
     ]
 }
 

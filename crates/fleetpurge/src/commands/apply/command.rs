@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use fleetpurge_ledger::{Error as LedgerError, Ledger, Plan, Retry, Selection};
+use fleetpurge_ledger::{Error as LedgerError, Ledger, Plan, PlanAddress, Retry, Selection};
 
 use super::ending::{self, Reasons};
 use super::first::{FIRST_TOLD, tell_first};
@@ -37,7 +37,7 @@ fn rehearse(args: &ApplyArgs, profile: Option<&Profile>, digests: Digests) -> Re
     let at_plan = |error: LedgerError| plan_file::after(&error, &args.plan, SENT_NOTHING);
     announce::plan(&args.plan);
     let begun = Instant::now();
-    let ledger = Ledger::open(&args.plan).map_err(at_plan)?;
+    let ledger = PlanAddress::typed(&args.plan).and_then(Ledger::open).map_err(at_plan)?;
     plan_file::opened(&args.plan, ledger.plan(), begun);
     let tenant = address_of_plan(&args.plan, ledger.plan(), args.token_url.as_deref())?;
     check_profile(&tenant, profile)?;
@@ -72,7 +72,8 @@ pub(crate) fn execute(
     let at_plan = |error: LedgerError| plan_file::after(&error, &args.plan, SENT_NOTHING);
     announce::plan(&args.plan);
     let begun = Instant::now();
-    let ledger = Ledger::open_for_apply(&args.plan, holder()).map_err(at_plan)?;
+    let address = PlanAddress::typed(&args.plan).map_err(at_plan)?;
+    let ledger = Ledger::open_for_apply(address, holder()).map_err(at_plan)?;
     plan_file::opened(&args.plan, ledger.plan(), begun);
     let tenant = address_of_plan(&args.plan, ledger.plan(), args.token_url.as_deref())?;
     check_profile(&tenant, profile)?;

@@ -12,17 +12,21 @@ use crate::exit::{Exit, Standing};
 use crate::failure::{Failure, sentence};
 use crate::next;
 use crate::output::{self, counted, shown};
+use crate::plan_file;
 use crate::services::{ask_support, check_permission, meaning};
 use crate::summary;
 
 /// What holds, of which the exit code tells one.
-pub(crate) fn standing(counts: &Counts, stopped: Option<&StopReason>) -> Standing {
+///
+/// A database that could not be written to for a while is no fault of this machine.
+pub(crate) fn standing(counts: &Counts, stopped: Option<&StopReason>, is_shared: bool) -> Standing {
     Standing {
         interrupted: matches!(stopped, Some(StopReason::Interrupted)),
-        machine_error: matches!(
-            stopped,
-            Some(StopReason::Journal(_) | StopReason::Source(_) | StopReason::Panicked)
-        ),
+        machine_error: match stopped {
+            Some(StopReason::Journal(_) | StopReason::Source(_)) => !is_shared,
+            Some(StopReason::Panicked) => true,
+            _ => false,
+        },
         pending: counts.pending > 0,
         unknown: counts.unknown > 0,
         bad: counts.invalid + counts.failed + counts.rejected > 0,
@@ -60,7 +64,8 @@ pub(crate) fn tell(
     let mut out = output::stdout();
     let _ = summary::counts(&mut out, service, counts).and_then(|()| out.flush());
     drop(out);
-    let exit = standing(counts, stopped).exit();
+    let is_shared = plan_file::is_in_database(&args.plan);
+    let exit = standing(counts, stopped, is_shared).exit();
     output::note("");
     if let Some(tried) = tried {
         output::note(&which(service, tried));
@@ -181,7 +186,7 @@ fn advice(service: Service, reason: &StopReason) -> Option<&'static str> {
             Some("Run it again later, or allow a longer wait with --max-wait.")
         }
         StopReason::Ambiguous { .. } => Some("Find out what is wrong with the service before going on."),
-        StopReason::Journal(_) => Some("Check the plan's disk."),
+        StopReason::Journal(_) => Some("Check the disk, or the database, of the plan."),
         StopReason::RefusesEverything(_) => {
             Some("Check the list: whether its devices are of this tenant, and its uids of the right column.")
         }
@@ -284,7 +289,7 @@ mod tests {
         ];
         for (counts, stopped, expected) in table {
             assert_eq!(
-                standing(&counts, stopped.as_ref()).exit().code(),
+                standing(&counts, stopped.as_ref(), false).exit().code(),
                 expected,
                 "{stopped:?}"
             );

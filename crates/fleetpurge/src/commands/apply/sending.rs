@@ -7,7 +7,8 @@ use fleetpurge_engine::event::{Event, Input};
 use fleetpurge_engine::patience::when_allowed;
 use fleetpurge_engine::{Policy, Rate, RunOptions, SourceError, StopHandle, StopReason};
 use fleetpurge_ledger::{
-    ApplyLedger, Error as LedgerError, ErrorKind as LedgerErrorKind, Run, RunEnd, RunInfo, Selected, Selection, Service,
+    ApplyLedger, Error as LedgerError, ErrorKind as LedgerErrorKind, Ledger, PlanAddress, Run, RunEnd, RunInfo,
+    Selected, Selection, Service,
 };
 use futures_util::StreamExt;
 use serde_json::json;
@@ -19,7 +20,7 @@ use crate::args::{ApplyArgs, Concurrency};
 use crate::exit::Exit;
 use crate::failure::{Failure, SENT_NOTHING, chain, sentence};
 use crate::in_flight::{Counted, InFlight};
-use crate::output::{self};
+use crate::output::{self, shown};
 use crate::plan_file;
 use crate::progress::Progress;
 use crate::rehearsal;
@@ -202,6 +203,9 @@ fn end(
     tried: Option<&Selected>,
 ) -> Result<Exit, Failure> {
     let failed = |error: LedgerError| {
+        if matches!(error.kind(), LedgerErrorKind::Unreachable | LedgerErrorKind::LeaseLost) {
+            return left_behind(&error, args);
+        }
         plan_file::after(
             &error,
             &args.plan,
@@ -209,8 +213,9 @@ fn end(
              there.",
         )
     };
+    let is_shared = plan_file::is_in_database(&args.plan);
     let exit = match run.counts() {
-        Ok(counts) => ending::standing(&counts, stopped).exit(),
+        Ok(counts) => ending::standing(&counts, stopped, is_shared).exit(),
         // The outcome of the records is told once they are closed.
         Err(error) if error.kind() == LedgerErrorKind::Moved => Exit::ERROR,
         Err(error) => return Err(failed(error)),
@@ -237,7 +242,35 @@ fn end(
     if !ended.single_file {
         output::note("Another program reads the plan: keep the file that ends in -wal beside it until the next apply.");
     }
+    tell_others(args);
     ending::tell(args, service, &ended.counts, &reasons, stopped, tried)
+}
+
+/// Says who goes on with the plan: what they have in flight counts as unknown.
+fn tell_others(args: &ApplyArgs) {
+    let Ok(PlanAddress::Database(url)) = PlanAddress::typed(&args.plan) else {
+        return;
+    };
+    for by in Ledger::applied_by(&url).unwrap_or_default() {
+        output::note(&format!(
+            "The plan is also being applied by {} on {}, process {}: what that apply has in flight counts as unknown, and \
+             what it has still to send as pending.",
+            shown(&by.holder.who),
+            shown(&by.holder.host),
+            by.holder.pid
+        ));
+    }
+}
+
+/// The end of a run whose database is gone, or that another has taken over from.
+fn left_behind(error: &LedgerError, args: &ApplyArgs) -> Failure {
+    Failure::new(
+        Exit::STOPPED,
+        format!("{}: {}", args.plan.display(), chain(error)),
+        "What was in flight is unknown: the next apply records that. Earlier records are kept, and the same command resumes \
+         from there.",
+        ending::resume(args),
+    )
 }
 
 /// What the run is, for the record. Nothing in it is a secret.
@@ -262,6 +295,8 @@ fn info(args: &ApplyArgs, confirmation: String) -> RunInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         confirmation,
         options: options.to_string(),
+        lease: Some(Duration::from_secs(args.lease)),
+        max_wait: Some(Duration::from_secs(args.max_wait)),
         ..rehearsal::run_info()
     }
 }

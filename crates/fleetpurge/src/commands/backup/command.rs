@@ -14,6 +14,7 @@ use crate::backup::folder;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{self, counted};
+use crate::plan_file;
 use crate::profiles::Profile;
 use crate::rehearsal;
 use crate::services::{Tenant, check_profile, of_ubidots, ubidots};
@@ -31,6 +32,7 @@ pub(crate) fn execute(
     args: &BackupArgs,
     credentials: impl FnOnce(&Tenant) -> Result<Credentials, Failure>,
 ) -> Result<Exit, Failure> {
+    plan_file::refuse_database(&args.plan, "A backup")?;
     let (plan, devices) = planned(&args.plan)?;
     let tenant = Tenant::of(&plan.settings)
         .map_err(|why| Failure::new(Exit::REFUSED, why, DELETED_NOTHING, "fleetpurge plan --help"))?;

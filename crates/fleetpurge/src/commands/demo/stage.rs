@@ -149,6 +149,7 @@ pub(super) fn apply_args(plan: &Path, confirmation: String) -> ApplyArgs {
         concurrency: Concurrency::Of(USUAL),
         rate: None,
         timeout: 30,
+        lease: 30,
         max_wait: 600,
         credentials: CredentialArgs::default(),
         token_url: None,

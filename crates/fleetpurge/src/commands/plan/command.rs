@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use fleetpurge_ledger::{
-    Conflicts, Draft, FreezeError, FreezeOptions, Listed, NameFilter, PlanSettings, Replace, UidValidation,
-    UnmatchedNames, UnmatchedProtect,
+    Conflicts, Draft, FreezeError, FreezeOptions, Listed, NameFilter, PlanAddress, PlanSettings, Replace,
+    UidValidation, UnmatchedNames, UnmatchedProtect,
 };
 
 use nexthink_data_management::Credentials;
@@ -56,8 +56,9 @@ pub(crate) fn write(
     } else {
         Replace::Nothing
     };
-    let mut draft =
-        Draft::create(&args.out, settings(args, &tenant), replace).map_err(|error| at_plan(&error, args))?;
+    let mut draft = PlanAddress::typed(&args.out)
+        .and_then(|address| Draft::create(address, settings(args, &tenant), replace))
+        .map_err(|error| at_plan(&error, args))?;
     let mut protect_warnings = 0;
     let mut places = Places::default();
     for file in protect::files(args) {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use fleetpurge_ledger::{Error as LedgerError, ErrorKind, Ledger, PlanSettings};
+use fleetpurge_ledger::{Error as LedgerError, ErrorKind, Ledger, PlanAddress, PlanSettings};
 
 use crate::announce;
 use crate::failure::chain;
@@ -23,7 +23,7 @@ pub(super) fn look(path: &Path, tenant: &PlanSettings) -> Vec<Other> {
     let mut others = Vec::new();
     // Read again only if there is anything to compare it with.
     let mut new = None;
-    for other in plan_file::beside(path).unwrap_or_default() {
+    for other in beside(path, tenant) {
         match shared(&mut new, path, tenant, &other) {
             Ok(0) => {}
             Ok(devices) => others.push(Other { path: other, devices }),
@@ -38,9 +38,30 @@ pub(super) fn look(path: &Path, tenant: &PlanSettings) -> Vec<Other> {
     others
 }
 
+/// The plans of the same folder, or of the same database and tenant.
+fn beside(path: &Path, tenant: &PlanSettings) -> Vec<PathBuf> {
+    let Ok(PlanAddress::Database(url)) = PlanAddress::typed(path) else {
+        return plan_file::beside(path).unwrap_or_default();
+    };
+    match Ledger::plans_of(&url, tenant) {
+        Ok(plans) => plans
+            .into_iter()
+            .filter(|other| other.plan() != url.plan())
+            .map(|other| PathBuf::from(other.to_string()))
+            .collect(),
+        Err(error) => {
+            output::note(&format!(
+                "warning: the other plans of the database could not be compared with this one: {}.",
+                chain(&error)
+            ));
+            Vec::new()
+        }
+    }
+}
+
 fn shared(new: &mut Option<Ledger>, path: &Path, ours: &PlanSettings, other: &Path) -> Result<u64, LedgerError> {
     announce::plan(other);
-    let other = Ledger::open(other)?;
+    let other = PlanAddress::typed(other).and_then(Ledger::open)?;
     let theirs = &other.plan().settings;
     let is_same_tenant = ours.service == theirs.service && ours.base_url == theirs.base_url;
     let counts = other.counts()?;
@@ -49,7 +70,7 @@ fn shared(new: &mut Option<Ledger>, path: &Path, ours: &PlanSettings, other: &Pa
     }
     let opened = match new.take() {
         Some(opened) => opened,
-        None => Ledger::open(path)?,
+        None => PlanAddress::typed(path).and_then(Ledger::open)?,
     };
     new.insert(opened).shared_with(&other)
 }

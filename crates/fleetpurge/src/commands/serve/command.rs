@@ -30,6 +30,7 @@ use crate::signals;
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(args: &ServeArgs) -> Result<Exit, Failure> {
+    plan_file::refuse_database(&args.plan, "A page")?;
     announce::plan(&args.plan);
     let plan = Served::new(&args.plan).map_err(|error| plan_file::failure(&error, &args.plan))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use fleetpurge_ledger::{Error, ErrorKind, Findings, Ledger, SightingKind, VerificationSource};
+use fleetpurge_ledger::{Error, ErrorKind, Findings, Ledger, PlanAddress, SightingKind, VerificationSource};
 
 use crate::failure::{chain, sentence};
 use crate::holder::holder;
@@ -47,7 +47,7 @@ impl Keeping {
             Ok(findings) if findings.is_empty() => return Kept::Nothing,
             findings => findings,
         };
-        match findings.and_then(|findings| findings.keep(&self.plan, holder(), source)) {
+        match findings.and_then(|findings| findings.keep(PlanAddress::typed(&self.plan)?, holder(), source)) {
             Ok(record) => {
                 tracing::info!(verification = record.verification, "the result is kept in the plan");
                 Kept::As(record.verification)

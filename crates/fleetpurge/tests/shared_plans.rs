@@ -1,0 +1,283 @@
+//! Plans in a database: several applies at once, processes that die, and a server that goes away. What was received is held
+//! against the plan by the same rig as for a file, after it was copied to one.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod common;
+mod rig;
+
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use common::{Ended, Running, Service, ended};
+use fleetpurge_testing::postgres::{Server, run as run_trials, trial};
+use rig::Rig;
+use serde_json::json;
+
+fn main() -> ExitCode {
+    macro_rules! trials {
+        ($($test:ident),* $(,)?) => { vec![$(trial(stringify!($test), $test)),*] };
+    }
+    run_trials(trials![
+        a_plan_is_made_applied_and_verified_in_a_database,
+        reports_are_the_same_from_both_stores,
+        three_applies_that_die_and_a_server_that_restarts_send_nothing_twice,
+        an_apply_that_wakes_after_its_lease_records_nothing,
+        a_database_that_is_gone_for_too_long_ends_the_run,
+        mistakes_are_told_and_no_password_is_repeated,
+    ])
+}
+
+/// How many devices the chaos is over.
+const CHAOS_DEVICES: &str = "FLEETPURGE_TEST_CHAOS_DEVICES";
+
+/// When a test gives up. Nothing is judged by how long it takes.
+const GIVE_UP: Duration = Duration::from_secs(300);
+
+/// A tenant whose plan is in a database.
+struct Shared {
+    rig: Rig,
+    url: String,
+}
+
+impl Shared {
+    fn new(server: &Server, devices: usize, latency_ms: u64) -> Self {
+        let build = |builder: fleetpurge_simulator::Builder| builder.latency(Duration::from_millis(latency_ms));
+        let rig = Rig::with(Service::Nexthink, devices, "", build);
+        let url = format!("{}?plan=fleet", server.database());
+        rig.bench.run(&format!("copy devices.plan {url}")).exits(0);
+        std::fs::remove_file(rig.bench.path("devices.plan")).unwrap();
+        Self { rig, url }
+    }
+
+    fn command(&self, flags: &str) -> Command {
+        let line = format!(
+            "apply {} --confirm {}/{} {flags}",
+            self.url,
+            self.rig.tenant(),
+            self.rig.devices.len()
+        );
+        let mut command = self.rig.bench.command(&line);
+        Service::Nexthink.credentials(&mut command);
+        command
+    }
+
+    fn apply(&self, flags: &str) -> Ended {
+        ended(&mut self.command(flags))
+    }
+
+    fn start(&self, flags: &str) -> Child {
+        let mut command = self.command(flags);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// Copies the plan to a file, and holds it against what was received.
+    fn holds_every_promise(&self, what: &str) -> std::collections::HashMap<&'static str, u64> {
+        self.rig.bench.run(&format!("copy {} devices.plan", self.url)).exits(0);
+        self.rig.holds_every_promise(&[], what)
+    }
+
+    /// Nothing was heard of any run for longer than its lease.
+    fn lapse(&self, server: &Server) {
+        server.execute(&self.url, "UPDATE fleetpurge.runs SET lease_until = '-infinity'");
+    }
+}
+
+fn a_plan_is_made_applied_and_verified_in_a_database() {
+    let rig = Rig::unplanned(Service::Nexthink, "", |builder| builder);
+    let devices = Service::Nexthink.devices(250);
+    rig.bench.file("devices.csv", Service::Nexthink.csv(&devices));
+    let database = Server::shared().database();
+    let url = format!("{database}?plan=acme-2026-11");
+    // Nobody has put a plan there yet.
+    assert!(
+        rig.bench
+            .run(&format!("list {database}"))
+            .exits(0)
+            .stdout
+            .contains("No plan")
+    );
+    let plan = rig.plan_line("").replace("devices.plan", &url);
+    let planned = rig.bench.run(&plan).exits(0);
+    assert!(
+        planned.stdout.contains(&format!("Plan {url} is written")),
+        "{}",
+        planned.stdout
+    );
+    rig.bench.run(&plan).exits(1).says(&["has a plan of that name already"]);
+    rig.bench.run(&format!("{plan} --force")).exits(0);
+    let confirm = format!("{}/250", rig.tenant());
+    rig.run(&format!("apply {url} --limit 1 --confirm {}/1", rig.tenant()))
+        .exits(5);
+    rig.run(&format!("apply {url} --confirm {confirm}")).exits(0);
+    let status = rig.bench.run(&format!("status {url} --format json")).exits(0);
+    let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
+    assert_eq!((&status["scheduled"], &status["attempts"]), (&json!(250), &json!(4)));
+    let list = rig.bench.run(&format!("list {database} --format json")).exits(0);
+    let list: serde_json::Value = serde_json::from_str(&list.stdout).unwrap();
+    assert_eq!(list["plans"][0]["name"], "acme-2026-11");
+    assert_eq!(list["plans"][0]["state"], "done");
+    let mut fresh = devices.clone();
+    fresh.truncate(2);
+    fresh.push((Service::Nexthink.devices(300)[299].0.clone(), "another".to_owned()));
+    rig.bench.file("fresh.csv", Service::Nexthink.csv(&fresh));
+    rig.bench.run(&format!("verify {url} --inventory fresh.csv")).exits(3);
+    // It is kept: a report shows it.
+    let report = rig.bench.run(&format!("report {url} --format ndjson")).exits(0);
+    assert!(
+        report.stdout.contains("\"present\""),
+        "{}",
+        report.stdout.lines().next().unwrap()
+    );
+    assert_eq!(rig.requests().iter().map(Vec::len).sum::<usize>(), 250);
+}
+
+fn reports_are_the_same_from_both_stores() {
+    let rig = Rig::new(Service::Nexthink, 700, "");
+    rig.faults(json!([
+        {"when": {"request": 2}, "then": {"reply": {"status": 500}}},
+        {"when": {"request": 4}, "then": {"reply": {"status": 503}}},
+    ]));
+    rig.apply();
+    let url = format!("{}?plan=same", Server::shared().database());
+    rig.bench.run(&format!("copy devices.plan {url}")).exits(0);
+    for format in ["ndjson", "json", "csv"] {
+        let of = |plan: &str| {
+            rig.bench
+                .run(&format!("report {plan} --format {format}"))
+                .exits(0)
+                .stdout
+        };
+        assert_eq!(of("devices.plan"), of(&url), "{format}");
+    }
+    for format in ["text", "html"] {
+        let of = |plan: &str| {
+            let report = rig
+                .bench
+                .run(&format!("report {plan} --format {format}"))
+                .exits(0)
+                .stdout;
+            // All but the name of the plan, and when the page was made.
+            let lines = report
+                .lines()
+                .filter(|line| !line.contains(plan) && !line.contains("generated"));
+            lines
+                .map(|line| line.replace(&url, "devices.plan"))
+                .collect::<Vec<_>>()
+                .len()
+        };
+        assert_eq!(of("devices.plan"), of(&url), "{format}");
+    }
+}
+
+fn three_applies_that_die_and_a_server_that_restarts_send_nothing_twice() {
+    let devices = std::env::var(CHAOS_DEVICES).map_or(6_000, |devices| devices.parse().unwrap());
+    let mut server = Server::start();
+    let shared = Shared::new(&server, devices, 50);
+    let flags = "--lease 2 --max-wait 60 --concurrency 2";
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut workers: Vec<Option<Child>> = (0..3).map(|_| Some(shared.start(flags))).collect();
+    let requests = devices as u64 / 100;
+    // At these numbers of requests one of them dies, or the server does.
+    let moments: Vec<u64> = (1..=8).map(|part| part * requests / 10).collect();
+    for (at, moment) in moments.into_iter().enumerate() {
+        shared.rig.received(moment);
+        if at % 3 == 2 {
+            server.kill();
+            server.restart();
+        } else {
+            let victim = &mut workers[random.usize(..3)];
+            if let Some(child) = victim {
+                child.kill().unwrap();
+                child.wait().unwrap();
+            }
+            *victim = Some(shared.start(flags));
+        }
+    }
+    let until = Instant::now() + GIVE_UP;
+    for worker in &mut workers {
+        // One that could not begin because the server was away begins again.
+        while let Some(mut child) = worker.take() {
+            let code = child.wait().unwrap().code();
+            assert!(Instant::now() < until, "it does not come to an end");
+            if !matches!(code, Some(0 | 4)) {
+                *worker = Some(shared.start(flags));
+            }
+        }
+    }
+    let counts = shared.holds_every_promise("after the chaos");
+    assert_eq!(counts["scheduled"] + counts["unknown"], devices as u64, "{counts:?}");
+    assert!(counts["scheduled"] > 0);
+}
+
+fn an_apply_that_wakes_after_its_lease_records_nothing() {
+    let server = Server::shared();
+    let shared = Shared::new(server, 400, 200);
+    let asleep = Running::start(&mut shared.command("--concurrency 1"));
+    shared.rig.received(1);
+    asleep.signal("-STOP");
+    shared.lapse(server);
+    // The other takes over: what the first had in flight is unknown, and it sends the rest.
+    shared.apply("").exits(4);
+    asleep.signal("-CONT");
+    let woken = asleep.ends();
+    assert!(matches!(woken.code, 4 | 5), "{}: {}", woken.code, woken.stderr);
+    let counts = shared.holds_every_promise("after it woke");
+    assert_eq!(counts["pending"], 0);
+    assert!(counts["unknown"] >= 100, "{counts:?}");
+}
+
+fn a_database_that_is_gone_for_too_long_ends_the_run() {
+    let mut server = Server::start();
+    let shared = Shared::new(&server, 1_000, 100);
+    let running = Running::start(&mut shared.command("--concurrency 1 --max-wait 1"));
+    shared.rig.received(2);
+    server.kill();
+    let ended = running.ends();
+    assert_eq!(ended.code, 5, "{}", ended.stderr);
+    assert!(ended.stderr.contains("cannot be reached"), "{}", ended.stderr);
+    assert!(ended.next().contains("apply"), "{}", ended.stderr);
+    let before = shared.rig.request_count();
+    server.restart();
+    shared.lapse(&server);
+    shared.apply("").exits(4);
+    let counts = shared.holds_every_promise("after the server came back");
+    // What was in flight when it went, and no more.
+    assert_eq!(counts["unknown"], 100, "{counts:?}");
+    assert!(before <= 3, "{before} requests");
+}
+
+fn mistakes_are_told_and_no_password_is_repeated() {
+    let rig = Rig::new(Service::Nexthink, 3, "");
+    let database = Server::shared().database();
+    let with_password = database.replace("ops@", "ops:geheim@");
+    for line in [
+        format!("list {with_password}"),
+        format!("status {with_password}?plan=a"),
+        format!("apply {with_password}?plan=a --dry-run"),
+        format!("copy devices.plan {with_password}?plan=a"),
+        format!("plan devices.csv --out {with_password}?plan=a"),
+    ] {
+        let ended = rig.run(&line).exits(2).says(&["the URL has a password", "PGPASSFILE"]);
+        assert!(!(ended.stderr + &ended.stdout).contains("geheim"), "{line}");
+    }
+    rig.bench.run(&format!("copy devices.plan {database}?plan=a")).exits(0);
+    for (line, code, says) in [
+        (format!("status {database}"), 2, "add ?plan=NAME"),
+        (format!("status {database}?plan=a&sslmode=prefer"), 2, "sslmode"),
+        (format!("status {database}?plan=a&plam=b"), 2, "plam"),
+        (format!("status {database}?plan=b"), 1, "no plan named \"b\""),
+        (format!("status {database}x?plan=a"), 1, "has no database"),
+        (
+            format!("copy devices.plan {database}?plan=a"),
+            1,
+            "has a plan of that name already",
+        ),
+        ("copy devices.plan other.plan".to_owned(), 2, "both are files"),
+        (format!("serve {database}?plan=a"), 2, "Copy the plan to a file"),
+        (format!("backup {database}?plan=a"), 2, "Copy the plan to a file"),
+        ("apply devices.plan --lease 5".to_owned(), 2, "--lease has no effect"),
+    ] {
+        rig.run(&line).exits(code).says(&[says]);
+    }
+    assert_eq!(rig.request_count(), 0);
+}
