@@ -24,6 +24,7 @@ fn the_help_of_every_command_is_as_it_was_reviewed() {
         ("show", &["show", "--help"]),
         ("serve", &["serve", "--help"]),
         ("list", &["list", "--help"]),
+        ("copy", &["copy", "--help"]),
         ("verify", &["verify", "--help"]),
         ("doctor", &["doctor", "--help"]),
         ("schema", &["schema", "--help"]),

@@ -343,6 +343,7 @@ fn the_help_can_be_read_in_a_narrow_terminal() {
         "report",
         "show",
         "list",
+        "copy",
         "verify",
         "simulate",
         "demo",

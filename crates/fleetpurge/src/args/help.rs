@@ -36,11 +36,14 @@ Environment:
   NO_PROXY                hosts, networks (10.0.0.0/8) and * that are reached without it
   https_proxy, http_proxy the same in lower case; also all_proxy and no_proxy
   REQUEST_METHOD          if set, as web servers do for their programs, no proxy is used
-  PGHOST, PGPORT, PGUSER  of a plan in a database, what its address leaves out; also PGHOSTADDR,
-                          PGDATABASE, PGAPPNAME, PGCONNECT_TIMEOUT, PGTARGETSESSIONATTRS
-  PGPASSFILE, PGPASSWORD  the file of its passwords (default: .pgpass in the home folder), or the password
-  PGSSLMODE, PGSSLROOTCERT how it is reached by TLS, and which certificates are trusted; also
-                          PGSSLCERT, PGSSLKEY
+  PGHOST, PGHOSTADDR      the server of a plan in a database, if its address names none
+  PGPORT, PGDATABASE      the port and the database, likewise
+  PGUSER, PGAPPNAME       who logs in, and what the program is called there
+  PGPASSFILE, PGPASSWORD  the file with the password (default: .pgpass at home), or the password
+  PGSSLMODE, PGSSLCERT    how TLS is used, and the certificate of this side; PGSSLKEY: its key
+  PGSSLROOTCERT           trusted certificates (PEM), not the system's
+  PGCONNECT_TIMEOUT       how many seconds a server is waited for
+  PGTARGETSESSIONATTRS    which of several servers will do, e.g. read-write
   SSL_CERT_FILE           trusted certificates (PEM), not the system's; not on Windows and macOS
   SSL_CERT_DIR            folders of them, with : between
   RUST_LOG                what to log on stderr, e.g. `debug`
