@@ -12,7 +12,7 @@ use common::{Bench, ended, fleetpurge};
 
 #[test]
 fn the_help_of_every_command_is_as_it_was_reviewed() {
-    let table: [(&str, &[&str]); 21] = [
+    let table: [(&str, &[&str]); 22] = [
         ("short", &["-h"]),
         ("long", &["--help"]),
         ("select", &["select", "--help"]),
