@@ -6,11 +6,11 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(crate) struct CopyArgs {
-    /// The plan: a file, or postgresql://...?plan=NAME
+    /// The plan: a file, or the URL of a plan in a database
     #[arg(value_parser = super::file_name::plan())]
     pub(crate) from: PathBuf,
 
-    /// Where the copy goes: a file, or postgresql://...?plan=NAME
+    /// Where the copy goes: a file, or the URL of a plan in a database
     #[arg(value_parser = super::file_name::plan())]
     pub(crate) to: PathBuf,
 

@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, PathBufValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Command};
+use fleetpurge_engine::chain;
 use fleetpurge_ledger::DatabaseUrl;
-
-use crate::failure::chain;
 
 /// The name of a plan file, or the URL of a plan in a database. `-`, which elsewhere means a stream, is refused: a plan is
 /// written in place.
