@@ -17,14 +17,20 @@ fn named(page: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The tests of a file that are run with all others: those of `over_both!`, over both services.
+/// The tests of a file that are run with all others: those of `over_both!`, over both services; those of `trials!` where a
+/// PostgreSQL server can be started.
 fn tests(source: &str) -> Vec<String> {
     let mut is_test = false;
     let over_both = source
         .split("over_both!(")
         .skip(1)
         .filter_map(|rest| rest.split_once(");"));
+    let trials = source
+        .split("(trials![")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(']'));
     let mut found: Vec<String> = over_both
+        .chain(trials)
         .flat_map(|(names, _)| names.split(','))
         .map(|name| name.trim().to_owned())
         .filter(|name| !name.is_empty())
