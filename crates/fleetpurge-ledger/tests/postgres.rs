@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         what_a_run_that_is_gone_left_is_unknown_and_its_rows_are_free,
         what_another_run_tried_at_the_same_time_is_not_tried_again,
         a_commit_whose_answer_is_lost_is_written_once,
+        what_was_given_up_and_is_in_the_database_after_all_is_not_forgotten,
         a_database_that_is_gone_for_too_long_is_told,
         a_database_that_lost_commits_is_refused,
         a_record_that_was_altered_is_noticed,
@@ -254,6 +255,33 @@ fn a_commit_whose_answer_is_lost_is_written_once() {
             assert_eq!(counts_of(&address), counts);
         }
     }
+}
+
+fn what_was_given_up_and_is_in_the_database_after_all_is_not_forgotten() {
+    let (url, address) = shared_plan(100);
+    let proxy = Proxy::to(Server::shared().port());
+    // It gives up with the first loss.
+    let impatient = RunInfo {
+        max_wait: Some(Duration::ZERO),
+        ..info()
+    };
+    let run = begin(&through(&proxy, &url), impatient);
+    let journal = run.journal();
+    wait(send(&journal, 1, 1..=10, Scheduled));
+    proxy.lose_next_commit();
+    let begun = wait(journal.begin(intent(attempt(2), 11..=30)));
+    assert_eq!(kind_of(begun.unwrap_err()), ErrorKind::Unreachable);
+    wait(journal.begin(intent(attempt(3), 31..=40))).unwrap();
+    proxy.lose_next_commit();
+    let settled = wait(journal.settle(settlement(attempt(3), (31..=40).map(|row| (row, Scheduled)))));
+    assert_eq!(kind_of(settled.unwrap_err()), ErrorKind::Unreachable);
+    run.end(done()).unwrap();
+    // Nobody knows that the second was never sent, and the answer to the third is there.
+    let ledger = Ledger::open(&address).unwrap();
+    let counts = ledger.counts().unwrap();
+    assert_eq!((counts.scheduled, counts.unknown, counts.pending), (20, 20, 60));
+    assert_eq!(ledger.in_flight(), 0);
+    assert!(ledger.runs().unwrap()[0].ended_at.is_some());
 }
 
 fn a_database_that_is_gone_for_too_long_is_told() {

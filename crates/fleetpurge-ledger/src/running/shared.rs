@@ -113,6 +113,8 @@ pub(super) fn begin(
         lease,
         max_wait,
         renewed: Instant::now(),
+        unsure: None,
+        calls: 0,
         observer: info.observer,
     };
     let shared = SharedRun {

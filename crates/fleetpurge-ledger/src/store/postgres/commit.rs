@@ -40,6 +40,11 @@ pub(crate) struct SharedWriter {
     /// How long a database that is gone is waited for.
     pub(crate) max_wait: Duration,
     pub(crate) renewed: Instant,
+    /// Of which call of [`commit`](Commits::commit) nobody knows yet whether its transaction became durable. It is kept when that
+    /// call has given up: the next one resolves it first, so that an attempt that is in the database after all is not forgotten.
+    pub(crate) unsure: Option<Unsure>,
+    /// The number of calls.
+    pub(crate) calls: u64,
     pub(crate) observer: Option<Arc<dyn Fn(Step) + Send + Sync>>,
 }
 
@@ -76,7 +81,10 @@ impl From<Error> for Failed {
 }
 
 /// A transaction of which nobody knows yet whether it became durable.
-struct Unsure {
+#[derive(Debug)]
+pub(crate) struct Unsure {
+    /// Which call's it is.
+    call: u64,
     position: Position,
     tally: Tally,
     undo: Vec<Undo>,
@@ -198,9 +206,9 @@ impl SharedWriter {
     }
 
     /// One try to write the transaction.
-    fn attempt(&mut self, write: Write<'_>, unsure: &mut Option<Unsure>) -> Result<(), Failed> {
+    fn attempt(&mut self, write: Write<'_>) -> Result<(), Failed> {
         let link = self.connect()?;
-        let written = self.write(&link, write, unsure);
+        let written = self.write(&link, write);
         match &written {
             Err(Failed::Lost(_)) => {}
             Err(Failed::Refused(_)) => {
@@ -214,11 +222,11 @@ impl SharedWriter {
         written
     }
 
-    fn write(&mut self, link: &Link, write: Write<'_>, unsure: &mut Option<Unsure>) -> Result<(), Failed> {
+    fn write(&mut self, link: &Link, write: Write<'_>) -> Result<(), Failed> {
         let (plan, run, known) = (self.position.plan, self.state.run, self.position.clone());
         let (digest, unsure_at) = (
             self.state.digest.clone(),
-            unsure.as_ref().map(|unsure| unsure.position.clone()),
+            self.unsure.as_ref().map(|unsure| unsure.position.clone()),
         );
         let found = wait(|| async {
             let run = run.cast_signed();
@@ -240,14 +248,17 @@ impl SharedWriter {
         if !has(1, &known)? {
             return Err(forgotten(known.commits).into());
         }
-        if let Some(unsure) = unsure.take() {
+        if let Some(unsure) = self.unsure.take() {
             if has(2, &unsure.position)? {
                 self.position = unsure.position;
                 self.tally = unsure.tally;
-                wait(|| link.batch_execute("ROLLBACK"))?.map_err(DatabaseError::from)?;
-                return Ok(());
+                if unsure.call == self.calls {
+                    wait(|| link.batch_execute("ROLLBACK"))?.map_err(DatabaseError::from)?;
+                    return Ok(());
+                }
+            } else {
+                self.state.take_back(unsure.undo);
             }
-            self.state.take_back(unsure.undo);
         }
         if !field::<bool>(&holds, 0)? {
             return Err(fenced().into());
@@ -285,7 +296,12 @@ impl SharedWriter {
                 Ok(())
             }
             Err(error) if error.is_lost() || link.is_closed() => {
-                *unsure = Some(Unsure { position, tally, undo });
+                self.unsure = Some(Unsure {
+                    call: self.calls,
+                    position,
+                    tally,
+                    undo,
+                });
                 Err(Failed::Lost(error.into()))
             }
             Err(error) => {
@@ -317,9 +333,9 @@ impl Commits for SharedWriter {
     fn commit(&mut self, write: Write<'_>) -> Result<(), Error> {
         let since = Instant::now();
         let mut pause = PAUSE;
-        let mut unsure = None;
+        self.calls += 1;
         loop {
-            let error = match self.attempt(write, &mut unsure) {
+            let error = match self.attempt(write) {
                 Ok(()) => return Ok(()),
                 Err(Failed::Refused(error)) => break Err(error),
                 Err(Failed::Lost(error)) => error,
@@ -331,12 +347,6 @@ impl Commits for SharedWriter {
             sleep(pause);
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        .inspect_err(|_| {
-            // Nobody knows whether it is durable, and nobody will ask again: the next run finds it, or settles it.
-            if let Some(unsure) = unsure.take() {
-                self.state.take_back(unsure.undo);
-            }
-        })
     }
 
     /// Renews the lease, if nothing was committed for some time.
