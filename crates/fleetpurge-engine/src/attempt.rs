@@ -10,6 +10,7 @@ use crate::judge::{self, Judge};
 use crate::queue::{Batch, Rounds};
 use crate::service::{Anomaly, Attempt, DeletionService, Trail};
 use crate::settling::Settling;
+use crate::tenant::{Begun, Later};
 use crate::trace::debug;
 use crate::verdict::{Facts, Follow, Verdict};
 
@@ -20,10 +21,12 @@ pub(crate) struct Landed<D> {
     pub(crate) recorded: Result<Recorded, Unrecorded>,
 }
 
-/// The journal failed, and at what.
+/// Something is not recorded, and what.
 pub(crate) enum Unrecorded {
     /// The intent: the attempt was not sent.
     Intent(JournalError),
+    /// The intent was put off because of what other runs have met: the attempt was not sent.
+    Later(Later),
     /// The settlement: it was.
     Settlement(JournalError),
 }
@@ -66,13 +69,15 @@ async fn send<S: DeletionService, J: Journal>(
 ) -> Result<Recorded, Unrecorded> {
     let keys: Vec<u64> = batch.items.iter().map(|item| item.key).collect();
     let devices: Vec<&S::Device> = batch.items.iter().map(|item| &item.device).collect();
-    journal
-        .begin(Intent {
-            attempt,
-            keys: keys.clone(),
-        })
-        .await
-        .map_err(Unrecorded::Intent)?;
+    let intent = Intent {
+        attempt,
+        keys: keys.clone(),
+        is_probe: batch.is_probe,
+    };
+    match journal.begin(intent).await.map_err(Unrecorded::Intent)? {
+        Begun::Recorded(company) => judge::lock(judge).has_company(company, Instant::now()),
+        Begun::Later(later) => return Err(Unrecorded::Later(later)),
+    }
     let answer = service.submit_unless(&devices, &attempt, called_off).await;
     let rounds: Vec<Rounds> = batch.items.iter().map(|item| item.rounds).collect();
     let now = Instant::now();
@@ -104,6 +109,7 @@ async fn send<S: DeletionService, J: Journal>(
             body_head,
             outcomes: keys.into_iter().zip(verdict.outcomes.iter().cloned()).collect(),
             anomalies: anomalies.clone(),
+            signal: verdict.signal.clone(),
         })
         .await
         .map_err(Unrecorded::Settlement)?;

@@ -116,6 +116,13 @@ impl Breaker {
         }
     }
 
+    /// Another run of the tenant met an ambiguous answer: this one has to see for itself, as if it had met it.
+    pub(crate) fn opened_elsewhere(&mut self) {
+        if self.state == State::Closed {
+            self.state = State::Draining;
+        }
+    }
+
     /// An attempt has landed and `in_flight` are left. `pause` says how long to wait after so many answers in a row.
     pub(crate) fn landed(&mut self, in_flight: usize, now: Instant, pause: impl FnOnce(u32) -> Duration) {
         if self.state == State::Draining && in_flight == 0 {

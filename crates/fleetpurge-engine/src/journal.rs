@@ -9,18 +9,20 @@ use std::fmt;
 
 use crate::outcome::{Applied, Outcome};
 use crate::service::{Anomaly, Attempt, Trail};
+use crate::tenant::{Begun, Signal};
 
 /// Where a run records each attempt before it is sent, and its result.
 ///
 /// Each call returns once its record is durable. Calls of different attempts run at the same time, so that an
 /// implementation can commit them together; those of one attempt come in order.
 pub trait Journal: Send + Sync + 'static {
-    /// Records that an attempt is about to be sent.
+    /// Records that an attempt is about to be sent. A journal that several runs write to may put it off: then nothing is
+    /// recorded, and the attempt is not sent now. All others answer [`Begun::alone`].
     ///
     /// # Errors
     ///
     /// The record is not durable. The attempt is then not sent, and the run stops.
-    fn begin(&self, intent: Intent) -> impl Future<Output = Result<(), JournalError>> + Send;
+    fn begin(&self, intent: Intent) -> impl Future<Output = Result<Begun, JournalError>> + Send;
 
     /// Records the result of an attempt, including a certain "not applied".
     ///
@@ -46,10 +48,13 @@ pub struct Intent {
     pub attempt: Attempt,
     /// The keys of its devices, in the order of the batch.
     pub keys: Vec<u64>,
+    /// Whether it is sent alone, with one device, to find out whether the service answers clearly again.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub is_probe: bool,
 }
 
 /// What came of an attempt.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Settlement {
@@ -67,6 +72,9 @@ pub struct Settlement {
     pub outcomes: Vec<(u64, Outcome)>,
     /// The anomalies of the reply.
     pub anomalies: Vec<Anomaly>,
+    /// What it says to other runs that delete from the same tenant.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub signal: Signal,
 }
 
 /// What has become clear of one device after its last attempt was settled.
@@ -103,8 +111,8 @@ impl std::error::Error for JournalError {
 pub struct NoJournal;
 
 impl Journal for NoJournal {
-    async fn begin(&self, _: Intent) -> Result<(), JournalError> {
-        Ok(())
+    async fn begin(&self, _: Intent) -> Result<Begun, JournalError> {
+        Ok(Begun::alone())
     }
 
     async fn settle(&self, _: Settlement) -> Result<(), JournalError> {

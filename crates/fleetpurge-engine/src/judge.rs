@@ -15,6 +15,7 @@ use crate::queue::Rounds;
 use crate::ramp::Ramp;
 use crate::service::{Disposition, EntryStatus, Receipt, SubmitError};
 use crate::stop::StopReason;
+use crate::tenant::{Company, Hold, Later, Signal};
 use crate::verdict::{Again, Facts, Follow, Resend, Verdict, honest, rejected};
 use crate::wait::{WaitReason, Waited};
 
@@ -69,6 +70,8 @@ pub(crate) struct Judge {
     has_receipt: bool,
     refused_before_receipt: u32,
     failed_batches: u32,
+    /// What the answer that is judged says to other runs.
+    signal: Signal,
     stop: Option<StopReason>,
 }
 
@@ -91,6 +94,7 @@ impl Judge {
             has_receipt: false,
             refused_before_receipt: 0,
             failed_batches: 0,
+            signal: Signal::Nothing,
             stop: None,
         }
     }
@@ -190,11 +194,61 @@ impl Judge {
         if let (Some(ramp), Ok(_)) = (&mut self.ramp, answer) {
             ramp.answered(now.saturating_duration_since(facts.started));
         }
-        match answer {
+        self.signal = Signal::Nothing;
+        let verdict = match answer {
             Ok(receipt) if receipt.entries.len() == facts.rounds.len() => self.receipt(facts, receipt, now),
             Ok(_) => self.unknown(facts, "the receipt does not fit the batch", None, None, now),
             Err(error) => self.error(facts, error, now),
+        };
+        Verdict {
+            signal: std::mem::take(&mut self.signal),
+            ..verdict
         }
+    }
+
+    /// So many runs send to the tenant.
+    pub(crate) fn has_company(&mut self, company: Company, now: Instant) {
+        self.pacer.share(company, now);
+    }
+
+    /// An attempt that was started then was put off because of what another run has met.
+    pub(crate) fn put_off(&mut self, put_off: &Later, started: Option<Instant>, now: Instant) {
+        let detail = put_off.detail.clone().unwrap_or_default();
+        if put_off.unclear > 0 {
+            self.unclear = Some(detail.clone());
+            self.breaker.opened_elsewhere();
+        }
+        if put_off.unclear >= self.policy.ambiguous_in_a_row.max(1) {
+            self.stop(StopReason::Ambiguous {
+                in_a_row: put_off.unclear,
+                kind: None,
+                detail: detail.clone(),
+            });
+        }
+        let reason = match put_off.hold {
+            Hold::Unclear => WaitReason::Unclear,
+            Hold::Throttled => {
+                self.pacer.throttled(started.unwrap_or(now), now);
+                if put_off.wait > self.policy.max_wait {
+                    self.stop(StopReason::WaitTooLong {
+                        wait: put_off.wait,
+                        allowed: self.policy.max_wait,
+                    });
+                }
+                WaitReason::Throttled
+            }
+        };
+        self.hold(
+            later(now, put_off.wait),
+            reason,
+            &format!("another run of this tenant met it: {detail}"),
+        );
+    }
+
+    /// The service answered clearly.
+    fn clear(&mut self) {
+        self.breaker.clear();
+        self.signal = Signal::Clear;
     }
 
     fn receipt(&mut self, facts: &Facts<'_>, receipt: &Receipt, now: Instant) -> Verdict {
@@ -204,7 +258,7 @@ impl Judge {
         if all(EntryStatus::Unknown) {
             self.ambiguous("the reply reports no device of its batch", None);
         } else {
-            self.breaker.clear();
+            self.clear();
         }
         if all(EntryStatus::Failed) && facts.rounds.iter().all(|rounds| rounds.failed == 0) {
             self.failed_batches += 1;
@@ -245,6 +299,7 @@ impl Judge {
             applied,
             outcomes,
             follow: self.part(facts, again, now),
+            signal: Signal::Nothing,
         }
     }
 
@@ -303,6 +358,12 @@ impl Judge {
                     Disposition::Backoff => (Again::Unreached, WaitReason::Unreached, &mut self.unreached_waits),
                     _ => (Again::Throttled, WaitReason::Throttled, &mut self.throttled_waits),
                 };
+                if counts == Again::Throttled {
+                    self.signal = Signal::Throttled {
+                        wait: pause,
+                        rate: self.pacer.learned(),
+                    };
+                }
                 let until = later(now, pause);
                 waits.wait(now, until);
                 self.hold(until, reason, &error.detail);
@@ -310,13 +371,13 @@ impl Judge {
             }
             Decision::RetryReauthenticated => self.pending(facts, error, Follow::Again(Again::Reauthenticated)),
             Decision::Halve => {
-                self.breaker.clear();
+                self.clear();
                 // Another batch of the old size may have lowered it already.
                 self.limit = self.limit.min((standing.devices / 2).max(1));
                 self.pending(facts, error, Follow::Halves)
             }
             Decision::Bisect => {
-                self.breaker.clear();
+                self.clear();
                 self.pending(facts, error, Follow::Halves)
             }
             Decision::Reject => self.reject(facts, error),
@@ -354,11 +415,12 @@ impl Judge {
                 .map(|rounds| honest(outcome.clone(), *rounds))
                 .collect(),
             follow: if self.stop.is_some() { Follow::Nothing } else { follow },
+            signal: Signal::Nothing,
         }
     }
 
     fn reject(&mut self, facts: &Facts<'_>, error: &SubmitError) -> Verdict {
-        self.breaker.clear();
+        self.clear();
         let outcome = rejected(error.detail.clone(), error.trail.code.clone());
         let outcomes: Vec<Outcome> = facts
             .rounds
@@ -379,6 +441,7 @@ impl Judge {
             applied: Applied::No,
             outcomes,
             follow: Follow::Nothing,
+            signal: Signal::Nothing,
         }
     }
 
@@ -397,11 +460,17 @@ impl Judge {
             applied: Applied::Maybe,
             outcomes: vec![outcome; facts.rounds.len()],
             follow: self.part(facts, again, now),
+            signal: Signal::Nothing,
         }
     }
 
     fn ambiguous(&mut self, detail: &str, kind: Option<ErrorKind>) {
         self.unclear = Some(detail.to_owned());
+        self.signal = Signal::Unclear {
+            // Of a run alone a part is left to chance, which spreads those that know nothing of each other.
+            pause: self.policy.backoff(self.policy.pause_base, 1, 1.0),
+            longest: self.policy.backoff(self.policy.backoff_cap, 1, 1.0),
+        };
         if let Err(Tripped(in_a_row)) = self.breaker.ambiguous() {
             self.stop(StopReason::Ambiguous {
                 in_a_row,

@@ -23,6 +23,7 @@ pub mod run;
 pub mod service;
 mod settling;
 pub mod stop;
+pub mod tenant;
 #[doc(hidden)]
 pub mod trace;
 mod verdict;
@@ -43,4 +44,5 @@ pub use service::{
     Anomaly, AnomalyKind, Attempt, DeletionService, Disposition, Entry, EntryStatus, Receipt, SubmitError, Trail,
 };
 pub use stop::{StopHandle, StopReason};
+pub use tenant::Begun;
 pub use wait::{Wait, WaitReason};

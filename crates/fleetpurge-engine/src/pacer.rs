@@ -25,6 +25,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::rate::Rate;
+use crate::tenant::Company;
 use estimate::per_second;
 use grid::Grid;
 use lately::Lately;
@@ -49,6 +50,8 @@ pub(crate) struct Pacer {
     backs: usize,
     /// The first attempt since nothing was allowed to start, and how many there were.
     burst: Option<(Instant, u32)>,
+    /// How many runs share the rate.
+    runs: u32,
 }
 
 /// The last time the service was found to ask for a wait.
@@ -70,7 +73,31 @@ impl Pacer {
             lately: Lately::default(),
             backs: 0,
             burst: None,
+            runs: 1,
         }
+    }
+
+    /// So many runs share what the service takes: this one keeps to its part, and begins with what the others have learned.
+    pub(crate) fn share(&mut self, company: Company, now: Instant) {
+        let runs = company.runs.max(1);
+        if runs != self.runs {
+            if let Some(cap) = &mut self.cap {
+                cap.share(runs);
+            }
+            if let Some(mirror) = &mut self.mirror {
+                mirror.scale(f64::from(self.runs) / f64::from(runs));
+            }
+            self.runs = runs;
+        }
+        if let (None, Some(rate)) = (self.throttled, company.rate) {
+            self.mirror = Some(Mirror::new(rate / f64::from(runs), 1.0, true, now));
+            self.throttled = Some(Throttled { at: now, answered: 0 });
+        }
+    }
+
+    /// How many attempts a second the service was found to take from this run.
+    pub(crate) fn learned(&self) -> Option<f64> {
+        self.mirror.as_ref()?.learned()
     }
 
     /// When the next attempt may start; None: now.

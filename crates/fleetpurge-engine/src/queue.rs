@@ -65,6 +65,8 @@ pub(crate) struct Batch<D> {
     pub(crate) reauthenticated: bool,
     /// When the last attempt was started.
     pub(crate) started: Option<Instant>,
+    /// Whether the last attempt was sent alone, to find out whether the service answers clearly again.
+    pub(crate) is_probe: bool,
     pub(crate) items: Vec<Item<D>>,
 }
 
@@ -76,6 +78,7 @@ impl<D> Batch<D> {
             unreached: 0,
             reauthenticated: false,
             started: None,
+            is_probe: false,
             items,
         }
     }

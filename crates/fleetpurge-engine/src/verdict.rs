@@ -4,6 +4,7 @@ use tokio::time::Instant;
 
 use crate::outcome::{Applied, Outcome, OutcomeKind};
 use crate::queue::Rounds;
+use crate::tenant::Signal;
 
 /// What the judge must know of a batch that was answered.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct Verdict {
     pub(crate) outcomes: Vec<Outcome>,
     /// What is to be done with the devices that are pending.
     pub(crate) follow: Follow,
+    /// What the answer says to other runs that delete from the same tenant.
+    pub(crate) signal: Signal,
 }
 
 /// What is to be done with the devices of a batch that are still pending.

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use fleetpurge_engine::bulk::{BulkEvent, BulkOptions, delete_stream};
 use fleetpurge_engine::{
-    Applied, Conclusion, Disposition, Input, Intent, Journal, JournalError, OutcomeKind, Policy, Settlement, StopReason,
+    Applied, Begun, Conclusion, Disposition, Input, Intent, Journal, JournalError, OutcomeKind, Policy, Settlement,
+    StopReason,
 };
 use futures_util::{StreamExt, stream};
 use proptest::prelude::*;
@@ -163,8 +164,9 @@ impl Notes {
 }
 
 impl Journal for Notes {
-    async fn begin(&self, intent: Intent) -> Result<(), JournalError> {
+    async fn begin(&self, intent: Intent) -> Result<Begun, JournalError> {
         self.note("begin", intent.keys, self.begin_fails)
+            .map(|()| Begun::alone())
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<(), JournalError> {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fleetpurge_engine::{
-    Attempt, Conclusion, DeletionService, Disposition, Entry, EntryStatus, ErrorKind, Input, Intent, Journal,
+    Attempt, Begun, Conclusion, DeletionService, Disposition, Entry, EntryStatus, ErrorKind, Input, Intent, Journal,
     JournalError, NoJournal, Receipt, RunOptions, Settlement, SourceError, StopHandle, SubmitError, Trail, run,
 };
 use futures_util::StreamExt;
@@ -91,10 +91,10 @@ impl SlowJournal {
 }
 
 impl Journal for SlowJournal {
-    async fn begin(&self, intent: Intent) -> Result<(), JournalError> {
+    async fn begin(&self, intent: Intent) -> Result<Begun, JournalError> {
         self.say("begin", &intent.attempt);
         self.begun.notify_waiters();
-        Ok(())
+        Ok(Begun::alone())
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<(), JournalError> {

@@ -8,8 +8,8 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
 use fleetpurge_engine::{
-    Conclusion, Disposition, Done, Event, Input, Intent, Journal, JournalError, OutcomeKind, RunOptions, Settlement,
-    SourceError, StopHandle, StopReason, run,
+    Begun, Conclusion, Disposition, Done, Event, Input, Intent, Journal, JournalError, OutcomeKind, RunOptions,
+    Settlement, SourceError, StopHandle, StopReason, run,
 };
 use futures_util::{Stream, StreamExt};
 use scripted::{Scripted, devices, scheduled};
@@ -41,8 +41,8 @@ impl Full {
 }
 
 impl Journal for Full {
-    async fn begin(&self, _: Intent) -> Result<(), JournalError> {
-        self.write(Record::Begin)
+    async fn begin(&self, _: Intent) -> Result<Begun, JournalError> {
+        self.write(Record::Begin).map(|()| Begun::alone())
     }
 
     async fn settle(&self, _: Settlement) -> Result<(), JournalError> {

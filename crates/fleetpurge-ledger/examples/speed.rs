@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use fleetpurge_engine::tenant::Signal;
 use fleetpurge_engine::{Applied, Attempt, Intent, Journal, Outcome, OutcomeKind, Settlement, Trail};
 use fleetpurge_ledger::{
     Draft, FreezeOptions, Holder, Ledger, LedgerJournal, PlanSettings, Replace, RunEnd, RunInfo, Selection, Service,
@@ -125,6 +126,7 @@ async fn journal(journal: &LedgerJournal, rows: u64, in_flight: u64) -> Result<(
                     let intent = Intent {
                         attempt,
                         keys: keys.clone(),
+                        is_probe: false,
                     };
                     journal.begin(intent).await?;
                     journal.settle(settlement(attempt, keys)).await?;
@@ -156,6 +158,7 @@ fn settlement(attempt: Attempt, keys: Vec<u64>) -> Settlement {
             .map(|key| (key, Outcome::of(OutcomeKind::Scheduled)))
             .collect(),
         anomalies: Vec::new(),
+        signal: Signal::Clear,
     }
 }
 

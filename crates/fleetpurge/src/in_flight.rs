@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use fleetpurge_engine::{Conclusion, Intent, Journal, JournalError, Settlement};
+use fleetpurge_engine::{Begun, Conclusion, Intent, Journal, JournalError, Settlement};
 
 /// The number, for whoever has to tell it at any moment.
 #[derive(Clone, Debug, Default)]
@@ -23,11 +23,13 @@ pub(crate) struct Counted<J> {
 }
 
 impl<J: Journal> Journal for Counted<J> {
-    async fn begin(&self, intent: Intent) -> Result<(), JournalError> {
+    async fn begin(&self, intent: Intent) -> Result<Begun, JournalError> {
         let devices = intent.keys.len() as u64;
-        self.journal.begin(intent).await?;
-        self.in_flight.0.fetch_add(devices, Ordering::Relaxed);
-        Ok(())
+        let begun = self.journal.begin(intent).await?;
+        if matches!(begun, Begun::Recorded(_)) {
+            self.in_flight.0.fetch_add(devices, Ordering::Relaxed);
+        }
+        Ok(begun)
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<(), JournalError> {

@@ -23,6 +23,8 @@ fn main() -> ExitCode {
         three_applies_that_die_and_a_server_that_restarts_send_nothing_twice,
         an_apply_that_wakes_after_its_lease_records_nothing,
         a_database_that_is_gone_for_too_long_ends_the_run,
+        an_unclear_service_costs_three_applies_no_more_probes_than_one,
+        applies_of_one_tenant_share_its_rate,
         mistakes_are_told_and_no_password_is_repeated,
     ])
 }
@@ -280,4 +282,47 @@ fn mistakes_are_told_and_no_password_is_repeated() {
         rig.run(&line).exits(code).says(&[says]);
     }
     assert_eq!(rig.request_count(), 0);
+}
+
+fn an_unclear_service_costs_three_applies_no_more_probes_than_one() {
+    let server = Server::shared();
+    let shared = Shared::new(server, 3_000, 20);
+    shared
+        .rig
+        .faults(json!([{"when": {}, "then": {"reply": {"status": 500}}}]));
+    let mut applies: Vec<Child> = (0..3).map(|_| shared.start("--concurrency 2")).collect();
+    for apply in &mut applies {
+        assert_eq!(apply.wait().unwrap().code(), Some(5));
+    }
+    let requests = shared.rig.requests();
+    let batches = requests.iter().filter(|devices| devices.len() > 1).count();
+    assert!(
+        batches <= 3 * 2,
+        "{batches} batches met the fault, which is more than were in flight"
+    );
+    assert_eq!(requests.len() - batches, 4, "single devices that were sent to try");
+    shared.holds_every_promise("an unclear service");
+}
+
+fn applies_of_one_tenant_share_its_rate() {
+    let server = Server::shared();
+    let shared = Shared::new(server, 3_000, 5);
+    let since = Instant::now();
+    let mut applies: Vec<Child> = (0..2).map(|_| shared.start("--rate 10 --concurrency 4")).collect();
+    for apply in &mut applies {
+        assert_eq!(apply.wait().unwrap().code(), Some(0));
+    }
+    // A slow machine only takes longer.
+    let took = since.elapsed();
+    let requests = shared.rig.requests().len();
+    assert!(
+        took >= Duration::from_millis(100) * u32::try_from(requests - 3).unwrap(),
+        "{requests} requests in {took:?}"
+    );
+    let runs = server.query(
+        &shared.url,
+        "SELECT count(*) FROM (SELECT run FROM fleetpurge.attempts GROUP BY run HAVING count(*) > 5) busy",
+    );
+    assert_eq!(runs[0][0].as_deref(), Some("2"), "both have sent");
+    shared.holds_every_promise("two applies");
 }

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::sync::Mutex;
 
 use nexthink_data_management::{
-    BulkOptions, Client, Conclusion, Credentials, Device, Endpoints, Intent, Journal, JournalError, Settlement,
+    Begun, BulkOptions, Client, Conclusion, Credentials, Device, Endpoints, Intent, Journal, JournalError, Settlement,
 };
 use serde_json::{Value, json};
 
@@ -22,8 +22,8 @@ impl Lines {
 }
 
 impl Journal for Lines {
-    async fn begin(&self, intent: Intent) -> Result<(), JournalError> {
-        self.write(&json!({"intent": intent}))
+    async fn begin(&self, intent: Intent) -> Result<Begun, JournalError> {
+        self.write(&json!({"intent": intent})).map(|()| Begun::alone())
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<(), JournalError> {

@@ -20,12 +20,12 @@ struct Begun {
 }
 
 impl Journal for Begun {
-    async fn begin(&self, intent: Intent) -> Result<(), JournalError> {
+    async fn begin(&self, intent: Intent) -> Result<nexthink_data_management::Begun, JournalError> {
         if self.is_full {
             return Err(JournalError("the disk is full".into()));
         }
         self.keys.lock().unwrap().extend(intent.keys);
-        Ok(())
+        Ok(nexthink_data_management::Begun::alone())
     }
 
     async fn settle(&self, _: Settlement) -> Result<(), JournalError> {

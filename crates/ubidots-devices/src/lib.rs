@@ -40,8 +40,8 @@ pub use device::{Device, LastActivity};
 pub use filter::Filter;
 #[doc(inline)]
 pub use fleetpurge_engine::{
-    Anomaly, AnomalyKind, Applied, Attempt, BatchAnomaly, Conclusion, Intent, Journal, JournalError, NotARate, Outcome,
-    OutcomeKind, Policy, Rate, Rest, Settlement, StopHandle, StopReason, Trail, Wait, WaitReason,
+    Anomaly, AnomalyKind, Applied, Attempt, BatchAnomaly, Begun, Conclusion, Intent, Journal, JournalError, NotARate,
+    Outcome, OutcomeKind, Policy, Rate, Rest, Settlement, StopHandle, StopReason, Trail, Wait, WaitReason, tenant,
 };
 #[doc(inline)]
 pub use fleetpurge_http::error::{Error, ErrorKind};

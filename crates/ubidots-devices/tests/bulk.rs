@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use support::*;
 use ubidots_devices::{
-    Conclusion, DeviceId, Intent, Journal, JournalError, OutcomeKind, RefusedBatch, Settlement, StopReason,
+    Begun, Conclusion, DeviceId, Intent, Journal, JournalError, OutcomeKind, RefusedBatch, Settlement, StopReason,
 };
 
 /// The `then` for one request, faithful otherwise.
@@ -111,11 +111,11 @@ struct Disk {
 }
 
 impl Journal for Disk {
-    async fn begin(&self, _: Intent) -> Result<(), JournalError> {
+    async fn begin(&self, _: Intent) -> Result<Begun, JournalError> {
         if self.is_full {
             return Err(JournalError("the disk is full".into()));
         }
-        Ok(())
+        Ok(Begun::alone())
     }
 
     async fn settle(&self, _: Settlement) -> Result<(), JournalError> {

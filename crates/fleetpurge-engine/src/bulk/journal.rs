@@ -5,26 +5,27 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::journal::{Conclusion, Intent, Journal, JournalError, Settlement};
+use crate::tenant::Begun;
 
-type Written<'a> = Pin<Box<dyn Future<Output = Result<(), JournalError>> + Send + 'a>>;
+type Written<'a, T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send + 'a>>;
 
 /// [`Journal`] for a trait object.
 trait Write: Send + Sync {
-    fn begin(&self, intent: Intent) -> Written<'_>;
-    fn settle(&self, settlement: Settlement) -> Written<'_>;
-    fn conclude(&self, conclusions: Vec<Conclusion>) -> Written<'_>;
+    fn begin(&self, intent: Intent) -> Written<'_, Begun>;
+    fn settle(&self, settlement: Settlement) -> Written<'_, ()>;
+    fn conclude(&self, conclusions: Vec<Conclusion>) -> Written<'_, ()>;
 }
 
 impl<J: Journal> Write for J {
-    fn begin(&self, intent: Intent) -> Written<'_> {
+    fn begin(&self, intent: Intent) -> Written<'_, Begun> {
         Box::pin(Journal::begin(self, intent))
     }
 
-    fn settle(&self, settlement: Settlement) -> Written<'_> {
+    fn settle(&self, settlement: Settlement) -> Written<'_, ()> {
         Box::pin(Journal::settle(self, settlement))
     }
 
-    fn conclude(&self, conclusions: Vec<Conclusion>) -> Written<'_> {
+    fn conclude(&self, conclusions: Vec<Conclusion>) -> Written<'_, ()> {
         Box::pin(Journal::conclude(self, conclusions))
     }
 }
@@ -45,7 +46,7 @@ impl fmt::Debug for AnyJournal {
 }
 
 impl Journal for AnyJournal {
-    async fn begin(&self, intent: Intent) -> Result<(), JournalError> {
+    async fn begin(&self, intent: Intent) -> Result<Begun, JournalError> {
         self.0.begin(intent).await
     }
 

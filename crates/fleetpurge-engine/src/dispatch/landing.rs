@@ -9,10 +9,11 @@ use super::dispatcher::{Dispatcher, Withheld};
 use crate::attempt::{Landed, Recorded, Unrecorded};
 use crate::event::{Done, Event};
 use crate::journal::{Conclusion, Journal};
-use crate::outcome::{Outcome, OutcomeKind};
+use crate::outcome::{Applied, Outcome, OutcomeKind};
 use crate::queue::{Batch, Last, Rounds};
 use crate::service::{Attempt, DeletionService};
 use crate::stop::StopReason;
+use crate::tenant::Later;
 use crate::trace::{error, warn};
 use crate::verdict::{Again, Follow, Resend, Verdict, rejected};
 
@@ -59,9 +60,32 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
             Ok(recorded) => return self.recorded(batch, attempt, recorded).await,
             Err(Unrecorded::Intent(error)) => (error, Fate::NotSent),
             Err(Unrecorded::Settlement(error)) => (error, Fate::NotRecorded),
+            Err(Unrecorded::Later(later)) => return self.put_off(batch, attempt, &later).await,
         };
         self.judge().stop(StopReason::journal(&error));
         self.abandon(batch, attempt, fate).await;
+    }
+
+    /// What another run has met holds the attempt up: it is as if it had not been started.
+    async fn put_off(&mut self, mut batch: Batch<S::Device>, attempt: Attempt, later: &Later) {
+        let started = batch.started.take();
+        self.judge().put_off(later, started, Instant::now());
+        self.attempts -= 1;
+        batch.attempts -= 1;
+        for item in &mut batch.items {
+            item.attempts -= 1;
+        }
+        let again = batch.items.len();
+        self.queue.push_again(batch);
+        self.tell(Event::Landed {
+            attempt,
+            applied: Applied::No,
+            trail: Arc::default(),
+            anomalies: Vec::new(),
+            error: None,
+            again,
+        })
+        .await;
     }
 
     /// Nothing more can be known of these devices.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::dispatcher::Dispatcher;
 use crate::attempt::attempt_batch;
+use crate::breaker::Gate;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::judge::{Start, lock};
@@ -61,7 +62,7 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
                 Next::Batch(batch) => {
                     judge.started(gate, now);
                     drop(judge);
-                    self.start(batch);
+                    self.start(batch, gate);
                 }
                 Next::At(at) if lingers.is_none_or(|until| at <= until) => {
                     return Some(Wake {
@@ -107,13 +108,14 @@ impl<S: DeletionService, J: Journal> Dispatcher<S, J> {
         .await;
     }
 
-    fn start(&mut self, mut batch: Batch<S::Device>) {
+    fn start(&mut self, mut batch: Batch<S::Device>, gate: Gate) {
         let number = *batch.number.get_or_insert_with(|| {
             self.batches += 1;
             self.batches
         });
         batch.attempts += 1;
         batch.started = Some(Instant::now());
+        batch.is_probe = gate == Gate::OneDevice;
         self.attempts += 1;
         for item in &mut batch.items {
             item.attempts += 1;

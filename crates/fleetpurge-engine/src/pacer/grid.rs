@@ -9,6 +9,7 @@ use crate::rate::Rate;
 /// Evenly spaced starts.
 #[derive(Debug)]
 pub(super) struct Grid {
+    rate: Rate,
     interval: Duration,
     pub(super) next: Option<Instant>,
 }
@@ -16,9 +17,18 @@ pub(super) struct Grid {
 impl Grid {
     pub(super) fn new(rate: Rate) -> Self {
         Self {
+            rate,
             interval: rate.interval(),
             next: None,
         }
+    }
+
+    /// The rate is for so many runs, of which this is one.
+    pub(super) fn share(&mut self, runs: u32) {
+        let interval = self.rate.interval().saturating_mul(runs);
+        // The last start has used as much of the new share as any other.
+        self.next = self.next.map(|next| (next + interval) - self.interval);
+        self.interval = interval;
     }
 
     pub(super) fn started(&mut self, now: Instant) {

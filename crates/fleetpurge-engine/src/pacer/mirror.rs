@@ -57,6 +57,16 @@ impl Mirror {
         }
     }
 
+    /// Another number of runs has a part of the rate: this one has so much more or less.
+    pub(super) fn scale(&mut self, by: f64) {
+        self.measured = (self.measured * by).max(0.001);
+    }
+
+    /// Whether the rate was measured, and not guessed.
+    pub(super) fn learned(&self) -> Option<f64> {
+        self.is_measured.then_some(self.measured)
+    }
+
     /// Nothing starts before then. What the bucket cannot hold of that time is lost.
     pub(super) fn held(&mut self, until: Instant) {
         let held = until.saturating_duration_since(self.since).as_secs_f64();

@@ -194,3 +194,45 @@ fn the_room_is_learned_from_what_was_answered_after_a_wait() {
     let room = pacer.mirror.unwrap().room;
     assert!((room - 10.0).abs() < 0.001, "{room}: 20 answered in the time of 10");
 }
+
+#[test]
+fn a_cap_is_shared_by_all_runs_of_the_tenant() {
+    let start = Instant::now();
+    let at = |millis| start + Duration::from_millis(millis);
+    let company = |runs| Company { runs, rate: None };
+    let mut pacer = Pacer::new(Some(Rate::per_second(10.0).unwrap()));
+    pacer.started(start);
+    assert_eq!(pacer.next_start(start), Some(at(100)));
+    pacer.share(company(3), start);
+    assert_eq!(
+        pacer.next_start(start),
+        Some(at(300)),
+        "also for what was started already"
+    );
+    pacer.started(at(300));
+    assert_eq!(pacer.next_start(at(300)), Some(at(600)));
+    pacer.share(company(1), at(300));
+    assert_eq!(pacer.next_start(at(300)), Some(at(400)), "the others are gone");
+    pacer.share(company(0), at(300));
+    assert_eq!(pacer.next_start(at(300)), Some(at(400)), "there is always one");
+}
+
+#[test]
+fn a_learned_rate_is_shared_by_all_runs_of_the_tenant() {
+    let start = Instant::now();
+    let company = |runs, rate| Company { runs, rate };
+    // A run that begins uses what the others have learned.
+    let mut pacer = Pacer::new(None);
+    pacer.share(company(2, Some(40.0)), start);
+    assert_eq!(pacer.learned(), Some(20.0));
+    pacer.share(company(4, Some(40.0)), start);
+    assert_eq!(pacer.learned(), Some(10.0), "its share becomes less");
+    pacer.share(company(1, Some(40.0)), start);
+    assert_eq!(pacer.learned(), Some(40.0));
+    // What it has found itself stands.
+    pacer.share(company(1, Some(90.0)), start);
+    assert_eq!(pacer.learned(), Some(40.0));
+    let mut alone = Pacer::new(None);
+    alone.share(company(1, None), start);
+    assert_eq!((alone.learned(), alone.next_start(start)), (None, None));
+}

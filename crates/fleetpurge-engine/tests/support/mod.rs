@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fleetpurge_engine::{
-    Applied, Attempt, Conclusion, DeletionService, Disposition, Entry, EntryStatus, ErrorKind, Intent, Journal,
+    Applied, Attempt, Begun, Conclusion, DeletionService, Disposition, Entry, EntryStatus, ErrorKind, Intent, Journal,
     JournalError, Outcome, OutcomeKind, Receipt, Settlement, SubmitError, Trail,
 };
 use uuid::Uuid;
@@ -302,12 +302,12 @@ impl FakeJournal {
 }
 
 impl Journal for FakeJournal {
-    async fn begin(&self, intent: Intent) -> Result<(), JournalError> {
+    async fn begin(&self, intent: Intent) -> Result<Begun, JournalError> {
         self.write().await?;
         let mut account = self.account.lock().unwrap();
         account.open.insert(intent.attempt.request_id, intent.keys);
         account.most_open = account.most_open.max(account.open.len());
-        Ok(())
+        Ok(Begun::alone())
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<(), JournalError> {

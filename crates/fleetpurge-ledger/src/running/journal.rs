@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::Sender;
 
-use fleetpurge_engine::{Conclusion, Intent, Journal, JournalError, Settlement};
+use fleetpurge_engine::{Begun, Conclusion, Intent, Journal, JournalError, Settlement};
 use tokio::sync::oneshot;
 
 use crate::model::{Error, ErrorKind};
@@ -27,7 +27,7 @@ impl LedgerJournal {
         Self { outbox }
     }
 
-    async fn write(&self, record: Record) -> Result<(), JournalError> {
+    async fn write(&self, record: Record) -> Result<Begun, JournalError> {
         let (answer, told) = oneshot::channel();
         let told = match self.outbox.send(Message::Job(Job { record, answer })) {
             Ok(()) => told.await.unwrap_or_else(|_| Err(closed())),
@@ -38,15 +38,15 @@ impl LedgerJournal {
 }
 
 impl Journal for LedgerJournal {
-    async fn begin(&self, intent: Intent) -> Result<(), JournalError> {
+    async fn begin(&self, intent: Intent) -> Result<Begun, JournalError> {
         self.write(Record::Begin(intent)).await
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<(), JournalError> {
-        self.write(Record::Settle(settlement)).await
+        self.write(Record::Settle(settlement)).await.map(drop)
     }
 
     async fn conclude(&self, conclusions: Vec<Conclusion>) -> Result<(), JournalError> {
-        self.write(Record::Conclude(conclusions)).await
+        self.write(Record::Conclude(conclusions)).await.map(drop)
     }
 }

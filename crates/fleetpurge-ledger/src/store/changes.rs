@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use fleetpurge_engine::{Attempt, Conclusion, Intent, Outcome, OutcomeKind, Settlement};
+use fleetpurge_engine::{Attempt, Begun, Conclusion, Intent, Outcome, OutcomeKind, Settlement};
 use uuid::Uuid;
 
 use crate::model::{Error, ErrorKind, into_ranges};
@@ -12,6 +12,7 @@ use crate::store::records::Records;
 
 /// One call of the journal.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "most calls are settlements")]
 pub(crate) enum Record {
     Begin(Intent),
     Settle(Settlement),
@@ -96,15 +97,17 @@ fn inconsistent(what: impl Into<String>) -> Error {
 }
 
 impl Changes<'_> {
-    pub(crate) fn write(&mut self, record: &Record, at: &str) -> Result<(), Error> {
+    /// What is told to whoever asked for it, once it is durable.
+    pub(crate) fn write(&mut self, record: &Record, at: &str) -> Result<Begun, Error> {
         match record {
-            Record::Begin(intent) => self.begin(intent, at),
+            Record::Begin(intent) => return self.begin(intent, at),
             Record::Settle(settlement) => self.settle(settlement, at),
             Record::Conclude(conclusions) => self.conclude(conclusions, at),
         }
+        .map(|()| Begun::alone())
     }
 
-    fn begin(&mut self, intent: &Intent, at: &str) -> Result<(), Error> {
+    fn begin(&mut self, intent: &Intent, at: &str) -> Result<Begun, Error> {
         let id = intent.attempt.request_id;
         let ranges = into_ranges(intent.keys.clone(), u64::MAX)
             .ok_or_else(|| inconsistent("an attempt names a device twice"))?;
@@ -122,8 +125,13 @@ impl Changes<'_> {
                 "row {row} or one after it is under way in another attempt"
             )));
         }
+        let attempt = self.tally.attempts + 1;
+        let begun = self.records.may_begin(attempt, intent.is_probe);
+        if matches!(begun, Begun::Later(_)) {
+            return Ok(begun);
+        }
         let open = OpenAttempt {
-            attempt: self.tally.attempts + 1,
+            attempt,
             run: self.run,
             batch: intent.attempt.batch,
             number: u64::from(intent.attempt.number),
@@ -135,7 +143,7 @@ impl Changes<'_> {
         attempts::begin(self.records, self.digest, &open, self.tally)?;
         self.open.insert(id, open);
         self.undo.push(Undo::Forget(id));
-        Ok(())
+        Ok(begun)
     }
 
     fn is_under_way(&self, first: u64, last: u64) -> bool {
@@ -175,6 +183,8 @@ impl Changes<'_> {
             anomalies: &settlement.anomalies,
         };
         attempts::end(self.records, self.digest, open, &end, self.tally)?;
+        self.records
+            .tell(open.attempt, &settlement.signal, settlement.detail.as_deref());
         self.close(id);
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
+use fleetpurge_engine::Begun;
 use tokio::sync::oneshot;
 
 use crate::model::{Error, RunEnd};
@@ -21,7 +22,7 @@ const RIDE: Duration = Duration::from_millis(2);
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) record: Record,
-    pub(crate) answer: oneshot::Sender<Result<(), Error>>,
+    pub(crate) answer: oneshot::Sender<Result<Begun, Error>>,
 }
 
 #[derive(Debug)]
@@ -114,25 +115,40 @@ pub(crate) fn finish<C: Commits>(store: &mut C, end: &RunEnd) -> Result<(), Erro
     })
 }
 
+/// One commit of these, and what is told of each.
+fn write<C: Commits>(store: &mut C, jobs: &[Job]) -> Result<Vec<Begun>, Error> {
+    let mut told = Vec::with_capacity(jobs.len());
+    store.commit(&mut |changes, at| {
+        // A store may ask again.
+        told.clear();
+        for job in jobs {
+            told.push(changes.write(&job.record, at)?);
+        }
+        Ok(())
+    })?;
+    Ok(told)
+}
+
 fn take<C: Commits>(store: &mut C, jobs: &mut Vec<Job>) {
     store.refuse(jobs);
     if jobs.is_empty() {
         return;
     }
     store.step(Step::BeforeWrite);
-    match store.commit(&mut |changes, at| jobs.iter().try_for_each(|job| changes.write(&job.record, at))) {
-        Ok(()) => {
+    match write(store, jobs) {
+        Ok(told) => {
             store.step(Step::BeforeAnswer);
-            for job in jobs.drain(..) {
+            for (job, told) in jobs.drain(..).zip(told) {
                 // Whoever asked may have gone away; the record stands.
-                job.answer.send(Ok(())).ok();
+                job.answer.send(Ok(told)).ok();
             }
         }
         // One bad record spoils the transaction for all: each gets its own.
         Err(_) if jobs.len() > 1 => {
             for job in jobs.drain(..) {
-                let told = store.commit(&mut |changes, at| changes.write(&job.record, at));
+                let told = write(store, std::slice::from_ref(&job));
                 store.step(Step::BeforeAnswer);
+                let told = told.map(|told| told.into_iter().next().unwrap_or_else(Begun::alone));
                 job.answer.send(told).ok();
             }
         }
@@ -149,6 +165,7 @@ fn take<C: Commits>(store: &mut C, jobs: &mut Vec<Job>) {
 mod tests {
     use std::sync::mpsc::{Sender, channel};
 
+    use fleetpurge_engine::tenant::Signal;
     use fleetpurge_engine::{Applied, Attempt, Intent, Settlement, Trail};
 
     use uuid::Uuid;
@@ -174,6 +191,7 @@ mod tests {
         job(Record::Begin(Intent {
             attempt: attempt(),
             keys: vec![1],
+            is_probe: false,
         }))
     }
 
@@ -186,6 +204,7 @@ mod tests {
             body_head: None,
             outcomes: Vec::new(),
             anomalies: Vec::new(),
+            signal: Signal::Clear,
         }))
     }
 

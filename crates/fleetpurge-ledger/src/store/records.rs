@@ -1,6 +1,7 @@
 //! What a transaction of a run writes, whatever the medium is: the seam between the rules of the records and a store.
 
 use fleetpurge_engine::Anomaly;
+use fleetpurge_engine::tenant::{Begun, Signal};
 
 use crate::model::{Error, RunEnd};
 use crate::proof::{AttemptRecord, Checksum, OutcomeRecord, Tally};
@@ -41,6 +42,14 @@ pub(crate) trait Records {
 
     /// The attempt that has the last outcome of a row: its number and its request id.
     fn last_attempt(&mut self, row: u64) -> Result<Option<(u64, String)>, Error>;
+
+    /// Whether the attempt with this number may begin, as far as other runs of its tenant are concerned. A file has no others.
+    fn may_begin(&mut self, _attempt: u64, _is_probe: bool) -> Begun {
+        Begun::alone()
+    }
+
+    /// What the result of an attempt says to other runs of its tenant.
+    fn tell(&mut self, _attempt: u64, _signal: &Signal, _detail: Option<&str>) {}
 
     /// How many records there are with this transaction.
     fn tally(&mut self, tally: &Tally, checksum: &Checksum) -> Result<(), Error>;

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use fleetpurge_engine::tenant::Signal;
 use fleetpurge_engine::{Applied, Attempt, Conclusion, Intent, Journal, Outcome, OutcomeKind, Settlement, Trail};
 use fleetpurge_ledger::{
     ApplyLedger, Counts, Draft, Error, ErrorKind, FreezeError, FreezeOptions, Holder, Ledger, LedgerJournal,
@@ -231,6 +232,7 @@ pub(crate) fn intent(attempt: Attempt, keys: impl IntoIterator<Item = u64>) -> I
     Intent {
         attempt,
         keys: keys.into_iter().collect(),
+        is_probe: false,
     }
 }
 
@@ -252,6 +254,7 @@ pub(crate) fn settlement(attempt: Attempt, outcomes: impl IntoIterator<Item = (u
             .map(|(key, kind)| (key, Outcome::of(kind)))
             .collect(),
         anomalies: Vec::new(),
+        signal: Signal::Clear,
     }
 }
 

@@ -15,6 +15,7 @@ use fleetpurge_postgres::tokio_postgres::Row;
 use super::error::is_lost;
 use super::fetch::Position;
 use super::link::{Link, Parameters, Remote, field, number, wait};
+use super::tenant::{self, Tenant};
 use super::writes::{self, Writes};
 use crate::model::{Error, ErrorKind, clock};
 use crate::proof::{Tally, chain};
@@ -158,7 +159,7 @@ pub(crate) async fn check_chain(link: &Link, plan: i64, known: (u64, &[u8])) -> 
 }
 
 /// The statements of a transaction, which are prepared before the first is used.
-const STATEMENTS: &[&str] = &[HOLD, HOLDS, COUNT];
+const STATEMENTS: &[&str] = &[HOLD, HOLDS, tenant::LOOK, COUNT];
 
 const COUNT: &str = "WITH c AS (
      INSERT INTO fleetpurge.commits (plan, number, run, chain) VALUES ($1, $2, $3, $4)
@@ -234,10 +235,18 @@ impl SharedWriter {
             let known_number = known.commits.cast_signed();
             let holder: Parameters<'_> = &[&plan, &run, &known_number, &unsure_number];
             // After the tally is held: each statement sees what was committed before it.
-            let (entered, holds) = tokio::join!(biased; enter(link, plan, &digest), link.row(HOLDS, holder));
-            Ok::<_, Error>((entered?, holds?))
+            let which: Parameters<'_> = &[&plan];
+            let (entered, holds, known) = tokio::join!(
+                biased;
+                enter(link, plan, &digest),
+                link.row(HOLDS, holder),
+                link.row(tenant::LOOK, which)
+            );
+            let (entered, holds, known) = (entered?, holds?, known?);
+            let tenant = Tenant::of(plan, known.as_ref())?.taken_if_it_matters(link).await?;
+            Ok::<_, Error>((entered, holds, tenant))
         })?;
-        let (entered, holds) = match found {
+        let (entered, holds, tenant) = match found {
             Ok(found) => found,
             Err(error) => return Err(lost_or_refused(link, error)),
         };
@@ -265,13 +274,22 @@ impl SharedWriter {
         }
         let mut tally = entered.tally;
         let at = clock::now().to_string();
-        let mut writes = Writes::new(link, plan);
+        let mut writes = Writes::beside(link, plan, tenant);
         let (written, undo) = self.state.record(&mut writes, &mut tally, &at, write);
         if let Err(error) = written {
             self.state.take_back(undo);
             return Err(lost_or_refused(link, error));
         }
+        if !writes.is_something() {
+            // All that was to begin is put off.
+            wait(|| link.batch_execute("ROLLBACK"))?.map_err(DatabaseError::from)?;
+            return Ok(());
+        }
         self.step(Step::BeforeCommit);
+        if let Err(error) = wait(|| writes.keep_tenant())? {
+            self.state.take_back(undo);
+            return Err(lost_or_refused(link, error));
+        }
         let position = Position {
             plan,
             commits: tally.commits,

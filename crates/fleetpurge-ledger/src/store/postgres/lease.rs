@@ -8,6 +8,7 @@ use fleetpurge_postgres::Error as DatabaseError;
 use super::commit::{Entered, count, enter};
 use super::fetch::Position;
 use super::link::{Link, field, number};
+use super::tenant;
 use super::writes::Writes;
 use crate::model::{Error, clock};
 use crate::proof::{OpenAttempt, Tally, chain};
@@ -54,6 +55,7 @@ pub(crate) async fn begin_run(
         let mut writes = Writes::new(link, plan);
         writes.begin_run(&NewRun { run, ..*new }, &clock::now().to_string())?;
         let (tally, position) = write(link, plan, digest, entered, &mut writes, (run, Some(lease))).await?;
+        tenant::begin_run(link, plan, run).await?;
         Ok(Begun { run, tally, position })
     };
     let begun = begun.await;

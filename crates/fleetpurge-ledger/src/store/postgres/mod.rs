@@ -17,6 +17,7 @@
 //! | `lease` | who may write, and what becomes of a run that is gone? |
 //! | `claims` | which rows are this run's? |
 //! | `commit` | how is a transaction of a run written, and was it? |
+//! | `tenant` | what do the runs of one tenant know together? |
 //! | `verified` | how is a verification kept? |
 //! | `writes` | which records does it hold? |
 
@@ -31,6 +32,7 @@ pub(crate) mod put;
 mod schema;
 pub(crate) mod scratch;
 mod tables;
+mod tenant;
 mod texts;
 pub(crate) mod verified;
 mod writes;

@@ -6,7 +6,7 @@ use super::link::Link;
 use crate::model::{Error, ErrorKind};
 
 /// What makes each version of the one before it.
-const STEPS: &[&str] = &[include_str!("schema_1.sql")];
+const STEPS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// Any number, as long as it stays the same: two programs that make the tables at once do so one after the other.
 const LOCK: i64 = 0x6670_7572;

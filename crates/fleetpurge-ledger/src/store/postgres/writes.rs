@@ -3,10 +3,12 @@
 use std::fmt;
 
 use fleetpurge_engine::Anomaly;
+use fleetpurge_engine::tenant::{Begun as Admission, Signal};
 use fleetpurge_postgres::Error as DatabaseError;
 
 use super::link::{Link, field, number, wait};
 use super::put::ROWS_OF_A_PLAN;
+use super::tenant::Tenant;
 use super::texts::stored;
 use crate::model::{Error, RunEnd};
 use crate::proof::{AttemptRecord, Checksum, OutcomeRecord, Tally};
@@ -147,6 +149,10 @@ pub(crate) struct Writes<'l> {
     tally: Option<(Tally, Checksum)>,
     /// What the chain covers.
     checksums: Vec<Checksum>,
+    /// What the runs of the tenant know. `None`: these are not the records of attempts that are sent.
+    tenant: Option<Tenant>,
+    /// Whether there is anything but the number of records.
+    is_something: bool,
 }
 
 impl fmt::Debug for Writes<'_> {
@@ -179,6 +185,29 @@ impl<'l> Writes<'l> {
             run_ends: None,
             tally: None,
             checksums: Vec::new(),
+            tenant: None,
+            is_something: false,
+        }
+    }
+
+    /// The same, and attempts begin and end beside those of other runs.
+    pub(super) fn beside(link: &'l Link, plan: i64, tenant: Tenant) -> Self {
+        Self {
+            tenant: Some(tenant),
+            ..Self::new(link, plan)
+        }
+    }
+
+    /// Whether there is anything to write.
+    pub(super) const fn is_something(&self) -> bool {
+        self.is_something
+    }
+
+    /// Keeps what other runs have to know of these records.
+    pub(super) async fn keep_tenant(&mut self) -> Result<(), Error> {
+        match self.tenant.take() {
+            Some(tenant) => tenant.keep(self.link).await,
+            None => Ok(()),
         }
     }
 
@@ -371,6 +400,7 @@ impl<'l> Writes<'l> {
 
 impl Records for Writes<'_> {
     fn begin_run(&mut self, new: &NewRun<'_>, at: &str) -> Result<(), Error> {
+        self.is_something = true;
         self.run_begins = Some(RunBegins {
             run: new.run.cast_signed(),
             who: kept(&new.holder.who),
@@ -385,6 +415,7 @@ impl Records for Writes<'_> {
     }
 
     fn end_run(&mut self, run: u64, end: &RunEnd, at: &str) -> Result<(), Error> {
+        self.is_something = true;
         self.run_ends = Some(RunEnds {
             run: run.cast_signed(),
             at: at.to_owned(),
@@ -400,6 +431,7 @@ impl Records for Writes<'_> {
         ranges: &[(u64, u64)],
         checksum: &Checksum,
     ) -> Result<(), Error> {
+        self.is_something = true;
         self.checksums.push(*checksum);
         let begun = &mut self.begun;
         begun.attempt.push(record.attempt.cast_signed());
@@ -424,6 +456,7 @@ impl Records for Writes<'_> {
         anomalies: &[Anomaly],
         checksum: &Checksum,
     ) -> Result<(), Error> {
+        self.is_something = true;
         self.checksums.push(*checksum);
         let attempt = record.attempt.cast_signed();
         let ended = &mut self.ended;
@@ -447,6 +480,7 @@ impl Records for Writes<'_> {
     }
 
     fn outcome(&mut self, record: &OutcomeRecord<'_>, checksum: &Checksum) -> Result<(), Error> {
+        self.is_something = true;
         self.checksums.push(*checksum);
         let outcomes = &mut self.outcomes;
         outcomes.first.push(record.first.cast_signed());
@@ -479,6 +513,18 @@ impl Records for Writes<'_> {
         found??
             .map(|found| Ok((number(&found, 0)?, field(&found, 1)?)))
             .transpose()
+    }
+
+    fn may_begin(&mut self, attempt: u64, is_probe: bool) -> Admission {
+        self.tenant
+            .as_mut()
+            .map_or_else(Admission::alone, |tenant| tenant.begin(attempt, is_probe))
+    }
+
+    fn tell(&mut self, attempt: u64, signal: &Signal, detail: Option<&str>) {
+        if let Some(tenant) = &mut self.tenant {
+            tenant.settled(attempt, signal, detail.unwrap_or_default());
+        }
     }
 
     fn tally(&mut self, tally: &Tally, checksum: &Checksum) -> Result<(), Error> {
