@@ -3,7 +3,8 @@
 
 mod common;
 
-use std::process::ExitCode;
+use std::path::Path;
+use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -30,6 +31,8 @@ fn main() -> ExitCode {
         what_was_given_up_and_is_in_the_database_after_all_is_not_forgotten,
         a_database_that_is_gone_for_too_long_is_told,
         a_database_that_lost_commits_is_refused,
+        a_database_that_was_restored_is_refused_by_the_next_run_on_a_machine_that_remembers,
+        what_a_machine_remembers_of_a_plan_allows_later_copies_of_it_and_no_earlier_ones,
         a_record_that_was_altered_is_noticed,
         a_final_outcome_stays_whoever_writes,
         a_server_that_does_not_sync_is_refused,
@@ -326,6 +329,89 @@ fn a_database_that_lost_commits_is_refused() {
     );
     let error = wait(run.journal().begin(intent(attempt(2), 6..=10))).unwrap_err();
     assert_eq!(kind_of(error), ErrorKind::Forgotten);
+    run.end(done()).unwrap_err();
+    // Nothing shows it any more, but for what that run has written down.
+    assert_eq!(refused_to_begin(&address, info()), ErrorKind::Forgotten);
+}
+
+/// How a run that begins is refused.
+fn refused_to_begin(address: &PlanAddress, info: RunInfo) -> ErrorKind {
+    Ledger::open_for_apply(address, holder())
+        .unwrap()
+        .begin_run(info)
+        .unwrap_err()
+        .kind()
+}
+
+/// With its owners: the server does not run as the superuser of the machine.
+fn copy_folder(from: &Path, to: &Path) {
+    let status = Command::new("cp").arg("-a").args([from, to]).status().unwrap();
+    assert!(status.success());
+}
+
+/// A run on a machine that remembers in this folder.
+fn remembering(folder: &Path) -> RunInfo {
+    RunInfo {
+        memory: Some(folder.to_owned()),
+        ..info()
+    }
+}
+
+fn a_database_that_was_restored_is_refused_by_the_next_run_on_a_machine_that_remembers() {
+    let machine = tempfile::tempdir().unwrap();
+    let mut server = Server::start();
+    let address = at(format!("{}?plan=a", server.database()).as_ref());
+    put(20, &address);
+    let first = begin(&address, remembering(machine.path()));
+    wait(send(&first.journal(), 1, 1..=5, Scheduled));
+    first.end(done()).unwrap();
+    // Yesterday's backup.
+    server.stop();
+    let (data, backup) = (server.folder().join("data"), server.folder().join("backup"));
+    copy_folder(&data, &backup);
+    server.restart();
+    let second = begin(&address, remembering(machine.path()));
+    wait(send(&second.journal(), 2, 6..=10, Scheduled));
+    second.end(done()).unwrap();
+    assert_eq!(counts_of(&address).scheduled, 10);
+    server.stop();
+    std::fs::remove_dir_all(&data).unwrap();
+    copy_folder(&backup, &data);
+    server.restart();
+    assert_eq!(counts_of(&address).scheduled, 5, "nothing in it shows what is gone");
+    assert_eq!(
+        refused_to_begin(&address, remembering(machine.path())),
+        ErrorKind::Forgotten
+    );
+    // From then on every machine refuses it.
+    assert_eq!(refused_to_begin(&address, info()), ErrorKind::Forgotten);
+}
+
+fn what_a_machine_remembers_of_a_plan_allows_later_copies_of_it_and_no_earlier_ones() {
+    let machine = tempfile::tempdir().unwrap();
+    let place = plan(20);
+    let (here, there) = (at(&shared()), at(&shared()));
+    for address in [&here, &there] {
+        Ledger::copy(&place.address(), address, holder(), Replace::Nothing).unwrap();
+    }
+    let run = begin(&here, remembering(machine.path()));
+    wait(send(&run.journal(), 1, 1..=5, Scheduled));
+    run.end(done()).unwrap();
+    assert_eq!(
+        refused_to_begin(&there, remembering(machine.path())),
+        ErrorKind::Forgotten,
+        "what was sent from here is not known there"
+    );
+    let later = at(&shared());
+    Ledger::copy(&here, &later, holder(), Replace::Nothing).unwrap();
+    let run = begin(&later, remembering(machine.path()));
+    wait(send(&run.journal(), 2, 6..=10, Scheduled));
+    assert_eq!(run.end(done()).unwrap().counts.scheduled, 10);
+    // What was copied from is behind now.
+    assert_eq!(
+        refused_to_begin(&here, remembering(machine.path())),
+        ErrorKind::Forgotten
+    );
 }
 
 fn a_record_that_was_altered_is_noticed() {

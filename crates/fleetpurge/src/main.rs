@@ -30,6 +30,7 @@ mod seen;
 mod services;
 mod settings;
 mod signals;
+mod state_folder;
 mod summary;
 mod tally;
 mod unused;

@@ -179,7 +179,7 @@ fn variables(source: &str) -> BTreeSet<String> {
     for (call, names) in [
         (
             "choose_base_strategy(",
-            ["HOME", "XDG_CONFIG_HOME", "APPDATA"].as_slice(),
+            ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "APPDATA"].as_slice(),
         ),
         ("env::temp_dir(", &["TMPDIR", "TEMP", "TMP"]),
         ("tempfile::tempfile(", &["TMPDIR", "TEMP", "TMP"]),

@@ -1,6 +1,7 @@
 //! A plan that is held for one `apply`, and what is recorded of the run.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,6 +72,9 @@ pub struct RunInfo {
     /// Of a plan in a database: how long the other machines wait before they take over from this run, if it is not heard of. 30 s
     /// unless it is set.
     pub lease: Option<Duration>,
+    /// Of a plan in a database: the folder in which this machine remembers how far it has applied plans. A database that has lost
+    /// changes is then noticed by the next run as well. `None`: only by a run that had them confirmed.
+    pub memory: Option<PathBuf>,
     /// Of a plan in a database: how long a database that is gone is waited for. 600 s unless it is set.
     pub max_wait: Option<Duration>,
 }

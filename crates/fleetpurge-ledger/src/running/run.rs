@@ -122,6 +122,7 @@ impl Run {
             max_pages,
             lease: _,
             max_wait: _,
+            memory: _,
         } = info;
         let step = |step| {
             if let Some(observer) = &observer {

@@ -16,6 +16,7 @@ use crate::store::postgres::commit::{SharedWriter, check_chain};
 use crate::store::postgres::fetch::find;
 use crate::store::postgres::lease::{self, Begun};
 use crate::store::postgres::link::{Link, Remote, wait};
+use crate::store::postgres::memory::{self, Memory};
 use crate::store::postgres::scratch::Scratch;
 use crate::store::records::NewRun;
 use crate::store::{counts, database, group_commit};
@@ -84,6 +85,7 @@ pub(super) fn begin(
         confirmation: &info.confirmation,
         options: &info.options,
     };
+    let memory = info.memory.as_deref().map(|folder| Memory::of(folder, &plan.digest));
     let begun = wait(|| async {
         let link = Link::open_durable(&remote.settings).await?;
         check_tables(&link).await?;
@@ -95,10 +97,11 @@ pub(super) fn begin(
             ));
         }
         check_chain(&link, position.plan, (position.commits, &position.chain)).await?;
+        memory::check(&link, position.plan, memory.as_ref()).await?;
         lease::begin_run(&link, position.plan, &plan.digest, &new, lease).await
     })??;
     let Begun { run, tally, position } = begun;
-    let writer = SharedWriter {
+    let mut writer = SharedWriter {
         remote: remote.clone(),
         // The first commit prepares one of its own.
         link: None,
@@ -113,10 +116,12 @@ pub(super) fn begin(
         lease,
         max_wait,
         renewed: Instant::now(),
+        memory,
         unsure: None,
         calls: 0,
         observer: info.observer,
     };
+    writer.remembers();
     let shared = SharedRun {
         remote,
         plan: writer.position.plan,
@@ -167,6 +172,7 @@ impl SharedRun {
     /// Writes the end down. The rows that the run had claimed are free.
     pub(super) fn end(&self, plan: &Plan, writer: &mut SharedWriter, end: &RunEnd) -> Result<Ended, Error> {
         group_commit::finish(writer, end)?;
+        writer.remembers();
         Ok(Ended {
             counts: self.counts(plan)?,
             single_file: true,

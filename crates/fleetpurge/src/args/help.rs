@@ -31,6 +31,7 @@ Environment:
   UBIDOTS_API_KEY         the API key, which requests tokens, instead of a token
   FLEETPURGE_CONFIG       the configuration file; default: fleetpurge/config.toml in one of these:
   XDG_CONFIG_HOME, HOME   the folder, or .config in the home folder (Windows: APPDATA)
+  XDG_STATE_HOME          where `apply` remembers plans in databases, or .local/state at home
   FLEETPURGE_PROFILE      the profile, if `--profile` names none
   HTTPS_PROXY, HTTP_PROXY the proxy for https:// and for http://; ALL_PROXY: for both
   NO_PROXY                hosts, networks (10.0.0.0/8) and * that are reached without it

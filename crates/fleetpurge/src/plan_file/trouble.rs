@@ -46,7 +46,8 @@ pub(crate) fn after(error: &Error, path: &Path, deleted: &str) -> Failure {
         ),
         ErrorKind::Forgotten if is_in_database(path) => (
             Exit::REFUSED,
-            "Find the server that has all changes, or plan again from a fresh export.",
+            "Devices that were sent may be pending again, so do not apply it there. Find the server that has all changes, or plan \
+             again from a fresh export.",
             plan_again,
         ),
         ErrorKind::Forgotten => (

@@ -45,6 +45,7 @@ pub(crate) fn fleetpurge() -> Command {
     }
     command.env("NO_COLOR", "1");
     command.env("XDG_CONFIG_HOME", NO_CONFIG).env("APPDATA", NO_CONFIG);
+    command.env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
     command
 }
 

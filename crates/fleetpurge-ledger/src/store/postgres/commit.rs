@@ -15,6 +15,7 @@ use fleetpurge_postgres::tokio_postgres::Row;
 use super::error::is_lost;
 use super::fetch::Position;
 use super::link::{Link, Parameters, Remote, field, number, wait};
+use super::memory::{self, Memory, forgotten};
 use super::tenant::{self, Tenant};
 use super::writes::{self, Writes};
 use crate::model::{Error, ErrorKind, clock};
@@ -44,6 +45,8 @@ pub(crate) struct SharedWriter {
     /// Of which call of [`commit`](Commits::commit) nobody knows yet whether its transaction became durable. It is kept when that
     /// call has given up: the next one resolves it first, so that an attempt that is in the database after all is not forgotten.
     pub(crate) unsure: Option<Unsure>,
+    /// Where this machine writes down how far the plan is.
+    pub(crate) memory: Option<Memory>,
     /// The number of calls.
     pub(crate) calls: u64,
     pub(crate) observer: Option<Arc<dyn Fn(Step) + Send + Sync>>,
@@ -134,16 +137,6 @@ fn fenced() -> Error {
     )
 }
 
-fn forgotten(known: u64) -> Error {
-    Error::new(
-        ErrorKind::Forgotten,
-        format!(
-            "the database no longer has change {known} of the plan, which it had confirmed: it was restored from a backup, or \
-             another server took its place that lacks the last changes"
-        ),
-    )
-}
-
 /// Checks that the chain still has a commit that is known to have been there.
 pub(crate) async fn check_chain(link: &Link, plan: i64, known: (u64, &[u8])) -> Result<(), Error> {
     let row = link
@@ -215,12 +208,33 @@ impl SharedWriter {
             Err(Failed::Refused(_)) => {
                 // A transaction that cannot be rolled back goes with its connection.
                 if wait(|| link.batch_execute("ROLLBACK"))?.is_ok() {
+                    if let Err(Failed::Refused(error)) = &written
+                        && error.kind() == ErrorKind::Forgotten
+                    {
+                        self.tells_the_others(&link);
+                    }
                     self.link = Some(link);
                 }
             }
             Ok(()) => self.link = Some(link),
         }
         written
+    }
+
+    /// No other run, on whatever machine, is to go on with what is left.
+    fn tells_the_others(&self, link: &Link) {
+        let (plan, known) = (self.position.plan, self.position.commits);
+        let marked = wait(|| memory::mark(link, plan, known));
+        if let Err(error) | Ok(Err(error)) = marked {
+            tracing::warn!(%error, "the database could not be marked as one that lacks changes of the plan");
+        }
+    }
+
+    /// Writes down how far the plan is.
+    pub(crate) fn remembers(&mut self) {
+        if let Some(memory) = &mut self.memory {
+            memory.keep(&self.position);
+        }
     }
 
     fn write(&mut self, link: &Link, write: Write<'_>) -> Result<(), Failed> {
@@ -310,6 +324,9 @@ impl SharedWriter {
                 self.position = position;
                 self.tally = tally;
                 self.renewed = Instant::now();
+                if let Some(memory) = &mut self.memory {
+                    memory.passes(&self.position);
+                }
                 self.step(Step::AfterCommit);
                 Ok(())
             }

@@ -18,6 +18,7 @@
 //! | `claims` | which rows are this run's? |
 //! | `commit` | how is a transaction of a run written, and was it? |
 //! | `tenant` | what do the runs of one tenant know together? |
+//! | `memory` | does the database lack what this machine knows? |
 //! | `verified` | how is a verification kept? |
 //! | `writes` | which records does it hold? |
 
@@ -28,6 +29,7 @@ pub(crate) mod fetch;
 pub(crate) mod lease;
 pub(crate) mod link;
 pub(crate) mod list;
+pub(crate) mod memory;
 pub(crate) mod put;
 mod schema;
 pub(crate) mod scratch;

@@ -17,3 +17,6 @@ CREATE TABLE fleetpurge.tenants (
 );
 
 CREATE INDEX chunks_of_runs ON fleetpurge.chunks (plan, run) WHERE run IS NOT NULL;
+
+-- A change that the plan is known to have had, and that the database no longer has.
+ALTER TABLE fleetpurge.plans ADD COLUMN lost_commit bigint;
