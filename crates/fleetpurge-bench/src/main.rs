@@ -2,6 +2,7 @@
 
 mod api;
 mod contender;
+mod database;
 mod made_up;
 mod measure;
 mod service;
@@ -26,6 +27,8 @@ enum Part {
     Send(contender::Arguments),
     /// Write a list of made-up devices
     Devices(made_up::Arguments),
+    /// Start a PostgreSQL server, print the address of a database, and end when stdin is closed
+    Database,
     /// Run a program, and print what it cost
     Measure(measure::Arguments),
 }
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         Part::Service(arguments) => service::run(&arguments),
         Part::Send(arguments) => contender::run(&arguments),
         Part::Devices(arguments) => made_up::run(&arguments),
+        Part::Database => database::run(),
         Part::Measure(arguments) => measure::run(&arguments),
     };
     match done {

@@ -1,10 +1,10 @@
 //! How fast a ledger plans, selects, writes ahead and reports.
 //!
 //! ```text
-//! cargo run --release -p fleetpurge-ledger --example speed -- [ROWS] [IN_FLIGHT] [FOLDER]
+//! cargo run --release -p fleetpurge-ledger --features postgres --example speed -- [ROWS] [IN_FLIGHT] [FOLDER|DATABASE]
 //! ```
 //!
-//! One line of JSON a stage; `peak_kib` is the most memory the process had during it (Linux).
+//! DATABASE is an address without a plan, such as `postgresql://ops@127.0.0.1/fleet`. One line of JSON a stage; `peak_kib` is the most memory the process had during it (Linux).
 
 use std::error::Error;
 use std::io::Write;
@@ -18,8 +18,8 @@ use std::time::Instant;
 use fleetpurge_engine::tenant::Signal;
 use fleetpurge_engine::{Applied, Attempt, Intent, Journal, Outcome, OutcomeKind, Settlement, Trail};
 use fleetpurge_ledger::{
-    Draft, FreezeOptions, Holder, Ledger, LedgerJournal, PlanSettings, Replace, RunEnd, RunInfo, Selection, Service,
-    UidValidation,
+    Draft, FreezeOptions, Holder, Ledger, LedgerJournal, PlanAddress, PlanSettings, Replace, RunEnd, RunInfo,
+    Selection, Service, UidValidation,
 };
 use uuid::Uuid;
 
@@ -37,16 +37,24 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
         .next()
         .map_or(Ok(NonZeroU64::MIN.saturating_add(999_999)), |rows| rows.parse())?;
     let in_flight: u64 = arguments.next().map_or(Ok(32), |number| number.parse())?;
-    let folder = arguments.next().map_or_else(std::env::temp_dir, PathBuf::from);
-    let path = folder.join(format!("fleetpurge-speed-{}.db", std::process::id()));
-    let result = measure(&path, rows.get(), in_flight);
-    std::fs::remove_file(&path).ok();
-    result
+    let name = format!("fleetpurge-speed-{}", std::process::id());
+    match arguments.next() {
+        Some(database) if database.starts_with("postgres") => {
+            measure(format!("{database}?plan={name}").as_ref(), rows.get(), in_flight)
+        }
+        folder => {
+            let folder = folder.map_or_else(std::env::temp_dir, PathBuf::from);
+            let path = folder.join(name + ".db");
+            let result = measure(&path, rows.get(), in_flight);
+            std::fs::remove_file(&path).ok();
+            result
+        }
+    }
 }
 
 fn plan(path: &Path, rows: u64) -> Result<(), Box<dyn Error + Send + Sync>> {
     let started = Instant::now();
-    let mut draft = Draft::create(path, settings(rows), Replace::Nothing)?;
+    let mut draft = Draft::create(PlanAddress::typed(path)?, settings(rows), Replace::Nothing)?;
     draft.begin_source("speed")?;
     for row in 1..=rows {
         // Not in the order of the rows, as an export is not.
@@ -74,7 +82,8 @@ fn measure(path: &Path, rows: u64, in_flight: u64) -> Result<(), Box<dyn Error +
         host: "here".to_owned(),
         pid: std::process::id(),
     };
-    let ledger = Ledger::open_for_apply(path, holder.clone())?;
+    let address = PlanAddress::typed(path)?;
+    let ledger = Ledger::open_for_apply(&address, holder.clone())?;
     tell("open for apply", "rows", rows, started)?;
 
     let run = ledger.begin_run(RunInfo::default())?;
@@ -97,12 +106,12 @@ fn measure(path: &Path, rows: u64, in_flight: u64) -> Result<(), Box<dyn Error +
     tell("end", "rows", ended.counts.scheduled, started)?;
 
     let started = Instant::now();
-    let reported = Ledger::open(path)?
+    let reported = Ledger::open(&address)?
         .report_rows()?
         .try_fold(0, |count, row| row.map(|_| count + 1))?;
     tell("open and report", "rows", reported, started)?;
     let started = Instant::now();
-    drop(Ledger::open_for_apply(path, holder)?);
+    drop(Ledger::open_for_apply(&address, holder)?);
     tell("open again", "rows", rows, started)
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Ground {
     pub(super) fleetpurge: PathBuf,
     /// The lean service and the contenders that are ours.
     pub(super) bench: PathBuf,
+    /// The ledger's example, which writes records and sends nothing.
+    pub(super) speed: PathBuf,
     /// The load generator, or why it is missing.
     pub(super) oha: Result<PathBuf, String>,
     /// Python with the clients of others, or why it is missing.
@@ -44,6 +46,7 @@ impl Ground {
             root: root.to_owned(),
             fleetpurge: target.join("release").join("fleetpurge"),
             bench: target.join("release").join("fleetpurge-bench"),
+            speed: target.join("release/examples/speed"),
             oha: oha(&folder, installs).map_err(missing),
             python,
             folder,
@@ -77,6 +80,11 @@ fn build(root: &Path) -> anyhow::Result<()> {
             "fleetpurge",
             "-p",
             "fleetpurge-bench",
+            "-p",
+            "fleetpurge-ledger",
+            "--bins",
+            "--example",
+            "speed",
         ])
         .current_dir(root)
         .stdin(Stdio::null())

@@ -9,6 +9,7 @@
 //! | `service.rs` | the lean service |
 //! | `ground.rs` | our programs, the tools of others |
 //! | `counted.rs` | what does not vary from run to run: system calls and syncs |
+//! | `stores.rs` | plans in a database, and several applies of one |
 //! | `first.rs` | how soon a command says something |
 //! | `statistics.rs` | what many rounds come to |
 //! | `finding.rs` | what a row brings to light |
@@ -31,6 +32,7 @@ mod results;
 mod rows;
 mod service;
 mod statistics;
+mod stores;
 
 use std::fs;
 use std::io::{Write, stderr, stdout};
@@ -47,7 +49,7 @@ use rows::{Effort, ROWS};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Measure this row alone (P1 to P10, U, R); may be given several times
+    /// Measure this row alone (P1 to P10, U, S, R); may be given several times
     #[arg(long, value_name = "ROW")]
     only: Vec<String>,
     /// How often every contender runs

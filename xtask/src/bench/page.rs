@@ -21,14 +21,12 @@ pub(super) fn told(row: &Row) -> String {
         );
     }
     for finding in &row.findings {
+        let _ = write!(text, "   {}: {}", finding.what, value(finding));
         let met = if finding.is_met { "met" } else { "NOT MET" };
-        let _ = writeln!(
-            text,
-            "   {}: {} (goal {}): {met}",
-            finding.what,
-            value(finding),
-            goal(finding)
-        );
+        let _ = match goal(finding) {
+            Some(goal) => writeln!(text, " (goal {goal}): {met}"),
+            None => writeln!(text),
+        };
     }
     for missing in &row.missing {
         let _ = writeln!(text, "   missing: {missing}");
@@ -75,8 +73,12 @@ pub(super) fn whole(results: &Results, notes: &str) -> String {
                 finding.what,
                 value(finding),
                 range(finding.value),
-                goal(finding),
-                if finding.is_met { "met" } else { "**not met**" },
+                goal(finding).as_deref().unwrap_or_default(),
+                match (finding.goal, finding.is_met) {
+                    (Goal::Known, _) => "",
+                    (_, true) => "met",
+                    (_, false) => "**not met**",
+                },
             );
         }
     }
@@ -128,10 +130,11 @@ fn value(finding: &Finding) -> String {
     format!("{}{}", number(finding.value.median), finding.unit)
 }
 
-fn goal(finding: &Finding) -> String {
+fn goal(finding: &Finding) -> Option<String> {
     match finding.goal {
-        Goal::AtLeast(goal) => format!("≥ {goal}{}", finding.unit),
-        Goal::AtMost(goal) => format!("≤ {goal}{}", finding.unit),
+        Goal::AtLeast(goal) => Some(format!("≥ {goal}{}", finding.unit)),
+        Goal::AtMost(goal) => Some(format!("≤ {goal}{}", finding.unit)),
+        Goal::Known => None,
     }
 }
 
@@ -165,6 +168,7 @@ mod tests {
         let mut row = Row::new("P1", "How fast?");
         row.find("apply over oha", "", Some(spread(0.5)), Goal::AtLeast(0.4));
         row.find("apply", " s", Some(spread(2.0)), Goal::AtMost(1.0));
+        row.find("two applies", " devices", Some(spread(3.0)), Goal::Known);
         row.find("apply over nothing", "", None, Goal::AtLeast(1.0));
         row.missing.push("oha: no registry".to_owned());
         row.measured.push(Measured {

@@ -12,6 +12,7 @@ use super::regime::{Api, Regime};
 use super::service::Service;
 use super::statistics::Goal::{AtLeast, AtMost};
 use super::statistics::Spread;
+use super::stores::stores;
 
 /// How long it may take.
 #[derive(Clone, Copy, Debug)]
@@ -22,12 +23,12 @@ pub(super) struct Effort {
 
 impl Effort {
     /// So many requests, or a tenth of it.
-    fn requests(self, requests: u64) -> u64 {
+    pub(super) fn requests(self, requests: u64) -> u64 {
         if self.is_quick { requests / 10 } else { requests }
     }
 
     /// For what takes minutes.
-    fn few(self) -> u32 {
+    pub(super) fn few(self) -> u32 {
         self.rounds.min(3)
     }
 }
@@ -52,6 +53,7 @@ pub(super) const ROWS: &[Entry] = &[
     entry("P9", p9, true),
     entry("P10", p10, true),
     entry("U", ubidots, true),
+    entry("S", stores, false),
     entry("R", regimes, false),
 ];
 

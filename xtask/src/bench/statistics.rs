@@ -38,6 +38,8 @@ impl Spread {
 pub(super) enum Goal {
     AtLeast(f64),
     AtMost(f64),
+    /// Nothing was agreed: it is measured to be known.
+    Known,
 }
 
 impl Goal {
@@ -45,6 +47,7 @@ impl Goal {
         match self {
             Self::AtLeast(goal) => value >= goal,
             Self::AtMost(goal) => value <= goal,
+            Self::Known => true,
         }
     }
 }
@@ -73,6 +76,7 @@ mod tests {
     #[test]
     fn a_goal_is_met_when_it_is_reached() {
         assert!(Goal::AtLeast(0.9).is_met(0.9) && !Goal::AtLeast(0.9).is_met(0.89));
+        assert!(Goal::Known.is_met(0.0));
         assert!(Goal::AtMost(5.0).is_met(5.0) && !Goal::AtMost(5.0).is_met(5.1));
     }
 }
