@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         a_run_that_was_taken_over_from_records_nothing_more,
         what_a_run_that_is_gone_left_is_unknown_and_its_rows_are_free,
         what_another_run_tried_at_the_same_time_is_not_tried_again,
+        all_that_a_commit_writes_is_one_transaction,
         a_commit_whose_answer_is_lost_is_written_once,
         what_was_given_up_and_is_in_the_database_after_all_is_not_forgotten,
         a_database_that_is_gone_for_too_long_is_told,
@@ -225,6 +226,37 @@ fn what_another_run_tried_at_the_same_time_is_not_tried_again() {
 fn through(proxy: &Proxy, url: &DatabaseUrl) -> PlanAddress {
     let port = format!(":{}/", Server::shared().port());
     at(url.to_string().replace(&port, &format!(":{}/", proxy.port())).as_ref())
+}
+
+/// A commit, the tally and the records beside it come from the same transaction, or another run could come between them.
+fn all_that_a_commit_writes_is_one_transaction() {
+    let (url, address) = shared_plan(100);
+    let whole = |what: &str, records: &str| {
+        let name = url.plan().unwrap();
+        let rows = Server::shared().query(
+            &url.to_string(),
+            &format!(
+                "SELECT t.commits, c.xmin, t.xmin, r.xmin FROM fleetpurge.plans p
+                 JOIN fleetpurge.tally t USING (plan)
+                 JOIN fleetpurge.commits c ON c.plan = p.plan AND c.number = (SELECT max(number) FROM fleetpurge.commits
+                                                                            WHERE plan = p.plan)
+                 JOIN fleetpurge.{records} r ON r.plan = p.plan WHERE p.name = '{name}'"
+            ),
+        );
+        let [row] = rows.as_slice() else {
+            panic!("{what}: {rows:?}");
+        };
+        assert!(row[1] == row[2] && row[2] == row[3], "{what}: {row:?}");
+    };
+    let run = begin(&address, info());
+    whole("the run began", "runs");
+    let journal = run.journal();
+    wait(journal.begin(intent(attempt(1), 1..=5))).unwrap();
+    whole("an attempt began", "attempts");
+    wait(journal.settle(settlement(attempt(1), (1..=5).map(|row| (row, Failed))))).unwrap();
+    whole("it was settled", "outcomes");
+    run.end(done()).unwrap();
+    whole("the run ended", "runs");
 }
 
 fn a_commit_whose_answer_is_lost_is_written_once() {

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
@@ -153,6 +153,16 @@ fn free_port() -> u16 {
     }
 }
 
+/// For the files of a server, which belongs to who runs it.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::Builder::new().prefix("pg-").tempdir().unwrap();
+    if let Some(account) = account() {
+        let owned = Command::new("chown").arg(account).arg(folder.path()).status().unwrap();
+        assert!(owned.success());
+    }
+    folder
+}
+
 impl Server {
     /// A new server.
     #[must_use]
@@ -163,11 +173,7 @@ impl Server {
     /// A new server with these lines in its configuration.
     #[must_use]
     pub fn with(settings: &[(&str, &str)]) -> Self {
-        let folder = tempfile::Builder::new().prefix("pg-").tempdir().unwrap();
-        if let Some(account) = account() {
-            let owned = Command::new("chown").arg(account).arg(folder.path()).status().unwrap();
-            assert!(owned.success());
-        }
+        let folder = folder();
         let made = program("initdb")
             .args([
                 "-A",
@@ -203,6 +209,39 @@ impl Server {
         // Also where transactions only read unless they say otherwise.
         server.query_at("postgres", "BEGIN READ WRITE; CREATE ROLE ops LOGIN; COMMIT");
         server
+    }
+
+    /// A standby of this server. From then on nothing is confirmed before the standby has it, too.
+    #[must_use]
+    pub fn standby(&self) -> Self {
+        let folder = folder();
+        let copied = program("pg_basebackup")
+            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres"])
+            .args(["-X", "stream", "-c", "fast", "--no-sync", "-R", "-D"])
+            .arg(folder.path().join("data"))
+            .output()
+            .unwrap();
+        assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+        let mut standby = Self {
+            process: None,
+            port: 0,
+            folder,
+        };
+        standby.restart();
+        self.query_at("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
+        self.query_at("postgres", "SELECT pg_reload_conf()");
+        let until = Instant::now() + PATIENCE;
+        while self.query_at("postgres", "SELECT sync_state FROM pg_stat_replication") != [[Some("sync".to_owned())]] {
+            assert!(Instant::now() < until, "the standby does not follow");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        standby
+    }
+
+    /// Makes a standby a server of its own.
+    pub fn promote(&self) {
+        let promoted = self.query_at("postgres", "SELECT pg_promote(true, 60)");
+        assert_eq!(promoted, [[Some("t".to_owned())]], "the standby is not promoted");
     }
 
     fn configure(&self, lines: &str) {
@@ -368,6 +407,8 @@ pub struct Proxy {
 
 #[derive(Debug, Default)]
 struct State {
+    /// The port of the server.
+    server: AtomicU16,
     /// Whether the answer to the next commit is lost, and the connection with it.
     loses_commit: AtomicBool,
     open: Mutex<Vec<TcpStream>>,
@@ -382,11 +423,16 @@ impl Proxy {
             port: listener.local_addr().unwrap().port(),
             state: Arc::default(),
         };
+        proxy.point_to(port);
         let state = Arc::clone(&proxy.state);
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 let client = client.unwrap();
-                let server = TcpStream::connect(("127.0.0.1", port)).unwrap();
+                // Where nothing listens, the client finds its connection closed.
+                let port = state.server.load(Ordering::SeqCst);
+                let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else {
+                    continue;
+                };
                 let ends = [&client, &server].map(|end| end.try_clone().unwrap());
                 state.open.lock().unwrap().extend(ends);
                 let (to_server, from_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
@@ -413,6 +459,11 @@ impl Proxy {
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Connections that are made from now on lead to this port.
+    pub fn point_to(&self, port: u16) {
+        self.state.server.store(port, Ordering::SeqCst);
     }
 
     /// The next commit is made, and its answer never arrives: the connection ends instead.

@@ -9,7 +9,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{Ended, Running, Service, ended};
-use fleetpurge_testing::postgres::{Server, run as run_trials, trial};
+use fleetpurge_testing::postgres::{Proxy, Server, run as run_trials, trial};
 use rig::Rig;
 use serde_json::json;
 
@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         a_plan_is_made_applied_and_verified_in_a_database,
         reports_are_the_same_from_both_stores,
         three_applies_that_die_and_a_server_that_restarts_send_nothing_twice,
+        a_standby_that_takes_over_knows_all_that_was_confirmed,
         an_apply_that_wakes_after_its_lease_records_nothing,
         a_database_that_is_gone_for_too_long_ends_the_run,
         an_unclear_service_costs_three_applies_no_more_probes_than_one,
@@ -78,10 +79,51 @@ impl Shared {
         self.rig.holds_every_promise(&[], what)
     }
 
+    /// From now on its applies reach the server by a proxy.
+    fn goes_through_a_proxy(&mut self, server: &Server) -> Proxy {
+        let proxy = Proxy::to(server.port());
+        let port = |port: u16| format!(":{port}/");
+        self.url = self.url.replace(&port(server.port()), &port(proxy.port()));
+        proxy
+    }
+
+    /// What a query of one number returns.
+    fn number(&self, server: &Server, sql: &str) -> u64 {
+        server.query(&self.url, sql)[0][0].as_deref().unwrap().parse().unwrap()
+    }
+
+    /// Waits until this number is not 0.
+    fn until(&self, server: &Server, sql: &str) {
+        let until = Instant::now() + GIVE_UP;
+        while self.number(server, sql) == 0 {
+            assert!(Instant::now() < until, "{sql}");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Waits for the applies. One that could not begin because the server was away, or that gave up, begins again.
+    fn comes_to_its_end(&self, mut workers: Vec<Option<Child>>) {
+        let until = Instant::now() + GIVE_UP;
+        for worker in &mut workers {
+            while let Some(mut child) = worker.take() {
+                let code = child.wait().unwrap().code();
+                assert!(Instant::now() < until, "it does not come to an end");
+                if !matches!(code, Some(0 | 4)) {
+                    *worker = Some(self.start(HARDY));
+                }
+            }
+        }
+    }
+
     /// Nothing was heard of any run for longer than its lease.
     fn lapse(&self, server: &Server) {
         server.execute(&self.url, "UPDATE fleetpurge.runs SET lease_until = '-infinity'");
     }
+}
+
+fn signal(process: &Child, signal: &str) {
+    let status = Command::new("kill").args([signal, &process.id().to_string()]).status();
+    assert!(status.unwrap().success());
 }
 
 fn a_plan_is_made_applied_and_verified_in_a_database() {
@@ -171,44 +213,96 @@ fn reports_are_the_same_from_both_stores() {
     }
 }
 
+/// How the applies of the chaos are started: a lease that lapses soon, and patience with the database.
+const HARDY: &str = "--lease 2 --max-wait 60 --concurrency 2";
+
+fn chaos_devices() -> usize {
+    std::env::var(CHAOS_DEVICES).map_or(6_000, |devices| devices.parse().unwrap())
+}
+
 fn three_applies_that_die_and_a_server_that_restarts_send_nothing_twice() {
-    let devices = std::env::var(CHAOS_DEVICES).map_or(6_000, |devices| devices.parse().unwrap());
+    let devices = chaos_devices();
     let mut server = Server::start();
-    let shared = Shared::new(&server, devices, 50);
-    let flags = "--lease 2 --max-wait 60 --concurrency 2";
+    let mut shared = Shared::new(&server, devices, 50);
+    let proxy = shared.goes_through_a_proxy(&server);
+    let flags = HARDY;
     let mut random = fastrand::Rng::with_seed(7);
     let mut workers: Vec<Option<Child>> = (0..3).map(|_| Some(shared.start(flags))).collect();
     let requests = devices as u64 / 100;
     // At these numbers of requests one of them dies, or the server does.
+    let mut sleepers = Vec::new();
     let moments: Vec<u64> = (1..=8).map(|part| part * requests / 10).collect();
     for (at, moment) in moments.into_iter().enumerate() {
         shared.rig.received(moment);
-        if at % 3 == 2 {
-            server.kill();
-            server.restart();
-        } else {
-            let victim = &mut workers[random.usize(..3)];
-            if let Some(child) = victim {
-                child.kill().unwrap();
-                child.wait().unwrap();
+        match at % 4 {
+            0 => proxy.lose_next_commit(),
+            1 => {
+                server.kill();
+                server.restart();
             }
-            *victim = Some(shared.start(flags));
+            2 => {
+                let victim = &mut workers[random.usize(..3)];
+                if let Some(child) = victim {
+                    child.kill().unwrap();
+                    child.wait().unwrap();
+                }
+                *victim = Some(shared.start(flags));
+            }
+            // One sleeps until another has taken over from it.
+            _ => {
+                let victim = &mut workers[random.usize(..3)];
+                let asleep = victim.take().unwrap();
+                let fenced = || {
+                    shared.number(
+                        &server,
+                        "SELECT count(*) FROM fleetpurge.runs WHERE fenced_at IS NOT NULL",
+                    )
+                };
+                let before = fenced();
+                signal(&asleep, "-STOP");
+                shared.until(
+                    &server,
+                    "SELECT count(*) FROM fleetpurge.runs WHERE ended_at IS NULL AND fenced_at IS NULL \
+                                       AND lease_until < clock_timestamp()",
+                );
+                *victim = Some(shared.start(flags));
+                let until = Instant::now() + GIVE_UP;
+                while fenced() == before {
+                    assert!(Instant::now() < until, "nobody takes over");
+                    std::thread::yield_now();
+                }
+                signal(&asleep, "-CONT");
+                sleepers.push(asleep);
+            }
         }
     }
-    let until = Instant::now() + GIVE_UP;
-    for worker in &mut workers {
-        // One that could not begin because the server was away begins again.
-        while let Some(mut child) = worker.take() {
-            let code = child.wait().unwrap().code();
-            assert!(Instant::now() < until, "it does not come to an end");
-            if !matches!(code, Some(0 | 4)) {
-                *worker = Some(shared.start(flags));
-            }
-        }
+    for mut sleeper in sleepers {
+        let code = sleeper.wait().unwrap().code();
+        assert!(matches!(code, Some(4 | 5)), "{code:?}");
     }
+    shared.comes_to_its_end(workers);
     let counts = shared.holds_every_promise("after the chaos");
     assert_eq!(counts["scheduled"] + counts["unknown"], devices as u64, "{counts:?}");
     assert!(counts["scheduled"] > 0);
+}
+
+fn a_standby_that_takes_over_knows_all_that_was_confirmed() {
+    let devices = chaos_devices() / 2;
+    let mut server = Server::start();
+    let standby = server.standby();
+    let mut shared = Shared::new(&server, devices, 50);
+    let proxy = shared.goes_through_a_proxy(&server);
+    let workers: Vec<Option<Child>> = (0..3).map(|_| Some(shared.start(HARDY))).collect();
+    shared.rig.received(devices as u64 / 100 / 3);
+    server.kill();
+    standby.promote();
+    proxy.point_to(standby.port());
+    shared.comes_to_its_end(workers);
+    assert!(shared.number(&standby, "SELECT count(*) FROM fleetpurge.outcomes") > 0);
+    let counts = shared.holds_every_promise("after the failover");
+    assert_eq!(counts["scheduled"] + counts["unknown"], devices as u64, "{counts:?}");
+    // What was in flight when the primary died, at most: two requests of each.
+    assert!(counts["unknown"] <= 600, "{counts:?}");
 }
 
 fn an_apply_that_wakes_after_its_lease_records_nothing() {

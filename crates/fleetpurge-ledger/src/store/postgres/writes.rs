@@ -89,6 +89,16 @@ struct RunEnds {
     stop_reason: Option<String>,
 }
 
+const RUN_BEGINS: &str = "INSERT INTO fleetpurge.runs
+         (plan, run, who, host, pid, version, confirmation, options, started_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
+/// The rows that it had claimed are free.
+const RUN_ENDS: &str = "WITH free AS (
+         UPDATE fleetpurge.chunks SET run = NULL WHERE plan = $1 AND run = $2
+     )
+     UPDATE fleetpurge.runs SET ended_at = $3, exit = $4, stop_reason = $5 WHERE plan = $1 AND run = $2";
+
 /// Results of attempts, whose rows are no longer in flight.
 const ENDED: &str = "WITH closed AS (
          DELETE FROM fleetpurge.open_rows WHERE plan = $1 AND attempt = ANY ($2::bigint[])
@@ -133,7 +143,7 @@ const TALLY: &str = "UPDATE fleetpurge.tally
      WHERE plan = $1";
 
 /// All of them are prepared before the first is used: those that are not would be late, and come out of their order.
-pub(super) const STATEMENTS: &[&str] = &[ENDED, ANOMALIES, OUTCOMES, BEGUN, TALLY];
+pub(super) const STATEMENTS: &[&str] = &[RUN_BEGINS, RUN_ENDS, ENDED, ANOMALIES, OUTCOMES, BEGUN, TALLY];
 
 /// The records of one transaction of a plan.
 pub(crate) struct Writes<'l> {
@@ -218,18 +228,27 @@ impl<'l> Writes<'l> {
 
     /// Writes what was collected. Results come before attempts: one device may be in both.
     pub(crate) async fn flush(&mut self) -> Result<(), DatabaseError> {
-        self.flush_run().await?;
-        // The statements go out one after the other without waiting: the server answers them in order.
-        let (ended, anomalies, outcomes, begun, tally) = (
+        // The statements go out one after the other without waiting: the server answers them in order. Whoever calls this may send
+        // the end of the transaction after them in the same way, so that none of them may wait for anything before it goes out.
+        let (run, ended, anomalies, outcomes, begun, tally) = (
+            async { tokio::join!(biased; self.flush_run_begins(), self.flush_run_ends()) },
             self.flush_ended(),
             self.flush_anomalies(),
             self.flush_outcomes(),
             self.flush_begun(),
             self.flush_tally(),
         );
-        let (ended, anomalies, outcomes, begun, tally) = tokio::join!(biased; ended, anomalies, outcomes, begun, tally);
+        let (run, ended, anomalies, outcomes, begun, tally) =
+            tokio::join!(biased; run, ended, anomalies, outcomes, begun, tally);
         // The first that failed is the reason why those after it did.
-        ended.and(anomalies).and(outcomes).and(begun).and(tally)?;
+        run.0
+            .and(run.1)
+            .and(ended)
+            .and(anomalies)
+            .and(outcomes)
+            .and(begun)
+            .and(tally)?;
+        (self.run_begins, self.run_ends) = (None, None);
         self.ended = Ended::default();
         self.anomalies = Anomalies::default();
         self.outcomes = Outcomes::default();
@@ -239,41 +258,35 @@ impl<'l> Writes<'l> {
         Ok(())
     }
 
-    async fn flush_run(&mut self) -> Result<(), DatabaseError> {
-        if let Some(begins) = self.run_begins.take() {
-            self.link
-                .run(
-                    "INSERT INTO fleetpurge.runs
-                         (plan, run, who, host, pid, version, confirmation, options, started_at)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                    &[
-                        &self.plan,
-                        &begins.run,
-                        &begins.who,
-                        &begins.host,
-                        &begins.pid,
-                        &begins.version,
-                        &begins.confirmation,
-                        &begins.options,
-                        &begins.at,
-                    ],
-                )
-                .await?;
-        }
-        if let Some(ends) = self.run_ends.take() {
-            self.link
-                .run(
-                    "UPDATE fleetpurge.runs SET ended_at = $3, exit = $4, stop_reason = $5 WHERE plan = $1 AND run = $2",
-                    &[&self.plan, &ends.run, &ends.at, &ends.exit, &ends.stop_reason],
-                )
-                .await?;
-            self.link
-                .run(
-                    "UPDATE fleetpurge.chunks SET run = NULL WHERE plan = $1 AND run = $2",
-                    &[&self.plan, &ends.run],
-                )
-                .await?;
-        }
+    async fn flush_run_begins(&self) -> Result<(), DatabaseError> {
+        let Some(begins) = &self.run_begins else { return Ok(()) };
+        self.link
+            .run(
+                RUN_BEGINS,
+                &[
+                    &self.plan,
+                    &begins.run,
+                    &begins.who,
+                    &begins.host,
+                    &begins.pid,
+                    &begins.version,
+                    &begins.confirmation,
+                    &begins.options,
+                    &begins.at,
+                ],
+            )
+            .await?;
+        Ok(())
+    }
+
+    async fn flush_run_ends(&self) -> Result<(), DatabaseError> {
+        let Some(ends) = &self.run_ends else { return Ok(()) };
+        self.link
+            .run(
+                RUN_ENDS,
+                &[&self.plan, &ends.run, &ends.at, &ends.exit, &ends.stop_reason],
+            )
+            .await?;
         Ok(())
     }
 
