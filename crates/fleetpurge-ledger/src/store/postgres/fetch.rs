@@ -14,6 +14,7 @@ use super::link::{Link, Remote, field, number};
 use super::tables::{FROZEN, Kind, OUTCOMES, PLAN, RECORDS, Table, VERIFICATIONS};
 use super::{schema, texts};
 use crate::model::{Error, ErrorKind};
+use crate::store::columns::altered;
 use crate::store::database as file;
 use crate::store::schema as file_schema;
 use crate::store::verifications;
@@ -100,7 +101,9 @@ pub(crate) fn add_outcomes(file: &Connection, outcomes: &[Row]) -> Result<(), Er
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     for row in outcomes {
-        insert.execute(params_from_iter(values(row, &OUTCOMES)?))?;
+        insert
+            .execute(params_from_iter(values(row, &OUTCOMES)?))
+            .map_err(misfit)?;
     }
     Ok(())
 }
@@ -128,7 +131,7 @@ async fn records_of(link: &Link, file: &Connection, plan: i64) -> Result<Positio
     let row = link
         .row("SELECT commits, chain FROM fleetpurge.tally WHERE plan = $1", &[&plan])
         .await?
-        .ok_or_else(|| crate::store::columns::altered("the plan's counts are missing"))?;
+        .ok_or_else(|| altered("the plan's counts are missing"))?;
     Ok(Position {
         plan,
         commits: number(&row, 0)?,
@@ -155,9 +158,18 @@ async fn copy(link: &Link, file: &Connection, plan: i64, table: &Table) -> Resul
         .map_err(DatabaseError::from)?;
     let mut rows = pin!(rows);
     while let Some(row) = rows.try_next().await.map_err(DatabaseError::from)? {
-        insert.execute(params_from_iter(values(&row, table)?))?;
+        insert.execute(params_from_iter(values(&row, table)?)).map_err(misfit)?;
     }
     Ok(())
+}
+
+/// A record that the tables of a file do not take was not written by us.
+fn misfit(error: rusqlite::Error) -> Error {
+    let error = Error::from(error);
+    match error.kind() {
+        ErrorKind::Inconsistent => altered("a record of the plan is not as it was written").with_source(error),
+        _ => error,
+    }
 }
 
 fn values(row: &Row, table: &Table) -> Result<Vec<Value>, Error> {
