@@ -25,6 +25,8 @@ pub struct Standing {
     pub throttled: u32,
     /// How long was waited since nothing but requests to wait was answered.
     pub throttled_for: Duration,
+    /// How far apart the service was found to take attempts of this run, if that is known.
+    pub interval: Option<Duration>,
     /// Randomness for pauses, 0 to 1.
     pub jitter: f64,
 }
@@ -95,6 +97,10 @@ fn unreached(standing: &Standing, policy: &Policy) -> Decision {
     }
 }
 
+/// How many attempts a service could have taken that is asked again after it asked for a wait of an unknown length. Each time in a
+/// row it is four times as long.
+const INTERVALS: u32 = 4;
+
 fn throttled(wait: Option<Duration>, standing: &Standing, policy: &Policy) -> Decision {
     if let Some(wait) = wait
         && wait > policy.max_wait
@@ -103,9 +109,18 @@ fn throttled(wait: Option<Duration>, standing: &Standing, policy: &Policy) -> De
     }
     // "At once", a date that is past by whatever clock, or a millisecond: asking again without a pause would flood a
     // service that has just said that it has no time.
-    let pause = policy
-        .backoff(policy.pause_base, standing.throttled, standing.jitter)
-        .max(wait.unwrap_or_default());
+    let pause = match (wait, standing.interval) {
+        (Some(wait), _) => policy
+            .backoff(policy.pause_base, standing.throttled, standing.jitter)
+            .max(wait),
+        (None, None) => policy.backoff(policy.pause_base, standing.throttled, standing.jitter),
+        // What it takes is known, and what is tried was little more: it will soon take the next.
+        (None, Some(interval)) => {
+            let base = interval.saturating_mul(INTERVALS).min(policy.pause_base);
+            let fourfold = standing.throttled.saturating_mul(2).saturating_sub(1);
+            policy.backoff(base, fourfold, standing.jitter)
+        }
+    };
     let is_first = standing.throttled <= 1 && !policy.max_wait.is_zero();
     if standing.throttled_for.saturating_add(pause) > policy.max_wait && !is_first {
         return Decision::GiveUp(GiveUp::OnlyThrottled(standing.throttled_for));
@@ -127,7 +142,39 @@ mod tests {
             unreached_for: Duration::ZERO,
             throttled: 1,
             throttled_for: Duration::ZERO,
+            interval: None,
             jitter: 1.0,
+        }
+    }
+
+    #[test]
+    fn a_service_that_says_nothing_is_asked_again_as_its_rate_allows() {
+        let millis = Duration::from_millis;
+        let policy = Policy::default();
+        for (throttled, interval, wait, expected) in [
+            (1, None, None, 500),
+            (1, Some(5), None, 20),
+            (2, Some(5), None, 80),
+            (3, Some(5), None, 320),
+            (7, Some(5), None, 30_000),
+            (u32::MAX, Some(5), None, 30_000),
+            // It is never more patient with the first than without knowing the rate.
+            (1, Some(1_000), None, 500),
+            // What the service asks for is kept, or extended.
+            (1, Some(5), Some(7_000), 7_000),
+            (1, Some(5), Some(0), 500),
+        ] {
+            let standing = Standing {
+                throttled,
+                interval: interval.map(millis),
+                ..standing(1)
+            };
+            let decision = decide(Disposition::Throttled(wait.map(millis)), &standing, &policy);
+            assert_eq!(
+                decision,
+                Decision::RetryAfter(millis(expected)),
+                "{throttled} {interval:?} {wait:?}"
+            );
         }
     }
 

@@ -2,6 +2,7 @@
 //! argument.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -350,6 +351,7 @@ impl Judge {
             unreached_for: self.unreached_waits.by(now),
             throttled: self.throttled,
             throttled_for: self.throttled_waits.by(now),
+            interval: self.pacer.learned().map(|rate| Duration::from_secs_f64(rate.recip())),
             jitter: self.random.f64(),
         };
         match decide(error.disposition, &standing, &self.policy) {

@@ -46,6 +46,7 @@ pub async fn when_allowed<T, E: Display>(
             unreached_for: Duration::ZERO,
             throttled,
             throttled_for: waited.by(now),
+            interval: None,
             jitter: fastrand::f64(),
         };
         let Decision::RetryAfter(pause) = decide(asked, &standing, policy) else {

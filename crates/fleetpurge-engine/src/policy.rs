@@ -61,7 +61,8 @@ pub struct Policy {
     /// The first pause of the back-off after the service was not reached. Default: 200 ms.
     pub backoff_base: Duration,
     /// The first pause after an ambiguous answer, a FAILED entry or a throttling. A longer wait that the service asks for
-    /// is kept; a shorter one is extended to this pause. Default: 500 ms.
+    /// is kept; a shorter one is extended to this pause. If the service does not say how long to wait and its rate is known, the
+    /// first pause is the time of four requests at that rate, but no longer than this. Default: 500 ms.
     pub pause_base: Duration,
     /// The longest pause that the service did not ask for. Default: 30 s.
     pub backoff_cap: Duration,

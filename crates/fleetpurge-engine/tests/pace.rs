@@ -27,6 +27,8 @@ struct Bucket {
     room: f64,
     tokens: f64,
     at: Instant,
+    /// It is filled at once, as often as this, and not little by little.
+    window: Option<Duration>,
     accepted: u64,
     rejected: u64,
 }
@@ -50,15 +52,27 @@ impl DeletionService for BucketService {
             let mut bucket = self.bucket.lock().unwrap();
             let now = Instant::now();
             let passed = (now - bucket.at).as_secs_f64();
-            bucket.tokens = (bucket.tokens + passed * bucket.rate).min(bucket.room);
-            bucket.at = now;
+            match bucket.window {
+                None => {
+                    bucket.tokens = (bucket.tokens + passed * bucket.rate).min(bucket.room);
+                    bucket.at = now;
+                }
+                Some(window) if now - bucket.at >= window => {
+                    bucket.tokens = bucket.room;
+                    bucket.at = now;
+                }
+                Some(_) => {}
+            }
             if bucket.tokens >= 1.0 {
                 bucket.tokens -= 1.0;
                 bucket.accepted += 1;
                 None
             } else {
                 bucket.rejected += 1;
-                Some((1.0 - bucket.tokens) / bucket.rate)
+                Some(match bucket.window {
+                    None => (1.0 - bucket.tokens) / bucket.rate,
+                    Some(window) => (window - (now - bucket.at)).as_secs_f64(),
+                })
             }
         };
         sleep(Duration::from_millis(10)).await;
@@ -113,6 +127,7 @@ impl Paced {
             room,
             tokens: room,
             at: Instant::now(),
+            window: None,
             accepted: 0,
             rejected: 0,
         }));
@@ -166,7 +181,12 @@ async fn a_rate_limit_is_used_to_97_percent_with_1_percent_rejected_and_followed
 async fn a_bucket_that_holds_little_is_used_as_well_once_it_is_known() {
     for told in [Told::WholeSeconds, Told::Nothing] {
         for concurrency in [4, 32] {
-            for (room, at_least) in [(1.0, 0.9), (10.0, 0.75), (20.0, 0.75), (50.0, 0.6), (400.0, 0.97)] {
+            let at_least = match told {
+                Told::WholeSeconds => [0.9, 0.75, 0.75, 0.6, 0.97],
+                // Nobody has to wait for a second that is not asked for.
+                Told::Nothing => [0.93, 0.99, 0.99, 0.99, 0.99],
+            };
+            for (room, at_least) in [1.0, 10.0, 20.0, 50.0, 400.0].into_iter().zip(at_least) {
                 let run = Paced::start(100.0, room, told, concurrency);
                 measure(&run.bucket, 40).await;
                 let (used, rejected) = measure(&run.bucket, 300).await;
@@ -176,6 +196,23 @@ async fn a_bucket_that_holds_little_is_used_as_well_once_it_is_known() {
                 assert!(rejected <= 0.02, "{case}");
                 run.stop().await;
             }
+        }
+    }
+}
+
+/// A service that counts from scratch every ten seconds.
+#[tokio::test(start_paused = true)]
+async fn a_service_that_counts_within_windows_is_used_and_seldom_refuses() {
+    for told in [Told::WholeSeconds, Told::Nothing] {
+        for concurrency in [4, 32] {
+            let run = Paced::start(100.0, 1_000.0, told, concurrency);
+            run.bucket.lock().unwrap().window = Some(Duration::from_secs(10));
+            measure(&run.bucket, 40).await;
+            let (used, rejected) = measure(&run.bucket, 300).await;
+            let case = format!("{told:?}, {concurrency} in flight: {used:.4}, rejected {rejected:.4}");
+            assert!(used >= 0.84, "{case}");
+            assert!(rejected <= 0.03, "{case}");
+            run.stop().await;
         }
     }
 }

@@ -110,7 +110,13 @@ fn applies(ground: &Ground, effort: Effort, database: &str, row: &mut Row) -> an
             command.arg("copy").arg(plan.copy()?).arg(&address);
             let copied = process::run("fleetpurge copy", &mut command)?;
             ensure!(copied.code == Some(0), "the plan was not copied: {}", copied.stderr);
-            let apply = || plan.apply(ground, address.as_ref(), regime.in_flight, 0);
+            // To a machine that has applied one of them, the other copies of the plan would be behind.
+            let state = ground.work(&format!("state-{round}-by-{number}"));
+            let apply = || {
+                let mut apply = plan.apply(ground, address.as_ref(), regime.in_flight, 0);
+                apply.env("XDG_STATE_HOME", &state);
+                apply
+            };
             rates.push(together(&service, &regime, apply, number)?);
         }
     }

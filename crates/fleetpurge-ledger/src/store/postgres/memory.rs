@@ -154,8 +154,8 @@ pub(super) fn forgotten(known: u64) -> Error {
     Error::new(
         ErrorKind::Forgotten,
         format!(
-            "the database no longer has change {known} of the plan, which it had confirmed: it was restored from a backup, or \
-             another server took its place that lacks the last changes"
+            "the database does not have change {known} of the plan, which was confirmed: it was restored from a backup, \
+             another server took its place that lacks the last changes, or another copy of the plan was applied"
         ),
     )
 }
