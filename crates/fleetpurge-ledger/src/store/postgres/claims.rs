@@ -282,13 +282,10 @@ impl Claims {
                 if holds.is_none() {
                     return Ok(None);
                 }
-                link.row(sql, &[&plan, &run, which, &gives_back]).await
+                Ok(link.row(sql, &[&plan, &run, which, &gives_back]).await?)
             };
             let claimed = claim.await;
-            let ended = link.batch_execute("COMMIT").await.map_err(DatabaseError::from);
-            let claimed = claimed?;
-            ended?;
-            Ok::<_, DatabaseError>(claimed)
+            link.end(claimed).await
         })??;
         claimed.map(|row| Ok((number(&row, 0)?, number(&row, 1)?))).transpose()
     }

@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use fleetpurge_postgres::Error as DatabaseError;
-
 use super::commit::{Entered, count, enter};
 use super::fetch::Position;
 use super::link::{Link, field, number};
@@ -24,15 +22,6 @@ pub(crate) struct Begun {
     pub(crate) run: u64,
     pub(crate) tally: Tally,
     pub(crate) position: Position,
-}
-
-/// Ends a transaction.
-async fn end<T>(link: &Link, done: Result<T, Error>) -> Result<T, Error> {
-    let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    let ended = link.batch_execute(end).await.map_err(DatabaseError::from);
-    let done = done?;
-    ended?;
-    Ok(done)
 }
 
 /// Begins a run, under the next number.
@@ -59,7 +48,7 @@ pub(crate) async fn begin_run(
         Ok(Begun { run, tally, position })
     };
     let begun = begun.await;
-    end(link, begun).await
+    link.end(begun).await
 }
 
 /// Flushes what was collected, and counts the commit.
@@ -130,7 +119,7 @@ pub(crate) async fn take_over(link: &Link, plan: i64, digest: &str, own: Option<
         Ok(gone.len())
     };
     let taken = taken.await;
-    end(link, taken).await
+    link.end(taken).await
 }
 
 /// What these runs have begun and not settled.

@@ -103,6 +103,15 @@ impl Link {
         Ok(statement)
     }
 
+    /// Ends a transaction: what was done becomes durable, or nothing of it.
+    pub(crate) async fn end<T>(&self, done: Result<T, Error>) -> Result<T, Error> {
+        let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        let ended = self.connection.batch_execute(end).await.map_err(DatabaseError::from);
+        let done = done?;
+        ended?;
+        Ok(done)
+    }
+
     pub(crate) async fn rows(&self, sql: &'static str, parameters: Parameters<'_>) -> Result<Vec<Row>, DatabaseError> {
         let statement = self.prepared(sql).await?;
         Ok(self.connection.query(&statement, parameters).await?)

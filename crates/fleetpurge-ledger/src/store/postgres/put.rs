@@ -35,11 +35,7 @@ pub(crate) async fn whole(remote: &Remote, path: &Path, replace: Replace) -> Res
     file.begin_reading()?;
     link.batch_execute("BEGIN").await.map_err(DatabaseError::from)?;
     let put = put(&link, &file, name, replace).await;
-    let end = if put.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    let ended = link.batch_execute(end).await.map_err(DatabaseError::from);
-    let position = put?;
-    ended?;
-    Ok(position)
+    link.end(put).await
 }
 
 /// Whether a plan may be put there, as far as that can be said before.

@@ -70,10 +70,7 @@ pub(crate) async fn make(link: &Link) -> Result<(), Error> {
     }
     link.batch_execute("BEGIN").await.map_err(DatabaseError::from)?;
     let made = make_missing(link).await;
-    let end = if made.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    let ended = link.batch_execute(end).await.map_err(DatabaseError::from);
-    made?;
-    Ok(ended?)
+    link.end(made).await
 }
 
 async fn make_missing(link: &Link) -> Result<(), Error> {

@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use fleetpurge_postgres::Error as DatabaseError;
-
 use super::commit::{count, enter};
 use super::fetch::Position;
 use super::link::{Link, Remote};
@@ -57,8 +55,5 @@ pub(crate) async fn keep(
         Ok(count(&link, &position, None, None).await?)
     };
     let kept = kept.await;
-    let end = if kept.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    let ended = link.batch_execute(end).await.map_err(DatabaseError::from);
-    kept?;
-    Ok(ended?)
+    link.end(kept).await
 }

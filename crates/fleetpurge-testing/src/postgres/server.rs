@@ -1,54 +1,20 @@
-//! A PostgreSQL server for tests, where the variable [`PROGRAMS`] names the folder of the server's programs.
+//! A server with a data folder of its own.
 
 use std::ffi::OsStr;
-use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, mpsc};
+use std::process::{Child, Command};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
-/// Names the folder with `initdb` and `postgres`, e.g. `/usr/lib/postgresql/15/bin`. With it, whatever is missing fails.
-pub const PROGRAMS: &str = "FLEETPURGE_TEST_POSTGRES";
+use super::program::{folder, program, spawn};
 
 /// How long a server may take to start or to stop.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// The folder of the server's programs. `None`: the tests that need a server are left out.
-#[must_use]
-pub fn programs() -> Option<PathBuf> {
-    std::env::var_os(PROGRAMS)
-        .filter(|folder| !folder.is_empty())
-        .map(PathBuf::from)
-}
-
-/// A test for a harness of `libtest-mimic`, which says how many it left out.
-pub fn trial(name: &str, test: impl FnOnce() + Send + 'static) -> libtest_mimic::Trial {
-    let run = move || {
-        test();
-        Ok(())
-    };
-    libtest_mimic::Trial::test(name, run).with_ignored_flag(programs().is_none())
-}
-
-/// Runs the trials as `cargo test` would.
-#[expect(clippy::print_stdout, reason = "what a test harness says is its result")]
-#[must_use]
-pub fn run(trials: Vec<libtest_mimic::Trial>) -> std::process::ExitCode {
-    let arguments = libtest_mimic::Arguments::from_args();
-    let conclusion = libtest_mimic::run(&arguments, trials);
-    if programs().is_none() && conclusion.num_ignored > 0 {
-        println!(
-            "LEFT OUT: {} tests that need a PostgreSQL server: set {PROGRAMS} to the folder of its programs",
-            conclusion.num_ignored
-        );
-    }
-    conclusion.exit_code()
-}
 
 /// A server with a data folder of its own, which goes with it.
 #[derive(Debug)]
@@ -65,80 +31,6 @@ impl Drop for Server {
     }
 }
 
-/// Who runs the server: it refuses to be run as root.
-fn account() -> Option<&'static str> {
-    let is_root = is_root();
-    let accounts = || std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    is_root.then(|| {
-        if accounts().lines().any(|line| line.starts_with("postgres:")) {
-            "postgres"
-        } else {
-            "nobody"
-        }
-    })
-}
-
-#[cfg(unix)]
-fn is_root() -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
-}
-
-#[cfg(not(unix))]
-fn is_root() -> bool {
-    false
-}
-
-/// A program of the server's, run by an account that may.
-fn program(name: &str) -> Command {
-    let folder = programs().unwrap_or_else(|| panic!("{PROGRAMS} is not set"));
-    let path = folder.join(name);
-    assert!(path.exists(), "{PROGRAMS}: there is no {}", path.display());
-    let mut command = Command::new("setpriv");
-    if let Some(account) = account() {
-        command
-            .args(["--reuid", account, "--regid"])
-            .arg(group_of(account))
-            .arg("--clear-groups");
-    }
-    // It ends when whoever started it does, however that ends.
-    command.args(["--pdeathsig", "KILL", "--"]).arg(path);
-    command.stdin(Stdio::null());
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    command
-}
-
-/// The main group of an account.
-fn group_of(account: &str) -> String {
-    let accounts = std::fs::read_to_string("/etc/passwd").unwrap();
-    let fields = accounts
-        .lines()
-        .map(|line| line.split(':').collect::<Vec<_>>())
-        .find(|fields| fields.first() == Some(&account));
-    fields
-        .and_then(|fields| fields.get(3).map(|&group| group.to_owned()))
-        .unwrap()
-}
-
-/// Starts a process from a thread that lives as long as this one does: the signal at the end of the parent is that of the thread.
-fn spawn(mut command: Command) -> Child {
-    static SPAWNER: OnceLock<mpsc::Sender<(Command, mpsc::Sender<Child>)>> = OnceLock::new();
-    let spawner = SPAWNER.get_or_init(|| {
-        let (outbox, inbox) = mpsc::channel::<(Command, mpsc::Sender<Child>)>();
-        std::thread::spawn(move || {
-            for (mut command, answer) in inbox {
-                answer.send(command.spawn().unwrap()).unwrap();
-            }
-        });
-        outbox
-    });
-    command.stdout(Stdio::null());
-    let (answer, child) = mpsc::channel();
-    spawner.send((command, answer)).unwrap();
-    child.recv().unwrap()
-}
-
 /// Below those that clients get: one of them could otherwise take the port of a server that is stopped, or connect to itself.
 fn free_port() -> u16 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -151,16 +43,6 @@ fn free_port() -> u16 {
             return port;
         }
     }
-}
-
-/// For the files of a server, which belongs to who runs it.
-fn folder() -> tempfile::TempDir {
-    let folder = tempfile::Builder::new().prefix("pg-").tempdir().unwrap();
-    if let Some(account) = account() {
-        let owned = Command::new("chown").arg(account).arg(folder.path()).status().unwrap();
-        assert!(owned.success());
-    }
-    folder
 }
 
 impl Server {
@@ -396,99 +278,4 @@ fn ask(url: &str, sql: &str) -> Result<Vec<Vec<Option<String>>>, tokio_postgres:
         });
         asked.join().unwrap()
     })
-}
-
-/// A way to a server on which connections and answers are lost.
-#[derive(Debug)]
-pub struct Proxy {
-    port: u16,
-    state: Arc<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// The port of the server.
-    server: AtomicU16,
-    /// Whether the answer to the next commit is lost, and the connection with it.
-    loses_commit: AtomicBool,
-    open: Mutex<Vec<TcpStream>>,
-}
-
-impl Proxy {
-    /// A way to this port of this machine.
-    #[must_use]
-    pub fn to(port: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let proxy = Self {
-            port: listener.local_addr().unwrap().port(),
-            state: Arc::default(),
-        };
-        proxy.point_to(port);
-        let state = Arc::clone(&proxy.state);
-        std::thread::spawn(move || {
-            for client in listener.incoming() {
-                let client = client.unwrap();
-                // Where nothing listens, the client finds its connection closed.
-                let port = state.server.load(Ordering::SeqCst);
-                let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else {
-                    continue;
-                };
-                let ends = [&client, &server].map(|end| end.try_clone().unwrap());
-                state.open.lock().unwrap().extend(ends);
-                let (to_server, from_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
-                std::thread::spawn(move || pass(from_client, to_server, |_| true));
-                let state = Arc::clone(&state);
-                std::thread::spawn(move || {
-                    let mut is_losing = false;
-                    pass(server, client, |bytes| {
-                        // The server says of every commit that it is done.
-                        is_losing |= state.loses_commit.load(Ordering::SeqCst);
-                        let is_commit = bytes.windows(7).any(|window| window == b"COMMIT\0");
-                        if is_losing && is_commit {
-                            state.loses_commit.store(false, Ordering::SeqCst);
-                        }
-                        !(is_losing && is_commit)
-                    });
-                });
-            }
-        });
-        proxy
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub const fn port(&self) -> u16 {
-        self.port
-    }
-
-    /// Connections that are made from now on lead to this port.
-    pub fn point_to(&self, port: u16) {
-        self.state.server.store(port, Ordering::SeqCst);
-    }
-
-    /// The next commit is made, and its answer never arrives: the connection ends instead.
-    pub fn lose_next_commit(&self) {
-        self.state.loses_commit.store(true, Ordering::SeqCst);
-    }
-
-    /// Ends all connections.
-    pub fn cut(&self) {
-        for end in self.state.open.lock().unwrap().drain(..) {
-            end.shutdown(Shutdown::Both).ok();
-        }
-    }
-}
-
-/// Passes bytes on as long as they may.
-fn pass(mut from: TcpStream, mut to: TcpStream, mut may: impl FnMut(&[u8]) -> bool) {
-    let mut bytes = vec![0; 64 * 1024];
-    while let Ok(read @ 1..) = from.read(&mut bytes) {
-        let Some(read) = bytes.get(..read) else { break };
-        if !may(read) || to.write_all(read).is_err() {
-            break;
-        }
-    }
-    for end in [from, to] {
-        end.shutdown(Shutdown::Both).ok();
-    }
 }
