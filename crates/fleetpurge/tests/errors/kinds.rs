@@ -23,7 +23,7 @@ const SOURCES: &[(&str, &str, &[&str])] = &[
             "Inconsistent",
             "Closed",
             "Changed",
-            // These need a PostgreSQL server: `tests/shared_plans.rs`, and `tests/postgres.rs` of the ledger.
+            // These need a PostgreSQL server: `tests/shared_plans.rs`, and `tests/postgres` of the ledger.
             "NotPermitted",
             "NotDurable",
             "LeaseLost",
