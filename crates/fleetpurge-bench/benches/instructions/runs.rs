@@ -70,6 +70,7 @@ fn decision_of_each_kind() {
         unreached_for: Duration::ZERO,
         throttled: 1,
         throttled_for: Duration::ZERO,
+        interval: None,
         jitter: 0.5,
     };
     let policy = Policy::default();
