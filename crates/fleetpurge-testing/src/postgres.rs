@@ -1,16 +1,22 @@
 //! A PostgreSQL server for tests, where the variable [`PROGRAMS`] names the folder of the server's programs.
 
+mod proxy;
+mod scratch;
+mod standby;
+
 use std::ffi::OsStr;
-use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, mpsc};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
+
+pub use self::proxy::Proxy;
+pub use self::standby::Replication;
 
 /// Names the folder with `initdb` and `postgres`, e.g. `/usr/lib/postgresql/15/bin`. With it, whatever is missing fails.
 pub const PROGRAMS: &str = "FLEETPURGE_TEST_POSTGRES";
@@ -56,6 +62,8 @@ pub struct Server {
     /// Before the folder: it is stopped first.
     process: Option<Child>,
     port: u16,
+    /// The way to the primary server, for a standby.
+    primary: Option<Proxy>,
     folder: TempDir,
 }
 
@@ -153,16 +161,6 @@ fn free_port() -> u16 {
     }
 }
 
-/// For the files of a server, which belongs to who runs it.
-fn folder() -> tempfile::TempDir {
-    let folder = tempfile::Builder::new().prefix("pg-").tempdir().unwrap();
-    if let Some(account) = account() {
-        let owned = Command::new("chown").arg(account).arg(folder.path()).status().unwrap();
-        assert!(owned.success());
-    }
-    folder
-}
-
 impl Server {
     /// A new server.
     #[must_use]
@@ -173,75 +171,56 @@ impl Server {
     /// A new server with these lines in its configuration.
     #[must_use]
     pub fn with(settings: &[(&str, &str)]) -> Self {
-        let folder = folder();
+        Self::with_files(settings, &[])
+    }
+
+    /// As [`with`](Self::with), and these files in its data folder, which nobody else can read.
+    ///
+    /// The user `postgres` always has to be let in from this machine without a password: the rig asks as that user.
+    #[must_use]
+    pub fn with_files(settings: &[(&str, &str)], files: &[(&str, &str)]) -> Self {
+        let mut server = Self::in_folder(scratch::folder());
         let made = program("initdb")
-            .args([
-                "-A",
-                "trust",
-                "--no-sync",
-                "-U",
-                "postgres",
-                "-E",
-                "UTF8",
-                "--locale",
-                "C",
-                "-D",
-            ])
-            .arg(folder.path().join("data"))
+            .args(["-A", "trust", "--no-sync", "-U", "postgres"])
+            .args(["-E", "UTF8", "--locale", "C", "-D"])
+            .arg(server.data())
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let mut server = Self {
-            process: None,
-            port: 0,
-            folder,
-        };
         let mut lines = String::from("listen_addresses = '127.0.0.1'\nwal_level = replica\nlog_min_messages = fatal\n");
-        lines.push_str(&format!(
-            "unix_socket_directories = '{}'\n",
-            server.folder.path().display()
-        ));
+        lines.push_str("wal_retrieve_retry_interval = '100ms'\n");
         for (setting, value) in settings {
             lines.push_str(&format!("{setting} = '{value}'\n"));
         }
         server.configure(&lines);
+        for (name, text) in files {
+            server.put(name, text);
+        }
         server.restart();
         // Also where transactions only read unless they say otherwise.
         server.query_at("postgres", "BEGIN READ WRITE; CREATE ROLE ops LOGIN; COMMIT");
         server
     }
 
-    /// A standby of this server. From then on nothing is confirmed before the standby has it, too.
-    #[must_use]
-    pub fn standby(&self) -> Self {
-        let folder = folder();
-        let copied = program("pg_basebackup")
-            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres"])
-            .args(["-X", "stream", "-c", "fast", "--no-sync", "-R", "-D"])
-            .arg(folder.path().join("data"))
-            .output()
-            .unwrap();
-        assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
-        let mut standby = Self {
+    fn in_folder(folder: TempDir) -> Self {
+        Self {
             process: None,
             port: 0,
+            primary: None,
             folder,
-        };
-        standby.restart();
-        self.query_at("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
-        self.query_at("postgres", "SELECT pg_reload_conf()");
-        let until = Instant::now() + PATIENCE;
-        while self.query_at("postgres", "SELECT sync_state FROM pg_stat_replication") != [[Some("sync".to_owned())]] {
-            assert!(Instant::now() < until, "the standby does not follow");
-            std::thread::sleep(Duration::from_millis(20));
         }
-        standby
     }
 
-    /// Makes a standby a server of its own.
-    pub fn promote(&self) {
-        let promoted = self.query_at("postgres", "SELECT pg_promote(true, 60)");
-        assert_eq!(promoted, [[Some("t".to_owned())]], "the standby is not promoted");
+    /// A file of the server's own.
+    fn put(&self, name: &str, text: &str) {
+        let path = self.data().join(name);
+        std::fs::write(&path, text).unwrap();
+        let closed = Command::new("chmod").arg("600").arg(&path).status().unwrap();
+        assert!(closed.success());
+        if let Some(account) = account() {
+            let owned = Command::new("chown").arg(account).arg(&path).status().unwrap();
+            assert!(owned.success());
+        }
     }
 
     fn configure(&self, lines: &str) {
@@ -346,6 +325,9 @@ impl Server {
                 .arg("-D")
                 .arg(self.data())
                 .args(["-p", &self.port.to_string()])
+                // Not in the configuration, which a standby has from its primary server.
+                .arg("-k")
+                .arg(self.folder.path())
                 .stderr(std::fs::File::create(self.folder.path().join("log")).unwrap());
             self.process = Some(spawn(command));
             if self.answers() {
@@ -396,99 +378,4 @@ fn ask(url: &str, sql: &str) -> Result<Vec<Vec<Option<String>>>, tokio_postgres:
         });
         asked.join().unwrap()
     })
-}
-
-/// A way to a server on which connections and answers are lost.
-#[derive(Debug)]
-pub struct Proxy {
-    port: u16,
-    state: Arc<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// The port of the server.
-    server: AtomicU16,
-    /// Whether the answer to the next commit is lost, and the connection with it.
-    loses_commit: AtomicBool,
-    open: Mutex<Vec<TcpStream>>,
-}
-
-impl Proxy {
-    /// A way to this port of this machine.
-    #[must_use]
-    pub fn to(port: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let proxy = Self {
-            port: listener.local_addr().unwrap().port(),
-            state: Arc::default(),
-        };
-        proxy.point_to(port);
-        let state = Arc::clone(&proxy.state);
-        std::thread::spawn(move || {
-            for client in listener.incoming() {
-                let client = client.unwrap();
-                // Where nothing listens, the client finds its connection closed.
-                let port = state.server.load(Ordering::SeqCst);
-                let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else {
-                    continue;
-                };
-                let ends = [&client, &server].map(|end| end.try_clone().unwrap());
-                state.open.lock().unwrap().extend(ends);
-                let (to_server, from_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
-                std::thread::spawn(move || pass(from_client, to_server, |_| true));
-                let state = Arc::clone(&state);
-                std::thread::spawn(move || {
-                    let mut is_losing = false;
-                    pass(server, client, |bytes| {
-                        // The server says of every commit that it is done.
-                        is_losing |= state.loses_commit.load(Ordering::SeqCst);
-                        let is_commit = bytes.windows(7).any(|window| window == b"COMMIT\0");
-                        if is_losing && is_commit {
-                            state.loses_commit.store(false, Ordering::SeqCst);
-                        }
-                        !(is_losing && is_commit)
-                    });
-                });
-            }
-        });
-        proxy
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub const fn port(&self) -> u16 {
-        self.port
-    }
-
-    /// Connections that are made from now on lead to this port.
-    pub fn point_to(&self, port: u16) {
-        self.state.server.store(port, Ordering::SeqCst);
-    }
-
-    /// The next commit is made, and its answer never arrives: the connection ends instead.
-    pub fn lose_next_commit(&self) {
-        self.state.loses_commit.store(true, Ordering::SeqCst);
-    }
-
-    /// Ends all connections.
-    pub fn cut(&self) {
-        for end in self.state.open.lock().unwrap().drain(..) {
-            end.shutdown(Shutdown::Both).ok();
-        }
-    }
-}
-
-/// Passes bytes on as long as they may.
-fn pass(mut from: TcpStream, mut to: TcpStream, mut may: impl FnMut(&[u8]) -> bool) {
-    let mut bytes = vec![0; 64 * 1024];
-    while let Ok(read @ 1..) = from.read(&mut bytes) {
-        let Some(read) = bytes.get(..read) else { break };
-        if !may(read) || to.write_all(read).is_err() {
-            break;
-        }
-    }
-    for end in [from, to] {
-        end.shutdown(Shutdown::Both).ok();
-    }
 }

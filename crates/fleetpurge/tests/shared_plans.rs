@@ -9,7 +9,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{Ended, Running, Service, ended};
-use fleetpurge_testing::postgres::{Proxy, Server, run as run_trials, trial};
+use fleetpurge_testing::postgres::{Proxy, Replication, Server, run as run_trials, trial};
 use rig::Rig;
 use serde_json::json;
 
@@ -289,7 +289,7 @@ fn three_applies_that_die_and_a_server_that_restarts_send_nothing_twice() {
 fn a_standby_that_takes_over_knows_all_that_was_confirmed() {
     let devices = chaos_devices() / 2;
     let mut server = Server::start();
-    let standby = server.standby();
+    let standby = server.standby(Replication::Synchronous);
     let mut shared = Shared::new(&server, devices, 50);
     let proxy = shared.goes_through_a_proxy(&server);
     let workers: Vec<Option<Child>> = (0..3).map(|_| Some(shared.start(HARDY))).collect();
