@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use fleetpurge_postgres::{Connection, DatabaseUrl, Error, ErrorKind, Settings, check_durability};
-use fleetpurge_testing::postgres::{Server, run, trial};
+use fleetpurge_testing::postgres::{Replication, Server, run, trial};
 use tempfile::TempDir;
 
 fn main() -> ExitCode {
@@ -378,7 +378,7 @@ fn a_standby_is_refused() {
     let primary = Server::start();
     // Before the standby, which has it from the beginning then.
     let url = primary.database();
-    let standby = primary.standby();
+    let standby = primary.standby(Replication::Synchronous);
     durability(&url).unwrap();
     primary.execute("postgres", "ALTER ROLE ops SET synchronous_commit = local");
     assert_eq!(
@@ -397,7 +397,7 @@ fn the_server_that_writes_is_found_among_several() {
     let primary = Server::start();
     // Before the standby, which has it from the beginning then.
     let url = primary.database();
-    let standby = primary.standby();
+    let standby = primary.standby(Replication::Synchronous);
     let name = url.rsplit('/').next().unwrap();
     let both = format!(
         "postgresql://ops@127.0.0.1:{},127.0.0.1:{}/{name}?target_session_attrs=read-write",

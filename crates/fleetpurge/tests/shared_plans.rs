@@ -8,9 +8,9 @@ mod rig;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{Ended, Running, Service, ended};
-use fleetpurge_testing::postgres::{Proxy, Server, run as run_trials, trial};
-use rig::Rig;
+use common::{Ended, Running, Service, ended, signal};
+use fleetpurge_testing::postgres::{Proxy, Replication, Server, run as run_trials, trial};
+use rig::{Rig, kill, until};
 use serde_json::json;
 
 fn main() -> ExitCode {
@@ -22,6 +22,8 @@ fn main() -> ExitCode {
         reports_are_the_same_from_both_stores,
         three_applies_that_die_and_a_server_that_restarts_send_nothing_twice,
         a_standby_that_takes_over_knows_all_that_was_confirmed,
+        an_address_with_both_servers_finds_the_one_that_took_over,
+        a_standby_that_lacks_what_was_confirmed_is_applied_from_no_machine,
         an_apply_that_wakes_after_its_lease_records_nothing,
         a_database_that_is_gone_for_too_long_ends_the_run,
         an_unclear_service_costs_three_applies_no_more_probes_than_one,
@@ -32,9 +34,6 @@ fn main() -> ExitCode {
 
 /// How many devices the chaos is over.
 const CHAOS_DEVICES: &str = "FLEETPURGE_TEST_CHAOS_DEVICES";
-
-/// When a test gives up. Nothing is judged by how long it takes.
-const GIVE_UP: Duration = Duration::from_secs(300);
 
 /// A tenant whose plan is in a database.
 struct Shared {
@@ -68,6 +67,12 @@ impl Shared {
         ended(&mut self.command(flags))
     }
 
+    /// On another machine, which remembers nothing of the plan.
+    fn apply_elsewhere(&self, flags: &str) -> Ended {
+        let machine = self.rig.bench.path("another-machine");
+        ended(self.command(flags).env("XDG_STATE_HOME", machine))
+    }
+
     fn start(&self, flags: &str) -> Child {
         let mut command = self.command(flags);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
@@ -87,32 +92,24 @@ impl Shared {
         proxy
     }
 
+    /// From now on its applies know both servers, and use the one that writes.
+    fn names_both(&mut self, first: &Server, second: &Server) {
+        let (one, both) = (first.port(), format!("{},127.0.0.1:{}", first.port(), second.port()));
+        let url = self.url.replace(&format!(":{one}/"), &format!(":{both}/"));
+        self.url = format!("{url}&target_session_attrs=read-write");
+    }
+
+    /// What was received was received once, whatever the database knows of it.
+    fn nothing_was_sent_twice(&self) {
+        let mut received = std::collections::HashSet::new();
+        for (uid, _) in self.rig.requests().into_iter().flatten() {
+            assert!(received.insert(uid.clone()), "{uid} was sent twice");
+        }
+    }
+
     /// What a query of one number returns.
     fn number(&self, server: &Server, sql: &str) -> u64 {
         server.query(&self.url, sql)[0][0].as_deref().unwrap().parse().unwrap()
-    }
-
-    /// Waits until this number is not 0.
-    fn until(&self, server: &Server, sql: &str) {
-        let until = Instant::now() + GIVE_UP;
-        while self.number(server, sql) == 0 {
-            assert!(Instant::now() < until, "{sql}");
-            std::thread::yield_now();
-        }
-    }
-
-    /// Waits for the applies. One that could not begin because the server was away, or that gave up, begins again.
-    fn comes_to_its_end(&self, mut workers: Vec<Option<Child>>) {
-        let until = Instant::now() + GIVE_UP;
-        for worker in &mut workers {
-            while let Some(mut child) = worker.take() {
-                let code = child.wait().unwrap().code();
-                assert!(Instant::now() < until, "it does not come to an end");
-                if !matches!(code, Some(0 | 4)) {
-                    *worker = Some(self.start(HARDY));
-                }
-            }
-        }
     }
 
     /// Nothing was heard of any run for longer than its lease.
@@ -121,9 +118,95 @@ impl Shared {
     }
 }
 
-fn signal(process: &Child, signal: &str) {
-    let status = Command::new("kill").args([signal, &process.id().to_string()]).status();
-    assert!(status.unwrap().success());
+/// Applies of one plan. One that could not begin because the server was away, or that gave up, begins again. None outlives the test.
+struct Crew<'a> {
+    shared: &'a Shared,
+    at_work: Vec<Child>,
+    asleep: Vec<Child>,
+}
+
+impl Drop for Crew<'_> {
+    fn drop(&mut self) {
+        for process in self.at_work.iter_mut().chain(&mut self.asleep) {
+            process.kill().ok();
+            process.wait().ok();
+        }
+    }
+}
+
+impl<'a> Crew<'a> {
+    fn of(shared: &'a Shared, size: usize) -> Self {
+        let at_work = (0..size).map(|_| shared.start(HARDY)).collect();
+        Self {
+            shared,
+            at_work,
+            asleep: Vec::new(),
+        }
+    }
+
+    /// Whether all of them have come to their end.
+    fn is_done(&mut self) -> bool {
+        let mut done = true;
+        for apply in &mut self.at_work {
+            match apply.try_wait().unwrap().map(|status| status.code()) {
+                Some(Some(0 | 4)) => {}
+                Some(Some(1 | 5)) => {
+                    *apply = self.shared.start(HARDY);
+                    done = false;
+                }
+                Some(code) => panic!("an apply exits {code:?}"),
+                None => done = false,
+            }
+        }
+        done
+    }
+
+    /// Until so many requests were received.
+    fn sends(&mut self, requests: u64) {
+        until(&format!("request {requests}"), || {
+            assert!(!self.is_done(), "all was done before request {requests}");
+            self.shared.rig.request_count() >= requests
+        });
+    }
+
+    fn comes_to_its_end(mut self) {
+        until("the end", || self.is_done());
+        for apply in &mut self.asleep {
+            let code = apply.wait().unwrap().code();
+            assert!(matches!(code, Some(4 | 5)), "one that slept exits {code:?}");
+        }
+    }
+
+    /// One of them dies, and another begins.
+    fn loses_one(&mut self, random: &mut fastrand::Rng) {
+        let mut dead = self.at_work.swap_remove(random.usize(..self.at_work.len()));
+        kill(&mut dead);
+        self.at_work.push(self.shared.start(HARDY));
+    }
+
+    /// How many runs of this process are like that.
+    fn runs(&self, server: &Server, of: &Child, which: &str) -> u64 {
+        let sql = "SELECT count(*) FROM fleetpurge.runs WHERE pid =";
+        self.shared.number(server, &format!("{sql} {} AND {which}", of.id()))
+    }
+
+    /// One of them sleeps until another has taken over from it. In its place another begins.
+    fn has_one_sleep(&mut self, server: &Server, random: &mut fastrand::Rng) {
+        let mut place = 0;
+        until("one of them has begun", || {
+            place = random.usize(..self.at_work.len());
+            self.runs(server, &self.at_work[place], "ended_at IS NULL AND fenced_at IS NULL") > 0
+        });
+        let sleeper = self.at_work.swap_remove(place);
+        signal(sleeper.id(), "-STOP");
+        self.at_work.push(self.shared.start(HARDY));
+        self.asleep.push(sleeper);
+        until("another has taken over", || {
+            self.is_done();
+            self.runs(server, &self.asleep[self.asleep.len() - 1], "fenced_at IS NOT NULL") > 0
+        });
+        signal(self.asleep[self.asleep.len() - 1].id(), "-CONT");
+    }
 }
 
 fn a_plan_is_made_applied_and_verified_in_a_database() {
@@ -225,62 +308,23 @@ fn three_applies_that_die_and_a_server_that_restarts_send_nothing_twice() {
     let mut server = Server::start();
     let mut shared = Shared::new(&server, devices, 50);
     let proxy = shared.goes_through_a_proxy(&server);
-    let flags = HARDY;
     let mut random = fastrand::Rng::with_seed(7);
-    let mut workers: Vec<Option<Child>> = (0..3).map(|_| Some(shared.start(flags))).collect();
-    let requests = devices as u64 / 100;
+    let mut crew = Crew::of(&shared, 3);
     // At these numbers of requests one of them dies, or the server does.
-    let mut sleepers = Vec::new();
-    let moments: Vec<u64> = (1..=8).map(|part| part * requests / 10).collect();
-    for (at, moment) in moments.into_iter().enumerate() {
-        shared.rig.received(moment);
-        match at % 4 {
+    for part in 0..8 {
+        crew.sends((part + 1) * devices as u64 / 100 / 12);
+        match part % 4 {
             0 => proxy.lose_next_commit(),
             1 => {
                 server.kill();
                 server.restart();
             }
-            2 => {
-                let victim = &mut workers[random.usize(..3)];
-                if let Some(child) = victim {
-                    child.kill().unwrap();
-                    child.wait().unwrap();
-                }
-                *victim = Some(shared.start(flags));
-            }
-            // One sleeps until another has taken over from it.
-            _ => {
-                let victim = &mut workers[random.usize(..3)];
-                let asleep = victim.take().unwrap();
-                let fenced = || {
-                    shared.number(
-                        &server,
-                        "SELECT count(*) FROM fleetpurge.runs WHERE fenced_at IS NOT NULL",
-                    )
-                };
-                let before = fenced();
-                signal(&asleep, "-STOP");
-                shared.until(
-                    &server,
-                    "SELECT count(*) FROM fleetpurge.runs WHERE ended_at IS NULL AND fenced_at IS NULL \
-                                       AND lease_until < clock_timestamp()",
-                );
-                *victim = Some(shared.start(flags));
-                let until = Instant::now() + GIVE_UP;
-                while fenced() == before {
-                    assert!(Instant::now() < until, "nobody takes over");
-                    std::thread::yield_now();
-                }
-                signal(&asleep, "-CONT");
-                sleepers.push(asleep);
-            }
+            2 => crew.loses_one(&mut random),
+            _ => crew.has_one_sleep(&server, &mut random),
         }
     }
-    for mut sleeper in sleepers {
-        let code = sleeper.wait().unwrap().code();
-        assert!(matches!(code, Some(4 | 5)), "{code:?}");
-    }
-    shared.comes_to_its_end(workers);
+    crew.comes_to_its_end();
+    assert_eq!(proxy.lost_commits(), 2);
     let counts = shared.holds_every_promise("after the chaos");
     assert_eq!(counts["scheduled"] + counts["unknown"], devices as u64, "{counts:?}");
     assert!(counts["scheduled"] > 0);
@@ -289,20 +333,65 @@ fn three_applies_that_die_and_a_server_that_restarts_send_nothing_twice() {
 fn a_standby_that_takes_over_knows_all_that_was_confirmed() {
     let devices = chaos_devices() / 2;
     let mut server = Server::start();
-    let standby = server.standby();
+    let standby = server.standby(Replication::Synchronous);
     let mut shared = Shared::new(&server, devices, 50);
     let proxy = shared.goes_through_a_proxy(&server);
-    let workers: Vec<Option<Child>> = (0..3).map(|_| Some(shared.start(HARDY))).collect();
-    shared.rig.received(devices as u64 / 100 / 3);
+    let mut crew = Crew::of(&shared, 3);
+    crew.sends(devices as u64 / 100 / 3);
     server.kill();
     standby.promote();
     proxy.point_to(standby.port());
-    shared.comes_to_its_end(workers);
+    crew.comes_to_its_end();
     assert!(shared.number(&standby, "SELECT count(*) FROM fleetpurge.outcomes") > 0);
     let counts = shared.holds_every_promise("after the failover");
     assert_eq!(counts["scheduled"] + counts["unknown"], devices as u64, "{counts:?}");
     // What was in flight when the primary died, at most: two requests of each.
     assert!(counts["unknown"] <= 600, "{counts:?}");
+}
+
+fn an_address_with_both_servers_finds_the_one_that_took_over() {
+    let devices = 3_000;
+    let mut server = Server::start();
+    let standby = server.standby(Replication::Synchronous);
+    let mut shared = Shared::new(&server, devices, 50);
+    shared.names_both(&server, &standby);
+    let applies: Vec<Running> = (0..3).map(|_| Running::start(&mut shared.command(HARDY))).collect();
+    shared.rig.received(8);
+    server.kill();
+    standby.promote();
+    // None of them is begun again.
+    for apply in applies {
+        let ended = apply.ends();
+        assert!(matches!(ended.code, 0 | 4), "{}: {}", ended.code, ended.stderr);
+    }
+    let counts = shared.holds_every_promise("after the failover");
+    assert_eq!(counts["scheduled"] + counts["unknown"], devices as u64, "{counts:?}");
+}
+
+fn a_standby_that_lacks_what_was_confirmed_is_applied_from_no_machine() {
+    let mut server = Server::start();
+    let standby = server.standby(Replication::Asynchronous);
+    let mut shared = Shared::new(&server, 3_000, 50);
+    let proxy = shared.goes_through_a_proxy(&server);
+    let apply = Running::start(&mut shared.command(HARDY));
+    shared.rig.received(5);
+    standby.cut_off();
+    // More than were under way: some began afterwards, and only the first server knows of them.
+    shared.rig.received(shared.rig.request_count() + 6);
+    server.kill();
+    standby.promote();
+    let known = shared.number(&standby, "SELECT count(*) FROM fleetpurge.attempts");
+    proxy.point_to(standby.port());
+    let ended = apply.exits(6).1;
+    assert!(ended.contains("does not have change"), "{ended}");
+    let received = shared.rig.request_count();
+    assert!(known < received, "{known} attempts are known of {received}");
+    // Another machine is told as well, though it knows of nothing that is gone.
+    for refused in [shared.apply(""), shared.apply_elsewhere("")] {
+        refused.exits(6).says(&["does not have change"]);
+    }
+    assert_eq!(shared.rig.request_count(), received);
+    shared.nothing_was_sent_twice();
 }
 
 fn an_apply_that_wakes_after_its_lease_records_nothing() {

@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// A way to a server on which connections and answers are lost.
@@ -18,6 +18,7 @@ struct State {
     server: AtomicU16,
     /// Whether the answer to the next commit is lost, and the connection with it.
     loses_commit: AtomicBool,
+    lost_commits: AtomicUsize,
     open: Mutex<Vec<TcpStream>>,
 }
 
@@ -35,26 +36,19 @@ impl Proxy {
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 let client = client.unwrap();
-                // Where nothing listens, the client finds its connection closed.
-                let port = state.server.load(Ordering::SeqCst);
-                let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else {
-                    continue;
-                };
-                let ends = [&client, &server].map(|end| end.try_clone().unwrap());
-                state.open.lock().unwrap().extend(ends);
+                let Some(server) = state.connect(&client) else { continue };
                 let (to_server, from_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
                 std::thread::spawn(move || pass(from_client, to_server, |_| true));
                 let state = Arc::clone(&state);
                 std::thread::spawn(move || {
-                    let mut is_losing = false;
                     pass(server, client, |bytes| {
                         // The server says of every commit that it is done.
-                        is_losing |= state.loses_commit.load(Ordering::SeqCst);
                         let is_commit = bytes.windows(7).any(|window| window == b"COMMIT\0");
-                        if is_losing && is_commit {
-                            state.loses_commit.store(false, Ordering::SeqCst);
+                        let is_lost = is_commit && state.loses_commit.swap(false, Ordering::SeqCst);
+                        if is_lost {
+                            state.lost_commits.fetch_add(1, Ordering::SeqCst);
                         }
-                        !(is_losing && is_commit)
+                        !is_lost
                     });
                 });
             }
@@ -78,11 +72,33 @@ impl Proxy {
         self.state.loses_commit.store(true, Ordering::SeqCst);
     }
 
+    /// How many answers to commits were lost.
+    #[must_use]
+    pub fn lost_commits(&self) -> usize {
+        self.state.lost_commits.load(Ordering::SeqCst)
+    }
+
+    /// Connections that are made from now on find nobody.
+    pub fn point_nowhere(&self) {
+        self.point_to(0);
+    }
+
     /// Ends all connections.
     pub fn cut(&self) {
         for end in self.state.open.lock().unwrap().drain(..) {
             end.shutdown(Shutdown::Both).ok();
         }
+    }
+}
+
+impl State {
+    /// The other end of this connection. Where nothing listens, the client finds its connection closed.
+    fn connect(&self, client: &TcpStream) -> Option<TcpStream> {
+        // Whoever cuts meanwhile waits, and cuts this one, too.
+        let mut open = self.open.lock().unwrap();
+        let server = TcpStream::connect(("127.0.0.1", self.server.load(Ordering::SeqCst))).ok()?;
+        open.extend([client, &server].map(|end| end.try_clone().unwrap()));
+        Some(server)
     }
 }
 

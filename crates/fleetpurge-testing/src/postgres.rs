@@ -1,20 +1,60 @@
-//! A server with a data folder of its own.
+//! A PostgreSQL server for tests, where the variable [`PROGRAMS`] names the folder of the server's programs.
+
+mod proxy;
+mod scratch;
+mod standby;
 
 use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
-use std::sync::OnceLock;
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
-use super::program::{folder, program, spawn};
+pub use self::proxy::Proxy;
+pub use self::standby::Replication;
+
+/// Names the folder with `initdb` and `postgres`, e.g. `/usr/lib/postgresql/15/bin`. With it, whatever is missing fails.
+pub const PROGRAMS: &str = "FLEETPURGE_TEST_POSTGRES";
 
 /// How long a server may take to start or to stop.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The folder of the server's programs. `None`: the tests that need a server are left out.
+#[must_use]
+pub fn programs() -> Option<PathBuf> {
+    std::env::var_os(PROGRAMS)
+        .filter(|folder| !folder.is_empty())
+        .map(PathBuf::from)
+}
+
+/// A test for a harness of `libtest-mimic`, which says how many it left out.
+pub fn trial(name: &str, test: impl FnOnce() + Send + 'static) -> libtest_mimic::Trial {
+    let run = move || {
+        test();
+        Ok(())
+    };
+    libtest_mimic::Trial::test(name, run).with_ignored_flag(programs().is_none())
+}
+
+/// Runs the trials as `cargo test` would.
+#[expect(clippy::print_stdout, reason = "what a test harness says is its result")]
+#[must_use]
+pub fn run(trials: Vec<libtest_mimic::Trial>) -> std::process::ExitCode {
+    let arguments = libtest_mimic::Arguments::from_args();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if programs().is_none() && conclusion.num_ignored > 0 {
+        println!(
+            "LEFT OUT: {} tests that need a PostgreSQL server: set {PROGRAMS} to the folder of its programs",
+            conclusion.num_ignored
+        );
+    }
+    conclusion.exit_code()
+}
 
 /// A server with a data folder of its own, which goes with it.
 #[derive(Debug)]
@@ -22,6 +62,8 @@ pub struct Server {
     /// Before the folder: it is stopped first.
     process: Option<Child>,
     port: u16,
+    /// The way to the primary server, for a standby.
+    primary: Option<Proxy>,
     folder: TempDir,
 }
 
@@ -29,6 +71,80 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Who runs the server: it refuses to be run as root.
+fn account() -> Option<&'static str> {
+    let is_root = is_root();
+    let accounts = || std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    is_root.then(|| {
+        if accounts().lines().any(|line| line.starts_with("postgres:")) {
+            "postgres"
+        } else {
+            "nobody"
+        }
+    })
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
+}
+
+/// A program of the server's, run by an account that may.
+fn program(name: &str) -> Command {
+    let folder = programs().unwrap_or_else(|| panic!("{PROGRAMS} is not set"));
+    let path = folder.join(name);
+    assert!(path.exists(), "{PROGRAMS}: there is no {}", path.display());
+    let mut command = Command::new("setpriv");
+    if let Some(account) = account() {
+        command
+            .args(["--reuid", account, "--regid"])
+            .arg(group_of(account))
+            .arg("--clear-groups");
+    }
+    // It ends when whoever started it does, however that ends.
+    command.args(["--pdeathsig", "KILL", "--"]).arg(path);
+    command.stdin(Stdio::null());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command
+}
+
+/// The main group of an account.
+fn group_of(account: &str) -> String {
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap();
+    let fields = accounts
+        .lines()
+        .map(|line| line.split(':').collect::<Vec<_>>())
+        .find(|fields| fields.first() == Some(&account));
+    fields
+        .and_then(|fields| fields.get(3).map(|&group| group.to_owned()))
+        .unwrap()
+}
+
+/// Starts a process from a thread that lives as long as this one does: the signal at the end of the parent is that of the thread.
+fn spawn(mut command: Command) -> Child {
+    static SPAWNER: OnceLock<mpsc::Sender<(Command, mpsc::Sender<Child>)>> = OnceLock::new();
+    let spawner = SPAWNER.get_or_init(|| {
+        let (outbox, inbox) = mpsc::channel::<(Command, mpsc::Sender<Child>)>();
+        std::thread::spawn(move || {
+            for (mut command, answer) in inbox {
+                answer.send(command.spawn().unwrap()).unwrap();
+            }
+        });
+        outbox
+    });
+    command.stdout(Stdio::null());
+    let (answer, child) = mpsc::channel();
+    spawner.send((command, answer)).unwrap();
+    child.recv().unwrap()
 }
 
 /// Below those that clients get: one of them could otherwise take the port of a server that is stopped, or connect to itself.
@@ -55,75 +171,56 @@ impl Server {
     /// A new server with these lines in its configuration.
     #[must_use]
     pub fn with(settings: &[(&str, &str)]) -> Self {
-        let folder = folder();
+        Self::with_files(settings, &[])
+    }
+
+    /// As [`with`](Self::with), and these files in its data folder, which nobody else can read.
+    ///
+    /// The user `postgres` always has to be let in from this machine without a password: the rig asks as that user.
+    #[must_use]
+    pub fn with_files(settings: &[(&str, &str)], files: &[(&str, &str)]) -> Self {
+        let mut server = Self::in_folder(scratch::folder());
         let made = program("initdb")
-            .args([
-                "-A",
-                "trust",
-                "--no-sync",
-                "-U",
-                "postgres",
-                "-E",
-                "UTF8",
-                "--locale",
-                "C",
-                "-D",
-            ])
-            .arg(folder.path().join("data"))
+            .args(["-A", "trust", "--no-sync", "-U", "postgres"])
+            .args(["-E", "UTF8", "--locale", "C", "-D"])
+            .arg(server.data())
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let mut server = Self {
-            process: None,
-            port: 0,
-            folder,
-        };
         let mut lines = String::from("listen_addresses = '127.0.0.1'\nwal_level = replica\nlog_min_messages = fatal\n");
-        lines.push_str(&format!(
-            "unix_socket_directories = '{}'\n",
-            server.folder.path().display()
-        ));
+        lines.push_str("wal_retrieve_retry_interval = '100ms'\n");
         for (setting, value) in settings {
             lines.push_str(&format!("{setting} = '{value}'\n"));
         }
         server.configure(&lines);
+        for (name, text) in files {
+            server.put(name, text);
+        }
         server.restart();
         // Also where transactions only read unless they say otherwise.
         server.query_at("postgres", "BEGIN READ WRITE; CREATE ROLE ops LOGIN; COMMIT");
         server
     }
 
-    /// A standby of this server. From then on nothing is confirmed before the standby has it, too.
-    #[must_use]
-    pub fn standby(&self) -> Self {
-        let folder = folder();
-        let copied = program("pg_basebackup")
-            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres"])
-            .args(["-X", "stream", "-c", "fast", "--no-sync", "-R", "-D"])
-            .arg(folder.path().join("data"))
-            .output()
-            .unwrap();
-        assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
-        let mut standby = Self {
+    fn in_folder(folder: TempDir) -> Self {
+        Self {
             process: None,
             port: 0,
+            primary: None,
             folder,
-        };
-        standby.restart();
-        self.query_at("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
-        self.query_at("postgres", "SELECT pg_reload_conf()");
-        let until = Instant::now() + PATIENCE;
-        while self.query_at("postgres", "SELECT sync_state FROM pg_stat_replication") != [[Some("sync".to_owned())]] {
-            assert!(Instant::now() < until, "the standby does not follow");
-            std::thread::sleep(Duration::from_millis(20));
         }
-        standby
     }
 
-    /// Makes a standby a server of its own.
-    pub fn promote(&self) {
-        let promoted = self.query_at("postgres", "SELECT pg_promote(true, 60)");
-        assert_eq!(promoted, [[Some("t".to_owned())]], "the standby is not promoted");
+    /// A file of the server's own.
+    fn put(&self, name: &str, text: &str) {
+        let path = self.data().join(name);
+        std::fs::write(&path, text).unwrap();
+        let closed = Command::new("chmod").arg("600").arg(&path).status().unwrap();
+        assert!(closed.success());
+        if let Some(account) = account() {
+            let owned = Command::new("chown").arg(account).arg(&path).status().unwrap();
+            assert!(owned.success());
+        }
     }
 
     fn configure(&self, lines: &str) {
@@ -228,6 +325,9 @@ impl Server {
                 .arg("-D")
                 .arg(self.data())
                 .args(["-p", &self.port.to_string()])
+                // Not in the configuration, which a standby has from its primary server.
+                .arg("-k")
+                .arg(self.folder.path())
                 .stderr(std::fs::File::create(self.folder.path().join("log")).unwrap());
             self.process = Some(spawn(command));
             if self.answers() {
