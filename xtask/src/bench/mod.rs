@@ -3,6 +3,7 @@
 //! | file | what is there |
 //! |---|---|
 //! | `rows.rs` | what is compared, and what should come of it |
+//! | `effort.rs` | how long it may take |
 //! | `regime.rs` | what is asked of every contender in a comparison |
 //! | `compare.rs` | the rounds of a comparison |
 //! | `contender.rs` | who sends, and how each is started |
@@ -21,6 +22,7 @@
 mod compare;
 mod contender;
 mod counted;
+mod effort;
 mod finding;
 mod first;
 mod ground;
@@ -41,11 +43,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use effort::Effort;
 use finding::Row;
 use ground::Ground;
 use machine::Machine;
 use results::Results;
-use rows::{Effort, ROWS};
+use rows::ROWS;
 
 #[derive(Args)]
 pub(crate) struct Arguments {

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::compare::Comparison;
 use super::contender::{Contender, Plan, Round, float, list, measure, measure_any};
+use super::effort::Effort;
 use super::finding::Row;
 use super::first;
 use super::ground::Ground;
@@ -13,25 +14,6 @@ use super::service::Service;
 use super::statistics::Goal::{AtLeast, AtMost};
 use super::statistics::Spread;
 use super::stores::stores;
-
-/// How long it may take.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Effort {
-    pub(super) rounds: u32,
-    pub(super) is_quick: bool,
-}
-
-impl Effort {
-    /// So many requests, or a tenth of it.
-    pub(super) fn requests(self, requests: u64) -> u64 {
-        if self.is_quick { requests / 10 } else { requests }
-    }
-
-    /// For what takes minutes.
-    pub(super) fn few(self) -> u32 {
-        self.rounds.min(3)
-    }
-}
 
 /// A row, by its name.
 pub(super) struct Entry {

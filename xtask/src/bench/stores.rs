@@ -6,10 +6,10 @@ use anyhow::{Context, ensure};
 use serde::Deserialize;
 
 use super::contender::{Plan, float};
+use super::effort::Effort;
 use super::finding::Row;
 use super::ground::Ground;
 use super::regime::Regime;
-use super::rows::Effort;
 use super::service::Service;
 use super::statistics::Goal::Known;
 use super::statistics::Spread;
