@@ -6,7 +6,7 @@ use fleetpurge_ledger::{ErrorKind, Ledger};
 use fleetpurge_testing::postgres::Server;
 
 use super::common::*;
-use super::{begin, put, shared_plan, wait};
+use super::plans::{begin, put, shared_plan, wait};
 
 /// What a program may change in a plan without that being noticed: it decides nothing.
 const NOT_COVERED: &[&str] = &[

@@ -12,7 +12,7 @@ use fleetpurge_ledger::{DatabaseUrl, ErrorKind, Ledger, PlanAddress, Replace, Ru
 use fleetpurge_testing::postgres::{Proxy, Server};
 
 use super::common::*;
-use super::{begin, counts_of, put, shared_plan, wait};
+use super::plans::{begin, counts_of, put, shared_plan, wait};
 
 /// An address of the same plan that leads through a proxy.
 fn through(proxy: &Proxy, url: &DatabaseUrl) -> PlanAddress {

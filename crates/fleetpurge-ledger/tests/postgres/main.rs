@@ -5,6 +5,7 @@ mod altering;
 #[path = "../common/mod.rs"]
 mod common;
 mod losing;
+mod plans;
 
 use std::process::ExitCode;
 
@@ -12,9 +13,10 @@ use altering::*;
 use common::*;
 use fleetpurge_engine::Journal as _;
 use fleetpurge_engine::OutcomeKind::{self, Failed, Scheduled, Unknown};
-use fleetpurge_ledger::{Counts, DatabaseUrl, ErrorKind, Ledger, PlanAddress, Replace, Retry, Run, RunInfo, Selection};
+use fleetpurge_ledger::{ErrorKind, Ledger, Replace, Retry, Selection};
 use fleetpurge_testing::postgres::{Server, run as run_trials, trial};
 use losing::*;
+use plans::*;
 
 fn main() -> ExitCode {
     macro_rules! trials {
@@ -39,54 +41,6 @@ fn main() -> ExitCode {
         a_plan_of_which_something_was_sent_is_not_replaced,
         texts_that_a_database_cannot_hold_come_back,
     ])
-}
-
-/// A plan of so many devices in the shared server.
-fn shared_plan(rows: u64) -> (DatabaseUrl, PlanAddress) {
-    let address = at(&shared());
-    put(rows, &address);
-    let PlanAddress::Database(url) = address.clone() else {
-        panic!("{address} is no database");
-    };
-    (url, address)
-}
-
-fn put(rows: u64, address: &PlanAddress) {
-    let place = plan(rows);
-    Ledger::copy(&place.address(), address, holder(), Replace::Nothing).unwrap();
-}
-
-fn begin(address: &PlanAddress, info: RunInfo) -> Run {
-    Ledger::open_for_apply(address, holder())
-        .unwrap()
-        .begin_run(info)
-        .unwrap()
-}
-
-/// The rows that a run takes, no more than `most`.
-fn take(run: &Run, most: u64) -> Vec<u64> {
-    let selection = Selection {
-        limit: Some(most),
-        ..Selection::default()
-    };
-    let selected = run.select(&selection).unwrap();
-    selected.map(|selected| selected.unwrap().row).collect()
-}
-
-fn wait<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap()
-        .block_on(future)
-}
-
-fn counts_of(address: &PlanAddress) -> Counts {
-    Ledger::open(address).unwrap().counts().unwrap()
-}
-
-fn rows_of(address: &PlanAddress) -> Vec<fleetpurge_ledger::ReportRow> {
-    let ledger = Ledger::open(address).unwrap();
-    ledger.report_rows().unwrap().map(Result::unwrap).collect()
 }
 
 fn a_copy_has_all_that_was_recorded_and_comes_back_the_same() {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, OnceLock};
 
 use tempfile::TempDir;
 
-use super::account;
+use super::program::account;
 
 /// Reads the names of folders until whoever wrote them has ended, and removes those that are still there. A server that was killed
 /// may need a moment until it writes no more.

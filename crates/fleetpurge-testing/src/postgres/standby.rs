@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
-use super::{PATIENCE, Proxy, Server, program, scratch};
+use super::program::program;
+use super::proxy::Proxy;
+use super::scratch;
+use super::server::{PATIENCE, Server};
 
 /// Whether the primary server waits for its standby.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +20,7 @@ impl Server {
     /// A standby of this server. It is there when it follows.
     #[must_use]
     pub fn standby(&self, replication: Replication) -> Self {
-        let primary = Proxy::to(self.port);
+        let primary = Proxy::to(self.port());
         let mut standby = Self::in_folder(scratch::folder());
         let copied = program("pg_basebackup")
             .args(["-h", "127.0.0.1", "-p", &primary.port().to_string(), "-U", "postgres"])
@@ -60,7 +63,7 @@ impl Server {
     ///
     /// If that one is not a standby.
     pub fn lead_again(&self, standby: &Self) {
-        standby.primary.as_ref().expect("a standby").point_to(self.port);
+        standby.primary.as_ref().expect("a standby").point_to(self.port());
         self.waits_for("SELECT EXISTS (SELECT FROM pg_stat_replication WHERE state = 'streaming')");
     }
 

@@ -1,60 +1,22 @@
-//! A PostgreSQL server for tests, where the variable [`PROGRAMS`] names the folder of the server's programs.
-
-mod proxy;
-mod scratch;
-mod standby;
+//! A server with a data folder of its own.
 
 use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
-pub use self::proxy::Proxy;
-pub use self::standby::Replication;
-
-/// Names the folder with `initdb` and `postgres`, e.g. `/usr/lib/postgresql/15/bin`. With it, whatever is missing fails.
-pub const PROGRAMS: &str = "FLEETPURGE_TEST_POSTGRES";
+use super::program::{account, program, spawn};
+use super::proxy::Proxy;
+use super::scratch;
 
 /// How long a server may take to start or to stop.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// The folder of the server's programs. `None`: the tests that need a server are left out.
-#[must_use]
-pub fn programs() -> Option<PathBuf> {
-    std::env::var_os(PROGRAMS)
-        .filter(|folder| !folder.is_empty())
-        .map(PathBuf::from)
-}
-
-/// A test for a harness of `libtest-mimic`, which says how many it left out.
-pub fn trial(name: &str, test: impl FnOnce() + Send + 'static) -> libtest_mimic::Trial {
-    let run = move || {
-        test();
-        Ok(())
-    };
-    libtest_mimic::Trial::test(name, run).with_ignored_flag(programs().is_none())
-}
-
-/// Runs the trials as `cargo test` would.
-#[expect(clippy::print_stdout, reason = "what a test harness says is its result")]
-#[must_use]
-pub fn run(trials: Vec<libtest_mimic::Trial>) -> std::process::ExitCode {
-    let arguments = libtest_mimic::Arguments::from_args();
-    let conclusion = libtest_mimic::run(&arguments, trials);
-    if programs().is_none() && conclusion.num_ignored > 0 {
-        println!(
-            "LEFT OUT: {} tests that need a PostgreSQL server: set {PROGRAMS} to the folder of its programs",
-            conclusion.num_ignored
-        );
-    }
-    conclusion.exit_code()
-}
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server with a data folder of its own, which goes with it.
 #[derive(Debug)]
@@ -63,7 +25,7 @@ pub struct Server {
     process: Option<Child>,
     port: u16,
     /// The way to the primary server, for a standby.
-    primary: Option<Proxy>,
+    pub(super) primary: Option<Proxy>,
     folder: TempDir,
 }
 
@@ -71,80 +33,6 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-/// Who runs the server: it refuses to be run as root.
-fn account() -> Option<&'static str> {
-    let is_root = is_root();
-    let accounts = || std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    is_root.then(|| {
-        if accounts().lines().any(|line| line.starts_with("postgres:")) {
-            "postgres"
-        } else {
-            "nobody"
-        }
-    })
-}
-
-#[cfg(unix)]
-fn is_root() -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
-}
-
-#[cfg(not(unix))]
-fn is_root() -> bool {
-    false
-}
-
-/// A program of the server's, run by an account that may.
-fn program(name: &str) -> Command {
-    let folder = programs().unwrap_or_else(|| panic!("{PROGRAMS} is not set"));
-    let path = folder.join(name);
-    assert!(path.exists(), "{PROGRAMS}: there is no {}", path.display());
-    let mut command = Command::new("setpriv");
-    if let Some(account) = account() {
-        command
-            .args(["--reuid", account, "--regid"])
-            .arg(group_of(account))
-            .arg("--clear-groups");
-    }
-    // It ends when whoever started it does, however that ends.
-    command.args(["--pdeathsig", "KILL", "--"]).arg(path);
-    command.stdin(Stdio::null());
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    command
-}
-
-/// The main group of an account.
-fn group_of(account: &str) -> String {
-    let accounts = std::fs::read_to_string("/etc/passwd").unwrap();
-    let fields = accounts
-        .lines()
-        .map(|line| line.split(':').collect::<Vec<_>>())
-        .find(|fields| fields.first() == Some(&account));
-    fields
-        .and_then(|fields| fields.get(3).map(|&group| group.to_owned()))
-        .unwrap()
-}
-
-/// Starts a process from a thread that lives as long as this one does: the signal at the end of the parent is that of the thread.
-fn spawn(mut command: Command) -> Child {
-    static SPAWNER: OnceLock<mpsc::Sender<(Command, mpsc::Sender<Child>)>> = OnceLock::new();
-    let spawner = SPAWNER.get_or_init(|| {
-        let (outbox, inbox) = mpsc::channel::<(Command, mpsc::Sender<Child>)>();
-        std::thread::spawn(move || {
-            for (mut command, answer) in inbox {
-                answer.send(command.spawn().unwrap()).unwrap();
-            }
-        });
-        outbox
-    });
-    command.stdout(Stdio::null());
-    let (answer, child) = mpsc::channel();
-    spawner.send((command, answer)).unwrap();
-    child.recv().unwrap()
 }
 
 /// Below those that clients get: one of them could otherwise take the port of a server that is stopped, or connect to itself.
@@ -202,7 +90,7 @@ impl Server {
         server
     }
 
-    fn in_folder(folder: TempDir) -> Self {
+    pub(super) fn in_folder(folder: TempDir) -> Self {
         Self {
             process: None,
             port: 0,
@@ -237,7 +125,7 @@ impl Server {
         SHARED.get_or_init(Self::start)
     }
 
-    fn data(&self) -> PathBuf {
+    pub(super) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
@@ -280,7 +168,7 @@ impl Server {
         let _ = self.query(database, sql);
     }
 
-    fn query_at(&self, name: &str, sql: &str) -> Vec<Vec<Option<String>>> {
+    pub(super) fn query_at(&self, name: &str, sql: &str) -> Vec<Vec<Option<String>>> {
         let url = format!("postgresql://postgres@127.0.0.1:{}/{name}", self.port);
         ask(&url, sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"))
     }
