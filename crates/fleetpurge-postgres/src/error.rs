@@ -151,6 +151,11 @@ impl From<tokio_postgres::Error> for Error {
             ErrorKind::NoDatabase => "the database does not exist: create it, or name another one",
             ErrorKind::NotPermitted => "the user lacks a privilege in the database: ask its owner to grant it",
             ErrorKind::ReadOnly => "the database server does not write: connect to the primary server",
+            // A prepared statement is gone, or somebody else's has its name.
+            _ if matches!(error.code().map(SqlState::code), Some("26000" | "42P05")) => {
+                "the connection does not keep to one session of the database server, as with PgBouncer in transaction mode: \
+                 use its session mode, or connect to the server itself"
+            }
             _ => "the database server reports an error",
         };
         Self {

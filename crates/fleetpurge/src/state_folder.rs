@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use etcetera::BaseStrategy as _;
 
+/// How far this machine has applied plans in databases.
+pub(crate) const SHARED_PLANS: &str = "shared-plans";
+
 /// The folder for this, in the folder of the user for such things. `None`: no home directory is known.
 pub(crate) fn state_folder(what: &str) -> Option<PathBuf> {
     let base = etcetera::choose_base_strategy().ok()?;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use common::{Running, Service};
 use crew::{Crew, HARDY, Shared};
 use fleetpurge_testing::postgres::{Replication, Server, run as run_trials, trial};
-use rig::Rig;
+use rig::{Rig, until};
 use serde_json::json;
 
 fn main() -> ExitCode {
@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         a_standby_that_takes_over_knows_all_that_was_confirmed,
         an_address_with_both_servers_finds_the_one_that_took_over,
         a_standby_that_lacks_what_was_confirmed_is_applied_from_no_machine,
+        a_primary_server_that_comes_back_after_the_failover_is_refused,
         an_apply_that_wakes_after_its_lease_records_nothing,
         a_database_that_is_gone_for_too_long_ends_the_run,
         an_unclear_service_costs_three_applies_no_more_probes_than_one,
@@ -220,6 +221,28 @@ fn a_standby_that_lacks_what_was_confirmed_is_applied_from_no_machine() {
     shared.nothing_was_sent_twice();
 }
 
+/// What marks the plan must not wait for a standby: the one that the old server waits for is the one that took over.
+fn a_primary_server_that_comes_back_after_the_failover_is_refused() {
+    let mut server = Server::start();
+    let standby = server.standby(Replication::Synchronous);
+    let mut shared = Shared::new(&server, 3_000, 50);
+    shared.names_both(&server, &standby);
+    let apply = Running::start(&mut shared.command(HARDY));
+    shared.rig.received(5);
+    server.kill();
+    standby.promote();
+    shared.rig.received(15);
+    // It does not know that another took over, and it is named first.
+    server.restart();
+    let mut refused = Running::start(&mut shared.command(""));
+    until("it is refused", || refused.child.try_wait().unwrap().is_some());
+    refused.exits(6);
+    // Its last look may have been at the server that came back, which knows less.
+    let ended = apply.ends();
+    assert!(matches!(ended.code, 0 | 4 | 5), "{}: {}", ended.code, ended.stderr);
+    shared.nothing_was_sent_twice();
+}
+
 fn an_apply_that_wakes_after_its_lease_records_nothing() {
     let server = Server::shared();
     let shared = Shared::new(server, 400, 200);
@@ -290,6 +313,11 @@ fn mistakes_are_told_and_no_password_is_repeated() {
     ] {
         rig.run(&line).exits(code).says(&[says]);
     }
+    // What is wrong is not in a file.
+    Server::shared().execute(&database, "ALTER TABLE fleetpurge.anomalies RENAME TO elsewhere");
+    rig.run(&format!("status {database}?plan=a"))
+        .exits(1)
+        .says(&["fleetpurge.anomalies", "Check the database and the log of its server"]);
     assert_eq!(rig.request_count(), 0);
 }
 

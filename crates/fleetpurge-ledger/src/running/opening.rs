@@ -36,6 +36,23 @@ impl Ledger {
     /// `Held`, `SeveralNames`, `ReadOnly`, `NetworkFileSystem`, `DiskFull`, `Busy`, `Io`; of a database also `BadAddress`,
     /// `Unreachable`, `NotPermitted` and `NotDurable`. Nothing was sent.
     pub fn open_for_apply(address: impl Into<PlanAddress>, holder: Holder) -> Result<ApplyLedger, Error> {
+        Self::open_for_apply_remembering(address, holder, None)
+    }
+
+    /// As [`open_for_apply`](Self::open_for_apply), on a machine that remembers in this folder how far it has applied plans in
+    /// databases: see [`RunInfo::memory`](crate::RunInfo::memory).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open_for_apply`](Self::open_for_apply). `Forgotten` comes before anything is written to a database that lacks
+    /// changes: a server of which another has taken over might wait without end for its standby.
+    pub fn open_for_apply_remembering(
+        address: impl Into<PlanAddress>,
+        holder: Holder,
+        memory: Option<&Path>,
+    ) -> Result<ApplyLedger, Error> {
+        #[cfg(not(feature = "postgres"))]
+        let _ = memory;
         match address.into() {
             PlanAddress::File(path) => {
                 let (mut ledger, mut file, found) = hold(&path, holder)?;
@@ -43,7 +60,7 @@ impl Ledger {
                 Ok(ledger.held(file))
             }
             #[cfg(feature = "postgres")]
-            PlanAddress::Database(url) => shared::open(&url, holder),
+            PlanAddress::Database(url) => shared::open(&url, holder, memory),
         }
     }
 

@@ -1,6 +1,7 @@
 //! One `apply` of a plan in a database, beside others.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fleetpurge_engine::OutcomeKind;
@@ -28,10 +29,15 @@ const LEASE: Duration = Duration::from_secs(30);
 const MAX_WAIT: Duration = Duration::from_secs(600);
 
 /// Fetches a plan, after what runs that are gone left open was settled.
-pub(super) fn open(url: &DatabaseUrl, holder: Holder) -> Result<ApplyLedger, Error> {
+pub(super) fn open(url: &DatabaseUrl, holder: Holder, memory: Option<&Path>) -> Result<ApplyLedger, Error> {
     let remote = Remote::of(url)?;
     let (mut scratch, mut position) = Scratch::fetch(&remote)?;
     let mut ledger = Ledger::open(scratch.path())?;
+    let memory = memory.map(|folder| Memory::of(folder, &ledger.proof.plan.digest));
+    wait(|| async {
+        let link = Link::open(&remote.settings).await?;
+        memory::check(&link, position.plan, memory.as_ref()).await
+    })??;
     if !ledger.proof.open.is_empty() || ledger.runs()?.iter().any(|run| run.ended_at.is_none()) {
         let (plan, digest) = (position.plan, ledger.proof.plan.digest.clone());
         let settled = wait(|| async {

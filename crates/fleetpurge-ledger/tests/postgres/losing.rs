@@ -4,12 +4,12 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fleetpurge_engine::Journal as _;
 use fleetpurge_engine::OutcomeKind::{Scheduled, Unknown};
 use fleetpurge_ledger::{DatabaseUrl, ErrorKind, Ledger, PlanAddress, Replace, RunInfo, Step};
-use fleetpurge_testing::postgres::{Proxy, Server};
+use fleetpurge_testing::postgres::{Proxy, Replication, Server};
 
 use super::common::*;
 use super::plans::{begin, counts_of, put, shared_plan, wait};
@@ -111,7 +111,69 @@ pub(crate) fn a_database_that_lost_commits_is_refused() {
     let (url, address) = shared_plan(20);
     let run = begin(&address, info());
     wait(send(&run.journal(), 1, 1..=5, Scheduled));
-    // As another server would have it that did not get the last one.
+    lose_last_commit(&url);
+    let error = wait(run.journal().begin(intent(attempt(2), 6..=10))).unwrap_err();
+    assert_eq!(kind_of(error), ErrorKind::Forgotten);
+    run.end(done()).unwrap_err();
+    // Nothing shows it any more, but for what that run has written down.
+    assert_eq!(refused_to_begin(&address, &info()), ErrorKind::Forgotten);
+}
+
+/// With synchronous replication a commit that a crash of the primary server has interrupted is there afterwards, and the standby may
+/// lack it. Whoever looks whether it was made has to wait for the standby as well.
+pub(crate) fn a_commit_that_no_standby_has_is_not_confirmed() {
+    let mut server = Server::start();
+    let standby = server.standby(Replication::Synchronous);
+    let address = at(format!("{}?plan=a", server.database()).as_ref());
+    put(20, &address);
+    let run = begin(&address, info());
+    wait(send(&run.journal(), 1, 1..=5, Scheduled));
+    standby.cut_off();
+    let journal = run.journal();
+    let is_begun = AtomicBool::new(false);
+    let waits = |server: &Server| {
+        let waiting = "SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query LIKE '%COMMIT%'";
+        !server.query("postgres", waiting).is_empty()
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            wait(journal.begin(intent(attempt(2), 6..=10))).unwrap();
+            is_begun.store(true, Ordering::SeqCst);
+        });
+        until(|| waits(&server));
+        server.kill();
+        server.restart();
+        until(|| is_begun.load(Ordering::SeqCst) || waits(&server));
+        let is_early = is_begun.load(Ordering::SeqCst);
+        server.lead_again(&standby);
+        assert!(!is_early, "only one server has the attempt, and it is sent");
+    });
+    run.end(done()).unwrap();
+}
+
+fn until(mut so: impl FnMut() -> bool) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while !so() {
+        assert!(Instant::now() < until, "it never came to pass");
+        std::thread::yield_now();
+    }
+}
+
+/// A run looks for the last commit of its own, and for the mark of others that have missed theirs.
+pub(crate) fn a_plan_that_one_run_has_found_to_lack_commits_is_sent_by_no_other() {
+    let (url, address) = shared_plan(40);
+    let (one, two) = (begin(&address, info()), begin(&address, info()));
+    wait(send(&two.journal(), 1, 1..=5, Scheduled));
+    wait(send(&one.journal(), 2, 6..=10, Scheduled));
+    lose_last_commit(&url);
+    let error = wait(one.journal().begin(intent(attempt(3), 11..=15))).unwrap_err();
+    assert_eq!(kind_of(error), ErrorKind::Forgotten);
+    let error = wait(two.journal().begin(intent(attempt(4), 16..=20))).unwrap_err();
+    assert_eq!(kind_of(error), ErrorKind::Forgotten);
+}
+
+/// As another server would have it that did not get the last commit.
+fn lose_last_commit(url: &DatabaseUrl) {
     Server::shared().execute(
         &url.to_string(),
         &format!(
@@ -120,20 +182,19 @@ pub(crate) fn a_database_that_lost_commits_is_refused() {
             url.plan().unwrap()
         ),
     );
-    let error = wait(run.journal().begin(intent(attempt(2), 6..=10))).unwrap_err();
-    assert_eq!(kind_of(error), ErrorKind::Forgotten);
-    run.end(done()).unwrap_err();
-    // Nothing shows it any more, but for what that run has written down.
-    assert_eq!(refused_to_begin(&address, info()), ErrorKind::Forgotten);
 }
 
-/// How a run that begins is refused.
-fn refused_to_begin(address: &PlanAddress, info: RunInfo) -> ErrorKind {
-    Ledger::open_for_apply(address, holder())
-        .unwrap()
-        .begin_run(info)
-        .unwrap_err()
-        .kind()
+/// How a run that would begin is refused.
+fn refused_to_begin(address: &PlanAddress, info: &RunInfo) -> ErrorKind {
+    let opened = Ledger::open_for_apply_remembering(address, holder(), info.memory.as_deref());
+    // Before anything is settled, or a person is asked.
+    let error = opened.unwrap_err().kind();
+    assert_eq!(
+        Ledger::open_for_apply(address, holder()).unwrap_err().kind(),
+        error,
+        "it is marked"
+    );
+    error
 }
 
 /// With its owners: the server does not run as the superuser of the machine.
@@ -173,11 +234,11 @@ pub(crate) fn a_database_that_was_restored_is_refused_by_the_next_run_on_a_machi
     server.restart();
     assert_eq!(counts_of(&address).scheduled, 5, "nothing in it shows what is gone");
     assert_eq!(
-        refused_to_begin(&address, remembering(machine.path())),
+        refused_to_begin(&address, &remembering(machine.path())),
         ErrorKind::Forgotten
     );
     // From then on every machine refuses it.
-    assert_eq!(refused_to_begin(&address, info()), ErrorKind::Forgotten);
+    assert_eq!(refused_to_begin(&address, &info()), ErrorKind::Forgotten);
 }
 
 pub(crate) fn what_a_machine_remembers_of_a_plan_allows_later_copies_of_it_and_no_earlier_ones() {
@@ -191,7 +252,7 @@ pub(crate) fn what_a_machine_remembers_of_a_plan_allows_later_copies_of_it_and_n
     wait(send(&run.journal(), 1, 1..=5, Scheduled));
     run.end(done()).unwrap();
     assert_eq!(
-        refused_to_begin(&there, remembering(machine.path())),
+        refused_to_begin(&there, &remembering(machine.path())),
         ErrorKind::Forgotten,
         "what was sent from here is not known there"
     );
@@ -202,7 +263,7 @@ pub(crate) fn what_a_machine_remembers_of_a_plan_allows_later_copies_of_it_and_n
     assert_eq!(run.end(done()).unwrap().counts.scheduled, 10);
     // What was copied from is behind now.
     assert_eq!(
-        refused_to_begin(&here, remembering(machine.path())),
+        refused_to_begin(&here, &remembering(machine.path())),
         ErrorKind::Forgotten
     );
 }

@@ -33,6 +33,8 @@ fn main() -> ExitCode {
         what_was_given_up_and_is_in_the_database_after_all_is_not_forgotten,
         a_database_that_is_gone_for_too_long_is_told,
         a_database_that_lost_commits_is_refused,
+        a_commit_that_no_standby_has_is_not_confirmed,
+        a_plan_that_one_run_has_found_to_lack_commits_is_sent_by_no_other,
         a_database_that_was_restored_is_refused_by_the_next_run_on_a_machine_that_remembers,
         what_a_machine_remembers_of_a_plan_allows_later_copies_of_it_and_no_earlier_ones,
         a_field_of_any_record_that_is_altered_is_noticed,

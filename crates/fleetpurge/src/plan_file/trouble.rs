@@ -114,6 +114,11 @@ pub(crate) fn after(error: &Error, path: &Path, deleted: &str) -> Failure {
             next::over("status", path, &[]),
         ),
         ErrorKind::Busy => (Exit::ERROR, "Try again when it is done.", next::instead()),
+        _ if is_in_database(path) => (
+            Exit::ERROR,
+            "Check the database and the log of its server.",
+            next::instead(),
+        ),
         _ => (Exit::ERROR, "Check the file and its disk.", next::instead()),
     };
     let why = match error.kind() {

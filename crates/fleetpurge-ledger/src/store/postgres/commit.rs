@@ -268,17 +268,31 @@ impl SharedWriter {
         let has = |column: usize, position: &Position| -> Result<bool, Error> {
             Ok(field::<Option<&[u8]>>(&holds, column)? == Some(position.chain.as_slice()))
         };
+        if let Some(lost) = field::<Option<i64>>(&holds, 3)? {
+            return Err(forgotten(lost.unsigned_abs()).into());
+        }
         if !has(1, &known)? {
             return Err(forgotten(known.commits).into());
         }
         if let Some(unsure) = self.unsure.take() {
             if has(2, &unsure.position)? {
-                self.position = unsure.position;
-                self.tally = unsure.tally;
                 if unsure.call == self.calls {
-                    wait(|| link.batch_execute("ROLLBACK"))?.map_err(DatabaseError::from)?;
+                    // It is there, which is not to say that a synchronous standby has it: a commit that was interrupted while it
+                    // waited for one is visible after a crash. This commit waits for all that was before it.
+                    let confirmed = wait(|| async {
+                        link.run(TOUCH, &[&plan, &run.cast_signed()]).await?;
+                        Ok::<_, DatabaseError>(link.batch_execute("COMMIT").await?)
+                    })?;
+                    if let Err(error) = confirmed {
+                        self.unsure = Some(unsure);
+                        return Err(error.into());
+                    }
+                    self.position = unsure.position;
+                    self.tally = unsure.tally;
                     return Ok(());
                 }
+                self.position = unsure.position;
+                self.tally = unsure.tally;
             } else {
                 self.state.take_back(unsure.undo);
             }
@@ -347,8 +361,12 @@ impl SharedWriter {
     }
 }
 
+/// Changes nothing, and is a change to be committed.
+const TOUCH: &str = "UPDATE fleetpurge.runs SET lease_until = lease_until WHERE plan = $1 AND run = $2";
+
 /// Whether the run still holds its lease, and the links of two commits.
-const HOLDS: &str = "SELECT r.fenced_at IS NULL AND r.ended_at IS NULL, k.chain, u.chain FROM fleetpurge.runs r \
+const HOLDS: &str = "SELECT r.fenced_at IS NULL AND r.ended_at IS NULL, k.chain, u.chain, p.lost_commit FROM fleetpurge.runs r \
+                     JOIN fleetpurge.plans p ON p.plan = r.plan \
                      LEFT JOIN fleetpurge.commits k ON k.plan = r.plan AND k.number = $3 \
                      LEFT JOIN fleetpurge.commits u ON u.plan = r.plan AND u.number = $4 \
                      WHERE r.plan = $1 AND r.run = $2";

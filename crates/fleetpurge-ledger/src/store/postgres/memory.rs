@@ -6,6 +6,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use fleetpurge_postgres::Error as DatabaseError;
+
 use super::fetch::Position;
 use super::link::{Link, field, number};
 use crate::model::{Error, ErrorKind};
@@ -142,12 +144,17 @@ pub(crate) async fn check(link: &Link, plan: i64, memory: Option<&Memory>) -> Re
 
 /// Writes into the database that it lacks a change, so that nobody applies the plan from any machine.
 pub(super) async fn mark(link: &Link, plan: i64, lost: u64) -> Result<(), Error> {
-    link.run(
-        "UPDATE fleetpurge.plans SET lost_commit = $2 WHERE plan = $1 AND lost_commit IS NULL",
-        &[&plan, &lost.cast_signed()],
-    )
-    .await?;
-    Ok(())
+    // It does not wait for a standby: the one that this server waits for may be the one that took its place.
+    link.batch_execute("BEGIN; SET LOCAL synchronous_commit = local")
+        .await
+        .map_err(DatabaseError::from)?;
+    let marked = link
+        .run(
+            "UPDATE fleetpurge.plans SET lost_commit = $2 WHERE plan = $1 AND lost_commit IS NULL",
+            &[&plan, &lost.cast_signed()],
+        )
+        .await;
+    link.end(marked.map(drop).map_err(Error::from)).await
 }
 
 pub(super) fn forgotten(known: u64) -> Error {

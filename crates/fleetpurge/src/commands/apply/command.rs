@@ -21,6 +21,7 @@ use crate::plan_file;
 use crate::profiles::Profile;
 use crate::services::{Client, Credentials, Tenant, address_of_plan, check_profile};
 use crate::signals::Signals;
+use crate::state_folder::{SHARED_PLANS, state_folder};
 use crate::summary::Digests;
 
 pub(crate) fn run(args: &ApplyArgs, profile: Option<&Profile>, digests: Digests) -> Result<Exit, Failure> {
@@ -73,7 +74,8 @@ pub(crate) fn execute(
     announce::plan(&args.plan);
     let begun = Instant::now();
     let address = PlanAddress::typed(&args.plan).map_err(at_plan)?;
-    let ledger = Ledger::open_for_apply(address, holder()).map_err(at_plan)?;
+    let memory = state_folder(SHARED_PLANS);
+    let ledger = Ledger::open_for_apply_remembering(address, holder(), memory.as_deref()).map_err(at_plan)?;
     plan_file::opened(&args.plan, ledger.plan(), begun);
     let tenant = address_of_plan(&args.plan, ledger.plan(), args.token_url.as_deref())?;
     check_profile(&tenant, profile)?;

@@ -26,7 +26,7 @@ use crate::progress::Progress;
 use crate::rehearsal;
 use crate::services::{Applies, Error as ClientError, Tenant};
 use crate::signals::{self, Signals};
-use crate::state_folder::state_folder;
+use crate::state_folder::{SHARED_PLANS, state_folder};
 use crate::tally::Tally;
 
 /// What is sent, and who wants it.
@@ -298,7 +298,7 @@ fn info(args: &ApplyArgs, confirmation: String) -> RunInfo {
         options: options.to_string(),
         lease: Some(Duration::from_secs(args.lease)),
         max_wait: Some(Duration::from_secs(args.max_wait)),
-        memory: state_folder("shared-plans"),
+        memory: state_folder(SHARED_PLANS),
         ..rehearsal::run_info()
     }
 }
