@@ -29,6 +29,9 @@ use crate::store::step::Step;
 const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
+/// How long a transaction may do nothing, at most.
+const LONGEST_IDLE: Duration = Duration::from_secs(60);
+
 /// A run's writer.
 pub(crate) struct SharedWriter {
     pub(crate) remote: Remote,
@@ -190,8 +193,12 @@ impl SharedWriter {
             return Ok(link);
         }
         let settings = self.remote.settings.clone();
+        // A process that is stopped within a transaction holds the tally: the others wait no longer for it than for its lease.
+        let idle = self.lease.clamp(Duration::from_secs(1), LONGEST_IDLE).as_millis();
+        let limit = format!("SET idle_in_transaction_session_timeout = {idle}");
         let link = wait(|| async {
             let link = Link::open_durable(&settings).await?;
+            link.batch_execute(&limit).await?;
             link.prepare(STATEMENTS).await?;
             link.prepare(writes::STATEMENTS).await?;
             Ok::<_, DatabaseError>(link)
