@@ -12,12 +12,10 @@ use fleetpurge_engine::OutcomeKind::{Scheduled, Unknown};
 use fleetpurge_engine::tenant::{Company, Hold, Later, Signal};
 use fleetpurge_engine::{Attempt, Begun, Intent, Journal as _, Settlement};
 use fleetpurge_ledger::{Draft, ErrorKind, FreezeOptions, Ledger, PlanAddress, PlanSettings, Replace, Run, Selection};
-use fleetpurge_testing::postgres::{Server, run as run_trials, trial};
+use fleetpurge_testing::postgres::{Server, run as run_trials};
+use fleetpurge_testing::trials;
 
 fn main() -> ExitCode {
-    macro_rules! trials {
-        ($($test:ident),* $(,)?) => { vec![$(trial(stringify!($test), $test)),*] };
-    }
     run_trials(trials![
         a_request_to_wait_holds_up_every_run_of_the_tenant_and_no_other,
         a_hold_ends_by_itself,

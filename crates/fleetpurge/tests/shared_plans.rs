@@ -12,14 +12,12 @@ use std::time::{Duration, Instant};
 
 use common::{Running, Service};
 use crew::{Crew, HARDY, Shared};
-use fleetpurge_testing::postgres::{Replication, Server, run as run_trials, trial};
+use fleetpurge_testing::postgres::{Replication, Server, run as run_trials};
+use fleetpurge_testing::trials;
 use rig::{Rig, until};
 use serde_json::json;
 
 fn main() -> ExitCode {
-    macro_rules! trials {
-        ($($test:ident),* $(,)?) => { vec![$(trial(stringify!($test), $test)),*] };
-    }
     run_trials(trials![
         a_plan_is_made_applied_and_verified_in_a_database,
         reports_are_the_same_from_both_stores,

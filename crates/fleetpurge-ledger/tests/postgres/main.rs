@@ -14,14 +14,12 @@ use common::*;
 use fleetpurge_engine::Journal as _;
 use fleetpurge_engine::OutcomeKind::{self, Failed, Scheduled, Unknown};
 use fleetpurge_ledger::{ErrorKind, Ledger, Replace, Retry, Selection};
-use fleetpurge_testing::postgres::{Server, run as run_trials, trial};
+use fleetpurge_testing::postgres::{Server, run as run_trials};
+use fleetpurge_testing::trials;
 use losing::*;
 use plans::*;
 
 fn main() -> ExitCode {
-    macro_rules! trials {
-        ($($test:ident),* $(,)?) => { vec![$(trial(stringify!($test), $test)),*] };
-    }
     run_trials(trials![
         a_copy_has_all_that_was_recorded_and_comes_back_the_same,
         two_runs_share_the_rows_and_no_row_is_in_two_open_attempts,

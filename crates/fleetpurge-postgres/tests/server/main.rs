@@ -9,14 +9,12 @@ mod variables;
 
 use std::process::ExitCode;
 
-use fleetpurge_testing::postgres::{run as run_trials, trial};
+use fleetpurge_testing::postgres::run as run_trials;
+use fleetpurge_testing::trials;
 
 fn main() -> ExitCode {
     if let Some(url) = variables::url_of_child() {
         return variables::child(&url);
-    }
-    macro_rules! trials {
-        ($($module:ident::$test:ident),* $(,)?) => { vec![$(trial(stringify!($test), $module::$test)),*] };
     }
     run_trials(trials![
         logins::a_password_is_of_the_variable_or_of_the_first_line_that_fits,

@@ -25,3 +25,14 @@ pub fn run(trials: Vec<libtest_mimic::Trial>) -> std::process::ExitCode {
     }
     conclusion.exit_code()
 }
+
+/// The trials of these tests, each named as its function.
+#[macro_export]
+macro_rules! trials {
+    ($($test:ident),* $(,)?) => {
+        vec![$($crate::postgres::trial(stringify!($test), $test)),*]
+    };
+    ($($module:ident::$test:ident),* $(,)?) => {
+        vec![$($crate::postgres::trial(stringify!($test), $module::$test)),*]
+    };
+}
